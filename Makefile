@@ -1,0 +1,65 @@
+# Two commands on a fresh machine: `make report` and `make test`. They need Python >= 3.11 and make, nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: report test lint lock html clean help results-emodb
+
+ifeq ($(filter oneshell,$(.FEATURES)),)
+$(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
+endif
+
+# the first interpreter that runs and is new enough; the lock was made with 3.11
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && { echo $$python; break; }; done)
+ifeq ($(PYTHON),)
+$(error No Python 3.11 or newer was found (python3 is $(shell python3 --version 2>&1)); install one, or name it: make PYTHON=/path/to/python3.12)
+endif
+CORES ?= $(shell $(PYTHON) -c 'import os; print(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())')
+READY := .venv/ready
+RUN := source .venv/bin/activate &&
+TORCH := torch==2.13.0
+TORCHAUDIO := torchaudio==2.11.0
+
+help: ## say what can be made
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
+
+report: $(READY) ## build reports/all_tables.pdf from config.yaml
+	$(RUN) snakemake --cores $(CORES) --rerun-incomplete --show-failed-logs reports/all_tables.pdf
+
+test: $(READY) ## run the tests
+	$(RUN) ruff check src tests
+	$(RUN) pytest -n $(CORES) --dist loadgroup
+
+html: report ## build reports/report.html, Snakemake's own report
+	$(RUN) snakemake --cores $(CORES) --report reports/report.html
+
+lint: $(READY) ## check style: ruff, snakefmt, snakemake --lint
+	$(RUN) ruff check src tests && ruff format --check src tests && snakefmt --check Snakefile workflow && snakemake --lint
+
+results-emodb: $(READY) ## docs/results-emodb.md: named systems on real speech, hours; RELEASE=folder of EmoDB
+	@test -n "$(RELEASE)" || { echo "name the folder of the recordings: make results-emodb RELEASE=/path/to/emodb/wav"; exit 1; }
+	$(RUN) snakemake --cores $(CORES) --rerun-incomplete --show-failed-logs --config corpus=emodb release="$(RELEASE)" preset=paper \
+	  sweeps=false 'seeds=[1,2,3]' 'protocols=[as_published,strict]' -- reports/all_tables.pdf
+	$(RUN) serflow results docs/results-emodb.md --report reports/emodb-paper --command 'make results-emodb RELEASE=/path/to/emodb/wav'
+
+lock: $(READY) ## write envs/requirements.lock from what is installed
+	$(RUN) { echo '# Every package at the version that was tested, by `make lock`. torch and torchaudio: see the Makefile.'; \
+	  pip freeze --exclude-editable | grep -vE '^(torch|torchaudio|serflow|nvidia[-a-z0-9]*|triton)(==| @)'; } > envs/requirements.lock
+
+clean: ## delete everything that was made, but the environment
+	rm -rf data results logs benchmarks reports/*-* reports/all_tables.pdf reports/report.html .snakemake
+
+# torch comes first and by its exact version, so that a CPU build that the machine offers is not replaced. torchaudio's
+# wheel carries extensions linked to CUDA and refuses to import beside a torch without it; its Python code is all that
+# is needed here, so that those extensions are removed where it does not import.
+$(READY): envs/requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1): Python 3.11 or newer is needed; name one: make PYTHON=python3.12"; exit 1; }
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement envs/requirements.lock
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(TORCHAUDIO)
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	.venv/bin/python -c 'import torchaudio' 2> /dev/null || rm -f .venv/lib/python3*/site-packages/torchaudio/lib/*.so
+	.venv/bin/python -c 'import torchaudio'
+	touch $@
