@@ -1,0 +1,1 @@
+"""serflow: five papers on attention for speech emotion recognition as one reproducible workflow."""

@@ -1,0 +1,24 @@
+"""Draw one figure of a report: vector graphics, the numbers behind it, its caption."""
+
+import argparse
+import json
+import sys
+
+from serflow.cli import run
+from serflow.reporting.charts import make_figure
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse the arguments and draw the figure."""
+    parser = argparse.ArgumentParser(prog="python -m serflow.cli.figure", description=__doc__)
+    parser.add_argument("--spec", required=True, type=json.loads, help="the resolved figure, as JSON")
+    parser.add_argument("--svg", required=True, help="the figure as SVG")
+    parser.add_argument("--pdf", required=True, help="the figure as PDF")
+    parser.add_argument("--csv", required=True, help="the numbers behind the figure")
+    parser.add_argument("--caption", required=True, help="the caption as a text file")
+    arguments = parser.parse_args(argv)
+    make_figure(arguments.spec, svg=arguments.svg, pdf=arguments.pdf, csv=arguments.csv, caption=arguments.caption)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

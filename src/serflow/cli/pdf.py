@@ -1,0 +1,31 @@
+"""Typeset all tables and figures of the present configuration as one PDF."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from serflow.cli import run
+from serflow.files import read_json
+from serflow.plan.report import Report
+from serflow.plan.runs import Plan
+from serflow.plan.workflow import read_workflow
+from serflow.reporting.pdf import make_pdf
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse the arguments and typeset the report."""
+    parser = argparse.ArgumentParser(prog="python -m serflow.cli.pdf", description=__doc__)
+    parser.add_argument("--config", required=True, type=json.loads, help="the configuration, as JSON")
+    parser.add_argument("--version", required=True, help="version of the code, as printed")
+    parser.add_argument("--release", required=True, type=Path, help="release fingerprint: the date of the data")
+    parser.add_argument("--template", required=True, help="the Typst template")
+    parser.add_argument("--output", required=True, help="the PDF to write")
+    arguments = parser.parse_args(argv)
+    date = read_json(arguments.release)["date"]
+    spec = Report(Plan(read_workflow(arguments.config))).document(arguments.version)
+    make_pdf(spec | {"date": date}, template=arguments.template, output=arguments.output)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

@@ -1,0 +1,26 @@
+"""`serflow results`: a page of results, every number and sentence of it from the tables of a report."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from serflow.cli import run
+from serflow.files import atomic_path
+from serflow.reporting.page import results_page
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse the arguments and write the page."""
+    parser = argparse.ArgumentParser(prog="serflow results", description=__doc__)
+    parser.add_argument("page", type=Path, metavar="OUT.md", help="the Markdown file to write")
+    parser.add_argument("--report", type=Path, required=True, help="folder of a report, e.g. reports/emodb-paper")
+    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
+    parser.add_argument("--command", required=True, help="the command that makes the report, as printed")
+    given = parser.parse_args(argv)
+    text = results_page(given.report, results=given.results, command=given.command)
+    with atomic_path(given.page) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

@@ -1,0 +1,21 @@
+"""Write one table of a paper as CSV, from the scores and the published numbers."""
+
+import argparse
+import json
+import sys
+
+from serflow.cli import run
+from serflow.reporting.tables import table_rows, write_table
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse the arguments and write the table."""
+    parser = argparse.ArgumentParser(prog="python -m serflow.cli.table", description=__doc__)
+    parser.add_argument("--spec", required=True, type=json.loads, help="the resolved table, as JSON")
+    parser.add_argument("--output", required=True, help="the CSV to write")
+    arguments = parser.parse_args(argv)
+    write_table(table_rows(arguments.spec), arguments.output)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

@@ -1,0 +1,39 @@
+"""Train one run: `python -m serflow.cli.train --run JSON --spec JSON --split X.parquet ... --folder DIR`."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from serflow.cli import run
+from serflow.training.job import Job, run_job
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--job", type=json.loads, required=True, help="JSON: run, spec, modules")
+    parser.add_argument(
+        "--split", type=Path, required=True, help="fingerprint of the split table, which stands beside it"
+    )
+    parser.add_argument("--features", type=Path, nargs="*", default=[], help="fingerprint of the view's features")
+    parser.add_argument("--store", type=Path, nargs="*", default=[], help="store.json of the feature store")
+    parser.add_argument("--device", default="cpu", help="auto, cpu, cuda, cuda:1")
+    parser.add_argument("--folder", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--checkpoints", type=Path, default=Path("results/checkpoints"))
+    given = parser.parse_args(argv)
+    run_job(
+        Job(
+            **given.job,
+            split=given.split.with_suffix(".parquet"),
+            store=given.store[0].parent if given.store else None,
+            fingerprint=given.features[0] if given.features else None,
+            folder=given.folder,
+            checkpoints=given.checkpoints,
+            device=given.device,
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

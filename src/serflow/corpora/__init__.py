@@ -1,0 +1,47 @@
+"""Corpora: what the YAML files declare, and the readers that turn a release on disk into a manifest."""
+
+from pathlib import Path
+from typing import Any
+
+from serflow.config import read_yaml, validate
+from serflow.errors import UserError
+
+
+def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
+    """Read the declaration of a corpus, with what it extends.
+
+    Parameters
+    ----------
+    corpus_id : name of a file in ``workflow/corpora``, without ``.yaml``.
+    root : the repository root, which holds ``workflow``.
+
+    Returns
+    -------
+    dict
+        The keys of ``workflow/schemas/corpus.schema.json``; `extends` is resolved: the file's own top-level
+        keys replace those of the corpus that it extends.
+
+    Raises
+    ------
+    UserError
+        If there is no such corpus, or its YAML does not fit the schema.
+    """
+    workflow = Path(root) / "workflow"
+    resolved = _resolve(corpus_id, workflow / "corpora", ())
+    validate(resolved, workflow / "schemas" / "corpus.schema.json", where=f"workflow/corpora/{corpus_id}.yaml")
+    return resolved
+
+
+def _resolve(corpus_id: str, folder: Path, children: tuple[str, ...]) -> dict[str, Any]:
+    path = folder / f"{corpus_id}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
+        asked = f"{children[-1]}.yaml, extends" if children else "corpus"
+        raise UserError(f"{asked}: {corpus_id!r} is not declared; expected one of {known}, or add {path}")
+    if corpus_id in children:
+        raise UserError(f"{path}: extends itself ({' -> '.join([*children, corpus_id])}); remove one `extends`")
+    own = read_yaml(path)
+    if not isinstance(own, dict):
+        raise UserError(f"{path}: expected a mapping of keys to values; see another file of {folder}")
+    parent = own.pop("extends", None)
+    return own if parent is None else _resolve(parent, folder, (*children, corpus_id)) | own

@@ -1,0 +1,56 @@
+"""Utterances by label, session, style and speaker, beside the counts published for the corpus."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+KEYS = ("session", "style", "speaker")
+
+
+def label_counts(manifest: pd.DataFrame) -> pd.DataFrame:
+    """Count utterances: columns session, style, speaker, label, count, one row for each that occurs."""
+    grouped = manifest.groupby([*KEYS, "label"], sort=True).size()
+    return grouped.rename("count").reset_index()
+
+
+def compare(counts: pd.DataFrame, reference: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Hold `counts` (see `label_counts`) against a corpus's ``reference_counts``.
+
+    Only what it states is compared: ``counts`` ("all" or a style -> label -> count), ``session``,
+    ``speaker`` (group -> label -> count), ``views`` (papers' classes, each a list of labels, in a style).
+
+    Returns
+    -------
+    list of dict
+        what, published, found, difference (found - published); one entry a published number.
+    """
+    rows = []
+    for style, published in reference["counts"].items():
+        rows += _rows(style, _of_style(counts, style), {label: [label] for label in published}, published)
+    for key in ("session", "speaker"):
+        for group, published in reference.get(key, {}).items():
+            classes = {label: [label] for label in published}
+            rows += _rows(f"{key} {group}", counts[counts[key] == group], classes, published)
+    for view in reference.get("views", []):
+        chosen = _of_style(counts, view["style"])
+        rows += _rows(view["name"], chosen, view["classes"], view["expected"])
+        for session, published in view.get("session", {}).items():
+            part = chosen[chosen["session"] == session]
+            rows += _rows(f"{view['name']}, session {session}", part, view["classes"], published)
+    return rows
+
+
+def _of_style(counts: pd.DataFrame, style: str) -> pd.DataFrame:
+    return counts if style == "all" else counts[counts["style"] == style]
+
+
+def _rows(
+    what: str, counts: pd.DataFrame, classes: Mapping[str, list[str]], published: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    by_label = counts.groupby("label")["count"].sum()
+    rows = []
+    for name, number in published.items():
+        found = int(by_label.reindex(classes[name], fill_value=0).sum())
+        rows.append({"what": f"{what}: {name}", "published": number, "found": found, "difference": found - number})
+    return rows

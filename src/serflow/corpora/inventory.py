@@ -1,0 +1,168 @@
+"""Fingerprint of what is read of a release: tells Snakemake that it changed, at the cost of one listing.
+
+Made while Snakemake reads its Snakefile, over tens of thousands of files: nothing heavy is imported, and a
+file is hashed again only where its size or modification time changed since the last time.
+"""
+
+import hashlib
+import json
+import os
+import stat
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from serflow.corpora.reads import Reads
+from serflow.errors import UserError
+from serflow.files import atomic_path, file_digest, write_json
+
+CACHE = "inventory.tsv"
+UNREADABLE = "unreadable"
+SETTLED_NS = 2_000_000_000  # a younger file may change again within the resolution of its time stamp: not cached
+SAID_FROM = 1_000_000_000  # bytes to hash from which the wait is announced
+
+
+class _File(NamedTuple):
+    key: str  # relative POSIX path; ASCII, so that any name fits into the table
+    path: str
+    stamp: str  # size and mtime_ns, tab-separated; empty where not even these can be read
+    size: int
+    mtime_ns: int
+
+
+def scan(folder: str | Path, cache: str | Path, *, reads: Sequence[str]) -> dict[str, Any]:
+    """Fingerprint of the files under `folder` that `reads` matches, hidden ones included.
+
+    Parameters
+    ----------
+    folder : the release. cache : table of path, size, mtime_ns and SHA-256 of the last scan, tab-separated;
+    rewritten where it changes. reads : patterns, see `serflow.corpora.reads`.
+
+    Returns
+    -------
+    dict
+        digest (SHA-256 over relative paths and contents, and over the names of folders that a pattern matches; a
+        file that cannot be read counts as "unreadable"), files, bytes.
+    """
+    folder, cache = Path(folder), Path(cache)
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; set `release` in config.yaml to the corpus's release")
+    head = f"# {_escape(os.path.abspath(folder))}"
+    known = _read_cache(cache, head)
+    settled = time.time_ns() - SETTLED_NS
+    files, folders = _walk(os.fspath(folder), Reads(reads))
+    stale = [file for file in files if known.get(file.key, ("", ""))[0] != file.stamp or not file.stamp]
+    hashes = _hash(stale, folder)
+    total, lines = hashlib.sha256(), [head]
+    for file in files:
+        sha256 = hashes.get(file.key) or known[file.key][1]
+        total.update(f"{file.key}\t{sha256}\n".encode())
+        if file.mtime_ns < settled and sha256 != UNREADABLE:
+            lines.append(f"{file.key}\t{file.stamp}\t{sha256}")
+    total.update("".join(f"{key}\n" for key in folders).encode())
+    _write_if_changed(cache, "\n".join(lines) + "\n")
+    return {"digest": total.hexdigest(), "files": len(files), "bytes": sum(file.size for file in files)}
+
+
+def refresh(folder: str | Path, release_json: str | Path, *, reads: Sequence[str]) -> dict[str, Any]:
+    """`scan` a release and rewrite `release_json` where its content differs; a `touch` changes nothing.
+
+    Beside what `scan` gives it holds ``date``: the day (YYYY-MM-DD, UTC) on which this content was first seen.
+    """
+    release_json = Path(release_json)
+    found = scan(folder, release_json.with_name(CACHE), reads=reads)
+    try:
+        known = json.loads(release_json.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = None
+    same = isinstance(known, dict) and known.get("digest") == found["digest"] and "date" in known
+    found["date"] = known["date"] if same else datetime.now(UTC).date().isoformat()
+    if known != found:
+        write_json(release_json, found)
+    return found
+
+
+def _walk(folder: str, reads: Reads) -> tuple[list[_File], list[str]]:
+    """Files, and keys of folders, that are read (even an empty folder can be a finding); each sorted."""
+    files: list[_File] = []
+    folders: list[str] = []
+    waiting, seen = [(folder, "")], set()
+    while waiting:
+        path, prefix = waiting.pop()
+        try:
+            status = os.stat(path)
+            if (status.st_dev, status.st_ino) in seen:  # a link back to a folder above
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    key = prefix + _escape(entry.name)
+                    inside = entry.path[len(folder) :].lstrip("/")
+                    if not entry.is_dir():
+                        files += [_file(entry, key)] if reads.match(inside) else []
+                        continue
+                    folders += [f"{key}/"] if reads.match(inside) else []
+                    if reads.enter(inside):
+                        waiting.append((entry.path, f"{key}/"))
+        except OSError:
+            files.append(_File(prefix, path, "", 0, 0))
+    return sorted(files), sorted(folders)
+
+
+def _file(entry: os.DirEntry, key: str) -> _File:
+    try:
+        status = entry.stat()
+    except OSError:  # a dangling link
+        return _File(key, entry.path, "", 0, 0)
+    if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+        return _File(key, entry.path, "", 0, 0)
+    return _File(key, entry.path, f"{status.st_size}\t{status.st_mtime_ns}", status.st_size, status.st_mtime_ns)
+
+
+def _escape(name: str) -> str:
+    return (
+        name if name.isascii() and name.isprintable() and "\\" not in name else name.encode("unicode_escape").decode()
+    )
+
+
+def _hash(files: list[_File], folder: Path) -> dict[str, str]:
+    size = sum(file.size for file in files)
+    if size >= SAID_FROM:
+        print(f"serflow: reading {len(files)} new files of {folder}, {size / 1e9:.1f} GB", file=sys.stderr)
+    if not files:
+        return {}
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:  # hashing and reading release the GIL
+        return dict(zip((file.key for file in files), pool.map(_digest, files, chunksize=64), strict=True))
+
+
+def _digest(file: _File) -> str:
+    try:
+        return file_digest(file.path) if file.stamp else UNREADABLE
+    except OSError:
+        return UNREADABLE
+
+
+def _read_cache(cache: Path, head: str) -> dict[str, tuple[str, str]]:
+    """Key -> (stamp, SHA-256) of the last scan of this folder; empty where none can be read."""
+    try:
+        lines = cache.read_text(encoding="ascii").splitlines()
+        if not lines or lines[0] != head:
+            return {}
+        parts = [line.split("\t") for line in lines[1:]]
+        return {key: (f"{size}\t{mtime}", sha256) for key, size, mtime, sha256 in parts if len(sha256) == 64}
+    except (OSError, ValueError):
+        return {}
+
+
+def _write_if_changed(path: Path, text: str) -> None:
+    try:
+        if path.read_text(encoding="ascii") == text:
+            return
+    except (OSError, ValueError):
+        pass
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="ascii")

@@ -1,0 +1,156 @@
+"""The manifest: one row an utterance with a label, the same columns for every corpus."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from serflow.errors import UserError
+from serflow.files import atomic_path
+
+LABELS = (
+    "angry", "happy", "excited", "sad", "neutral", "frustrated", "fearful", "surprised", "disgusted", "other",
+    "no_agreement",
+)  # fmt: skip
+STYLES = ("improvised", "scripted", "")
+
+_WORD = pa.struct([("word", pa.string()), ("start", pa.float64()), ("end", pa.float64())])
+SCHEMA = pa.schema(
+    [
+        ("utterance", pa.string()),
+        ("path", pa.string()),  # POSIX, relative to the release
+        ("sha256", pa.string()),  # of the audio file
+        ("sample_rate", pa.int32()),  # Hz
+        ("samples", pa.int64()),
+        ("duration", pa.float64()),  # s
+        ("label", pa.string()),
+        ("raw_label", pa.string()),
+        ("speaker", pa.string()),  # who speaks
+        ("wearer", pa.string()),  # who wears the markers; the speaker where unknown
+        ("session", pa.string()),
+        ("sex", pa.string()),
+        ("style", pa.string()),
+        ("dialog", pa.string()),
+        ("start", pa.float64()),  # s within the dialog, NaN unknown; so is `end`
+        ("end", pa.float64()),
+        ("valence", pa.float64()),  # mean rating, NaN unknown; so are the next two
+        ("activation", pa.float64()),
+        ("dominance", pa.float64()),
+        ("text", pa.string()),  # "" = no transcript
+        ("words", pa.list_(_WORD)),  # s from the turn's start; empty = no alignment
+    ]
+)
+COLUMNS = tuple(SCHEMA.names)
+
+
+def from_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Make a manifest of `rows` (mappings with all columns), sorted by utterance; not yet validated."""
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"sample_rate": "int32"})
+    return frame.sort_values("utterance", ignore_index=True)
+
+
+def validate(frame: pd.DataFrame) -> None:
+    """Hold a manifest against its schema.
+
+    Raises
+    ------
+    UserError
+        If a column is missing, unknown or of another type, a value out of range, an utterance or path
+        repeated, or the rows are not sorted by utterance; the message names column and utterance.
+    """
+    _to_table(frame)
+    for column, (valid, expected) in _checks(frame).items():
+        if not valid.all():
+            first = int(np.flatnonzero(~valid.to_numpy(dtype=bool))[0])
+            utterance, value = frame["utterance"].iloc[first], frame[column].iloc[first]
+            raise UserError(
+                f"manifest, column {column}, utterance {utterance!r}: {value!r}; expected {expected}; "
+                "correct the reader of this corpus or its release"
+            )
+
+
+def write(frame: pd.DataFrame, path: str | Path) -> None:
+    """Validate and write a manifest; equal frames give equal bytes."""
+    validate(frame)
+    with atomic_path(path) as temporary:
+        pq.write_table(_to_table(frame), temporary, compression="zstd")
+
+
+def load(path: str | Path) -> pd.DataFrame:
+    """Read a manifest; `words` holds one array of mappings (word, start, end) an utterance."""
+    try:
+        table = pq.read_table(path)
+    except FileNotFoundError:
+        raise UserError(f"{path}: this file is missing; run snakemake again to make it") from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(f"{path}: not a Parquet file ({error}); delete it and run snakemake again") from None
+    return table.to_pandas()
+
+
+def _to_table(frame: pd.DataFrame) -> pa.Table:
+    missing = [name for name in COLUMNS if name not in frame.columns]
+    unknown = [str(name) for name in frame.columns if name not in COLUMNS]
+    if missing or unknown:
+        raise UserError(
+            f"manifest: missing columns: {', '.join(missing) or 'none'}; unknown columns: "
+            f"{', '.join(unknown) or 'none'}; expected {', '.join(COLUMNS)}"
+        )
+    columns = []
+    for name, kind in zip(SCHEMA.names, SCHEMA.types, strict=True):
+        try:  # NaN stays NaN: unknown, but a number
+            column = pa.array(frame[name].tolist(), type=kind, from_pandas=not pa.types.is_floating(kind))
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise UserError(f"manifest, column {name}: {error}; expected {kind} in every row") from None
+        if column.null_count:
+            utterance = frame["utterance"].iloc[int(np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))[0])]
+            raise UserError(f"manifest, column {name}, utterance {utterance!r}: no value; expected {kind}")
+        columns.append(column)
+    return pa.table(columns, schema=SCHEMA)
+
+
+def _checks(frame: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
+    """Column -> (which rows are valid, what is expected of them); in the order of the columns."""
+    utterance, path = frame["utterance"].astype("str"), frame["path"].astype("str")
+    outside = (
+        path.str.startswith("/") | path.str.contains("\\", regex=False) | path.str.split("/").map(lambda p: ".." in p)
+    )
+    named = {
+        name: (frame[name].astype("str") != "", "a name") for name in ("raw_label", "speaker", "wearer", "session")
+    }
+    rated = {name: (_within(frame[name], 0, 6), "0 to 6, or NaN") for name in ("valence", "activation", "dominance")}
+    after = frame["end"].isna() | ~(frame["end"] < frame["start"])
+    seconds = frame["samples"] / frame["sample_rate"]
+    return {
+        "utterance": (
+            (utterance != "") & ~(utterance <= utterance.shift(fill_value="")),
+            "names in rising order, each once",
+        ),
+        "path": (
+            (path != "") & ~path.duplicated() & ~outside,
+            "a path within the release, each once, with /",
+        ),
+        "sha256": (frame["sha256"].astype("str").str.fullmatch("[0-9a-f]{64}"), "64 hexadecimal digits"),
+        "sample_rate": (frame["sample_rate"] > 0, "Hz above 0"),
+        "samples": (frame["samples"] > 0, "a count above 0"),
+        "duration": ((frame["duration"] - seconds).abs() < 1e-6, "samples / sample_rate"),
+        "label": (frame["label"].isin(LABELS), f"one of {', '.join(LABELS)}"),
+        **named,
+        "sex": (frame["sex"].isin(["F", "M"]), "F or M"),
+        "style": (frame["style"].isin(STYLES), "improvised, scripted or nothing"),
+        "start": (_within(frame["start"], 0, np.inf), "seconds from 0, or NaN"),
+        "end": (after, "seconds from `start`, or NaN"),
+        **rated,
+        "words": (frame["words"].map(_in_order).astype(bool), "words whose times are in order"),
+    }
+
+
+def _within(values: pd.Series, low: float, high: float) -> pd.Series:
+    return values.isna() | values.between(low, high)
+
+
+def _in_order(words: Any) -> bool:
+    times = [0.0, *(time for word in words for time in (word["start"], word["end"]))]
+    return all(a <= b for a, b in zip(times, times[1:], strict=False))

@@ -1,0 +1,206 @@
+"""From the audio of a manifest to a feature store, in parallel over utterances."""
+
+import contextlib
+import importlib
+import importlib.metadata
+import inspect
+import multiprocessing
+import os
+import re
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import soundfile
+from tqdm import tqdm
+
+from serflow.errors import UserError
+from serflow.features.store import write_store
+
+COLUMNS = ["utterance", "path", "sample_rate", "samples"]
+CHUNK = 8  # utterances a task: hides the cost of the hand-over, keeps all workers busy to the end
+AHEAD = 4  # tasks a worker that may wait: bounds the memory whatever the corpus
+THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Extractor(Protocol):
+    """What a file named by `extractor:` offers; `packages` are those that decide the values."""
+
+    packages: tuple[str, ...]
+    sample_rate: int
+    dims: int
+    hop_seconds: float | None
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        """Turn samples float32 (n,) into features float32 (T, dims)."""
+        ...
+
+
+def build(spec: Mapping[str, Any]) -> Extractor:
+    """Make the extractor that `spec["extractor"]` names (a file of this folder) from the other values.
+
+    Raises
+    ------
+    UserError
+        If there is no such extractor or it does not take these values.
+    """
+    name = str(spec.get("extractor"))
+    module_name = f"serflow.features.{name}"
+    if not re.fullmatch("[a-z0-9_]+", name) or importlib.util.find_spec(module_name) is None:
+        raise UserError(f"features, extractor {name!r}: expected the name of a file in src/serflow/features")
+    module = importlib.import_module(module_name)
+    maker = getattr(module, module.__all__[0])
+    values = {key: value for key, value in spec.items() if key != "extractor"}
+    try:
+        inspect.signature(maker).bind(**values)
+    except TypeError as error:
+        wanted = ", ".join(inspect.signature(maker).parameters)
+        raise UserError(f"features, extractor {name}: {error}; it takes {wanted}") from error
+    return maker(**values)
+
+
+def extract(
+    *, manifest: str | Path, release: str | Path, spec: Mapping[str, Any], jobs: int, folder: str | Path
+) -> None:
+    """Write the store of all utterances of a manifest.
+
+    Parameters
+    ----------
+    manifest : Parquet file with the columns utterance, path, sample_rate, samples.
+    release : folder that the manifest's paths start from.
+    spec : one entry of the features file.
+    jobs : worker processes; the result does not depend on it.
+    folder : the store to write.
+
+    Raises
+    ------
+    UserError
+        If a file has another sample rate than the spec, cannot be read, differs from the manifest, or its
+        features are not finite.
+    """
+    extractor = build(spec)
+    rows = pq.read_table(manifest, columns=COLUMNS).sort_by("utterance")
+    _check_rates(rows, extractor.sample_rate)
+    with contextlib.closing(_in_parallel(rows, release, spec, jobs)) as pairs:
+        write_store(
+            folder,
+            spec=spec,
+            dims=extractor.dims,
+            hop_seconds=extractor.hop_seconds,
+            versions={name: importlib.metadata.version(name) for name in extractor.packages},
+            # disable=None: a bar only on a terminal, none in a log file.
+            utterances=tqdm(pairs, total=rows.num_rows, unit="utterance", disable=None),
+        )
+
+
+def _check_rates(rows: pa.Table, expected: int) -> None:
+    wrong = rows.filter(pc.not_equal(rows["sample_rate"], expected))
+    if wrong.num_rows:
+        first = wrong.slice(0, 1).to_pylist()[0]
+        more = f" (and {wrong.num_rows - 1} more files)" if wrong.num_rows > 1 else ""
+        raise UserError(
+            f"{first['path']}{more}: sample rate {first['sample_rate']} Hz, "
+            f"the features expect {expected} Hz; "
+            "resample the audio, or change sample_rate in the features file"
+        )
+
+
+def _in_parallel(
+    rows: pa.Table, release: str | Path, spec: Mapping[str, Any], jobs: int
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Utterances and frames in the order of `rows`; at most AHEAD * jobs tasks are under way at a time."""
+    # Spawned workers are alike on every system, and even one job has its worker, so that no number of jobs
+    # changes a bit: numpy's thread pools are sized when it is loaded.
+    with _single_threaded():
+        pool = ProcessPoolExecutor(
+            jobs, multiprocessing.get_context("spawn"), _start_worker, (dict(spec), str(release))
+        )
+        waiting: deque[Future] = deque()
+        try:
+            for start in range(0, rows.num_rows, CHUNK):
+                waiting.append(pool.submit(_work, rows.slice(start, CHUNK).to_pylist()))
+                if len(waiting) == AHEAD * jobs:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise UserError(
+                "features: a worker process died (killed for want of memory, or openSMILE failed); "
+                "run again with fewer cores, then look at the system's log"
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _single_threaded() -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in THREAD_SETTINGS}
+    os.environ.update(dict.fromkeys(THREAD_SETTINGS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class _Worker:
+    """What a worker process keeps between its tasks."""
+
+    extractor: Extractor
+    release: Path
+
+
+def _start_worker(spec: dict[str, Any], release: str) -> None:
+    # The parent handles Ctrl-C and then stops its workers; if it is killed, they end themselves.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    _Worker.extractor = build(spec)
+    _Worker.release = Path(release)
+
+
+def _work(rows: list[dict[str, Any]]) -> list[tuple[str, np.ndarray]]:
+    return [(row["utterance"], utterance_features(_Worker.extractor, _Worker.release, row)) for row in rows]
+
+
+def utterance_features(extractor: Extractor, release: Path, row: Mapping[str, Any]) -> np.ndarray:
+    """Features (T, D) of one row of the manifest; `UserError` where its audio or they are not usable."""
+    samples = _read_audio(release / row["path"], extractor.sample_rate, row["samples"])
+    frames = extractor(samples)
+    if not np.isfinite(frames).all():
+        columns = np.flatnonzero(~np.isfinite(frames).all(axis=0))
+        raise UserError(
+            f"{row['path']} (utterance {row['utterance']}): {len(columns)} of {frames.shape[1]} features are "
+            f"NaN or infinite (the first is column {columns[0]}); is the audio, {len(samples)} samples, "
+            "too short or not finite? Mend it or leave it out of the corpus"
+        )
+    return frames
+
+
+def _read_audio(path: Path, sample_rate: int, expected: int) -> np.ndarray:
+    """Read a mono file of the given rate and length: samples float32 (n,)."""
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise UserError(f"{path}: cannot be read as audio ({error}); restore the file") from error
+    if rate != sample_rate or samples.shape != (expected, 1):
+        raise UserError(
+            f"{path}: {len(samples)} samples, {samples.shape[1]} channel(s), {rate} Hz; "
+            f"expected {expected} samples, 1 channel, {sample_rate} Hz; "
+            "if the file was changed, read the corpus again (delete its manifest)"
+        )
+    if expected == 0:
+        raise UserError(f"{path}: no samples in it; restore the file or leave it out of the corpus")
+    return samples[:, 0]

@@ -1,0 +1,189 @@
+"""The packed feature store: all frames of a feature set in one mapped array, an index, and their origin."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from serflow.errors import UserError
+from serflow.files import atomic_path, read_json, write_json
+
+FRAMES, INDEX, META = "frames.npy", "index.parquet", "store.json"
+SCHEMA = pa.schema([("utterance", pa.string()), ("start", pa.int64()), ("frames", pa.int64()), ("sha256", pa.string())])
+ROW_GROUP = 4096
+
+
+def write_store(
+    folder: str | Path,
+    *,
+    spec: Mapping[str, Any],
+    dims: int,
+    hop_seconds: float | None,
+    versions: Mapping[str, str],
+    utterances: Iterable[tuple[str, np.ndarray]],
+) -> None:
+    """Write a store in one pass, in constant memory; equal input gives equal bytes.
+
+    Parameters
+    ----------
+    folder : written whole or not at all.
+    spec : what the features were made with, kept as it is.
+    dims : values a frame (D).
+    hop_seconds : seconds from one frame to the next; None: one row an utterance.
+    versions : package -> version, kept as it is.
+    utterances : pairs of an id and its frames (T, D), T >= 1, by increasing id.
+
+    Raises
+    ------
+    UserError
+        If there is no utterance.
+    ValueError
+        If ids do not increase or frames have another shape.
+    """
+    with atomic_path(folder) as temporary:
+        temporary.mkdir()
+        with _Writer(temporary, dims) as writer:
+            for utterance, frames in utterances:
+                writer.add(utterance, frames)
+        if writer.last is None:
+            raise UserError(f"{folder}: no utterance to extract; the manifest is empty")
+        meta = {
+            "spec": dict(spec),
+            "dims": dims,
+            "hop_seconds": hop_seconds,
+            "utterances": writer.count,
+            "frames": writer.total,
+            "digest": writer.digest.hexdigest(),
+            "versions": dict(versions),
+        }
+        write_json(temporary / META, meta)
+
+
+class _Writer:
+    """Appends utterances to a frame file and its index."""
+
+    def __init__(self, folder: Path, dims: int) -> None:
+        self.dims = dims
+        self.total = 0
+        self.count = 0
+        self.last: str | None = None
+        self.digest = hashlib.sha256()
+        self._rows: list[dict[str, Any]] = []
+        self._file = open(folder / FRAMES, "wb")  # noqa: SIM115 (closed in __exit__)
+        self._body = self._write_header()
+        self._index = pq.ParquetWriter(folder / INDEX, SCHEMA)
+
+    def __enter__(self) -> "_Writer":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._flush()
+                # numpy leaves room in the header for axis 0 to grow, so the final one fits over the first.
+                self._file.seek(0)
+                if self._write_header() != self._body:
+                    raise ValueError(f"{FRAMES}: numpy changed the length of its header between two calls")
+        finally:
+            self._index.close()
+            self._file.close()
+
+    def add(self, utterance: str, frames: np.ndarray) -> None:
+        """Append one utterance's frames (T, D)."""
+        if self.last is not None and utterance <= self.last:
+            raise ValueError(f"{utterance}: came after {self.last}, but utterances must come by increasing id")
+        if frames.ndim != 2 or frames.shape[0] == 0 or frames.shape[1] != self.dims:
+            raise ValueError(f"{utterance}: frames of shape {frames.shape}, expected (T >= 1, {self.dims})")
+        data = np.ascontiguousarray(frames, dtype="<f4").tobytes()
+        sha256 = hashlib.sha256(data).hexdigest()
+        self._file.write(data)
+        row = {"utterance": utterance, "start": self.total, "frames": len(frames), "sha256": sha256}
+        self._rows.append(row)
+        self.digest.update(f"{utterance}\t{sha256}\n".encode())
+        self.total += len(frames)
+        self.count += 1
+        self.last = utterance
+        if len(self._rows) == ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._index.write_table(pa.Table.from_pylist(self._rows, schema=SCHEMA))
+        self._rows.clear()
+
+    def _write_header(self) -> int:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (self.total, self.dims)}
+        np.lib.format.write_array_header_1_0(self._file, header)
+        return self._file.tell()
+
+
+class Store:
+    """A store to read from; frames stay on disk until they are touched."""
+
+    def __init__(self, folder: Path, meta: Mapping[str, Any], index: pa.Table, frames: np.ndarray) -> None:
+        self.folder = folder
+        self.spec: dict[str, Any] = meta["spec"]
+        self.dims: int = meta["dims"]
+        self.hop_seconds: float | None = meta["hop_seconds"]
+        self.digest: str = meta["digest"]
+        self._frames = frames
+        self._index = index
+        self._row = {utterance: row for row, utterance in enumerate(index["utterance"].to_pylist())}
+        self._start = index["start"].to_numpy()
+        self._count = index["frames"].to_numpy()
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "Store":
+        """Map a store.
+
+        Raises
+        ------
+        UserError
+            If a file is missing, or the three do not belong together.
+        """
+        folder = Path(folder)
+        meta = read_json(folder / META)
+        try:
+            frames = np.asarray(np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False))
+            index = pq.read_table(folder / INDEX)
+        except (OSError, ValueError, pa.ArrowInvalid) as error:
+            raise UserError(
+                f"{folder}: the feature store cannot be read ({error}); delete it and run snakemake again"
+            ) from error
+        whole = frames.shape == (meta["frames"], meta["dims"]) and index.num_rows == meta["utterances"]
+        if not whole:
+            raise UserError(
+                f"{folder}: {FRAMES} {frames.shape} and {INDEX} ({index.num_rows} rows) do not fit {META} "
+                f"({meta['frames']} frames of {meta['dims']}, {meta['utterances']} utterances); "
+                "delete the folder and run snakemake again"
+            )
+        return cls(folder, meta, index, frames)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+    def __contains__(self, utterance: object) -> bool:
+        return utterance in self._row
+
+    def frames(self, utterance: str) -> np.ndarray:
+        """Frames of an utterance, float32 (T, D): a read-only view of the mapped file.
+
+        Raises
+        ------
+        UserError
+            If the store lacks the utterance.
+        """
+        row = self._row.get(utterance)
+        if row is None:
+            raise UserError(
+                f"{self.folder}: no features of utterance {utterance}; delete the folder and run snakemake again"
+            )
+        return self._frames[self._start[row] : self._start[row] + self._count[row]]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Utterance -> SHA-256 (hex) of its frames' bytes."""
+        return dict(zip(self._row, self._index["sha256"].to_pylist(), strict=True))

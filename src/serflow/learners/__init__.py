@@ -1,0 +1,1 @@
+"""What every run trains: one contract (fit, predict, save, load) for networks and classical systems."""

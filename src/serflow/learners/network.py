@@ -1,0 +1,233 @@
+"""Networks: the training loop that all of them share, behind the contract of every learner."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from serflow.errors import UserError
+from serflow.files import read_json, write_json
+from serflow.learners.examples import Examples
+from serflow.models import build
+from serflow.training.batches import collate, endless_batches, micro_batches, sorted_batches
+from serflow.training.pieces import Pieces, test_pieces, training_pieces
+from serflow.training.schedules import learning_rate, steps_per_epoch
+from serflow.training.seeding import derive, make_deterministic
+
+__all__ = ["Network"]
+
+MAX_FRAMES = 16_384  # padded frames that go through a network at once; larger batches add up gradients
+OPTIMIZERS = {"adam": partial(torch.optim.Adam, fused=True)}
+
+
+class Network:
+    """A network trained by cross-entropy; pieces of an utterance share its label and their scores are averaged.
+
+    Parameters
+    ----------
+    spec
+        The resolved spec of a run (`serflow.plan.systems`).
+    classes
+        Class names, in the order of the network's outputs.
+    device
+        "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1".
+    seed
+        Decides initial weights, order of the data and dropout.
+    """
+
+    def __init__(self, *, spec: dict[str, Any], classes: list[str], device: str, seed: int):
+        make_deterministic()
+        self.spec, self.classes, self.device, self.seed = spec, classes, _torch_device(device), seed
+        self.settings = spec["parameters"]
+        self.epoch = 0
+        self.counts: dict[str, int] = {}
+        self.normal: tuple[np.ndarray, np.ndarray] | None = None
+        self.network: torch.nn.Module | None = None
+        self._pending: tuple[dict[str, Tensor], int] | None = None
+
+    def fit(self, train: Examples) -> Iterator[dict[str, Any]]:
+        """Train, and yield a row of history after every epoch: epoch, lr, loss (mean over its steps), steps so far."""
+        settings = self.settings["train"]
+        pieces = training_pieces(train, self.settings["pieces"])
+        labels = torch.from_numpy(train.labels)[torch.from_numpy(pieces.utterance)]
+        self._check_classes(labels)
+        if self.settings["normalise"] == "standard" and self.normal is None:
+            self.normal = _mean_and_deviation(train)
+        self._build(train.store.dims)
+        optimizer = OPTIMIZERS[settings["optimizer"]["name"]](
+            self.network.parameters(), **{k: v for k, v in settings["optimizer"].items() if k != "name"}
+        )
+        self._resume(optimizer)
+        batches = -(-len(pieces) // settings["batch_size"])
+        steps = steps_per_epoch(steps=self.spec["steps"], epochs=settings["epochs"], batches=batches)
+        self._count(train, pieces, steps, batches)
+        stream = endless_batches(
+            pieces.frames,
+            batch_size=settings["batch_size"],
+            seeds=lambda number: derive("order", self.seed, number),
+            first=self.epoch * steps,
+        )
+        for epoch in range(self.epoch + 1, settings["epochs"] + 1):
+            self.epoch = epoch
+            rate = learning_rate(self.epoch, initial=settings["optimizer"]["lr"], schedule=settings["schedule"])
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            torch.manual_seed(derive("dropout", self.seed, self.epoch))
+            self.network.train()
+            losses = [self._step(optimizer, train, pieces, labels, next(stream)) for _ in range(steps)]
+            self.optimizer = optimizer
+            yield {
+                "epoch": self.epoch,
+                "lr": rate,
+                "loss": float(np.mean(losses)),
+                "steps": self.epoch * steps,
+            }
+
+    def _step(
+        self, optimizer: torch.optim.Optimizer, train: Examples, pieces: Pieces, labels: Tensor, batch: np.ndarray
+    ) -> float:
+        """One optimiser step on a batch; its mean loss."""
+        optimizer.zero_grad(set_to_none=True)
+        total = 0.0
+        for part in micro_batches(batch, pieces.frames, max_frames=MAX_FRAMES):
+            logits = self.network(*self._collate(train, pieces, part))
+            target = labels[torch.from_numpy(part)].to(self.device)
+            loss = torch.nn.functional.cross_entropy(logits, target, reduction="sum") / len(batch)
+            loss.backward()
+            total += loss.item()
+        if not np.isfinite(total):
+            raise UserError(
+                f"training loss is {total} in epoch {self.epoch}: expected a finite number; "
+                "lower parameters.train.optimizer.lr or look for odd values in the features"
+            )
+        optimizer.step()
+        return total
+
+    @torch.inference_mode()
+    def predict(self, examples: Examples) -> tuple[list[str], np.ndarray]:
+        """Utterance ids and probabilities (N, C), rows sum to one; utterances without a piece are left out."""
+        self.network.eval()
+        spec = self.settings["pieces"]
+        pieces = test_pieces(examples, spec)
+        logits = np.empty((len(pieces), len(self.classes)), dtype=np.float32)
+        for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
+            logits[batch] = self.network(*self._collate(examples, pieces, batch)).float().cpu().numpy()
+        logits = torch.from_numpy(logits)
+        average = spec["average"] if spec else "probabilities"
+        scores = (logits.softmax(dim=1) if average == "probabilities" else logits).numpy()
+        ids, place = np.unique(pieces.utterance, return_inverse=True)
+        sums = np.zeros((len(ids), len(self.classes)), dtype=np.float64)
+        np.add.at(sums, place, scores)
+        means = torch.from_numpy(sums / np.bincount(place)[:, None])
+        means = means if average == "probabilities" else means.softmax(dim=1)
+        return [examples.utterances[i] for i in ids], means.float().numpy()
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """What `restore` needs to go on after the last epoch: tensors by name, and the epoch."""
+        tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        for number, values in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{number}.{name}": torch.as_tensor(value) for name, value in values.items()}
+        return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}, {"epoch": self.epoch}
+
+    def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
+        """Go on from `state()` of an equal learner; call before `fit`."""
+        self._pending, self.epoch = tensors, state["epoch"]
+
+    def save(self, folder: Path) -> None:
+        """Write weights (safetensors) and what is needed to load them (JSON)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {f"network.{name}": value.cpu().contiguous() for name, value in self.network.state_dict().items()}
+        if self.normal is not None:
+            tensors |= {f"normal.{i}": torch.from_numpy(value) for i, value in enumerate(self.normal)}
+        save_file(tensors, folder / "weights.safetensors")
+        described = {
+            "spec": self.spec,
+            "classes": self.classes,
+            "dims": self.dims,
+            "seed": self.seed,
+            "epoch": self.epoch,
+        }
+        write_json(folder / "model.json", described)
+
+    @classmethod
+    def load(cls, folder: Path, *, device: str) -> "Network":
+        """A trained network from `save`'s folder."""
+        described = read_json(folder / "model.json")
+        learner = cls(spec=described["spec"], classes=described["classes"], device=device, seed=described["seed"])
+        tensors = load_file(folder / "weights.safetensors")
+        normal = [tensors.pop(name).numpy() for name in ("normal.0", "normal.1") if name in tensors]
+        learner.normal = tuple(normal) or None
+        learner._build(described["dims"])
+        learner.network.load_state_dict({name.removeprefix("network."): value for name, value in tensors.items()})
+        learner.epoch = described["epoch"]
+        return learner
+
+    def _build(self, dims: int) -> None:
+        torch.manual_seed(derive("weights", self.seed))
+        self.dims = dims
+        self.network = build(self.settings["model"], dims=dims, classes=len(self.classes)).to(self.device)
+
+    def _resume(self, optimizer: torch.optim.Optimizer) -> None:
+        if self._pending is None:
+            return
+        network, state = {}, {}
+        for name, value in self._pending.items():
+            kind, key = name.split(".", 1)
+            if kind == "network":
+                network[key] = value
+            else:
+                number, field = key.split(".")
+                state.setdefault(int(number), {})[field] = value
+        self.network.load_state_dict(network)
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+        self._pending = None
+
+    def _collate(self, examples: Examples, pieces: Pieces, batch: np.ndarray) -> tuple[Tensor, Tensor]:
+        frames, lengths = collate(examples, pieces, batch, shortest=self.network.shortest, normal=self.normal)
+        return frames.to(self.device), lengths.to(self.device)
+
+    def _check_classes(self, labels: Tensor) -> None:
+        absent = [name for i, name in enumerate(self.classes) if not (labels == i).any()]
+        if absent:
+            raise UserError(
+                f"no training piece of class {', '.join(absent)}: expected some of each; "
+                "use a larger view of the corpus, or shorter pieces (parameters.pieces.seconds)"
+            )
+
+    def _count(self, train: Examples, pieces: Pieces, steps: int, batches: int) -> None:
+        self.counts = {
+            "train_utterances": len(train.utterances),
+            "train_utterances_used": len(np.unique(pieces.utterance)),
+            "train_pieces": len(pieces),
+            "batches_a_pass": batches,
+            "steps_an_epoch": steps,
+            "parameters": sum(parameter.numel() for parameter in self.network.parameters()),
+        }
+
+
+def _torch_device(wanted: str) -> torch.device:
+    if wanted == "auto":
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError(f"config.yaml: device: {wanted!r}, but no CUDA device is usable here; use auto or cpu")
+    return torch.device(wanted)
+
+
+def _mean_and_deviation(train: Examples) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation over all training frames, float32 (D,); one pass, memory constant in the corpus."""
+    count, total, squares = 0, 0.0, 0.0
+    for index in range(len(train.utterances)):
+        frames = train.frames(index).astype(np.float64)
+        count, total, squares = (
+            count + len(frames),
+            total + frames.sum(axis=0),
+            squares + (frames**2).sum(axis=0),
+        )
+    mean = total / count
+    deviation = np.sqrt(np.maximum(squares / count - mean**2, 1e-12))
+    return mean.astype(np.float32), deviation.astype(np.float32)

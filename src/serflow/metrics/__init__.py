@@ -1,0 +1,1 @@
+"""Metrics from stored predictions: counts, rates, selection rules, intervals, paired tests."""

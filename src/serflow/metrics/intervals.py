@@ -1,0 +1,61 @@
+"""Percentile bootstrap intervals of a pooled metric, over utterances or over speakers.
+
+A seed's counts are pooled over the folds, the metric is taken of them, and seeds are averaged. One replicate
+draws utterances (or speakers with all their utterances) with replacement, the same draw for all seeds.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from serflow.metrics.rates import all_metrics, mean_known
+
+LEVEL = 0.95
+# Two speakers give three different resamples: an interval from them would say nothing.
+LEAST_SPEAKERS = 3
+# Cells of a block of resampling weights: bounds the memory at 16 MiB whatever the corpus.
+_BLOCK = 2**22
+
+
+def pooled(counts: np.ndarray) -> np.ndarray:
+    """Metrics (..., M) of counts (..., S, C, C), averaged over the S seeds."""
+    return mean_known(all_metrics(counts), -2)
+
+
+def bootstrap(parts: np.ndarray, *, replicates: int, seed: int) -> np.ndarray:
+    """Metrics (R, M) of `replicates` resamples of the units.
+
+    Parameters
+    ----------
+    parts : (N, S, C, C), what each unit (utterance or speaker) adds to the counts of each seed.
+    replicates : number of resamples, > 0.
+    seed : of the generator; equal seeds and numbers of units give equal resamples.
+    """
+    flat = parts.reshape(len(parts), -1)
+    blocks = [weights @ flat for weights in _resamples(len(parts), replicates, seed)]
+    return pooled(np.concatenate(blocks).reshape(replicates, *parts.shape[1:]))
+
+
+def percentile_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds (M,), (M,) of the central 95% of replicates (R, M); NaN replicates are left out."""
+    low, high = np.full((2, values.shape[1]), np.nan)
+    for column, replicate in enumerate(values.T):
+        known = replicate[~np.isnan(replicate)]
+        if len(known):
+            low[column], high[column] = np.percentile(known, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+    return low, high
+
+
+def _resamples(units: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
+    """Blocks (r, units) of float32 weights: how often each replicate drew each unit."""
+    generator = np.random.default_rng(seed)
+    for size in block_sizes(units, replicates):
+        drawn = generator.integers(0, units, (size, units)) + np.arange(size)[:, None] * units
+        yield np.bincount(drawn.ravel(), minlength=size * units).reshape(size, units).astype(np.float32)
+
+
+def block_sizes(units: int, replicates: int) -> Iterator[int]:
+    """Sizes of the blocks in which `replicates` rows of `units` cells are worked through."""
+    step = max(1, _BLOCK // max(units, 1))
+    for start in range(0, replicates, step):
+        yield min(step, replicates - start)

@@ -1,0 +1,71 @@
+"""Rates from confusion counts: UA, WA, F1, recalls.
+
+Each takes counts (..., C, C), truth by row, and works over the leading axes at once. A class without a true
+utterance has no recall: its own is NaN, and UA and macro F1 are means over the other classes. Without any
+utterance every rate is NaN.
+"""
+
+import numpy as np
+
+
+def recalls(counts: np.ndarray) -> np.ndarray:
+    """Recall of each class (..., C): share of its utterances recognised; NaN if absent from truth."""
+    return _ratio(_hits(counts), counts.sum(-1))
+
+
+def ua(counts: np.ndarray) -> np.ndarray:
+    """Unweighted accuracy (...): mean of the recalls of the classes present in truth."""
+    return _mean_present(recalls(counts))
+
+
+def wa(counts: np.ndarray) -> np.ndarray:
+    """Weighted accuracy (...): share of all utterances that were recognised."""
+    return _ratio(_hits(counts).sum(-1), counts.sum((-2, -1)))
+
+
+def f1(counts: np.ndarray) -> np.ndarray:
+    """F1 of each class (..., C): 2 hits / (true + predicted); NaN if absent from truth."""
+    true = counts.sum(-1)
+    scores = _ratio(2 * _hits(counts), true + counts.sum(-2))
+    return np.where(true > 0, scores, np.nan)
+
+
+def f1_macro(counts: np.ndarray) -> np.ndarray:
+    """Mean (...) of the F1 of the classes present in truth."""
+    return _mean_present(f1(counts))
+
+
+def f1_weighted(counts: np.ndarray) -> np.ndarray:
+    """Mean (...) of the F1 of the classes, weighted by their true utterances."""
+    true = counts.sum(-1)
+    return _ratio((np.nan_to_num(f1(counts)) * true).sum(-1), true.sum(-1))
+
+
+def metric_names(classes: list[str]) -> list[str]:
+    """Names of the columns of `all_metrics`."""
+    return ["ua", "wa", "f1_macro", "f1_weighted", *(f"recall_{name}" for name in classes)]
+
+
+def all_metrics(counts: np.ndarray) -> np.ndarray:
+    """All metrics (..., M) in the order of `metric_names`."""
+    means = [metric(counts) for metric in (ua, wa, f1_macro, f1_weighted)]
+    return np.concatenate([np.stack(means, -1), recalls(counts)], -1)
+
+
+def mean_known(values: np.ndarray, axis: int) -> np.ndarray:
+    """Mean over `axis` of the values that are not NaN; NaN where there are none."""
+    return _ratio(np.nansum(values, axis), (~np.isnan(values)).sum(axis))
+
+
+def _mean_present(values: np.ndarray) -> np.ndarray:
+    return mean_known(values, -1)
+
+
+def _hits(counts: np.ndarray) -> np.ndarray:
+    return np.diagonal(counts, axis1=-2, axis2=-1)
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """`part / whole` as float64; NaN where the whole is zero."""
+    part, whole = np.asarray(part, np.float64), np.asarray(whole, np.float64)
+    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)

@@ -1,0 +1,206 @@
+"""One run's stored predictions: checked against the expected spec and the fold table, then reduced."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from serflow.errors import UserError
+from serflow.files import digest, read_json
+from serflow.metrics.counts import confusion
+from serflow.metrics.rates import all_metrics
+from serflow.metrics.selection import best_of_each, select_epochs
+from serflow.splits import split_digest
+
+KEYS = ("epoch", "part", "utterance", "class")
+
+
+class Folds:
+    """A fold table ready for look-up: utterances in order, their class, speaker, and part in each fold."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        people = table.drop_duplicates("utterance").sort_values("utterance")
+        self.utterances = pd.Index(people["utterance"])
+        self.labels = people["class"].to_numpy(object)
+        self.speakers = np.unique(people["speaker"], return_inverse=True)[1]
+        self.classes = set(self.labels)
+        self.digest = split_digest(table)
+        self.validates = bool((table["part"] == "validation").any())
+        self._parts = {
+            fold: rows.set_index("utterance")["part"].reindex(self.utterances).to_numpy(object)
+            for fold, rows in table.groupby("fold")
+        }
+
+    def members(self, fold: int, part: str) -> np.ndarray:
+        """For each utterance (U,), whether it is in that part of the fold."""
+        if fold not in self._parts:
+            there = f"has {len(self._parts)} folds"
+            raise UserError(f"split: no fold {fold} (it {there}); correct the configuration's folds")
+        return self._parts[fold] == part
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is kept of a run: selected epochs (from 1) and, by rule, the metrics and the test predictions.
+
+    `predicted` by rule: int8 (U,), position among `classes`, -1 where the run has no prediction.
+    """
+
+    system: str
+    fold: int
+    seed: int
+    classes: list[str]
+    epochs: dict[str, int]
+    metrics: dict[str, np.ndarray]
+    predicted: dict[str, np.ndarray]
+    tested: np.ndarray
+
+
+def read_run(entry: Mapping[str, Any], folds: Folds) -> Run:
+    """Read, check and reduce the run in `entry["folder"]`.
+
+    `entry` also holds system, fold, seed (and any other key of the run), compared with run.json's `run`, and
+    the expected spec: as `spec`, or as `digest_spec`, the SHA-256 of its canonical JSON. A run that differs,
+    or whose predictions do not fit the fold, is a `UserError`.
+    """
+    check_record(entry, folds.digest)
+    path = Path(entry["folder"]) / "predictions.parquet"
+    table = _read_predictions(path)
+    classes = [name.removeprefix("p_") for name in table.column_names if name.startswith("p_")]
+    if set(classes) != folds.classes:
+        raise _stale(path, f"classes {', '.join(classes)}, the split has {', '.join(sorted(folds.classes))}")
+    truth = pd.Index(classes).get_indexer(folds.labels)
+    rows = _rows(table, folds, classes, path)
+    parts = {part: _by_epoch(rows, folds, entry["fold"], part, path) for part in ("validation", "test")}
+    return _reduce(entry, classes, truth, parts, folds.validates, path)
+
+
+def check_record(entry: Mapping[str, Any], split: str) -> None:
+    """Refuse a run whose run.json names another run, spec or fold table (by digest) than expected."""
+    path = Path(entry["folder"]) / "run.json"
+    record = read_json(path)
+    if not {"run", "spec", "inputs"} <= set(record):
+        raise _stale(path, "no `run`, `spec` or `inputs` in it")
+    for key in sorted(set(entry) - {"folder", "spec", "digest_spec", "code", "features"}):
+        if record["run"].get(key) != entry[key]:
+            raise _stale(path, f"run has {key} {record['run'].get(key)!r}, expected {entry[key]!r}")
+    if "spec" in entry and digest(record["spec"]) != digest(entry["spec"]):
+        keys = sorted(set(record["spec"]) | set(entry["spec"]))
+        differs = [key for key in keys if record["spec"].get(key) != entry["spec"].get(key)]
+        raise _stale(path, f"its spec is not the present one (differs in {', '.join(differs)})")
+    if record["inputs"].get("split") != split:
+        raise _stale(path, "it was trained on another fold table than the present one")
+    for key, what in (("code", "by other code"), ("features", "on other features")):
+        if key in entry and record["inputs"].get(key) != entry[key]:
+            raise _stale(path, f"it was trained {what} than the present one")
+    found = digest(record["spec"])
+    if found != entry.get("digest_spec", found):
+        raise _stale(path, f"its spec has digest {found[:12]}, expected {entry['digest_spec'][:12]}")
+
+
+def _read_predictions(path: Path) -> pa.Table:
+    try:
+        table = pq.read_table(path, read_dictionary=list(KEYS[1:]))
+    except FileNotFoundError:
+        raise UserError(f"{path}: this file is missing; run snakemake again to make it") from None
+    except pa.ArrowInvalid as error:
+        raise UserError(f"{path}: not readable as Parquet ({error}); delete it, run snakemake again") from None
+    missing = [name for name in KEYS if name not in table.column_names]
+    if missing:
+        raise _stale(path, f"no column {', '.join(missing)}")
+    return table.unify_dictionaries().combine_chunks()
+
+
+def _rows(table: pa.Table, folds: Folds, classes: list[str], path: Path) -> dict[str, np.ndarray]:
+    """Per row: epoch from 0, part, position of the utterance in the split, predicted class."""
+    probabilities = np.stack([table[f"p_{name}"].to_numpy() for name in classes], 1)
+    if not np.isfinite(probabilities).all():
+        row = int(np.flatnonzero(~np.isfinite(probabilities).all(1))[0])
+        raise _stale(path, f"probability of {table['utterance'][row].as_py()} is not a finite number")
+    names, utterance = _codes(table["utterance"])
+    position = folds.utterances.get_indexer(names)
+    if (position[utterance] < 0).any():
+        raise _stale(path, f"utterance {names[utterance[position[utterance] < 0][0]]} is not in the split")
+    labels, label = _codes(table["class"])
+    wrong = labels[label] != folds.labels[position[utterance]]
+    if wrong.any():
+        raise _stale(path, f"utterance {names[utterance[wrong][0]]} has another class than in the split")
+    parts, part = _codes(table["part"])
+    return {
+        "epoch": table["epoch"].to_numpy().astype(np.int64) - 1,
+        "part": parts[part],
+        "utterance": position[utterance],
+        "predicted": probabilities.argmax(1).astype(np.int8),
+    }
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct values (objects) and each row's position among them, of a dictionary column."""
+    encoded = column.combine_chunks()
+    return encoded.dictionary.to_numpy(zero_copy_only=False).astype(object), encoded.indices.to_numpy()
+
+
+def _by_epoch(
+    rows: dict[str, np.ndarray], folds: Folds, fold: int, part: str, path: Path
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scored utterances (u,) of a part of the fold and their predictions (E, u), checked to be the fold's."""
+    mine = rows["part"] == part
+    scored, column = np.unique(rows["utterance"][mine], return_inverse=True)
+    foreign = scored[~folds.members(fold, part)[scored]]
+    if len(foreign):
+        name = folds.utterances[foreign[0]]
+        raise _stale(path, f"utterance {name} is not in the {part} part of fold {fold}")
+    epoch = rows["epoch"][mine]
+    epochs = int(rows["epoch"].max(initial=-1)) + 1
+    if (epoch < 0).any():
+        raise _stale(path, "an epoch below 1")
+    times = np.bincount(epoch * len(scored) + column, minlength=epochs * len(scored))
+    if (times != 1).any():
+        raise _stale(path, f"{part}: not every utterance once in each of the epochs 1 to {epochs}")
+    predicted = np.empty((epochs, len(scored)), np.int8)
+    predicted[epoch, column] = rows["predicted"][mine]
+    return scored, predicted
+
+
+def _reduce(
+    entry: Mapping[str, Any],
+    classes: list[str],
+    truth: np.ndarray,
+    parts: dict[str, tuple[np.ndarray, np.ndarray]],
+    validates: bool,
+    path: Path,
+) -> Run:
+    n = len(classes)
+    counts = {part: confusion(truth[scored], predicted, n) for part, (scored, predicted) in parts.items()}
+    for part in ("test", "validation") if validates else ("test",):
+        if not len(parts[part][0]):
+            raise _stale(path, f"no utterance of the {part} part")
+    chosen = select_epochs(counts["test"], counts["validation"] if validates else None)
+    scored, by_epoch = parts["test"]
+    predicted = {}
+    for rule, epoch in chosen.items():
+        predicted[rule] = np.full(len(truth), -1, np.int8)
+        predicted[rule][scored] = by_epoch[epoch]
+    metrics = {rule: all_metrics(counts["test"][epoch]) for rule, epoch in chosen.items()}
+    return Run(
+        system=entry["system"],
+        fold=entry["fold"],
+        seed=entry["seed"],
+        classes=classes,
+        epochs={rule: epoch + 1 for rule, epoch in chosen.items()},
+        metrics=metrics | {"test_each": best_of_each(counts["test"])},
+        predicted=predicted,
+        tested=scored,
+    )
+
+
+def _stale(path: Path, what: str) -> UserError:
+    return UserError(
+        f"{path}: stale results: {what}; delete the folder {path.parent} and run snakemake again, "
+        "or make all runs again: snakemake --forcerun train"
+    )

@@ -1,0 +1,204 @@
+"""The four score tables of one (paper, experiment, split), out of its runs."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from serflow.errors import UserError
+from serflow.metrics.counts import by_group, confusion, contributions
+from serflow.metrics.intervals import LEAST_SPEAKERS, bootstrap, percentile_interval, pooled
+from serflow.metrics.paired import compare
+from serflow.metrics.rates import mean_known, metric_names
+from serflow.metrics.run_files import Folds, Run
+from serflow.metrics.selection import POOLED_RULES, RULES
+
+# Of the resampling generators. Any number will do; a fixed one makes reports identical when they are rebuilt.
+GENERATOR_SEED = 20200101
+
+SCORES = [
+    "system",
+    "rule",
+    "metric",
+    "pooled",
+    "mean",
+    "sd",
+    "folds",
+    "seeds",
+    "utterances",
+    "low_speakers",
+    "high_speakers",
+    "low_utterances",
+    "high_utterances",
+]
+CONFUSION = ["system", "rule", "truth", "predicted", "count"]
+PAIRS = ["rule", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances"]
+# A system that chose its epoch on the tested fold is ahead of one that has none to choose: no test is fair to both.
+UNTESTED = ("test",)
+
+
+class Scores:
+    """Runs of several systems over one fold table, sorted by system, and the tables made of them.
+
+    Parameters
+    ----------
+    runs : at least one; each (system, fold, seed) once.
+    folds : their fold table.
+    replicates : resamples of each interval and permutations of each test.
+    """
+
+    def __init__(self, runs: list[Run], folds: Folds, *, replicates: int) -> None:
+        self.runs = sorted(runs, key=lambda run: (run.system, run.fold, run.seed))
+        self.classes = _common_classes(self.runs)
+        self.names = metric_names(self.classes)
+        self.truth = pd.Index(self.classes).get_indexer(folds.labels)
+        self.speakers = folds.speakers
+        self.replicates = replicates
+        self._by_system: dict[str, list[Run]] = {}
+        for run in self.runs:
+            self._by_system.setdefault(run.system, []).append(run)
+
+    def runs_table(self) -> pd.DataFrame:
+        """runs.csv: the selected epoch and the metrics of each run; `test_each` has no one epoch."""
+        rows = []
+        for run in self.runs:
+            for rule in RULES:
+                if rule in run.metrics:
+                    rows.append([run.system, rule, run.fold, run.seed, run.epochs.get(rule), *run.metrics[rule]])
+        table = pd.DataFrame(rows, columns=["system", "rule", "fold", "seed", "epoch", *self.names])
+        return table.astype({"epoch": "Int64"})
+
+    def scores_table(self) -> pd.DataFrame:
+        """scores.csv: pooled, mean and standard deviation, intervals, by system, rule and metric."""
+        return pd.concat([self._score(system, rule) for system, rule in self._cells(RULES)], ignore_index=True)
+
+    def confusion_table(self) -> pd.DataFrame:
+        """confusion.csv: pooled counts, mean over the seeds."""
+        rows = []
+        for system, rule in self._cells(POOLED_RULES):
+            predicted = np.stack(list(self._predictions(system, rule).values()))
+            counts = confusion(self.truth, predicted, len(self.classes)).mean(0)
+            for i, j in np.ndindex(counts.shape):
+                rows.append([system, rule, self.classes[i], self.classes[j], counts[i, j]])
+        return pd.DataFrame(rows, columns=CONFUSION)
+
+    def pairs_table(self, references: list[str]) -> pd.DataFrame:
+        """pairs.csv: each system against each of `references`, but those without a common seed or utterance.
+
+        A system with one seed (a deterministic one) is paired with each seed of the other. Where the epoch is chosen
+        on the tested fold there is a difference and an interval, but no p.
+        """
+        for name in references:
+            if name not in self._by_system:
+                there = ", ".join(self._by_system)
+                raise UserError(f"references: no runs of system {name!r}; systems with runs: {there}; correct the list")
+        cells = sorted(self._cells(POOLED_RULES), key=lambda cell: POOLED_RULES.index(cell[1]))
+        blocks = [self._pair(rule, system, other) for system, rule in cells for other in references if other != system]
+        blocks = [block for block in blocks if len(block)]
+        return pd.concat(blocks, ignore_index=True) if blocks else _empty(PAIRS)
+
+    def _cells(self, rules: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        """(system, rule) for the rules that the system's runs can be scored by."""
+        for system, runs in self._by_system.items():
+            for rule in rules:
+                if rule in runs[0].metrics:
+                    yield system, rule
+
+    def _predictions(self, system: str, rule: str) -> dict[int, np.ndarray]:
+        """Seed -> predictions int8 (U,) of all folds together, -1 where there is none."""
+        merged: dict[int, np.ndarray] = {}
+        for run in self._by_system[system]:
+            row = merged.setdefault(run.seed, np.full(len(self.truth), -1, np.int8))
+            row[run.tested] = run.predicted[rule][run.tested]
+        return dict(sorted(merged.items()))
+
+    def _score(self, system: str, rule: str) -> pd.DataFrame:
+        runs = self._by_system[system]
+        values = np.stack([run.metrics[rule] for run in runs])
+        columns = {
+            "system": system,
+            "rule": rule,
+            "metric": self.names,
+            "mean": mean_known(values, 0),
+            "sd": _sd(values),
+            "folds": len({run.fold for run in runs}),
+            "seeds": len({run.seed for run in runs}),
+            "utterances": len(np.unique(np.concatenate([run.tested for run in runs]))),
+        }
+        if rule in POOLED_RULES:
+            columns |= self._pooled(system, rule)
+        return pd.DataFrame(columns).reindex(columns=SCORES).astype({"pooled": float})
+
+    def _pooled(self, system: str, rule: str) -> dict[str, np.ndarray]:
+        """Pooled metrics and their intervals."""
+        predicted = np.stack(list(self._predictions(system, rule).values()))
+        used = (predicted >= 0).any(0)
+        parts = contributions(self.truth[used], predicted[:, used], len(self.classes))
+        columns = {"pooled": pooled(parts.sum(0))}
+        speakers = by_group(parts, self.speakers[used])
+        for name, units in (("speakers", speakers), ("utterances", parts)):
+            if name == "utterances" or len(units) >= LEAST_SPEAKERS:
+                drawn = bootstrap(units, replicates=self.replicates, seed=GENERATOR_SEED)
+                columns[f"low_{name}"], columns[f"high_{name}"] = percentile_interval(drawn)
+        return columns
+
+    def _pair(self, rule: str, system: str, other: str) -> pd.DataFrame:
+        first, second = _match_seeds(self._predictions(system, rule), self._predictions(other, rule))
+        used = ((first >= 0) & (second >= 0)).any(0)
+        if not used.any():
+            return _empty(PAIRS)
+        result = compare(
+            self.truth[used],
+            first[:, used],
+            second[:, used],
+            self.speakers[used],
+            classes=len(self.classes),
+            replicates=self.replicates,
+            seed=GENERATOR_SEED,
+        )
+        columns = {"rule": rule, "metric": self.names, "system": system, "against": other} | vars(result)
+        if rule in UNTESTED:
+            columns |= {"p": np.nan, "p_utterances": np.nan}
+        return pd.DataFrame(columns)[PAIRS]
+
+
+def _match_seeds(first: dict[int, np.ndarray], second: dict[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Predictions (S, U) of two systems by common seed; a single seed is repeated for each of the other's."""
+    if len(first) == 1:
+        first = dict.fromkeys(second, next(iter(first.values())))
+    elif len(second) == 1:
+        second = dict.fromkeys(first, next(iter(second.values())))
+    common = [seed for seed in first if seed in second]
+    width = len(next(iter(first.values())))
+    rows = [np.array([system[seed] for seed in common], np.int8).reshape(-1, width) for system in (first, second)]
+    return rows[0], rows[1]
+
+
+def _sd(values: np.ndarray) -> np.ndarray:
+    """Sample standard deviation (divisor n - 1) of each column's known values; NaN for fewer than two."""
+    known = (~np.isnan(values)).sum(0)
+    squares = np.nansum((values - mean_known(values, 0)) ** 2, 0)
+    return np.sqrt(np.divide(squares, known - 1, out=np.full(known.shape, np.nan), where=known > 1))
+
+
+def _common_classes(runs: list[Run]) -> list[str]:
+    """Return the classes in the order that all runs share."""
+    if not runs:
+        raise UserError("score: the list of runs is empty; check the configuration's systems, folds and seeds")
+    seen: set[tuple[str, int, int]] = set()
+    for run in runs:
+        if run.classes != runs[0].classes:
+            raise UserError(
+                f"score: system {run.system!r}, fold {run.fold}, seed {run.seed} has classes in the order "
+                f"{', '.join(run.classes)}, others {', '.join(runs[0].classes)}; snakemake --forcerun train"
+            )
+        if (run.system, run.fold, run.seed) in seen:
+            raise UserError(
+                f"score: system {run.system!r} fold {run.fold} seed {run.seed} is listed twice; expected once"
+            )
+        seen.add((run.system, run.fold, run.seed))
+    return runs[0].classes
+
+
+def _empty(columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(columns=columns)

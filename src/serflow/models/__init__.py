@@ -1,0 +1,27 @@
+"""Network architectures, one a file; the file name is the registry."""
+
+import importlib
+import inspect
+from typing import Any
+
+from torch import nn
+
+from serflow.errors import UserError
+
+
+def build(spec: dict[str, Any], *, dims: int, classes: int) -> nn.Module:
+    """The network that `spec` names, for frames of `dims` values and `classes` classes.
+
+    `spec` holds `name`, a module of this package, and that class's keyword arguments, all of them.
+    """
+    arguments = dict(spec)
+    name = arguments.pop("name")
+    module = importlib.import_module(f"serflow.models.{name}")
+    (public,) = module.__all__
+    network = getattr(module, public)
+    wanted = set(inspect.signature(network).parameters) - {"dims", "classes"}
+    if wrong := wanted.symmetric_difference(arguments):
+        raise UserError(
+            f"model {name}: keys {sorted(wrong)}: expected exactly {sorted(wanted)}; mend the system's `model:`"
+        )
+    return network(dims=dims, classes=classes, **arguments)

@@ -1,0 +1,55 @@
+"""The source files that a module imports, directly or through others of this package."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+from serflow.files import digest, file_digest
+
+SOURCE = Path(__file__).resolve().parents[2]
+
+
+def source_closure(*modules: str) -> list[str]:
+    """Files of `modules` and of every serflow module that they import, sorted, relative to the repository's root.
+
+    Modules that are picked by name at run time (a model, a learner) must be given by the caller.
+    """
+    found: set[Path] = set()
+    waiting = [name for module in modules for name in _with_parents(module)]
+    while waiting:
+        path = _file(waiting.pop())
+        if path is not None and path not in found:
+            found.add(path)
+            waiting.extend(_imports(path))
+    return sorted(f"src/{path.relative_to(SOURCE).as_posix()}" for path in found)
+
+
+@cache
+def closure_digest(*modules: str) -> str:
+    """SHA-256 over the names and contents of the closure's files."""
+    files = source_closure(*modules)
+    return digest({file: file_digest(SOURCE.parent / file) for file in files})
+
+
+def _file(module: str) -> Path | None:
+    base = SOURCE.joinpath(*module.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(sorted({part for name in names if name.split(".")[0] == "serflow" for part in _with_parents(name)}))
+
+
+def _with_parents(module: str) -> list[str]:
+    """A module and the packages that importing it runs."""
+    return [module.rsplit(".", i)[0] for i in range(module.count(".") + 1)]

@@ -1,0 +1,63 @@
+"""Names that one part of a paper's YAML uses and another declares: each must be there."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from serflow.config import nearest
+from serflow.errors import UserError
+
+Use = tuple[str, str, list[str]]  # place, name used, names declared
+
+
+def check_references(paper: dict[str, Any], *, yardsticks: dict, splits: dict, where: str) -> None:
+    """Raise one `UserError` for every system, experiment, split or grid that is used and not declared."""
+    systems = [*paper["systems"], *yardsticks]
+    uses = [
+        ("as_published.split", paper["as_published"]["split"], list(splits)),
+        *_of_tables(paper, systems),
+        *_of_figures(paper, systems),
+        *_of_grids(paper, systems),
+        *_of_presets(paper, systems),
+    ]
+    wrong = [
+        f"{where}: {place}: {name!r} is not declared{nearest(name, known)}"
+        for place, name, known in uses
+        if name not in known
+    ]
+    if wrong:
+        raise UserError("\n".join(wrong))
+
+
+def _of_tables(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
+    experiments = list(paper["experiments"])
+    for key, table in paper["tables"].items():
+        yield f"tables.{key}.experiment", table["experiment"], experiments
+        for row in table["rows"]:
+            place = f"tables.{key}.rows.{row['id']}"
+            if "system" in row:
+                yield f"{place}.system", row["system"], systems
+            if "experiment" in row:
+                yield f"{place}.experiment", row["experiment"], experiments
+
+
+def _of_figures(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
+    known = {"system": systems, "experiment": list(paper["experiments"]), "grid": list(paper.get("grids", {}))}
+    for key, figure in paper["figures"].items():
+        for name, declared in known.items():
+            if name in figure:
+                yield f"figures.{key}.{name}", figure[name], declared
+
+
+def _of_grids(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
+    for key, grid in paper.get("grids", {}).items():
+        yield f"grids.{key}.system", grid["system"], systems
+        yield f"grids.{key}.experiment", grid["experiment"], list(paper["experiments"])
+        for preset, values in paper["presets"].items():
+            yield f"presets.{preset}.grids", key, list(values.get("grids", {}))
+
+
+def _of_presets(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
+    for preset, values in paper["presets"].items():
+        for protocol, named in values["named"].items():
+            for system in named if isinstance(named, list) else []:
+                yield f"presets.{preset}.named.{protocol}", system, systems

@@ -1,0 +1,278 @@
+"""What the report asks for: each table, figure and the PDF as a resolved spec, and the files that they rest on."""
+
+from typing import Any
+
+from serflow.files import digest
+from serflow.plan import figures
+from serflow.plan.closure import closure_digest
+from serflow.plan.runs import Plan, Run
+
+SPLIT_TEXTS = {
+    "random": "random over utterances: speakers and dialogs stand on both sides",
+    "speaker": "one true speaker tests, the session's other one validates, the other sessions train",
+    "session_parts": "a session is left out; one of its speakers validates, the other tests",
+    "session_parts_random": "a session is left out; half of it, at random, validates, the rest tests",
+    "marker": "the wearer of the markers is taken for the speaker: true speakers stand on both sides",
+}
+
+
+class Report:
+    """Tables and figures of the configured papers, resolved for their jobs."""
+
+    def __init__(self, plan: Plan):
+        self.plan, self.workflow = plan, plan.workflow
+        config = self.workflow.config
+        self.folder = f"reports/{config['corpus']}-{config['preset']}"
+
+    def tables(self, paper: str) -> list[str]:
+        """Ids of a paper's tables, in its order."""
+        return list(self.workflow.papers[paper]["tables"])
+
+    def figures(self, paper: str) -> list[str]:
+        """Ids of a paper's figures that this configuration makes, in its order."""
+        declared = self.workflow.papers[paper]["figures"]
+        return [name for name, figure in declared.items() if self._not_made(paper, figure) is None]
+
+    def scores(self, paper: str, experiment: str, split: str) -> str:
+        """Folder of the scores of one (paper, experiment, split)."""
+        config = self.workflow.config
+        return f"results/{config['corpus']}/{config['preset']}/{paper}/{experiment}/scores/{split}"
+
+    def scored(self, paper: str, experiment: str, split: str) -> dict[str, dict[str, Any]]:
+        """System -> digest of its spec, its folds and seeds: what the scoring job reads."""
+        systems = {}
+        for key in self.plan.wanted:
+            if (key[0], key[1], key[3]) == (paper, experiment, split):
+                runs = self.plan.runs_of(*key)
+                systems[key[2]] = {
+                    "digest_spec": digest(self.plan.systems[paper].spec(key[2], experiment)),
+                    "code": closure_digest("serflow.cli.train", *self.plan.systems[paper].modules(key[2])),
+                    "features": self.plan.systems[paper].spec(key[2], experiment)["features"],
+                    "folds": sorted({run.fold for run in runs}),
+                    "seeds": sorted({run.seed for run in runs}),
+                }
+        return systems
+
+    def runs_scored(self, paper: str, experiment: str, split: str) -> list[Run]:
+        """The runs that a scoring job reads."""
+        keys = [key for key in self.plan.wanted if (key[0], key[1], key[3]) == (paper, experiment, split)]
+        return [run for key in keys for run in self.plan.runs_of(*key)]
+
+    def features_scored(self, paper: str, experiment: str, split: str) -> list[str]:
+        """Feature sets that the scored systems read."""
+        found = {system["features"] for system in self.scored(paper, experiment, split).values()}
+        return sorted(name for name in found if name)
+
+    def references(self, paper: str, experiment: str, split: str) -> list[str]:
+        """Of the systems that are scored together, those that the others are tested against."""
+        scored = self.scored(paper, experiment, split)
+        first = next(iter(self.workflow.papers[paper]["systems"]))
+        return [system for system in (first, self.yardstick) if system in scored]
+
+    @property
+    def yardstick(self) -> str:
+        """The system that all others are measured against."""
+        return next(name for name, system in self.workflow.yardsticks.items() if system["reference"])
+
+    @property
+    def as_stated(self) -> bool:
+        """Whether sizes, epochs, folds, seeds and corpus are those that the papers state."""
+        config = self.workflow.config
+        return config["preset"] == "paper" and not (config["folds"] or config["seeds"] or config["skip_broken"])
+
+    def table(self, paper: str, item: str) -> dict[str, Any]:
+        """Spec of a table (`serflow.reporting.tables.table_rows`)."""
+        declared = self.workflow.papers[paper]["tables"][item]
+        return {
+            "id": f"{paper}/{item}",
+            "title": declared["title"],
+            "source": declared["source"],
+            "columns": declared["columns"],
+            "protocols": self.protocols(paper),
+            "comparable": self.workflow.papers[paper]["corpus"] == self.workflow.config["corpus"] and self.as_stated,
+            "reference": self.yardstick,
+            "rows": [self._row(paper, row, declared["experiment"]) for row in declared["rows"]],
+        }
+
+    def figure(self, paper: str, item: str) -> dict[str, Any]:
+        """Spec of a figure (its module in `serflow.reporting.figures` says what is in it)."""
+        declared = self.workflow.papers[paper]["figures"][item]
+        common = {"id": f"{paper}/{item}", "kind": declared["kind"], "title": declared["title"]}
+        return common | figures.SPECS[declared["kind"]](self, paper, item)
+
+    def scores_of(self, spec: dict[str, Any]) -> list[str]:
+        """Scores folders that a table's or figure's spec names."""
+        found = set()
+        for entry in spec.get("rows", []) + spec.get("points", []) + spec.get("panels", []):
+            scores = entry.get("scores")
+            found |= set(scores.values()) if isinstance(scores, dict) else {scores}
+        return sorted(folder for folder in found if folder)
+
+    def attention_run(self, paper: str, item: str) -> Run:
+        """The run whose attention a figure shows: first fold, first seed, under the first protocol that runs it."""
+        declared = self.workflow.papers[paper]["figures"][item]
+        experiment, _ = self.plan.experiment(paper, declared["experiment"])
+        protocols = self.workflow.protocols_of(paper)
+        first = next(name for name in protocols if self.plan.left_out(paper, declared["system"], name) is None)
+        return self.plan.runs_of(paper, experiment, declared["system"], protocols[first]["split"])[0]
+
+    def document(self, version: str) -> dict[str, Any]:
+        """Spec of the PDF (`serflow.reporting.document.document`), but for the date of the data."""
+        config, corpus = self.workflow.config, self.workflow.corpus
+        published = self.workflow.published
+        return {
+            "title": "Attention for speech emotion recognition",
+            "version": version,
+            "corpus": {"id": config["corpus"]}
+            | {key: corpus[key] for key in ("title", "speech", "licence")}
+            | {"show_text": corpus["show_text"] or config["private"]},
+            "preset": {
+                "id": config["preset"],
+                "text": self._preset_text(),
+                "reduced": not self.as_stated,
+            },
+            "protocols": self._all_protocols(),
+            "findings": f"data/{config['corpus']}/findings.json",
+            "manifest": f"data/{config['corpus']}/manifest.parquet",
+            "published": {"source": published["source"], "counts": published["counts"]} if published else None,
+            "checks": [check for paper in self.workflow.papers for check in self._checks(paper)],
+            "papers": [self._paper(paper) for paper in self.workflow.papers],
+        }
+
+    def _paper(self, paper: str) -> dict[str, Any]:
+        data, folder = self.workflow.papers[paper], f"{self.folder}/{paper}"
+        figures = [
+            {
+                "id": f"{paper}/{item}",
+                "title": data["figures"][item]["title"],
+                "source": data["figures"][item]["source"],
+                "svg": f"{folder}/{item}.svg",
+                "caption": f"{folder}/{item}.txt",
+            }
+            for item in self.figures(paper)
+        ]
+        return {
+            "key": paper,
+            "title": data["title"],
+            "citation": f"{data['authors']}, {data['venue']}, doi {data['doi']}",
+            "tables": [{"csv": f"{folder}/{item}.csv", "spec": self.table(paper, item)} for item in self.tables(paper)],
+            "figures": figures,
+            "notes": self._notes(paper),
+        }
+
+    def _notes(self, paper: str) -> list[str]:
+        """What this corpus or configuration does to the paper, in sentences."""
+        data = self.workflow.papers[paper]
+        notes = []
+        for experiment in data["experiments"]:
+            notes += [f"{note}." for note in [self.plan.experiment(paper, experiment)[1]] if note]
+            notes += [f"{note}." for note in self.plan.stand_ins(paper, experiment)]
+        schedule = self.workflow.corpus["schedule"]
+        if schedule:
+            notes.append(
+                "The paper counts its schedule in epochs of IEMOCAP's size. On this corpus every schedule is "
+                f"stretched to {schedule['steps']:,} optimiser steps, which its epochs share: decay points and the "
+                "epochs to choose from keep their proportion."
+            )
+        for figure in data["figures"].values():
+            reason = self._not_made(paper, figure)
+            if reason:
+                notes.append(f"{figure['source']}, {figure['title'].lower()}: not made ({reason}).")
+        return list(dict.fromkeys(notes))
+
+    def _preset_text(self) -> str:
+        if self.as_stated:
+            return "sizes, epochs, folds and seeds as the papers state them"
+        if self.workflow.config["preset"] == "paper":
+            return "sizes and epochs as the papers state them; folds, seeds or utterances are fewer, as configured"
+        return "small widths, few epochs, folds and seeds; they show that everything runs, not what the systems can do"
+
+    def protocols(self, paper: str) -> list[dict[str, str]]:
+        """Columns of a table: the configured protocols, and the paper's own "best of each" where it has one."""
+        columns = []
+        for name, protocol in self.workflow.protocols_of(paper).items():
+            label = name.replace("_", " ")
+            columns.append({"name": name, "label": label, "split": protocol["split"], "rule": protocol["rule"]})
+            if protocol.get("best_of_each"):
+                column = {
+                    "name": f"{name}_best",
+                    "label": "best of each",
+                    "split": protocol["split"],
+                    "rule": "test_each",
+                }
+                columns.append(column)
+        return columns
+
+    def _all_protocols(self) -> list[dict[str, str]]:
+        rows = {}
+        for paper in self.workflow.papers:
+            for column in self.protocols(paper):
+                split = self.workflow.splits[column["split"]]
+                own = column["name"].startswith("as_published")
+                key = (paper if own else None, column["name"])
+                label = f"{column['label']} ({paper})" if own else column["label"]
+                text = SPLIT_TEXTS[split["kind"]]
+                rows[key] = column | {"label": label, "split_text": f"{split['folds']} folds; {text}"}
+        return list(rows.values())
+
+    def _row(self, paper: str, row: dict[str, Any], experiment: str) -> dict[str, Any]:
+        entry = {
+            "id": row["id"],
+            "name": row["name"],
+            "reported": row.get("reported"),
+            "system": row.get("system"),
+        }
+        if entry["system"] is None:
+            return entry | {"scores": {}, "missing": {}, "note": None, "experiment": None}
+        made, note = self.plan.experiment(paper, row.get("experiment", experiment))
+        scores, missing = {}, {}
+        for column in self.protocols(paper):
+            reason = self.plan.left_out(paper, row["system"], column["name"].removesuffix("_best"))
+            reason = note if made is None else reason
+            scores[column["name"]] = None if reason else self.scores(paper, made, column["split"])
+            if reason:
+                missing[column["name"]] = reason
+        notes = ([note] if note and made else []) + (self.plan.stand_ins(paper, made) if made else [])
+        return entry | {
+            "scores": scores,
+            "missing": missing,
+            "note": "; ".join(notes) or None,
+            "experiment": made,
+        }
+
+    def _not_made(self, paper: str, figure: dict[str, Any]) -> str | None:
+        """Why this configuration does not make a figure; None where it does."""
+        if figure["kind"] == "label_distribution":
+            return None
+        if figure["kind"] == "sweep":
+            if not self.workflow.config["sweeps"]:
+                return "sweeps: false"
+            experiment = self.workflow.papers[paper]["grids"][figure["grid"]]["experiment"]
+            reasons = [] if "as_published" in self.workflow.config["protocols"] else ["sweeps run as published only"]
+        else:
+            experiment = figure["experiment"]
+            reasons = [self.plan.left_out(paper, figure["system"], name) for name in self.workflow.protocols_of(paper)]
+            reasons = [] if None in reasons else reasons
+        made, note = self.plan.experiment(paper, experiment)
+        return note if made is None else next(iter(reasons), None)
+
+    def _checks(self, paper: str) -> list[dict[str, Any]]:
+        published = self.workflow.published
+        checks = []
+        for name, view in self.workflow.papers[paper]["experiments"].items():
+            style = "all" if view["style"] == "any" else view["style"]
+            if not published or style not in published["counts"]:
+                continue
+            expected = {
+                title: sum(published["counts"][style].get(label, 0) for label in labels)
+                for title, labels in view["classes"].items()
+            }
+            checks.append(
+                {
+                    "name": f"{paper}, {name}",
+                    "style": None if style == "all" else style,
+                    "classes": view["classes"],
+                    "expected": expected,
+                }
+            )
+        return checks

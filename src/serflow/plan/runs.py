@@ -1,0 +1,99 @@
+"""The run table: every training job that the configuration asks for, and what it leaves out and why."""
+
+from functools import cached_property
+
+from serflow.plan.run_key import Run
+from serflow.plan.systems import Systems
+from serflow.plan.workflow import Workflow
+
+
+class Plan:
+    """Runs of the configured papers, by paper, experiment, system, split, fold and seed."""
+
+    def __init__(self, workflow: Workflow):
+        self.workflow = workflow
+        self.systems = {paper: Systems(workflow, paper) for paper in workflow.papers}
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """All runs, sorted, each once."""
+        return sorted({run for item in self.wanted for run in self.runs_of(*item)})
+
+    @cached_property
+    def wanted(self) -> list[tuple[str, str, str, str]]:
+        """(paper, experiment, system, split) of everything that tables and figures show, sorted, each once."""
+        found = set()
+        for paper in self.workflow.papers:
+            for experiment, system in self._shown(paper):
+                made, _ = self.experiment(paper, experiment)
+                for name, protocol in self.workflow.protocols_of(paper).items():
+                    if made and self.left_out(paper, system, name) is None:
+                        found.add((paper, made, system, protocol["split"]))
+        return sorted(found)
+
+    def runs_of(self, paper: str, experiment: str, system: str, split: str) -> list[Run]:
+        """Folds x seeds of one system on one split."""
+        config, preset = self.workflow.config, self.workflow.preset_of(paper)
+        folds = self.workflow.splits[split]["folds"]
+        folds = min(folds, config["folds"] or preset["folds"] or folds)
+        seeds = config["seeds"] or preset["seeds"]
+        if not self.systems[paper].seeded(system):
+            seeds = seeds[:1]
+        key = (config["corpus"], config["preset"], paper, experiment, system, split)
+        return [Run(*key, fold, seed) for fold in range(1, folds + 1) for seed in seeds]
+
+    def experiment(self, paper: str, experiment: str) -> tuple[str | None, str | None]:
+        """The experiment that serves `experiment` on this corpus (None: none can), and a note where it is another.
+
+        A corpus without styles says in its YAML what becomes of a view that wants one.
+        """
+        corpus, experiments = self.workflow.corpus, self.workflow.papers[paper]["experiments"]
+        wanted = experiments[experiment]
+        if wanted["style"] == "any" or wanted["style"] in corpus["styles"]:
+            return experiment, None
+        style = corpus["missing_styles"][wanted["style"]]
+        if style == "none":
+            return None, f"{corpus['title']} has no {wanted['style']} part"
+        for other, view in experiments.items():
+            if view["style"] == style and view["classes"] == wanted["classes"]:
+                return other, f"{corpus['title']} has no {wanted['style']} part: all its recordings stand in"
+        return (
+            None,
+            f"{corpus['title']} has no {wanted['style']} part, and the paper has no view of the whole corpus",
+        )
+
+    def stand_ins(self, paper: str, experiment: str) -> list[str]:
+        """A sentence for every class for which another label of the corpus stands in."""
+        corpus = self.workflow.corpus
+        return [
+            f"{corpus['title']} has no label {label!r}: {corpus['missing_labels'][label]!r} stands in"
+            for labels in self.workflow.papers[paper]["experiments"][experiment]["classes"].values()
+            for label in labels
+            if label in corpus["missing_labels"]
+        ]
+
+    def left_out(self, paper: str, system: str, protocol: str) -> str | None:
+        """Why the preset does not run `system` under `protocol`; None where it does."""
+        if protocol not in self.workflow.config["protocols"]:
+            return f"not run: {protocol} is not among the configured protocols"
+        preset = self.workflow.config["preset"]
+        if system in self.systems[paper].cells:
+            return None if protocol == "as_published" else "sweep cells run as published only"
+        systems = self.workflow.preset_of(paper)["named"].get(protocol, [])
+        if systems == "all" or system in systems:
+            return None
+        return f"not run: preset {preset} leaves {protocol} out for this system"
+
+    def _shown(self, paper: str) -> set[tuple[str, str]]:
+        """(experiment, system) of table rows, figures and sweep cells."""
+        data, shown = self.workflow.papers[paper], set()
+        for table in data["tables"].values():
+            for row in table["rows"]:
+                if "system" in row:
+                    shown.add((row.get("experiment", table["experiment"]), row["system"]))
+        for figure in data["figures"].values():
+            if "system" in figure:
+                shown.add((figure["experiment"], figure["system"]))
+        for cells in self.systems[paper].grids.values():
+            shown |= {(cell["experiment"], cell["system"]) for cell in cells}
+        return shown

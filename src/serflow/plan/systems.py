@@ -1,0 +1,101 @@
+"""Systems of a paper, sweep cells among them, and the resolved spec of each: what a training job is told."""
+
+import itertools
+from typing import Any
+
+from serflow.errors import UserError
+from serflow.plan.workflow import Workflow
+
+
+def merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """`base` with the values of `change`, mappings merged key by key; a null in `change` removes the key."""
+    merged = dict(base)
+    for key, value in change.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+class Systems:
+    """The systems of one paper under one preset: named ones, yardsticks and sweep cells."""
+
+    def __init__(self, workflow: Workflow, paper: str):
+        self.workflow, self.paper = workflow, paper
+        data, preset = workflow.papers[paper], workflow.preset_of(paper)
+        base = merge(data["system"], preset["system"])
+        self.named = {name: merge(base, change) for name, change in data["systems"].items()}
+        self.named |= workflow.yardsticks
+        self.cells: dict[str, dict[str, Any]] = {}
+        self.grids = {name: self._grid(name) for name in data.get("grids", {})} if workflow.config["sweeps"] else {}
+
+    def spec(self, system: str, experiment: str) -> dict[str, Any]:
+        """Everything that decides a run's result but its data, fold and seed, as one mapping."""
+        chosen = self._declared(system)
+        features = chosen.get("features")
+        if features is not None and features not in self.workflow.features:
+            raise UserError(
+                f"workflow/papers/{self.paper}.yaml: system {system!r}: features {features!r} are not in "
+                f"workflow/features.yaml; known: {', '.join(self.workflow.features)}"
+            )
+        schedule = self.workflow.corpus["schedule"]
+        return {
+            "learner": chosen["learner"],
+            "classes": list(self.workflow.papers[self.paper]["experiments"][experiment]["classes"]),
+            "features": features,
+            "feature_spec": self.workflow.features[features] if features else None,
+            "parameters": chosen["parameters"],
+            "steps": schedule["steps"] if schedule and "train" in chosen["parameters"] else None,
+            "keep_weights": system in self.named,
+        }
+
+    def modules(self, system: str) -> list[str]:
+        """The modules that a run of `system` picks by name."""
+        chosen = self._declared(system)
+        model = chosen["parameters"].get("model")
+        return [f"serflow.learners.{chosen['learner']}"] + ([f"serflow.models.{model['name']}"] if model else [])
+
+    def seeded(self, system: str) -> bool:
+        """Whether another seed can change the result."""
+        return self._declared(system)["seeded"]
+
+    def _declared(self, system: str) -> dict[str, Any]:
+        """A named system, yardstick or sweep cell by its name."""
+        chosen = self.named.get(system) or self.cells.get(system)
+        if chosen is None:
+            raise UserError(
+                f"workflow/papers/{self.paper}.yaml: system {system!r} is not declared; known: {', '.join(self.named)}"
+            )
+        return chosen
+
+    def _grid(self, name: str) -> list[dict[str, Any]]:
+        """The cells of a sweep: system, and the value of each varied parameter by its dotted name."""
+        declared = self.workflow.papers[self.paper]["grids"][name]
+        ranges = self.workflow.preset_of(self.paper)["grids"][name]
+        base = self.named[declared["system"]]
+        cells = []
+        for values in itertools.product(*ranges.values()):
+            vary = dict(zip(ranges, values, strict=True))
+            spec = merge(base, {"parameters": _nested(vary)})
+            label = "_".join(f"{key.split('.')[-1]}{value}" for key, value in sorted(vary.items()))
+            system = next((name for name, other in self.named.items() if other == spec), None)
+            if system is None:
+                system = f"{declared['system']}_{label}"
+                self.cells[system] = spec
+            cells.append({"system": system, "experiment": declared["experiment"], "values": vary})
+        return cells
+
+
+def _nested(dotted: dict[str, Any]) -> dict[str, Any]:
+    """{"model.n_head": 2} -> {"model": {"n_head": 2}}."""
+    nested: dict[str, Any] = {}
+    for key, value in dotted.items():
+        *path, last = key.split(".")
+        place = nested
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = value
+    return nested

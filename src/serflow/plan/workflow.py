@@ -1,0 +1,109 @@
+"""What the YAML files say, as one object: the configuration, its corpus, its papers, the protocols."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from serflow import corpora
+from serflow.config import nearest, read_yaml, validate
+from serflow.errors import UserError
+from serflow.plan.references import check_references
+
+SCHEMAS = Path("workflow/schemas")
+TEXTS = ("corpus", "release", "preset", "device")
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The read and validated YAML files; paths are relative to the repository's root, the working folder."""
+
+    config: dict[str, Any]
+    corpus: dict[str, Any]
+    published: dict[str, Any] | None
+    papers: dict[str, dict[str, Any]]
+    features: dict[str, dict[str, Any]]
+    splits: dict[str, dict[str, Any]]
+    protocols: dict[str, dict[str, Any]]
+    yardsticks: dict[str, dict[str, Any]]
+
+    @property
+    def release(self) -> Path:
+        """Folder of the release that is read."""
+        return Path(self.config["release"] or f"data/{self.config['corpus']}/release").expanduser()
+
+    def protocols_of(self, paper: str) -> dict[str, dict[str, Any]]:
+        """The protocols of a paper that the configuration asks for, in its order: name -> split, rule, title."""
+        known = {"as_published": self.papers[paper]["as_published"], **self.protocols}
+        return {name: known[name] for name in self.config["protocols"]}
+
+    def preset_of(self, paper: str) -> dict[str, Any]:
+        """The paper's part of the configured preset."""
+        return self.papers[paper]["presets"][self.config["preset"]]
+
+
+def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow:
+    """Read and validate what `config` (the content of config.yaml) names.
+
+    Raises
+    ------
+    UserError
+        For an unknown or misspelt key, an unknown corpus, paper or protocol, or a release that must be named.
+    """
+    root = Path(root)
+    folder, schemas = root / "workflow", root / SCHEMAS
+    config = {key: _plain(value, text=key in TEXTS) for key, value in config.items()}
+    validate(config, schemas / "config.schema.json", where="config.yaml")
+    protocols = read_yaml(folder / "protocols.yaml")
+    validate(protocols, schemas / "protocols.schema.json", where="workflow/protocols.yaml")
+    _known(config["protocols"], ["as_published", *protocols["protocols"]], key="protocols")
+    _known(config["papers"], _ids(folder / "papers"), key="papers")
+    _known([config["corpus"]], _ids(folder / "corpora"), key="corpus")
+    corpus = corpora.load(config["corpus"], root=root)
+    if config["release"] is None and corpus["generate"] is None:
+        raise UserError(
+            f"config.yaml: release: missing; corpus {config['corpus']!r} is not generated, "
+            "so name the folder of its release here"
+        )
+    yardsticks = read_yaml(folder / "yardsticks.yaml")
+    papers = {}
+    for paper in config["papers"]:
+        papers[paper] = read_yaml(folder / "papers" / f"{paper}.yaml")
+        where = f"workflow/papers/{paper}.yaml"
+        validate(papers[paper], schemas / "paper.schema.json", where=where)
+        check_references(papers[paper], yardsticks=yardsticks, splits=protocols["splits"], where=where)
+    return Workflow(
+        config=config,
+        corpus=corpus,
+        published=_published(corpus, root),
+        papers=papers,
+        features=read_yaml(folder / "features.yaml"),
+        splits=protocols["splits"],
+        protocols=protocols["protocols"],
+        yardsticks=yardsticks,
+    )
+
+
+def _published(corpus: dict[str, Any], root: Path) -> dict[str, Any] | None:
+    """Counts that are printed beside the corpus's own: its published ones, or those of what it stands in for."""
+    original = corpus["stands_in_for"]
+    return (corpora.load(original, root=root) if original else corpus)["reference_counts"]
+
+
+def _plain(value: Any, *, text: bool) -> Any:
+    """Values of `snakemake --config` arrive as text, in lists too: "false" and "1" mean what they mean in YAML."""
+    if isinstance(value, list):
+        return [_plain(item, text=text) for item in value]
+    if not isinstance(value, str):
+        return value
+    known = {"null": None} if text else {"true": True, "false": False, "null": None}
+    return int(value) if value.isdecimal() and not text else known.get(value.lower(), value)
+
+
+def _ids(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def _known(values: list[str], known: list[str], *, key: str) -> None:
+    for value in values:
+        if value not in known:
+            raise UserError(f"config.yaml: {key}: {value!r} is unknown{nearest(value, known)}")

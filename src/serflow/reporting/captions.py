@@ -1,0 +1,64 @@
+"""Captions of tables: which value is printed, from how many runs, and what its marks mean."""
+
+from typing import Any
+
+from serflow.reporting.words import count, listing, metric_formula, metric_name, protocol_label, sentence
+
+Line = dict[str, str]
+
+
+def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
+    """Write the caption of a table from its spec and its tidy rows."""
+    formulas = [f"{metric_name(column)}, {metric_formula(column)}" for column in spec["columns"]]
+    parts = [f"In per cent: {'; '.join(formulas)}. Italic: reported in the literature, not produced by this run."]
+    scored = [row for row in rows if row["reproduced"]]
+    if not scored:
+        return parts[0]
+    statistics = {row["statistic"] for row in scored}
+    if "pooled" in statistics:
+        parts.append(
+            "Upright: reproduced, counts pooled over the folds and averaged over the seeds; in brackets the "
+            "95% percentile-bootstrap interval over speakers."
+        )
+    parts += [_mean_note(protocol) for protocol in spec["protocols"] if protocol["rule"] == "test_each"]
+    parts.append(_runs(spec, scored))
+    if any(row["statistic"] == "pooled" and not row["low"] for row in scored):
+        parts.append("No interval where fewer than three speakers are tested.")
+    if any(not row["system"] for row in rows):
+        parts.append("Rows without numbers of this run are quoted only.")
+    if any(row["difference"] for row in scored):
+        parts.append(
+            "Δ: reproduced minus reported, in points, under the paper's protocol only; a reported number inside the "
+            "interval is “within”, else the reproduced one lies “above” or “below” it."
+        )
+    if any(row["p"] for row in scored):
+        names = {row["name"] for row in rows if row["system"] == spec["reference"]}
+        name = names.pop() if len(names) == 1 else f"{spec['reference']} on the same data"
+        parts.append(
+            f"*: differs from {name} at p < 0.05 (paired permutation of speakers, not corrected for several tests; "
+            "not tested where the epoch is chosen on the test part)."
+        )
+    return " ".join(parts)
+
+
+def _mean_note(protocol: dict[str, str]) -> str:
+    label = protocol_label(protocol)
+    return sentence(f"{label}: each metric at its own best test epoch, mean ± standard deviation of the runs")
+
+
+def _runs(spec: dict[str, Any], scored: list[Line]) -> str:
+    clauses: dict[str, list[str]] = {}
+    for protocol in spec["protocols"]:
+        mine = [row for row in scored if row["protocol"] == protocol["name"]]
+        if mine:
+            numbers = [_range(mine, key, noun) for key, noun in (("folds", "fold"), ("seeds", "seed"))]
+            clause = f"{' × '.join(numbers)}, n = {_range(mine, 'utterances', '')}"
+            clauses.setdefault(clause, []).append(protocol_label(protocol))
+    return sentence("; ".join(f"{listing(labels)}: {clause}" for clause, labels in clauses.items()))
+
+
+def _range(rows: list[Line], key: str, noun: str) -> str:
+    values = sorted({int(float(row[key])) for row in rows})
+    if len(values) == 1:
+        return count(values[0], noun) if noun else f"{values[0]:,}"
+    return f"{values[0]:,}–{values[-1]:,} {noun}s".removesuffix(" s")

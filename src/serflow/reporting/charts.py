@@ -1,0 +1,59 @@
+"""Draw a figure by its kind and write it: SVG, PDF, the numbers as CSV, the caption as text.
+
+The kind is the name of a module in `serflow.reporting.figures` with two functions, `draw` and `caption`.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+
+from serflow.errors import UserError  # noqa: E402
+from serflow.files import atomic_path, digest  # noqa: E402
+from serflow.reporting import figures  # noqa: E402
+from serflow.reporting.style import STYLE  # noqa: E402
+
+
+def figure_module(kind: str) -> ModuleType:
+    """Find the module that draws figures of `kind`; a `UserError` lists the known kinds."""
+    known = sorted(module.name for module in iter_modules(figures.__path__))
+    if kind not in known:
+        raise UserError(f"figure kind {kind}: no such kind; use one of {', '.join(known)}")
+    return import_module(f"{figures.__name__}.{kind}")
+
+
+def make_figure(spec: dict[str, Any], *, svg: str, pdf: str, csv: str, caption: str) -> None:
+    """Draw the figure of `spec` and write it to the four paths; equal input gives equal bytes."""
+    module = figure_module(spec["kind"])
+    with matplotlib.rc_context(STYLE | {"svg.hashsalt": digest(spec["id"])}):
+        figure, data = module.draw(spec)
+        _settle(figure)
+        named = {"Title": spec["id"], "Creator": None}
+        _save(figure, svg, metadata=named | {"Date": None})
+        _save(figure, pdf, metadata=named | {"CreationDate": None, "Producer": None})
+        plt.close(figure)
+    with atomic_path(csv) as temporary:
+        data.to_csv(temporary, index=False, lineterminator="\n", float_format="%.6g")
+    with atomic_path(caption) as temporary:
+        Path(temporary).write_text(module.caption(spec, data) + "\n", encoding="utf-8")
+
+
+def _settle(figure: Figure) -> None:
+    """Fix the axes where the layout put them, rounded: its solver may differ in the last bits from call to call."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position([round(value, 6) for value in axes.get_position(original=True).bounds])
+
+
+def _save(figure: Any, path: str, *, metadata: dict[str, str | None]) -> None:
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, metadata=metadata)

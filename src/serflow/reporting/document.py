@@ -1,0 +1,94 @@
+"""The content of the report as plain data for the Typst template: texts, numbers, names of figure files."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from serflow.files import read_json
+from serflow.reporting.corpus import class_check, corpus_counts, findings_summary
+from serflow.reporting.layout import table_layout
+from serflow.reporting.tables import read_table
+from serflow.reporting.words import protocol_label, rule_text, sentence
+
+SYNTHESISED = ("synthesised speech", "Synthesised speech: these numbers say nothing about IEMOCAP.")
+
+
+def document(spec: dict[str, Any]) -> dict[str, Any]:
+    """Gather everything that the template prints.
+
+    Parameters
+    ----------
+    spec : dict
+        ``title``, ``date`` (YYYY-MM-DD of the data), ``version``, ``corpus`` (``id``, ``title``, ``speech``:
+        real or synthesised, ``licence``, ``show_text``: whether utterances may be named), ``preset`` (``id``,
+        ``text``, ``reduced``: whether widths, epochs, folds or seeds are below the papers'), ``protocols``
+        (``name``, ``label``, ``split``, ``split_text``, ``rule``), ``findings``, ``manifest`` (paths),
+        ``published`` (None or ``source``, ``counts``), ``checks`` (see `class_check`), ``papers`` (``key``,
+        ``title``, ``citation``, ``tables``: ``csv`` and ``spec``; ``figures``: ``svg``, ``caption`` (paths),
+        ``id``, ``title``, ``source``; ``notes``).
+    """
+    columns = ["label", "session", "style", "speaker", "duration", "dialog"]
+    manifest = pd.read_parquet(spec["manifest"], columns=columns)
+    dialogs = None if spec["corpus"]["show_text"] else set(manifest["dialog"])
+    published = spec["published"]
+    keys = ("title", "date", "version", "corpus")
+    return {key: spec[key] for key in keys} | {
+        "preset": {"id": spec["preset"]["id"], "text": spec["preset"]["text"]},
+        "warnings": [{"short": short, "text": text} for short, text in _warnings(spec)],
+        "protocols": [_protocol(protocol) for protocol in spec["protocols"]],
+        "runs": _runs(spec),
+        "findings": findings_summary(read_json(spec["findings"]), dialogs=dialogs),
+        "counts": corpus_counts(manifest, published["counts"] if published else None),
+        "published_source": published["source"] if published else "",
+        "checks": [class_check(manifest, check) for check in spec["checks"]],
+        "papers": [_paper(paper) for paper in spec["papers"]],
+    }
+
+
+def figure_files(spec: dict[str, Any]) -> dict[str, Path]:
+    """Give the SVG of each figure, by the name under which the template asks for it."""
+    figures = [figure for paper in spec["papers"] for figure in paper["figures"]]
+    return {_file_name(figure["id"]): Path(figure["svg"]) for figure in figures}
+
+
+def _warnings(spec: dict[str, Any]) -> list[tuple[str, str]]:
+    warnings = [SYNTHESISED] if spec["corpus"]["speech"] == "synthesised" else []
+    if spec["preset"]["reduced"]:
+        short = f"{spec['preset']['id']} preset"
+        warnings.append((short, sentence(f"{short}: {spec['preset']['text']}")))
+    return warnings
+
+
+def _protocol(protocol: dict[str, str]) -> dict[str, str]:
+    keys = ("split", "split_text", "rule")
+    texts = {"label": protocol_label(protocol), "rule_text": rule_text(protocol["rule"])}
+    return {key: protocol[key] for key in keys} | texts
+
+
+def _runs(spec: dict[str, Any]) -> str:
+    """Span the folds and seeds of all printed numbers, as a range over the tables."""
+    rows = [row for paper in spec["papers"] for table in paper["tables"] for row in read_table(table["csv"])]
+    parts = []
+    for key in ("folds", "seeds"):
+        values = sorted({int(float(row[key])) for row in rows if row[key]})
+        span = " to ".join(str(value) for value in sorted({values[0], values[-1]})) if values else "no"
+        parts.append(f"{span} {key.removesuffix('s') if span == '1' else key}")
+    return ", ".join(parts)
+
+
+def _paper(paper: dict[str, Any]) -> dict[str, Any]:
+    return {key: paper[key] for key in ("key", "title", "citation", "notes")} | {
+        "tables": [table_layout(table["spec"], read_table(table["csv"])) for table in paper["tables"]],
+        "figures": [_figure(figure) for figure in paper["figures"]],
+    }
+
+
+def _figure(figure: dict[str, str]) -> dict[str, str]:
+    caption = Path(figure["caption"]).read_text(encoding="utf-8").strip()
+    keys = ("id", "title", "source")
+    return {key: figure[key] for key in keys} | {"caption": caption, "file": _file_name(figure["id"])}
+
+
+def _file_name(identity: str) -> str:
+    return identity.replace("/", "-") + ".svg"

@@ -1,0 +1,112 @@
+"""Confusion matrices, one panel a system and protocol, rows as shares of the true class."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from serflow.errors import UserError
+from serflow.reporting.scores import read_confusion
+from serflow.reporting.style import GREY, TEXT_WIDTH
+from serflow.reporting.words import protocol_label, rule_text, sentence
+
+
+def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
+    """Draw the matrices: systems from top to bottom, protocols from left to right.
+
+    Parameters
+    ----------
+    spec : dict
+        ``classes`` (in print order) and ``panels`` (each ``system``, ``name``, ``protocol``: ``name``,
+        ``split``, ``rule``; ``scores``: folder or None; ``missing``: reason).
+
+    Returns
+    -------
+    figure : Figure
+    data : DataFrame
+        system, protocol, split, rule, truth, predicted, count (pooled over folds, mean over seeds), share
+        (per cent of the true class; empty where the class has no utterance), note.
+    """
+    systems = list(dict.fromkeys(panel["system"] for panel in spec["panels"]))
+    protocols = list(dict.fromkeys(panel["protocol"]["name"] for panel in spec["panels"]))
+    shape = (len(systems), len(protocols))
+    side = min(1.9, (TEXT_WIDTH - 0.75) / shape[1])
+    size = (0.75 + side * shape[1], (side + 0.75) * shape[0])
+    figure, axes = plt.subplots(*shape, figsize=size, squeeze=False, sharey=True)
+    parts = []
+    for panel in spec["panels"]:
+        axis = axes[systems.index(panel["system"]), protocols.index(panel["protocol"]["name"])]
+        counts = _counts(spec, panel)
+        parts.append(counts)
+        _matrix(axis, counts, spec["classes"])
+        title = protocol_label(panel["protocol"])
+        axis.set_title(title if len(systems) == 1 else f"{panel['name']}: {title}")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("truth")
+    return figure, pd.concat(parts, ignore_index=True)
+
+
+def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
+    """Say what a cell holds, and how many utterances and which selection rule each protocol has."""
+    names = " and ".join(dict.fromkeys(panel["name"] for panel in spec["panels"]))
+    text = f"Confusions of {names}. Each row sums to 100%: large figures are the share of the true class, small "
+    text += "ones the utterances, pooled over the folds and averaged over the seeds. "
+    for panel in spec["panels"]:
+        protocol = panel["protocol"]
+        mine = data[(data["system"] == panel["system"]) & (data["protocol"] == protocol["name"])]
+        what = panel["missing"]
+        if mine["count"].notna().any():
+            what = f"split {protocol['split']}, {rule_text(protocol['rule'])}; n = {mine['count'].sum():,.0f}"
+        where = "" if names == panel["name"] else f"{panel['name']}, "
+        text += sentence(f"{where}{protocol_label(protocol)}: {what}") + " "
+    return text.strip()
+
+
+def _counts(spec: dict[str, Any], panel: dict[str, Any]) -> pd.DataFrame:
+    classes, protocol = spec["classes"], panel["protocol"]
+    cells = pd.MultiIndex.from_product([classes, classes], names=["truth", "predicted"])
+    count = pd.Series(float("nan"), index=cells, name="count")
+    if panel["scores"] is not None:
+        counts = read_confusion(Path(panel["scores"]), system=panel["system"], rule=protocol["rule"])
+        count = counts.set_index(["truth", "predicted"])["count"].reindex(cells).fillna(0.0)
+    elif not panel.get("missing"):
+        raise UserError(f"figure {spec['id']}, system {panel['system']}: give `scores` or a reason (`missing`)")
+    data = count.reset_index()
+    totals = data.groupby("truth")["count"].transform("sum")
+    data["share"] = 100 * data["count"] / totals.where(totals > 0)
+    data["note"] = "" if panel["scores"] is not None else panel["missing"]
+    keys = {"system": panel["system"], "protocol": protocol["name"]}
+    for position, (key, value) in enumerate((keys | {k: protocol[k] for k in ("split", "rule")}).items()):
+        data.insert(position, key, value)
+    return data
+
+
+def _matrix(axes: Axes, data: pd.DataFrame, classes: list[str]) -> None:
+    ticks = range(len(classes))
+    axes.set(xticks=ticks, yticks=ticks, yticklabels=classes)
+    axes.set_xlabel("predicted")
+    axes.set_xticklabels(classes, rotation=35, ha="right", rotation_mode="anchor")
+    axes.set(xlim=(-0.5, len(classes) - 0.5), ylim=(len(classes) - 0.5, -0.5))
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    if data["count"].isna().all():
+        axes.xaxis.set_visible(False)
+        middle = (len(classes) - 1) / 2
+        axes.text(middle, middle, "not run\n(see caption)", ha="center", va="center", color=GREY)
+        return
+    share = data["share"].to_numpy().reshape(len(classes), -1)
+    count = data["count"].to_numpy().reshape(len(classes), -1)
+    axes.pcolormesh(ticks, ticks, share, cmap="Blues", vmin=0, vmax=115, edgecolors="white", linewidth=0.8)
+    for row in ticks:
+        for column in ticks:
+            _cell(axes, row, column, share[row, column], count[row, column])
+
+
+def _cell(axes: Axes, row: int, column: int, share: float, count: float) -> None:
+    style = {"ha": "center", "color": "white" if share > 60 else "black"}
+    axes.text(column, row + 0.02, "–" if pd.isna(share) else f"{share:.0f}", va="bottom", fontsize=7, **style)
+    number = f"{count:.0f}" if float(count).is_integer() else f"{count:.1f}"
+    axes.text(column, row + 0.08, number, va="top", fontsize=5, **style)

@@ -1,0 +1,139 @@
+"""Accuracy against one hyper-parameter, a panel for each value of another."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.transforms import ScaledTranslation
+
+from serflow.errors import UserError
+from serflow.reporting.scores import read_scores
+from serflow.reporting.style import GREY, METRIC_MARKS, TEXT_WIDTH
+from serflow.reporting.words import count, listing, metric_name, protocol_label, rule_text
+
+NUMBERS = ("value", "low", "high", "folds", "seeds", "utterances")
+
+
+def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
+    """Draw one panel for each value of the panel parameter, with speaker-bootstrap intervals.
+
+    Parameters
+    ----------
+    spec : dict
+        ``x`` (``name``, ``log2``), ``panel`` (``name``), ``metrics`` (of wa, ua), ``protocol`` (``name``,
+        ``split``, ``rule``), ``points`` (each ``system``, ``x``, ``panel``, ``scores``: folder or None,
+        ``missing``: reason) and ``best_reported`` (panel value -> x, or None).
+
+    Returns
+    -------
+    figure : Figure
+    data : DataFrame
+        panel, x, system, metric, value, low, high (per cent; empty where not run), folds, seeds, utterances,
+        best_reported, note.
+    """
+    data = _points(spec)
+    panels = sorted(data["panel"].unique())
+    width = min(TEXT_WIDTH, 2.3 * len(panels) + 0.6)
+    figure, axes = plt.subplots(1, len(panels), figsize=(width, 2.1), squeeze=False, sharey=True)
+    low, high = data["low"].min(), data["high"].max()
+    for axis, panel, letter in zip(axes[0], panels, "abcdefgh", strict=False):
+        points = data[data["panel"] == panel]
+        axis.set_title(f"{letter}  {spec['panel']['name']} = {panel}")
+        for metric in spec["metrics"]:
+            _line(axis, points[(points["metric"] == metric) & points["value"].notna()], metric)
+        _ticks(axis, sorted(data["x"].unique()), spec["x"])
+        _best(axis, points["best_reported"].iloc[0])
+        if pd.notna(low):
+            axis.set_ylim(low - 2, high + 0.15 * (high - low) + 2)
+    axes[0, 0].set_ylabel("accuracy (%)")
+    handles = axes[0, 0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside upper right", ncols=2, handlelength=2.6, borderpad=0)
+    return figure, data
+
+
+def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
+    """Say what is shown, under which protocol, from how many runs, and what is missing."""
+    metrics = listing([metric_name(metric) for metric in spec["metrics"]])
+    text = f"{metrics} against {spec['x']['name']} for each {spec['panel']['name']}. "
+    text += f"Protocol {protocol_label(spec['protocol'])}: split {spec['protocol']['split']}, "
+    text += f"{rule_text(spec['protocol']['rule'])}. "
+    done = data[data["value"].notna()]
+    if len(done):
+        folds, seeds, utterances = (int(done[key].max()) for key in ("folds", "seeds", "utterances"))
+        text += f"Each point pools {count(folds, 'fold')}, averaged over {count(seeds, 'seed')}; "
+        text += f"n = {utterances:,}; "
+        text += "bars: 95% bootstrap intervals over speakers. "
+    if spec["best_reported"]:
+        text += f"Dotted line: the {spec['x']['name']} that the paper reports as best. "
+    missing = data[data["value"].isna() & (data["metric"] == spec["metrics"][0])]
+    for reason, group in missing.groupby("note", sort=True):
+        cells = [f"{line.panel}/{line.x}" for line in group.itertuples()]
+        text += f"Not shown ({spec['panel']['name']}/{spec['x']['name']} {', '.join(cells)}): {reason}. "
+    return text.strip()
+
+
+def _points(spec: dict[str, Any]) -> pd.DataFrame:
+    best = {str(panel): x for panel, x in (spec["best_reported"] or {}).items()}
+    lines = []
+    for point in spec["points"]:
+        for metric in spec["metrics"]:
+            line = {"panel": point["panel"], "x": point["x"], "system": point["system"], "metric": metric}
+            line |= dict.fromkeys(NUMBERS) | {"best_reported": best.get(str(point["panel"])), "note": ""}
+            if point["scores"] is not None:
+                line |= _score(point, metric, spec["protocol"]["rule"])
+            elif point.get("missing"):
+                line["note"] = point["missing"]
+            else:
+                raise UserError(f"figure {spec['id']}, {point['system']}: give `scores` or a reason (`missing`)")
+            lines.append(line)
+    data = pd.DataFrame(lines).astype(dict.fromkeys([*NUMBERS, "best_reported"], float))
+    return data.sort_values(["panel", "x", "metric"], kind="stable", ignore_index=True)
+
+
+def _score(point: dict[str, Any], metric: str, rule: str) -> dict[str, float]:
+    score = read_scores(Path(point["scores"]), system=point["system"], rule=rule, metric=metric)
+    scaled = {"value": "pooled", "low": "low_speakers", "high": "high_speakers"}
+    values = {name: 100 * score[column] for name, column in scaled.items()}
+    return values | {key: score[key] for key in ("folds", "seeds", "utterances")}
+
+
+def _line(axes: Axes, points: pd.DataFrame, metric: str) -> None:
+    """Metrics stand 2 pt apart, so that their intervals do not hide each other."""
+    colour, marker, dashes = METRIC_MARKS[metric]
+    shift = ScaledTranslation((-1 if metric == "wa" else 1) / 72, 0, axes.figure.dpi_scale_trans)
+    place = {"transform": axes.transData + shift, "color": colour}
+    axes.vlines(points["x"], points["low"], points["high"], linewidth=0.7, alpha=0.6, **place)
+    axes.plot(points["x"], points["value"], dashes, marker=marker, label=metric_name(metric), **place)
+
+
+def _ticks(axes: Axes, values: list[Any], x: dict[str, Any]) -> None:
+    if x["log2"]:
+        axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_locator(FixedLocator(values))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticklabels([str(value) for value in values])
+    axes.set_xlabel(x["name"])
+    first, last = values[0], values[-1]
+    axes.set_xlim((first / 1.3, last * 1.3) if x["log2"] else (first - 0.5, last + 0.5))
+
+
+def _best(axes: Axes, best: float) -> None:
+    if pd.isna(best):
+        return
+    axes.axvline(best, color=GREY, linestyle=":", linewidth=0.9, zorder=0)
+    left = axes.transAxes.inverted().transform(axes.transData.transform((best, 0)))[0] > 0.5
+    axes.annotate(
+        f"reported best: {best:g}",
+        (best, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(-2 if left else 2, -1),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="top",
+        fontsize=6,
+        color=GREY,
+    )

@@ -1,0 +1,113 @@
+"""Loss and UA by epoch, with the epochs that each rule selects: what selection on the test part is worth."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from serflow.reporting.curves import run_curves
+from serflow.reporting.scores import read_runs
+from serflow.reporting.style import BLUE, GREEN, GREY, ORANGE, TEXT_WIDTH
+from serflow.reporting.words import count, listing
+
+SERIES = {"loss": (GREY, "-"), "validation": (GREEN, "--"), "test": (BLUE, "-")}
+CHOICES = {
+    "test": (ORANGE, "o", "best on test"),
+    "validation": (GREEN, "D", "best on validation"),
+    "last": (BLUE, "s", "last epoch"),
+}
+COLUMNS = ["system", "split", "series", "fold", "seed", "epoch", "value", "low", "high", "runs"]
+
+
+def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
+    """Draw loss (left) and UA (right) by epoch: mean and range over the runs, one row a panel.
+
+    Parameters
+    ----------
+    spec : dict
+        ``panels``: each ``system``, ``name``, ``split``, ``rules`` (of test, validation, last), ``scores``
+        (folder) and ``runs`` (each ``fold``, ``seed``, ``folder``).
+
+    Returns
+    -------
+    figure : Figure
+    data : DataFrame
+        system, split, series (loss, validation, test, selected_<rule>), fold, seed (selected lines only),
+        epoch, value (loss, or UA in per cent), low, high (smallest and largest over the runs), runs.
+    """
+    panels = spec["panels"]
+    size = (TEXT_WIDTH, 1.75 * len(panels) + 0.2)
+    figure, axes = plt.subplots(len(panels), 2, figsize=size, squeeze=False, width_ratios=(1, 1.6))
+    parts = []
+    for row, panel in zip(axes, panels, strict=True):
+        curves, selected = _curves(panel), _selected(panel)
+        parts += [curves, selected]
+        _loss(row[0], curves[curves["series"] == "loss"])
+        _accuracy(row[1], curves, selected)
+        row[0].set_title(f"{panel['name']}, split {panel['split']}: loss")
+        row[1].set_title("UA by epoch (%)")
+    for axis in axes[-1]:
+        axis.set_xlabel("epoch")
+    data = pd.concat(parts, ignore_index=True)
+    return figure, data.astype({"fold": "Int64", "seed": "Int64"})
+
+
+def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
+    """Say what lines, bands and marks are, the number of runs, and what each selection rule gives."""
+    text = "Training loss and UA by epoch; lines: mean, bands: smallest to largest over the runs; marks: the "
+    text += "epoch that a rule selects in each run, at its UA on the test part. "
+    for panel in spec["panels"]:
+        mine = data[(data["system"] == panel["system"]) & (data["split"] == panel["split"])]
+        means = [
+            f"{mine.loc[mine['series'] == f'selected_{rule}', 'value'].mean():.1f} ({CHOICES[rule][2]})"
+            for rule in panel["rules"]
+        ]
+        text += f"{panel['name']}, split {panel['split']}: {count(len(panel['runs']), 'run')}, mean test UA "
+        text += f"{listing(means)}. "
+    return text.strip()
+
+
+def _curves(panel: dict[str, Any]) -> pd.DataFrame:
+    curves = pd.concat([run_curves(run) for run in panel["runs"]], ignore_index=True)
+    grouped = curves.groupby(["series", "epoch"], sort=True)["value"]
+    data = grouped.agg(value="mean", low="min", high="max", runs="count").reset_index()
+    return data.assign(fold=None, seed=None, system=panel["system"], split=panel["split"])[COLUMNS]
+
+
+def _selected(panel: dict[str, Any]) -> pd.DataFrame:
+    parts = []
+    for rule in panel["rules"]:
+        runs = read_runs(Path(panel["scores"]), system=panel["system"], rule=rule)
+        keys = pd.DataFrame([{key: run[key] for key in ("fold", "seed")} for run in panel["runs"]])
+        runs = runs.merge(keys, on=["fold", "seed"]).sort_values(["fold", "seed"])
+        parts.append(runs.assign(series=f"selected_{rule}", value=100 * runs["ua"], runs=1))
+    data = pd.concat(parts, ignore_index=True).assign(low=float("nan"), high=float("nan"))
+    return data.assign(system=panel["system"], split=panel["split"])[COLUMNS]
+
+
+def _band(axes: Axes, points: pd.DataFrame, series: str) -> None:
+    colour, dashes = SERIES[series]
+    axes.fill_between(points["epoch"], points["low"], points["high"], color=colour, alpha=0.15, linewidth=0)
+    axes.plot(points["epoch"], points["value"], dashes, color=colour, label=f"{series} part")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+
+
+def _loss(axes: Axes, points: pd.DataFrame) -> None:
+    _band(axes, points, "loss")
+    axes.set_ylim(bottom=0)
+
+
+def _accuracy(axes: Axes, curves: pd.DataFrame, selected: pd.DataFrame) -> None:
+    for series in ("validation", "test"):
+        points = curves[curves["series"] == series]
+        if len(points):
+            _band(axes, points, series)
+    for series, points in selected.groupby("series", sort=True):
+        colour, marker, label = CHOICES[series.removeprefix("selected_")]
+        label = f"{label}: {points['value'].mean():.1f}"
+        style = {"color": colour, "markerfacecolor": "white", "label": label}
+        axes.plot(points["epoch"], points["value"], marker, **style)
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=1.8)

@@ -1,0 +1,42 @@
+"""Reading the score files that figures draw from."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from serflow.errors import UserError
+
+
+def read_scores(folder: Path, *, system: str, rule: str, metric: str) -> pd.Series:
+    """Read the line of scores.csv for a system, selection rule and metric (fractions in 0..1)."""
+    scores = _read(folder / "scores.csv")
+    chosen = (scores["system"] == system) & (scores["rule"] == rule) & (scores["metric"] == metric)
+    return _filled(scores[chosen], folder / "scores.csv", system, rule).iloc[0]
+
+
+def read_confusion(folder: Path, *, system: str, rule: str) -> pd.DataFrame:
+    """Read the lines truth, predicted, count of confusion.csv for a system and selection rule."""
+    counts = _read(folder / "confusion.csv")
+    chosen = (counts["system"] == system) & (counts["rule"] == rule)
+    return _filled(counts[chosen], folder / "confusion.csv", system, rule)
+
+
+def read_runs(folder: Path, *, system: str, rule: str) -> pd.DataFrame:
+    """Read the lines fold, seed, epoch and metrics of runs.csv for a system and selection rule."""
+    runs = _read(folder / "runs.csv")
+    chosen = (runs["system"] == system) & (runs["rule"] == rule)
+    return _filled(runs[chosen], folder / "runs.csv", system, rule)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise UserError(f"{path}: this file is missing; run snakemake again to make it")
+    return pd.read_csv(path)
+
+
+def _filled(lines: pd.DataFrame, path: Path, system: str, rule: str) -> pd.DataFrame:
+    if lines.empty:
+        raise UserError(f"{path}: no line for system {system}, rule {rule}; run snakemake again to score it")
+    return lines

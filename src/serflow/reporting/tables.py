@@ -1,0 +1,152 @@
+"""A paper's table as tidy rows: the reported numbers beside those that this workflow produced, never mixed.
+
+Only the standard library is imported: a report has many tables, and start-up would dominate them.
+"""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from serflow.errors import UserError
+from serflow.files import atomic_path
+from serflow.reporting.words import metric_name, percent
+
+COLUMNS = [
+    "item", "row", "name", "column", "system", "experiment", "reported", "protocol", "split", "rule",
+    "reproduced", "statistic", "low", "high", "low_utterances", "high_utterances", "mean", "sd",
+    "folds", "seeds", "utterances", "difference", "verdict", "against", "p", "p_utterances", "note",
+]  # fmt: skip
+
+REPORTED_ONLY = "reported by its authors, not a system of this workflow"
+
+
+def table_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
+    """Tell a table as tidy rows: one for each row, column and protocol of the spec.
+
+    Parameters
+    ----------
+    spec : dict
+        ``id``, ``columns``, ``protocols`` (each ``name``, ``split``, ``rule``), ``comparable`` (whether
+        differences from the reported numbers mean anything; told only of the protocols ``as_published...``, which
+        the reported numbers have too), ``rows`` (each ``id``, ``name``, ``reported``, ``system``,
+        ``experiment``, ``scores``: protocol name -> folder or None, ``missing``: protocol name -> reason,
+        ``note``) and, for paired tests, ``reference`` (a system).
+
+    Returns
+    -------
+    list of dict
+        Keys as `COLUMNS`; all values are text, accuracies in per cent. A row without a system gives one line
+        a column with an empty protocol.
+
+    Raises
+    ------
+    UserError
+        Where a score is neither present nor explained, or a column is no metric.
+    """
+    cache: dict[Path, dict] = {}
+    rows = []
+    for row in spec["rows"]:
+        for column in spec["columns"]:
+            metric_name(column)
+            if row.get("system") is None:
+                rows.append({**_identity(spec, row, column), "note": row.get("note") or REPORTED_ONLY})
+                continue
+            rows += [_reproduced(spec, row, column, protocol, cache) for protocol in spec["protocols"]]
+    return [{key: line.get(key, "") for key in COLUMNS} for line in rows]
+
+
+def write_table(rows: list[dict[str, str]], path: str | Path) -> None:
+    """Write tidy rows as CSV (UTF-8, LF), atomically."""
+    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_table(path: str | Path) -> list[dict[str, str]]:
+    """Read the tidy rows of a table's CSV."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _identity(spec: dict[str, Any], row: dict[str, Any], column: str) -> dict[str, str]:
+    reported = (row.get("reported") or {}).get(column)
+    return {
+        "item": f"{spec['id']}/{row['id']}/{column}",
+        "row": row["id"],
+        "name": row["name"],
+        "column": column,
+        "system": row.get("system") or "",
+        "experiment": row.get("experiment") or "",
+        "reported": "" if reported is None else str(reported),
+    }
+
+
+def _reproduced(
+    spec: dict[str, Any], row: dict[str, Any], column: str, protocol: dict[str, str], cache: dict[Path, dict]
+) -> dict[str, str]:
+    line = _identity(spec, row, column) | {key: protocol[key] for key in ("split", "rule")}
+    line |= {"protocol": protocol["name"], "note": row.get("note") or ""}
+    folder = row["scores"].get(protocol["name"])
+    if folder is None:
+        return line | {"note": _reason(spec, row, protocol["name"])}
+    line |= _score(Path(folder), row["system"], protocol["rule"], column, cache)
+    if spec["comparable"] and line["reported"] and protocol["name"].startswith("as_published"):
+        line |= _comparison(line)
+    if spec.get("reference"):
+        line |= _test(Path(folder), row["system"], spec["reference"], protocol["rule"], column, cache)
+    return line
+
+
+def _reason(spec: dict[str, Any], row: dict[str, Any], protocol: str) -> str:
+    reason = (row.get("missing") or {}).get(protocol)
+    if not reason:
+        raise UserError(
+            f"table {spec['id']}, row {row['id']}, protocol {protocol}: no scores and no reason for it; "
+            "give `scores` a folder or `missing` a reason"
+        )
+    return reason
+
+
+def _score(folder: Path, system: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
+    path = folder / "scores.csv"
+    scores = _lookup(path, ("system", "rule", "metric"), cache)
+    if (system, rule, metric) not in scores:
+        raise UserError(
+            f"{path}: no line for system {system}, rule {rule}, metric {metric}; run snakemake again to "
+            "score it, or give the table's row a reason under `missing`"
+        )
+    score = scores[system, rule, metric]
+    statistic = "pooled" if score["pooled"] else "mean"
+    values = {"reproduced": score[statistic], "low": score["low_speakers"], "high": score["high_speakers"]}
+    values |= {key: score[key] for key in ("low_utterances", "high_utterances", "mean", "sd")}
+    texts = {key: percent(float(value)) if value else "" for key, value in values.items()}
+    return texts | {"statistic": statistic} | {key: score[key] for key in ("folds", "seeds", "utterances")}
+
+
+def _comparison(line: dict[str, str]) -> dict[str, str]:
+    reported = float(line["reported"])
+    difference = f"{float(line['reproduced']) - reported:+.2f}"
+    if not line["low"]:
+        return {"difference": difference}
+    if reported > float(line["high"]):
+        verdict = "below"
+    else:
+        verdict = "above" if reported < float(line["low"]) else "within"
+    return {"difference": difference, "verdict": verdict}
+
+
+def _test(folder: Path, system: str, reference: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
+    path = folder / "pairs.csv"
+    pairs = _lookup(path, ("system", "against", "rule", "metric"), cache) if path.is_file() else {}
+    pair = pairs.get((system, reference, rule, metric))
+    return {"against": reference} | {key: pair[key] for key in ("p", "p_utterances")} if pair else {}
+
+
+def _lookup(path: Path, keys: tuple[str, ...], cache: dict[Path, dict]) -> dict[tuple[str, ...], dict]:
+    if path not in cache:
+        if not path.is_file():
+            raise UserError(f"{path}: this file is missing; run snakemake again to make it")
+        with open(path, encoding="utf-8", newline="") as file:
+            cache[path] = {tuple(line[key] for key in keys): line for line in csv.DictReader(file)}
+    return cache[path]

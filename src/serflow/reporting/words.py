@@ -1,0 +1,66 @@
+"""The words that tables, figures and captions share: names of metrics, selection rules and protocols."""
+
+from typing import Any
+
+from serflow.errors import UserError
+
+METRICS = {
+    "wa": ("WA", "weighted accuracy: correct utterances / all utterances"),
+    "ua": ("UA", "unweighted accuracy: mean of the per-class recalls"),
+    "f1_macro": ("F1", "mean of the per-class F1"),
+    "f1_weighted": ("F1w", "per-class F1 weighted by class size"),
+}
+
+RULES = {
+    "last": "the last epoch is scored",
+    "validation": "the epoch with the best UA on the validation part is scored",
+    "test": "the epoch with the best UA on the test part itself is scored, which flatters the result",
+    "test_each": "each metric is taken at its own best epoch on the test part, which flatters it further",
+}
+
+
+def metric_name(metric: str) -> str:
+    """Name a metric column in print; `recall_<class>` reads "recall <class>"."""
+    if metric in METRICS:
+        return METRICS[metric][0]
+    if metric.startswith("recall_"):
+        return metric.replace("_", " ")
+    raise UserError(f"column {metric}: no such metric; use one of {', '.join(METRICS)} or recall_<class>")
+
+
+def metric_formula(metric: str) -> str:
+    """Say what a metric column means, for captions."""
+    name = metric_name(metric)
+    return METRICS[metric][1] if metric in METRICS else name
+
+
+def rule_text(rule: str) -> str:
+    """Say what a selection rule does, as a clause."""
+    if rule not in RULES:
+        raise UserError(f"rule {rule}: no such selection rule; use one of {', '.join(RULES)}")
+    return RULES[rule]
+
+
+def protocol_label(protocol: dict[str, Any]) -> str:
+    """Name a protocol in print: its `label`, or its name with blanks."""
+    return protocol.get("label") or protocol["name"].replace("_", " ")
+
+
+def percent(fraction: float) -> str:
+    """Print a fraction in 0..1 as per cent with two decimals, without a sign on zero."""
+    return f"{100 * fraction + 0.0:.2f}"
+
+
+def count(number: int, noun: str) -> str:
+    """Give a number with its noun: "1 fold", "5 folds"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def sentence(text: str) -> str:
+    """Begin `text` with a capital and end it with a full stop."""
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def listing(items: list[str]) -> str:
+    """Join items as in prose: "a", "a and b", "a, b and c"."""
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]

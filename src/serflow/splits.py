@@ -1,0 +1,181 @@
+"""Fold tables: which utterance trains, validates and tests in which fold."""
+
+import difflib
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from serflow.errors import UserError
+from serflow.files import digest
+
+PARTS = ("train", "validation", "test")
+COLUMNS = ["utterance", "class", "speaker", "session", "duration", "fold", "part"]
+
+Split = Mapping[str, Any]
+
+
+def make_split(view: pd.DataFrame, split: Split) -> pd.DataFrame:
+    """Fold table of a view.
+
+    Parameters
+    ----------
+    view : one row an utterance: utterance, class, speaker, wearer, session, duration.
+    split : `kind`, `folds` (how many must come out) and the kind's parameters. `random` (validation, seed):
+        part i tests in fold i, part i + 1 (wrapping) validates if asked. `speaker`: one fold a speaker, who
+        tests; the session's other speaker validates. `marker`: the same by marker wearer. `session_parts`:
+        one fold a session, one of its speakers tests, the other validates. `session_parts_random` (seed):
+        one fold a session, whose halves are drawn.
+
+    Returns
+    -------
+    DataFrame with `COLUMNS`, each utterance once a fold, folds from 1, sorted by fold and utterance.
+    """
+    kind = split_kind(split)
+    view = view.sort_values("utterance", ignore_index=True)
+    base = view[["utterance", "class", "speaker", "session", "duration"]]
+    folds = [
+        base.assign(fold=np.int16(number), part=pd.Series(np.asarray(PARTS)[parts], dtype="str"))
+        for number, parts in enumerate(_BUILDERS[kind](view, split), start=1)
+    ]
+    if len(folds) != split["folds"]:
+        raise UserError(
+            f"split {kind!r}: this view makes {len(folds)} folds, expected {split['folds']}; "
+            "set `folds` in workflow/protocols.yaml, or look for a speaker or session that is missing"
+        )
+    return pd.concat(folds, ignore_index=True)[COLUMNS]
+
+
+def split_kind(split: Split) -> str:
+    """Kind of a split, after checking that the mapping holds exactly the kind's parameters."""
+    kind = split.get("kind")
+    if kind not in _PARAMETERS:
+        near = difflib.get_close_matches(str(kind), _PARAMETERS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(_PARAMETERS)}"
+        raise UserError(f"split kind {kind!r}: unknown; {hint}")
+    if set(split) != {"kind"} | _PARAMETERS[kind]:
+        expected = ", ".join(sorted(_PARAMETERS[kind])) or "none"
+        given = ", ".join(sorted(set(split) - {"kind"})) or "none"
+        raise UserError(f"split {kind!r}: parameters {given}, expected {expected}; correct the protocols file")
+    return kind
+
+
+def people_by_session(view: pd.DataFrame, column: str, kind: str) -> dict[str, tuple[str, str]]:
+    """Session -> its two people (`speaker` or `wearer`), sorted; a `UserError` unless it has two."""
+    pairs = {}
+    for session, people in view.groupby("session")[column].unique().sort_index().items():
+        if len(people) != 2:
+            raise UserError(
+                f"split {kind!r}: session {session!r} has {len(people)} {column}(s) in this view "
+                f"({', '.join(sorted(people))}), expected 2; choose a random split, or mend the manifest"
+            )
+        pairs[session] = tuple(sorted(people))
+    sessions = view.groupby(column)["session"].nunique()
+    for person in sessions.index[sessions > 1]:
+        raise UserError(
+            f"split {kind!r}: {column} {person!r} is in {sessions[person]} sessions, expected 1; "
+            "choose a random split, or mend the manifest"
+        )
+    return pairs
+
+
+def shared_speakers(table: pd.DataFrame) -> dict[str, int]:
+    """Per fold, how many true speakers of the test part also train or validate (0 if kept apart)."""
+    shared = {}
+    for fold, rows in table.groupby("fold"):
+        tested = rows["part"] == "test"
+        shared[str(fold)] = len(set(rows.loc[tested, "speaker"]) & set(rows.loc[~tested, "speaker"]))
+    return shared
+
+
+def split_digest(table: pd.DataFrame) -> str:
+    """SHA-256 of the table's content, whatever the order of its rows."""
+    rows = table.sort_values(["fold", "utterance", "part"])
+    return digest({column: rows[column].tolist() for column in COLUMNS})
+
+
+def fingerprint(table: pd.DataFrame, name: str, split: Split) -> dict[str, Any]:
+    """Describe a fold table: digest, split, utterances by fold, part and class, shared speakers."""
+    counts = table.groupby(["fold", "part", "class"]).size()
+    folds: dict[str, dict[str, dict[str, int]]] = {}
+    for fold in sorted(table["fold"].unique()):
+        folds[str(fold)] = {part: {} for part in PARTS}
+    for (fold, part, label), n in counts.items():
+        folds[str(fold)][part][label] = int(n)
+    return {
+        "digest": split_digest(table),
+        "split": {"name": name, **split},
+        "folds": folds,
+        "speakers_shared": shared_speakers(table),
+    }
+
+
+def _shuffled_rank(utterances: pd.Series, seed: int) -> np.ndarray:
+    """Rank of each utterance in an order drawn by `seed`.
+
+    The order is that of SHA-256(seed, utterance), not of a random generator: it needs no library to stay as
+    it is, does not depend on the order of rows, and, cut into consecutive parts, one utterance more or less
+    moves at most one utterance across each border.
+    """
+    keys = [hashlib.sha256(f"{seed}:{utterance}".encode()).digest() for utterance in utterances]
+    rank = np.empty(len(keys), np.int64)
+    rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+    return rank
+
+
+def _random(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
+    folds, least = split["folds"], 3 if split["validation"] else 2
+    if not least <= folds <= len(view):
+        expected = f"{least} to {len(view)}, the utterances of the view"
+        raise UserError(f"split 'random', folds {folds}: expected {expected}; correct `folds`")
+    part = _shuffled_rank(view["utterance"], split["seed"]) * folds // len(view)
+    for fold in range(folds):
+        validation = (part == (fold + 1) % folds) & split["validation"]
+        yield _codes(validation, part == fold)
+
+
+def _person(view: pd.DataFrame, kind: str, column: str) -> Iterator[np.ndarray]:
+    pairs = people_by_session(view, column, kind)
+    for person in sorted(view[column].unique()):
+        session = next(session for session, pair in pairs.items() if person in pair)
+        tested = view[column] == person
+        yield _codes((view["session"] == session) & ~tested, tested)
+
+
+def _session_parts(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
+    for number, (session, pair) in enumerate(people_by_session(view, "speaker", split["kind"]).items()):
+        # The test side alternates: IEMOCAP's speakers sort by sex, and testing one sex only is another task.
+        tested = view["speaker"] == pair[number % 2]
+        yield _codes((view["session"] == session) & ~tested, tested)
+
+
+def _session_halves(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
+    for session in sorted(view["session"].unique()):
+        inside = (view["session"] == session).to_numpy()
+        rank = _shuffled_rank(view["utterance"][inside], split["seed"])
+        tested = np.zeros(len(view), bool)
+        tested[inside] = rank >= len(rank) // 2
+        yield _codes(inside & ~tested, tested)
+
+
+def _codes(validation: Any, test: Any) -> np.ndarray:
+    """Position in `PARTS` of each utterance."""
+    return np.asarray(validation, np.int8) + 2 * np.asarray(test, np.int8)
+
+
+_PARAMETERS: dict[str, set[str]] = {
+    "random": {"folds", "validation", "seed"},
+    "speaker": {"folds"},
+    "marker": {"folds"},
+    "session_parts": {"folds"},
+    "session_parts_random": {"folds", "seed"},
+}
+_BUILDERS: dict[str, Callable[[pd.DataFrame, Split], Iterator[np.ndarray]]] = {
+    "random": _random,
+    "speaker": lambda view, split: _person(view, "speaker", "speaker"),
+    "marker": lambda view, split: _person(view, "marker", "wearer"),
+    "session_parts": _session_parts,
+    "session_parts_random": _session_halves,
+}

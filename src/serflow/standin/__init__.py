@@ -1,0 +1,1 @@
+"""The stand-in release: synthesised speech in the layout of IEMOCAP."""

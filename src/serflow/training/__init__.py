@@ -1,0 +1,1 @@
+"""The loop that networks share: batches, seeds, schedules, checkpoints."""

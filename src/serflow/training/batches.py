@@ -1,0 +1,83 @@
+"""Batches of pieces: shuffled or sorted, bucketed by length, split where a batch would be too large for memory."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from serflow.learners.examples import Examples
+from serflow.training.pieces import Pieces
+
+__all__ = ["collate", "endless_batches", "shuffled_batches", "sorted_batches", "micro_batches"]
+
+BUCKET = 50  # batches whose pieces are sorted by length together, so that little is padded
+
+
+def shuffled_batches(frames: np.ndarray, *, batch_size: int, seed: int) -> list[np.ndarray]:
+    """Indices of every piece once, in batches of `batch_size`; pieces of like length meet in a batch.
+
+    With pieces of one length this is a plain shuffle. `seed` alone decides the order.
+    """
+    generator = np.random.default_rng(seed)
+    order = generator.permutation(len(frames))
+    batches = []
+    for pool in np.array_split(order, range(BUCKET * batch_size, len(order), BUCKET * batch_size)):
+        pool = pool[np.argsort(frames[pool], kind="stable")]
+        batches += np.array_split(pool, range(batch_size, len(pool), batch_size))
+    return [batches[i] for i in generator.permutation(len(batches))]
+
+
+def endless_batches(
+    frames: np.ndarray, *, batch_size: int, seeds: Callable[[int], int], first: int
+) -> Iterator[np.ndarray]:
+    """Batches of one shuffled pass after the other, from the batch with number `first` on.
+
+    `seeds` gives the seed of a pass by its number: what batch k holds depends on nothing else, so that training can
+    go on from any step.
+    """
+    batches = -(-len(frames) // batch_size)
+    number, position = divmod(first, batches)
+    while True:
+        yield from shuffled_batches(frames, batch_size=batch_size, seed=seeds(number))[position:]
+        number, position = number + 1, 0
+
+
+def sorted_batches(frames: np.ndarray, *, max_frames: int) -> list[np.ndarray]:
+    """Indices of every piece once, longest first, at most `max_frames` padded frames a batch (one piece at least)."""
+    return micro_batches(np.argsort(-frames, kind="stable"), frames, max_frames=max_frames)
+
+
+def micro_batches(batch: np.ndarray, frames: np.ndarray, *, max_frames: int) -> list[np.ndarray]:
+    """`batch` in parts of at most `max_frames` padded frames; their gradients add up to the batch's."""
+    parts: list[list[int]] = []
+    longest = 0
+    for index in batch:
+        longest = max(longest, int(frames[index]))
+        if not parts or longest * (len(parts[-1]) + 1) > max_frames:
+            parts.append([])
+            longest = int(frames[index])
+        parts[-1].append(int(index))
+    return [np.array(part) for part in parts]
+
+
+def collate(
+    examples: Examples,
+    pieces: Pieces,
+    batch: np.ndarray,
+    *,
+    shortest: int,
+    normal: tuple[np.ndarray, np.ndarray] | None,
+) -> tuple[Tensor, Tensor]:
+    """Frames (B, T, D) padded with zeros, and lengths (B,); `normal` is the mean and deviation to standardise by.
+
+    Pieces of fewer than `shortest` frames count as having that many, the added ones zero.
+    """
+    steps = max(shortest, int(pieces.frames[batch].max()))
+    padded = np.zeros((len(batch), steps, examples.store.dims), dtype=np.float32)
+    for row, index in enumerate(batch):
+        start, length = pieces.start[index], pieces.frames[index]
+        frames = examples.frames(pieces.utterance[index])[start : start + length]
+        padded[row, :length] = frames if normal is None else (frames - normal[0]) / normal[1]
+    lengths = np.maximum(pieces.frames[batch], shortest)
+    return torch.from_numpy(padded), torch.from_numpy(lengths)

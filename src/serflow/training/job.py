@@ -1,0 +1,170 @@
+"""One training job: a learner on one fold with one seed, from the split table to predictions, model and run.json."""
+
+import importlib
+import platform
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from tqdm import tqdm
+
+from serflow.errors import UserError
+from serflow.features.store import Store
+from serflow.files import atomic_path, digest, read_json, write_json
+from serflow.learners.examples import Examples
+from serflow.plan.closure import closure_digest
+from serflow.training.checkpoint import Checkpoint, Resumable
+from serflow.training.record import Record
+
+__all__ = ["Job", "run_job"]
+
+PACKAGES = ["torch", "numpy", "pyarrow", "scikit-learn", "safetensors"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a training job is given.
+
+    Attributes
+    ----------
+    run
+        The run key: corpus, preset, paper, experiment, system, split, fold, seed.
+    spec
+        The resolved spec (`serflow.plan.systems.Systems.spec`).
+    modules
+        The modules that the spec picks by name; with this one they decide the code's digest.
+    split, store
+        The split table, with its fingerprint beside it; the feature store (None: a system without features).
+    fingerprint
+        Digest of the view's features, a JSON file (None without features).
+    folder, checkpoints
+        Where the run's files go, and where all runs keep their checkpoints.
+    device
+        "auto", "cpu", "cuda" or "cuda:1"; classical systems run on the CPU.
+    """
+
+    run: dict[str, Any]
+    spec: dict[str, Any]
+    modules: list[str]
+    split: Path
+    store: Path | None
+    fingerprint: Path | None
+    folder: Path
+    checkpoints: Path
+    device: str
+
+
+def run_job(job: Job) -> None:
+    """Train, predict every epoch, write predictions.parquet, history.csv, model/ and, last, run.json."""
+    started = time.monotonic()
+    inputs = {
+        "split": read_json(job.split.with_suffix(".json"))["digest"],
+        "features": read_json(job.fingerprint)["digest"] if job.fingerprint else None,
+        "code": closure_digest("serflow.cli.train", *job.modules),
+    }
+    parts = _parts(job)
+    learner = _learner(job)
+    device = str(getattr(learner, "device", "cpu"))
+    identity = digest({"run": job.run, "spec": job.spec, "inputs": inputs, "device": device})
+    checkpoint = Checkpoint(job.checkpoints / identity)
+    classes = job.spec["classes"]
+    truth = {
+        part: dict(zip(x.utterances, x.labels.tolist(), strict=True)) for part, x in parts.items() if part != "train"
+    }
+    record = Record(classes=classes, truth=truth)
+    resumable = isinstance(learner, Resumable)
+    resumed = checkpoint.resume(learner, record) if resumable else 0
+    print(
+        f"run {identity}: " + (f"resumed after epoch {resumed}" if resumed else "from the start"),
+        file=sys.stderr,
+    )
+    unlabelled = {part: _without_labels(parts[part]) for part in truth}
+    for row in _watched(learner.fit(parts["train"]), job, resumed):
+        best = record.add(row, {part: learner.predict(examples) for part, examples in unlabelled.items()})
+        if best and job.spec["keep_weights"]:
+            _save(learner, checkpoint.best)
+        if resumable:
+            checkpoint.save(learner, record)
+    _write_models(job, learner, checkpoint, record)
+    record.write_history(job.folder / "history.csv")
+    record.write_predictions(job.folder / "predictions.parquet")
+    write_json(
+        job.folder / "run.json",
+        {
+            "run": job.run,
+            "spec": job.spec,
+            "digest": identity,
+            "inputs": inputs,
+            "versions": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
+            "device": device,
+            "counts": getattr(learner, "counts", {}) | {part: len(names) for part, names in record.scored.items()},
+            "best_epoch": record.best_epoch,
+            "epochs": len(record.history),
+            "resumed_after_epoch": resumed,
+            "seconds": round(time.monotonic() - started, 1),
+        },
+    )
+    checkpoint.remove()
+
+
+def _parts(job: Job) -> dict[str, Examples]:
+    """Train, validation (where the split has one) and test of the fold."""
+    table = pq.read_table(job.split, filters=[("fold", "=", job.run["fold"])]).to_pydict()
+    if not table["utterance"]:
+        raise UserError(
+            f"{job.split}: no fold {job.run['fold']}; expected a fold of this split, see workflow/protocols.yaml"
+        )
+    store = Store.open(job.store) if job.store else None
+    classes = {name: i for i, name in enumerate(job.spec["classes"])}
+    parts = {}
+    for part in ("train", "validation", "test"):
+        rows = [i for i, value in enumerate(table["part"]) if value == part]
+        if rows:
+            parts[part] = Examples(
+                utterances=[table["utterance"][i] for i in rows],
+                labels=np.array([classes[table["class"][i]] for i in rows], dtype=np.int64),
+                store=store,
+                durations=np.array([table["duration"][i] for i in rows]),
+            )
+    return parts
+
+
+def _without_labels(examples: Examples) -> Examples:
+    return Examples(utterances=examples.utterances, labels=None, store=examples.store, durations=examples.durations)
+
+
+def _learner(job: Job) -> Any:
+    module = importlib.import_module(f"serflow.learners.{job.spec['learner']}")
+    (public,) = module.__all__
+    return getattr(module, public)(spec=job.spec, classes=job.spec["classes"], device=job.device, seed=job.run["seed"])
+
+
+def _watched(rows: Any, job: Job, done: int) -> Any:
+    """`rows` with a progress bar where a person watches."""
+    total = job.spec["parameters"].get("train", {}).get("epochs", 1)
+    title = f"{job.run['system']} {job.run['split']} fold {job.run['fold']} seed {job.run['seed']}"
+    return tqdm(rows, total=total, initial=done, desc=title, unit="epoch", disable=not sys.stderr.isatty())
+
+
+def _save(learner: Any, folder: Path) -> None:
+    with atomic_path(folder) as temporary:
+        temporary.mkdir()
+        learner.save(temporary)
+
+
+def _write_models(job: Job, learner: Any, checkpoint: Checkpoint, record: Record) -> None:
+    """model/last and, where validation chose another epoch, model/best; sweep cells keep no weights."""
+    with atomic_path(job.folder / "model") as temporary:
+        temporary.mkdir()
+        epochs = {"last": len(record.history), "best": record.best_epoch, "kept": job.spec["keep_weights"]}
+        write_json(temporary / "epochs.json", epochs)
+        if job.spec["keep_weights"]:
+            learner.save(temporary / "last")
+            if record.best_epoch not in (None, len(record.history)):
+                shutil.copytree(checkpoint.best, temporary / "best")  # stays, should the job be killed now

@@ -1,0 +1,67 @@
+"""Pieces: what a network is trained and tested on, whole utterances or segments of fixed length."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from serflow.learners.examples import Examples
+
+__all__ = ["Pieces", "cut", "training_pieces", "test_pieces"]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Parts of utterances.
+
+    Attributes
+    ----------
+    utterance
+        Index of each piece's utterance among the examples, shape (P,).
+    start, frames
+        First frame and number of frames, shape (P,) each.
+    """
+
+    utterance: np.ndarray
+    start: np.ndarray
+    frames: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.utterance)
+
+
+def cut(frames: int, *, length: int, step: float) -> list[int]:
+    """First frames of the pieces of `length` frames, `step` frames apart, that lie wholly inside an utterance."""
+    starts, k = [], 0
+    while (start := int(k * step + 0.5)) + length <= frames:
+        starts.append(start)
+        k += 1
+    return starts
+
+
+def training_pieces(examples: Examples, spec: dict[str, Any] | None) -> Pieces:
+    """Pieces for training; utterances shorter than one piece give none (Xu & Zhang 2020, IV.B.1)."""
+    return _pieces(examples, spec, step="train_step", short="drop")
+
+
+def test_pieces(examples: Examples, spec: dict[str, Any] | None) -> Pieces:
+    """Pieces for testing; of an utterance shorter than one piece: the whole of it, or none (`short_test`)."""
+    return _pieces(examples, spec, step="test_step", short=spec["short_test"] if spec else "pad")
+
+
+def _pieces(examples: Examples, spec: dict[str, Any] | None, *, step: str, short: str) -> Pieces:
+    """Without a `spec`, every utterance is one piece."""
+    rows = []
+    for index in range(len(examples.utterances)):
+        frames = len(examples.frames(index))
+        if spec is None:
+            rows.append((index, 0, frames))
+            continue
+        hop = examples.store.hop_seconds
+        length = 1 + int(spec["seconds"] / hop)  # frames centred on 0, hop, 2 hop, ... up to the piece's end
+        starts = cut(frames, length=length, step=spec[step] / hop)
+        rows += [(index, start, length) for start in starts]
+        if not starts and short == "pad":
+            rows.append((index, 0, frames))
+    table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    return Pieces(*table.T)
