@@ -1,0 +1,44 @@
+# The plan, and the names that rules use. Everything here is a thin word for something in serflow.plan.
+import os
+import sys
+
+sys.path.insert(0, "src")
+# jobs import this checkout's package, and keep to one thread each: runs side by side are faster than threads
+shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; ")
+
+from serflow.config import read_yaml
+from serflow.corpora.inventory import refresh
+from serflow.errors import UserError
+from serflow.files import canonical_json, digest
+from serflow.plan.closure import source_closure
+from serflow.plan.report import Report
+from serflow.plan.runs import Plan
+from serflow.plan.workflow import read_workflow
+
+try:
+    read_yaml("config.yaml")  # refuses a key that stands twice, which Snakemake takes silently
+    WORKFLOW = read_workflow(config)
+    config = WORKFLOW.config
+    PLAN = Plan(WORKFLOW)
+    REPORT = Report(PLAN)
+    # a release on disk enters the workflow by a small fingerprint, compared by content
+    if WORKFLOW.release.is_dir():
+        refresh(WORKFLOW.release, Path(f"data/{config['corpus']}/release.json"), reads=WORKFLOW.corpus["reads"])
+    elif not WORKFLOW.corpus["generate"]:
+        raise UserError(f"config.yaml: release: no folder {WORKFLOW.release}; name the folder of the release")
+except UserError as error:
+    raise WorkflowError(str(error)) from None
+
+CORPUS = config["corpus"]
+PRESET = config["preset"]
+
+
+wildcard_constraints:
+    paper="|".join(WORKFLOW.papers),
+    experiment="[a-z0-9_]+",
+    system="[a-z0-9_]+",
+    split="|".join(WORKFLOW.splits),
+    features="|".join(WORKFLOW.features),
+    item="[a-z0-9_]+",
+    fold=r"\d+",
+    seed=r"\d+",

@@ -1,0 +1,97 @@
+# release -> manifest -> views -> splits
+# Where a large file has a small fingerprint (X.json beside X.parquet), rules depend on the fingerprint: Snakemake
+# compares it by content. What is a checkpoint lets the rules after it rerun only where that content changed.
+
+if WORKFLOW.corpus["generate"] and not config["release"]:
+
+    rule demo_release:
+        input:
+            code=code("serflow.cli.demo_release", "serflow.standin.worker"),
+        output:
+            fingerprint=f"data/{CORPUS}/release.json",
+        log:
+            f"logs/demo_release/{CORPUS}.log",
+        benchmark:
+            f"benchmarks/demo_release/{CORPUS}.tsv"
+        conda:
+            "../../envs/serflow.yaml"
+        threads: workflow.cores
+        params:
+            release=release_folder,
+            turns=WORKFLOW.corpus["generate"]["turns"],
+            seed=WORKFLOW.corpus["generate"]["seed"],
+            reads=WORKFLOW.corpus["reads"],
+        shell:
+            "rm -rf {params.release:q} && python -m serflow.cli.demo_release {params.release:q} --turns {params.turns} --seed {params.seed}"
+            " --jobs {threads} --fingerprint {output.fingerprint} --reads {params.reads:q} > {log} 2>&1"
+
+
+checkpoint manifest:
+    input:
+        release=f"data/{CORPUS}/release.json",
+        code=code("serflow.cli.manifest", f"serflow.corpora.{WORKFLOW.corpus['reader']}"),
+    output:
+        manifest=f"data/{CORPUS}/manifest.parquet",
+        fingerprint=f"data/{CORPUS}/manifest.json",
+        findings=f"data/{CORPUS}/findings.json",
+        audio=f"data/{CORPUS}/audio.json",
+    log:
+        f"logs/manifest/{CORPUS}.log",
+    benchmark:
+        f"benchmarks/manifest/{CORPUS}.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        name=CORPUS,
+        corpus=canonical_json(WORKFLOW.corpus),
+        release=release_folder,
+        skip_broken="--skip-broken" if config["skip_broken"] else "",
+    shell:
+        "python -m serflow.cli.manifest --corpus {params.name} --corpus-spec {params.corpus:q} --release {params.release:q}"
+        " {params.skip_broken} --manifest {output.manifest} --findings {output.findings} --audio {output.audio}"
+        " 2>&1 | tee {log}"
+
+
+rule view:
+    input:
+        manifest=f"data/{CORPUS}/manifest.json",
+        code=code("serflow.cli.view"),
+    output:
+        view=f"data/{CORPUS}/{{paper}}/{{experiment}}/view.parquet",
+        fingerprint=f"data/{CORPUS}/{{paper}}/{{experiment}}/view.json",
+    log:
+        f"logs/view/{CORPUS}/{{paper}}/{{experiment}}.log",
+    benchmark:
+        f"benchmarks/view/{CORPUS}/{{paper}}/{{experiment}}.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        experiment=lambda wildcards: canonical_json(
+            WORKFLOW.papers[wildcards.paper]["experiments"][wildcards.experiment]
+        ),
+        corpus=canonical_json(WORKFLOW.corpus),
+        manifest=f"data/{CORPUS}/manifest.parquet",
+    shell:
+        "python -m serflow.cli.view --manifest {params.manifest} --experiment {params.experiment:q}"
+        " --corpus-spec {params.corpus:q} --view {output.view} > {log} 2>&1"
+
+
+checkpoint split:
+    input:
+        view="data/{corpus}/{paper}/{experiment}/view.json",
+        code=code("serflow.cli.split"),
+    output:
+        table="data/{corpus}/{paper}/{experiment}/splits/{split}.parquet",
+        fingerprint="data/{corpus}/{paper}/{experiment}/splits/{split}.json",
+    log:
+        "logs/split/{corpus}/{paper}/{experiment}/{split}.log",
+    benchmark:
+        "benchmarks/split/{corpus}/{paper}/{experiment}/{split}.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        split=lambda wildcards: canonical_json(WORKFLOW.splits[wildcards.split]),
+    shell:
+        "python -m serflow.cli.split --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
+        " --name {wildcards.split} --split {params.split:q}"
+        " --table {output.table} --fingerprint {output.fingerprint} > {log} 2>&1"
