@@ -1,0 +1,95 @@
+"""The training command: killed for good at random moments and begun anew, it ends with the same bytes."""
+
+import contextlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import tiny_job
+from safetensors import safe_open
+
+from serflow.cli import run
+from serflow.cli.train import main
+
+SPEC = tiny_job.changed(tiny_job.SPEC, train__epochs=120)
+LIMIT = 60  # seconds that one process may take to reach the moment of its death
+
+
+def arguments(data, place, *, features=True):
+    job = {"run": tiny_job.RUN, "spec": SPEC, "modules": tiny_job.MODULES}
+    given = ["--job", json.dumps(job), "--split", data / "split.json", "--device", "cpu"]
+    given += ["--features", data / "features.json", "--store", data / "store/store.json"] if features else []
+    return list(map(str, [*given, "--folder", place / "run", "--checkpoints", place / "checkpoints"]))
+
+
+def epochs_done(place):
+    """Epochs that the checkpoint under `place` holds."""
+    for file in (place / "checkpoints").glob("*/state.safetensors"):
+        with contextlib.suppress(Exception), safe_open(file, framework="np") as opened:
+            return len(json.loads(opened.metadata()["state"])["history"])
+    return 0
+
+
+def start(data, place):
+    root = Path(__file__).resolve().parents[3]
+    environment = os.environ | {"PYTHONPATH": str(root / "src"), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "serflow.cli.train", *arguments(data, place)]
+    return subprocess.Popen(command, cwd=place, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def kill_after(process, place, epochs, delay):
+    """SIGKILL `delay` seconds after the checkpoint holds `epochs`; the process's log."""
+    deadline = time.monotonic() + LIMIT
+    while epochs_done(place) < epochs and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    log = process.communicate()[1]
+    assert process.returncode == -signal.SIGKILL, f"the run came to its end before it could be killed:\n{log}"
+    return log
+
+
+def test_a_run_killed_at_random_moments_ends_with_the_same_bytes(tmp_path):
+    data, whole, place = (tmp_path / name for name in ("data", "whole", "killed"))
+    for folder in (data, place):
+        folder.mkdir()
+    tiny_job.write_data(data)
+    main(arguments(data, whole))
+    draw = random.Random(2020)
+    resumed = []
+    for epochs in (draw.randint(5, 15), draw.randint(40, 50)):
+        log = kill_after(start(data, place), place, epochs, draw.uniform(0, 0.03))
+        resumed += re.findall(r"resumed after epoch (\d+)", log)
+        assert not (place / "run/run.json").exists()
+    before = epochs_done(place)
+    process = start(data, place)
+    log = process.communicate(timeout=LIMIT)[1]
+    assert process.returncode == 0, log
+    assert f"resumed after epoch {before}\n" in log
+    assert before >= 40
+    assert [5 <= int(epoch) < before for epoch in resumed] == [True]  # the second process went on, too
+    assert tiny_job.contents(place) == tiny_job.contents(whole)
+    assert json.loads((place / "run/run.json").read_text())["resumed_after_epoch"] == before
+    assert not list((place / "checkpoints").glob("*"))
+
+
+def test_a_fault_of_the_user_is_one_message_and_exit_status_1(tmp_path, capsys):
+    tiny_job.write_data(tmp_path)
+    (tmp_path / "split.json").unlink()
+    assert run(lambda: main(arguments(tmp_path, tmp_path / "place"))) == 1
+    assert re.fullmatch(r"serflow: error: \S+split\.json: this file is missing; .*\n", capsys.readouterr().err)
+
+
+def test_a_fault_of_the_program_is_not_hidden():
+    def broken():
+        raise ValueError("a bug")
+
+    with pytest.raises(ValueError, match="a bug"):
+        run(broken)

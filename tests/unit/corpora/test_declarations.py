@@ -1,0 +1,81 @@
+"""The YAML files of the corpora."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from serflow import corpora
+from serflow.corpora.manifest import LABELS
+from serflow.errors import UserError
+
+ROOT = Path(__file__).parents[3]
+IDS = sorted(path.stem for path in (ROOT / "workflow" / "corpora").glob("*.yaml"))
+
+
+@pytest.fixture
+def root(tmp_path):
+    for folder in ("corpora", "schemas"):
+        shutil.copytree(ROOT / "workflow" / folder, tmp_path / "workflow" / folder)
+    return tmp_path
+
+
+def declare(root, text):
+    (root / "workflow" / "corpora" / "mine.yaml").write_text(text)
+    return corpora.load("mine", root=root)
+
+
+@pytest.mark.parametrize("corpus_id", IDS)
+def test_every_declared_corpus_is_valid_and_has_a_reader(corpus_id):
+    declared = corpora.load(corpus_id, root=ROOT)
+    assert (ROOT / "src" / "serflow" / "corpora" / f"{declared['reader']}.py").is_file()
+    assert set(declared["labels"].values()) <= set(LABELS)
+
+
+def test_what_extends_a_corpus_has_its_keys_but_for_its_own():
+    demo, iemocap = corpora.load("demo", root=ROOT), corpora.load("iemocap", root=ROOT)
+    assert demo["labels"] == iemocap["labels"]
+    assert len(demo["labels"]) == 11
+    assert (demo["show_text"], iemocap["show_text"]) == (True, False)
+    assert demo["reference_counts"] is None
+    assert "extends" not in demo
+
+
+def test_the_published_counts_agree_with_each_other():
+    reference = corpora.load("iemocap", root=ROOT)["reference_counts"]
+    counts = reference["counts"]
+    assert sum(counts["all"].values()) == 10039
+    for label, number in counts["all"].items():
+        assert counts["improvised"][label] + counts["scripted"][label] == number
+        assert sum(session[label] for session in reference["session"].values()) == number
+    for speaker, labels in reference["speaker"].items():
+        other = reference["speaker"][speaker[:5] + {"F": "M", "M": "F"}[speaker[5]]]
+        for label, number in labels.items():
+            assert number + other[label] == reference["session"][speaker[4]][label]
+    for view in reference["views"]:
+        for name, number in view["expected"].items():
+            assert sum(counts[view["style"]][label] for label in view["classes"][name]) == number
+            sessions = view.get("session", {}).values()
+            assert not sessions or sum(session[name] for session in sessions) == number
+
+
+def test_a_misspelt_key_is_named_with_the_nearest_one(root):
+    with pytest.raises(UserError, match="mine.yaml: .*unknown key 'lables'; did you mean 'labels'"):
+        declare(root, "extends: demo\nlables: {}\n")
+
+
+def test_a_label_that_is_not_canonical_is_refused(root):
+    with pytest.raises(UserError, match=r"labels\.ang: 'anger'; did you mean 'angry'"):
+        declare(root, "extends: demo\nlabels: {ang: anger}\n")
+
+
+def test_an_unknown_corpus_names_the_known_ones(root):
+    with pytest.raises(UserError, match="'demos' is not declared; expected one of demo, emodb, iemocap"):
+        corpora.load("demos", root=root)
+
+
+def test_an_unknown_parent_and_a_circle_are_named(root):
+    with pytest.raises(UserError, match="mine.yaml, extends: 'nobody' is not declared"):
+        declare(root, "extends: nobody\n")
+    with pytest.raises(UserError, match="extends itself"):
+        declare(root, "extends: mine\n")

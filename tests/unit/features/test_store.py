@@ -1,0 +1,122 @@
+"""The packed store: what is written is read, whole or not at all."""
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from serflow.errors import UserError
+from serflow.features import store as module
+from serflow.features.store import Store, write_store
+from serflow.files import read_json
+
+FRAMES = {"a": [[1, 2], [3, 4], [5, 6]], "b": [[7, 8]], "c": [[9, 10], [11, 12]]}
+
+
+def write(folder, pairs):
+    write_store(folder, spec={}, dims=2, hop_seconds=0.01, versions={}, utterances=pairs)
+
+
+def test_each_utterance_comes_back_as_it_was_written(make_store):
+    store = make_store(FRAMES)
+    assert len(store) == 3
+    for utterance, rows in FRAMES.items():
+        assert store.frames(utterance).tolist() == rows
+        assert store.frames(utterance).dtype == np.float32
+    assert "b" in store
+    assert "d" not in store
+
+
+def test_the_files_are_plain_numpy_parquet_and_json(make_store):
+    folder = make_store(FRAMES).folder
+    assert np.load(folder / "frames.npy").tolist() == [row for rows in FRAMES.values() for row in rows]
+    index = pd.read_parquet(folder / "index.parquet")
+    assert index["utterance"].tolist() == ["a", "b", "c"]
+    assert index["start"].tolist() == [0, 3, 4]
+    assert index["frames"].tolist() == [3, 1, 2]
+    assert index["sha256"][1] == hashlib.sha256(np.array([7, 8], "<f4").tobytes()).hexdigest()
+    meta = read_json(folder / "store.json")
+    assert (meta["dims"], meta["hop_seconds"], meta["utterances"], meta["frames"]) == (2, 0.01, 3, 6)
+    assert (meta["spec"], meta["versions"]) == ({"extractor": "none"}, {"numpy": "2"})
+
+
+def test_frames_are_a_read_only_view_of_the_mapped_file(make_store):
+    store = make_store(FRAMES)
+    frames = store.frames("a")
+    with pytest.raises(ValueError, match="read-only"):
+        frames[0, 0] = 0
+    base = frames
+    while getattr(base, "base", None) is not None and not isinstance(base, np.memmap):
+        base = base.base
+    assert isinstance(base, np.memmap)
+
+
+def test_an_index_of_several_row_groups_reads_as_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "ROW_GROUP", 2)
+    write(tmp_path / "s", ((f"{i}", np.full((i + 1, 2), i, np.float32)) for i in range(5)))
+    store = Store.open(tmp_path / "s")
+    assert len(store) == 5
+    assert [store.frames(f"{i}").tolist() for i in range(5)] == [[[i, i]] * (i + 1) for i in range(5)]
+
+
+def test_another_frame_changes_the_digest_and_a_second_writing_does_not(make_store):
+    first = make_store(FRAMES, name="first").digest
+    assert make_store(FRAMES, name="again").digest == first
+    assert make_store(FRAMES | {"b": [[7, 9]]}, name="other").digest != first
+    assert make_store({"a": FRAMES["a"], "x": FRAMES["b"], "y": FRAMES["c"]}, name="named").digest != first
+
+
+def test_a_failure_on_the_way_leaves_nothing_behind(tmp_path):
+    def pairs():
+        yield "a", np.zeros((2, 2), np.float32)
+        raise UserError("a broken file")
+
+    with pytest.raises(UserError, match="a broken file"):
+        write(tmp_path / "s", pairs())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_utterance_at_all_is_an_error(tmp_path):
+    with pytest.raises(UserError, match="the manifest is empty"):
+        write(tmp_path / "s", [])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        ([("b", np.zeros((1, 2))), ("a", np.zeros((1, 2)))], "increasing id"),
+        ([("a", np.zeros((1, 2))), ("a", np.zeros((1, 2)))], "increasing id"),
+        ([("a", np.zeros((1, 3)))], "shape"),
+        ([("a", np.zeros((0, 2)))], "shape"),
+    ],
+)
+def test_disorder_repetition_and_other_shapes_are_refused(tmp_path, pairs, message):
+    with pytest.raises(ValueError, match=message):
+        write(tmp_path / "s", pairs)
+
+
+def test_a_missing_utterance_is_named(make_store):
+    with pytest.raises(UserError, match="no features of utterance z"):
+        make_store(FRAMES).frames("z")
+
+
+def test_a_store_cut_short_is_refused(make_store):
+    frames = make_store(FRAMES).folder / "frames.npy"
+    frames.write_bytes(frames.read_bytes()[:-4])
+    with pytest.raises(UserError, match="cannot be read"):
+        Store.open(frames.parent)
+
+
+def test_frames_of_another_store_are_refused(make_store):
+    folder = make_store(FRAMES).folder
+    other = make_store(FRAMES | {"d": [[0, 0]]}, name="other").folder
+    (folder / "frames.npy").write_bytes((other / "frames.npy").read_bytes())
+    with pytest.raises(UserError, match="do not fit store.json"):
+        Store.open(folder)
+
+
+def test_a_missing_store_is_named(tmp_path):
+    with pytest.raises(UserError, match="store.json"):
+        Store.open(tmp_path / "none")

@@ -1,0 +1,83 @@
+"""A tiny experiment on disk: 3 sessions, 6 speakers, leave one speaker out, runs with chosen predictions."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from serflow.plan.run_key import Run
+from serflow.splits import make_split, split_digest
+
+CLASSES = ["sad", "angry"]
+SHARED = {
+    "corpus": "demo",
+    "preset": "demo",
+    "paper": "xu2020",
+    "experiment": "improvised",
+    "split": "speaker",
+}
+CODE = "0" * 64
+SPEC = {"model": "acnn", "train": {"lr": 0.001}}
+
+
+@pytest.fixture(scope="session")
+def view():
+    """Per speaker 6 utterances; the classes alternate."""
+    rows = []
+    for session in "123":
+        for sex in "FM":
+            for turn in range(6):
+                speaker = f"Ses0{session}{sex}"
+                rows.append((f"{speaker}_{turn}", CLASSES[turn % 2], speaker, speaker, session, 1.0))
+    return pd.DataFrame(rows, columns=["utterance", "class", "speaker", "wearer", "session", "duration"])
+
+
+@pytest.fixture(scope="session")
+def split(view):
+    return make_split(view, {"kind": "speaker", "folds": 6})
+
+
+@pytest.fixture
+def shared_key():
+    """Part of the run key that all runs share."""
+    return SHARED
+
+
+@pytest.fixture
+def spec():
+    """Spec of all runs."""
+    return SPEC
+
+
+@pytest.fixture
+def code():
+    """Digest of the code of all runs."""
+    return CODE
+
+
+@pytest.fixture
+def write_run(tmp_path, split):
+    """Write a run of two epochs; `right(part, epoch, turn)`: is it recognised? Returns its list entry."""
+
+    def write(system, fold, seed, right, keep=lambda turn: True, change=lambda frame: frame, table=split):
+        rows = []
+        for part in ("validation", "test"):
+            for _, row in table.query("fold == @fold and part == @part").iterrows():
+                turn = int(row["utterance"][-1])
+                for epoch in (1, 2):
+                    hit = right(part, epoch, turn) == (row["class"] == CLASSES[0])
+                    rows.append((epoch, part, row["utterance"], row["class"], 0.9 if hit else 0.1, turn))
+        frame = pd.DataFrame(rows, columns=["epoch", "part", "utterance", "class", "p_sad", "turn"])
+        frame = frame[frame.pop("turn").map(keep)].assign(p_angry=lambda frame: 1 - frame["p_sad"])
+        frame = frame.astype({"epoch": np.int16, "p_sad": np.float32, "p_angry": np.float32})
+        run = Run(**SHARED, system=system, fold=fold, seed=seed)
+        folder = tmp_path / run.folder
+        folder.mkdir(parents=True)
+        change(frame).to_parquet(folder / "predictions.parquet", index=False)
+        (folder / "run.json").write_text(
+            json.dumps({"run": run.key, "spec": SPEC, "inputs": {"split": split_digest(table), "code": CODE}})
+        )
+        return {"folder": str(folder), "spec": SPEC, **run.key}
+
+    return write

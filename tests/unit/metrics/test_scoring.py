@@ -1,0 +1,201 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from serflow.cli.score import main, write_csv
+from serflow.errors import UserError
+from serflow.files import digest
+from serflow.metrics.run_files import Folds, read_run
+from serflow.metrics.scoring import Scores
+
+
+def perfect(part, epoch, turn):
+    return True
+
+
+def half(part, epoch, turn):
+    """Turns 0, 1 and 2 right: of the sad turns 0, 2, 4 two, of the angry turns 1, 3, 5 one."""
+    return turn < 3
+
+
+def worse_later(part, epoch, turn):
+    return turn < 7 - epoch
+
+
+def make(split, entries, replicates=50):
+    folds = Folds(split)
+    return Scores([read_run(entry, folds) for entry in entries], folds, replicates=replicates)
+
+
+def pick(table, **wanted):
+    for column, value in wanted.items():
+        table = table[table[column] == value]
+    return table
+
+
+def test_pooled_mean_and_sd_by_hand(split, write_run):
+    # Fold 1 perfect; fold 2 perfect for seed 1, half right (UA = 1/2) for seed 2.
+    entries = [write_run("a", fold, seed, half if (fold, seed) == (2, 2) else perfect)
+               for fold in (1, 2) for seed in (1, 2)]  # fmt: skip
+    row = pick(make(split, entries).scores_table(), rule="last", metric="ua").iloc[0]
+    assert row["pooled"] == pytest.approx((1 + 0.75) / 2)
+    assert row["mean"] == pytest.approx(3.5 / 4)
+    assert row["sd"] == pytest.approx(0.25)
+    assert (row["folds"], row["seeds"], row["utterances"]) == (2, 2, 12)
+    assert np.isnan(row["low_speakers"]) and np.isnan(row["high_speakers"])
+    assert row["low_utterances"] <= row["pooled"] <= row["high_utterances"]
+
+
+def test_confusion_is_the_mean_over_seeds_of_counts_pooled_over_folds(split, write_run):
+    entries = [write_run("a", fold, seed, half if seed == 2 else perfect) for fold in (1, 2) for seed in (1, 2)]
+    table = pick(make(split, entries).confusion_table(), system="a", rule="validation")
+    counts = table.set_index(["truth", "predicted"])["count"]
+    assert counts.to_dict() == {
+        ("sad", "sad"): 5.0, ("sad", "angry"): 1.0, ("angry", "sad"): 2.0, ("angry", "angry"): 4.0
+    }  # fmt: skip
+
+
+def test_best_of_each_has_a_mean_but_nothing_pooled(split, write_run):
+    table = make(split, [write_run("a", fold, 1, worse_later) for fold in (1, 2, 3)]).scores_table()
+    row = pick(table, rule="test_each", metric="wa").iloc[0]
+    assert row["mean"] == 1
+    assert row[["pooled", "low_utterances", "high_speakers"]].isna().all()
+    assert pick(table, rule="last", metric="wa")["pooled"].item() == pytest.approx(5 / 6)
+
+
+def test_with_three_speakers_there_is_an_interval_over_them(split, write_run):
+    entries = [write_run("a", fold, 1, perfect if fold < 3 else half) for fold in (1, 2, 3)]
+    row = pick(make(split, entries).scores_table(), rule="last", metric="wa").iloc[0]
+    assert 0.5 <= row["low_speakers"] < row["pooled"] < row["high_speakers"] <= 1
+
+
+def test_the_rows_of_a_system_that_drops_utterances_count_its_own(split, write_run):
+    entries = [write_run("a", 1, 1, perfect), write_run("b", 1, 1, perfect, keep=lambda turn: turn > 0)]
+    table = pick(make(split, entries).scores_table(), rule="last", metric="ua")
+    assert dict(zip(table["system"], table["utterances"], strict=True)) == {"a": 6, "b": 5}
+
+
+def test_a_split_without_validation_has_no_validation_rule(split, write_run):
+    without = split.assign(part=split["part"].replace("validation", "train"))
+    entry = write_run("a", 1, 1, perfect, table=without)
+    assert set(make(without, [entry]).scores_table()["rule"]) == {"last", "test", "test_each"}
+
+
+def test_runs_table_names_the_selected_epoch(split, write_run):
+    table = make(split, [write_run("a", 1, 1, worse_later)]).runs_table()
+    assert table.set_index("rule")["epoch"].drop("test_each").to_dict() == {
+        "last": 2,
+        "validation": 1,
+        "test": 1,
+    }
+    assert table.set_index("rule")["epoch"].isna()["test_each"]
+
+
+def test_pairs_compare_with_each_reference_and_never_with_itself(split, write_run):
+    entries = [write_run(name, fold, 1, right) for fold in (1, 2, 3) for name, right in
+               {"a": perfect, "b": half, "c": half}.items()]  # fmt: skip
+    pairs = pick(make(split, entries).pairs_table(["a", "b"]), rule="last", metric="wa")
+    found = {(row.system, row.against): row.difference for row in pairs.itertuples()}
+    assert found == {("b", "a"): -0.5, ("c", "a"): -0.5, ("a", "b"): 0.5, ("c", "b"): 0.0}
+    assert pick(pairs, system="c", against="b")["p"].item() == 1
+
+
+def test_no_p_where_the_epoch_is_chosen_on_the_tested_fold(split, write_run):
+    entries = [write_run(name, fold, 1, right) for fold in (1, 2, 3) for name, right in
+               {"a": perfect, "b": half}.items()]  # fmt: skip
+    pairs = pick(make(split, entries).pairs_table(["a"]), metric="wa").set_index("rule")
+    assert pairs["difference"].to_dict() == {"last": -0.5, "validation": -0.5, "test": -0.5}
+    # Three speakers that agree: 2 of 8 swaps.
+    assert pairs["p"].to_dict() == {"last": 0.25, "validation": 0.25, "test": pytest.approx(np.nan, nan_ok=True)}
+    assert pairs["p_utterances"].notna().to_dict() == {"last": True, "validation": True, "test": False}
+
+
+def test_no_p_over_two_speakers_but_one_over_their_utterances(split, write_run):
+    entries = [write_run(name, fold, 1, right) for fold in (1, 2) for name, right in
+               {"a": perfect, "b": half}.items()]  # fmt: skip
+    row = pick(make(split, entries).pairs_table(["a"]), rule="last", metric="wa").iloc[0]
+    assert np.isnan(row["p"]) and row["p_utterances"] == 2 / 2**6
+
+
+def test_a_system_of_one_seed_is_paired_with_each_seed_of_the_other(split, write_run):
+    entries = [write_run("svm", 1, 0, half)]
+    entries += [write_run("net", 1, seed, perfect if seed == 1 else half) for seed in (1, 2)]
+    pairs = pick(make(split, entries).pairs_table(["svm", "net"]), rule="last", metric="wa")
+    found = dict(zip(pairs["system"], pairs["difference"], strict=True))
+    assert found == {"net": pytest.approx((0.5 + 0) / 2), "svm": pytest.approx((-0.5 + 0) / 2)}
+
+
+def test_systems_without_a_common_seed_are_not_paired(split, write_run):
+    entries = [write_run("a", 1, seed, perfect) for seed in (1, 2)]
+    entries += [write_run("b", 1, seed, half) for seed in (3, 4)]
+    assert len(make(split, entries).pairs_table(["a"])) == 0
+
+
+@pytest.mark.parametrize(("systems", "message"), [((), "list of runs is empty"), (("a", "a"), "listed twice")])
+def test_a_wrong_list_of_runs_is_refused(split, write_run, systems, message):
+    entry = write_run("a", 1, 1, perfect)
+    with pytest.raises(UserError, match=message):
+        make(split, [entry for _ in systems])
+
+
+def test_an_unknown_reference_is_refused(split, write_run):
+    with pytest.raises(UserError, match="no runs of system 'acn'; systems with runs: a"):
+        make(split, [write_run("a", 1, 1, perfect)]).pairs_table(["acn"])
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, split, shared_key, spec, code):
+    """Score the runs written below the temporary folder; gives the output folder."""
+    monkeypatch.chdir(tmp_path)
+    split.to_parquet(tmp_path / "speaker.parquet")
+
+    def call(systems, name="scores", references="a", spec=spec):
+        expected = {"digest_spec": digest(spec), "folds": [1, 2, 3], "seeds": [1]}
+        expected |= {"code": code, "features": None}
+        wanted = ["--run", json.dumps(shared_key), "--systems", json.dumps(dict.fromkeys(systems, expected))]
+        rest = ["--split", "speaker.json", "--references", references, "--replicates", "20", "--output", name]
+        main([*wanted, *rest])
+        return tmp_path / name
+
+    return call
+
+
+@pytest.fixture
+def written(write_run):
+    """Runs of system a (perfect) and b (half right), three folds, one seed."""
+    for fold in (1, 2, 3):
+        write_run("a", fold, 1, perfect)
+        write_run("b", fold, 1, half)
+
+
+def test_the_command_writes_four_tables_that_do_not_depend_on_the_order_of_systems(written, command):
+    first, second = command(["a", "b"]), command(["b", "a"], "again")
+    names = ["confusion.csv", "pairs.csv", "runs.csv", "scores.csv"]
+    assert sorted(path.name for path in first.iterdir()) == names
+    for name in names:
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+    header, row = (first / "scores.csv").read_text().splitlines()[:2]
+    assert header == ("system,rule,metric,pooled,mean,sd,folds,seeds,utterances,"
+                      "low_speakers,high_speakers,low_utterances,high_utterances")  # fmt: skip
+    assert row == "a,last,ua,1.000000,1.000000,0.000000,3,1,18,1.000000,1.000000,1.000000,1.000000"
+
+
+def test_numbers_have_six_decimals_and_zero_has_no_sign(tmp_path):
+    write_csv(pd.DataFrame({"a": [-1e-9, np.nan, 1 / 3], "b": [1, 2, 3]}), tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text() == "a,b\n0.000000,1\n,2\n0.333333,3\n"
+
+
+def test_without_references_the_pairs_are_a_header(written, command):
+    out = command(["a"], references="")
+    assert (out / "pairs.csv").read_text() == "rule,metric,system,against,difference,low,high,p,p_utterances\n"
+
+
+def test_a_stale_run_leaves_the_former_scores_in_place(written, command):
+    out = command(["a"])
+    before = (out / "scores.csv").read_text()
+    with pytest.raises(UserError, match="stale results"):
+        command(["a"], spec={})
+    assert (out / "scores.csv").read_text() == before
+    assert len(pd.read_csv(out / "runs.csv")) == 3 * 4

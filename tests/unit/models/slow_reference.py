@@ -1,0 +1,159 @@
+"""Xu & Zhang 2020, section III, in explicit loops: one utterance, no batch, no mask, numpy, float64.
+
+Written from the paper's text and Table I alone; weights are read out of the network under test.
+"""
+
+import numpy as np
+
+
+def weights_of(network):
+    """The network's tensors as float64 arrays, by name."""
+    return {name: value.detach().numpy().astype(np.float64) for name, value in network.state_dict().items()}
+
+
+def convolve_same(image, kernel, bias):
+    """Stride 1, size kept by zeros; of an even kernel the odd row or column of zeros is at the end."""
+    outputs, inputs, height, width = kernel.shape
+    _, steps, coefficients = image.shape
+    top, left = (height - 1) // 2, (width - 1) // 2
+    result = np.zeros((outputs, steps, coefficients))
+    for o in range(outputs):
+        for t in range(steps):
+            for f in range(coefficients):
+                total = bias[o]
+                for i in range(height):
+                    for j in range(width):
+                        row, column = t + i - top, f + j - left
+                        if 0 <= row < steps and 0 <= column < coefficients:
+                            total += kernel[o, :, i, j] @ image[:, row, column]
+                result[o, t, f] = total
+    return result
+
+
+def normalise_and_rectify(image, tensors, name):
+    """Batch normalisation with its running statistics, then ReLU."""
+    result = np.zeros_like(image)
+    for c in range(len(image)):
+        mean, variance = tensors[f"{name}.running_mean"][c], tensors[f"{name}.running_var"][c]
+        scaled = (image[c] - mean) / np.sqrt(variance + 1e-5)
+        result[c] = np.maximum(0, scaled * tensors[f"{name}.weight"][c] + tensors[f"{name}.bias"][c])
+    return result
+
+
+def pool_by_two(image):
+    """Maxima of 2x2 squares; an odd last row or column is left out."""
+    channels, steps, coefficients = image.shape
+    result = np.zeros((channels, steps // 2, coefficients // 2))
+    for c in range(channels):
+        for t in range(steps // 2):
+            for f in range(coefficients // 2):
+                result[c, t, f] = image[c, 2 * t : 2 * t + 2, 2 * f : 2 * f + 2].max()
+    return result
+
+
+def further_convolutions(image, tensors, depth):
+    """conv2, conv3, ...: 3x3, batch normalisation, ReLU; max-pooling after conv2 and conv3."""
+    for number in range(depth):
+        block = f"blocks.{number}"
+        kernel, bias = tensors[f"{block}.convolution.weight"], tensors[f"{block}.convolution.bias"]
+        image = normalise_and_rectify(convolve_same(image, kernel, bias), tensors, f"{block}.norm")
+        if number in (0, 1):
+            image = pool_by_two(image)
+    return image
+
+
+def acnn_convolutions(frames, tensors, depth):
+    """conv1a and conv1b side by side, then `depth` further convolutions."""
+    halves = []
+    for name in ("front.along_time", "front.along_coefficients"):
+        kernel, bias = tensors[f"{name}.convolution.weight"], tensors[f"{name}.convolution.bias"]
+        halves.append(normalise_and_rectify(convolve_same(frames[None], kernel, bias), tensors, f"{name}.norm"))
+    return further_convolutions(np.concatenate(halves), tensors, depth)
+
+
+def softmax(values):
+    """Softmax of a list of numbers."""
+    powers = np.exp(values - np.max(values))
+    return powers / powers.sum()
+
+
+def one_map(image, tensors, channel):
+    """One map of the 1x1 convolution: W * X (eq. 1)."""
+    weights, bias = tensors["projection.weight"][channel, :, 0, 0], tensors["projection.bias"][channel]
+    _, steps, coefficients = image.shape
+    result = np.zeros((steps, coefficients))
+    for t in range(steps):
+        for f in range(coefficients):
+            result[t, f] = weights @ image[:, t, f] + bias
+    return result
+
+
+def attention(k, q, v):
+    """Softmax(K Q^T) V (eq. 2): each time step is a mean of V's time steps."""
+    steps = len(k)
+    result = np.zeros_like(v)
+    for t in range(steps):
+        shares = softmax(np.array([k[t] @ q[s] for s in range(steps)]))
+        for s in range(steps):
+            result[t] += shares[s] * v[s]
+    return result
+
+
+def fused_maps(image, tensors, n_head, n_size):
+    """The mean over heads of each feature point's maps (eq. 3)."""
+    maps = []
+    for point in range(n_size):
+        total = 0
+        for head in range(n_head):
+            k, q, v = (one_map(image, tensors, role * n_head * n_size + head * n_size + point) for role in range(3))
+            total = total + attention(k, q, v)
+        maps.append(total / n_head)
+    return np.array(maps)
+
+
+def acnn_logits(network, frames, *, depth, attention, n_head, n_size):
+    """Logits of one utterance's frames (T, dims)."""
+    tensors = weights_of(network)
+    maps = acnn_convolutions(np.asarray(frames, dtype=np.float64), tensors, depth)
+    if attention:
+        maps = fused_maps(maps, tensors, n_head, n_size)
+    points = np.array([m.sum() / m.size for m in maps])  # global average pooling
+    return tensors["output.weight"] @ points + tensors["output.bias"]
+
+
+def original_first_pair(frames, tensors):
+    """The authors' code: an image of coefficients x time, (10, 2) with zeros (4, 0), (2, 8) with zeros (0, 3)."""
+    halves = []
+    layers = [("along_coefficients", (10, 2), (4, 0)), ("along_time", (2, 8), (0, 3))]
+    for number, (name, size, (top, left)) in enumerate(layers):
+        kernel, bias = tensors[f"{name}.weight"].swapaxes(2, 3), tensors[f"{name}.bias"]
+        assert kernel.shape[2:] == size
+        image = np.pad(frames.T, ((top, top), (left, left)))
+        result = np.zeros((len(kernel), image.shape[0] - size[0] + 1, image.shape[1] - size[1] + 1))
+        for o in range(len(kernel)):
+            for f in range(result.shape[1]):
+                for t in range(result.shape[2]):
+                    result[o, f, t] = (kernel[o, 0] * image[f : f + size[0], t : t + size[1]]).sum() + bias[o]
+        halves.append(normalise_and_rectify(result.swapaxes(1, 2), tensors, f"norms.{number}"))
+    return np.concatenate(halves)
+
+
+def original_logits(network, frames, *, depth, n_head, n_size):
+    """Logits of one utterance by the authors' code: softmax over a head's channels of Q times K, times V."""
+    tensors = weights_of(network)
+    image = original_first_pair(np.asarray(frames, dtype=np.float64), tensors)
+    image = further_convolutions(image, tensors, depth)
+    _, steps, coefficients = image.shape
+    wide = np.zeros((n_size, steps, n_head * coefficients))
+    for head in range(n_head):
+        k, q, v = (
+            [one_map(image, tensors, role * n_head * n_size + head * n_size + c) for c in range(n_size)]
+            for role in range(3)
+        )
+        for t in range(steps):
+            for f in range(coefficients):
+                shares = softmax(np.array([q[c][t, f] * k[c][t, f] for c in range(n_size)]))
+                for c in range(n_size):
+                    wide[c, t, head * coefficients + f] = max(0, shares[c] * v[c][t, f])
+    points = np.array([m.sum() / m.size for m in wide])
+    return tensors["output.weight"] @ points + tensors["output.bias"]

@@ -1,0 +1,101 @@
+"""Over every system of every paper under both presets: what the workflow can ask for, works."""
+
+from pathlib import Path
+
+import pytest
+import structural_checks as checks
+import torch
+
+from serflow.config import read_yaml
+from serflow.errors import UserError
+from serflow.models import build
+from serflow.plan.systems import Systems
+from serflow.plan.workflow import read_workflow
+
+ROOT = Path(__file__).resolve().parents[3]
+PAPERS = sorted(path.stem for path in (ROOT / "workflow/papers").glob("*.yaml"))
+
+
+def declared():
+    """(paper-preset-system, model, dims, classes) of every network of every paper, equal ones once."""
+    found = {}
+    for preset in ("paper", "demo"):
+        config = read_yaml(ROOT / "config.yaml") | {
+            "preset": preset,
+            "papers": PAPERS,
+            "corpus": "demo",
+            "sweeps": True,
+        }
+        workflow = read_workflow(config, root=ROOT)
+        for paper in PAPERS:
+            systems = Systems(workflow, paper)
+            assert systems.cells, "config.yaml asked for sweeps"
+            for name, system in (systems.named | systems.cells).items():
+                model = system["parameters"].get("model")
+                if model:
+                    dims = workflow.features[system["features"]]["n_mfcc"]
+                    found.setdefault(repr((model, dims)), (f"{paper}-{preset}-{name}", model, dims))
+    return list(found.values())
+
+
+DECLARED = declared()
+CLASSES = 4
+
+
+@pytest.fixture(scope="module", params=DECLARED, ids=[name for name, *_ in DECLARED])
+def system(request):
+    _, model, dims = request.param
+    torch.manual_seed(1)
+    return build(model, dims=dims, classes=CLASSES), model, dims
+
+
+def test_both_presets_and_the_sweeps_are_covered():
+    names = {name for name, *_ in DECLARED}
+    assert {"xu2020-paper-acnn", "xu2020-paper-acnn_original", "xu2020-demo-acnn", "xu2020-demo-conv1"} <= names
+    # paper: 6 forms of the ACNN + 33 cells, of which 2 are named; demo: 6 + 15 less 2; acnn_original once each
+    assert sum(name.startswith("xu2020-paper-") for name in names) == 6 + 33 - 2 + 1
+    assert sum(name.startswith("xu2020-demo-") for name in names) == 6 + 15 - 2 + 1
+
+
+def test_logits_have_one_row_an_utterance_and_every_parameter_a_finite_gradient(system):
+    network, _, dims = system
+    network = network.float().train()
+    frames = checks.draw_frames(3, 21, dims).float()
+    logits = network(frames, torch.tensor([21, 17, 9]))
+    assert tuple(logits.shape) == (3, CLASSES)
+    network.zero_grad()
+    torch.nn.functional.cross_entropy(logits, torch.tensor([0, 1, 3])).backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None, f"{name} takes no part"
+        assert torch.isfinite(parameter.grad).all(), name
+        assert name.endswith("bias") or (parameter.grad != 0).any(), f"{name} has no gradient"
+
+
+def test_padding_and_batch_mates_change_nothing(system):
+    network, model, dims = system
+    lengths = [21, 9, 17] if model["name"] == "acnn_original" else [24, 8, 16]
+    checks.check_padding_changes_nothing(network.double().eval(), dims, lengths)
+
+
+@pytest.mark.parametrize("name", ["xu2020-paper-acnn", "xu2020-paper-acnn_original"])
+def test_padding_and_batch_mates_change_nothing_at_any_length(name):
+    model, dims = next((model, dims) for found, model, dims in DECLARED if found == name)
+    torch.manual_seed(1)
+    network = build(model, dims=dims, classes=CLASSES).double().eval()
+    checks.check_padding_changes_nothing(network, dims, [24, 5, 7, 10, 11, 14, 19])
+
+
+def test_the_shortest_input_that_a_network_names_is_enough(system):
+    network, _, dims = system
+    with torch.no_grad():
+        logits = network.float().eval()(torch.ones(1, network.shortest, dims), torch.tensor([network.shortest]))
+    assert torch.isfinite(logits).all()
+
+
+def test_every_key_is_wanted_and_no_other_is_taken():
+    for _, model, dims in DECLARED[:1] + [entry for entry in DECLARED if entry[1]["name"] != "acnn"]:
+        with pytest.raises(UserError, match="dropuot"):
+            build(model | {"dropuot": 0.1}, dims=dims, classes=CLASSES)
+        for key in set(model) - {"name"}:
+            with pytest.raises(UserError, match=key):
+                build({k: v for k, v in model.items() if k != key}, dims=dims, classes=CLASSES)

@@ -1,0 +1,141 @@
+"""What the report asks for: every cell has scores or a reason, and every file that it names is made."""
+
+import pytest
+from declared import PAPERS, emodb, iemocap, make_report
+
+CONFIGURATIONS = {
+    "demo": {},
+    "demo_strict": {"protocols": ["strict"]},
+    "demo_no_sweeps": {"sweeps": False},
+    "iemocap": iemocap(),
+    "iemocap_demo_preset": iemocap(preset="demo", folds=1),
+    "emodb": emodb(),
+    "emodb_paper": emodb(preset="paper", protocols=["as_published", "strict"]),
+}
+
+
+@pytest.fixture(scope="module", params=CONFIGURATIONS)
+def report(request):
+    return make_report(papers=PAPERS, **CONFIGURATIONS[request.param])
+
+
+def tables(report):
+    return [report.table(paper, item) for paper in report.workflow.papers for item in report.tables(paper)]
+
+
+def test_every_row_has_scores_or_a_reason_in_every_column(report):
+    for table in tables(report):
+        columns = [column["name"] for column in table["protocols"]]
+        assert columns
+        for row in table["rows"]:
+            if row["system"] is None:
+                assert (row["scores"], row["missing"]) == ({}, {})
+                assert row["reported"]
+                continue
+            assert list(row["scores"]) == columns
+            for column in columns:
+                assert (row["scores"][column] is None) == bool(row["missing"].get(column)), (row["id"], column)
+
+
+def test_every_score_that_a_row_names_is_of_runs_that_are_made(report):
+    for table in tables(report):
+        paper = table["id"].split("/")[0]
+        for row in table["rows"]:
+            for column in table["protocols"]:
+                if row["scores"].get(column["name"]):
+                    key = (paper, row["experiment"], row["system"], column["split"])
+                    assert key in report.plan.wanted
+                    assert row["scores"][column["name"]] == report.scores(paper, row["experiment"], column["split"])
+                    assert row["system"] in report.scored(paper, row["experiment"], column["split"])
+
+
+def test_every_figure_names_scores_of_runs_that_are_made(report):
+    made = {report.scores(*key[:2], key[3]) for key in report.plan.wanted}
+    for paper in report.workflow.papers:
+        for item in report.figures(paper):
+            spec = report.figure(paper, item)
+            assert set(report.scores_of(spec)) <= made
+            for panel in spec.get("panels", []):
+                assert bool(panel["scores"]) != bool(panel.get("missing"))
+            for point in spec.get("points", []):
+                assert point["system"] in report.plan.systems[paper].named | report.plan.systems[paper].cells
+            if spec["kind"] == "attention":
+                assert report.attention_run(paper, item) in report.plan.runs
+
+
+def test_a_scoring_job_reads_exactly_its_runs(report):
+    total = 0
+    for paper, experiment, split in {(key[0], key[1], key[3]) for key in report.plan.wanted}:
+        runs = report.runs_scored(paper, experiment, split)
+        scored = report.scored(paper, experiment, split)
+        assert {run.system for run in runs} == set(scored)
+        assert len(runs) == sum(len(entry["folds"]) * len(entry["seeds"]) for entry in scored.values())
+        total += len(runs)
+    assert total == len(report.plan.runs)
+
+
+def test_the_document_lists_every_table_and_figure(report):
+    document = report.document("0")
+    assert [paper["key"] for paper in document["papers"]] == list(report.workflow.papers)
+    for paper in document["papers"]:
+        assert [table["spec"]["id"] for table in paper["tables"]] == [
+            f"{paper['key']}/{item}" for item in report.tables(paper["key"])
+        ]
+        assert [figure["id"] for figure in paper["figures"]] == [
+            f"{paper['key']}/{item}" for item in report.figures(paper["key"])
+        ]
+
+
+def test_columns_are_the_protocols_and_the_papers_best_of_each():
+    columns = make_report(papers=["xu2020"]).table("xu2020", "table2")["protocols"]
+    assert [(c["name"], c["split"], c["rule"]) for c in columns] == [
+        ("as_published", "random5", "test"),
+        ("as_published_best", "random5", "test_each"),
+        ("random10", "random10", "validation"),
+        ("strict", "speaker", "validation"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "comparable"),
+    [({}, False), (iemocap(), True), (iemocap(preset="demo"), False), (emodb(preset="paper"), False)],
+)
+def test_only_real_iemocap_under_the_paper_preset_is_compared_with_the_paper(change, comparable):
+    assert make_report(papers=["xu2020"], **change).table("xu2020", "table2")["comparable"] is comparable
+
+
+def test_sweep_figures_hold_every_cell_of_their_grid_once():
+    report = make_report(papers=["xu2020"], **iemocap())
+    points = report.figure("xu2020", "fig5")["points"]
+    assert sorted((p["panel"], p["x"]) for p in points) == [(s, h) for s in (32, 64, 128) for h in range(1, 9)]
+    assert next(p["system"] for p in points if (p["panel"], p["x"]) == (64, 4)) == "acnn"
+    points = report.figure("xu2020", "fig6")["points"]
+    assert sorted((p["panel"], p["x"]) for p in points) == [(h, 2**i) for h in (2, 4, 8) for i in range(3, 9)]
+
+
+def test_what_is_not_made_is_said():
+    report = make_report(papers=["xu2020"], sweeps=False)
+    assert not {"fig5", "fig6"} & set(report.figures("xu2020"))
+    notes = report.document("0")["papers"][0]["notes"]
+    assert "Fig. 5, accuracy against the number of heads: not made (sweeps: false)." in notes
+
+
+def test_a_stretched_schedule_is_said():
+    notes = make_report(papers=["xu2020"], **emodb()).document("0")["papers"][0]["notes"]
+    assert any("stretched to 900 optimiser steps" in note for note in notes)
+    assert "Berlin EmoDB has no scripted part." in notes
+
+
+def test_expected_counts_are_summed_over_the_labels_of_a_class():
+    checks = make_report(papers=["xu2020"]).document("0")["checks"]
+    expected = {check["name"]: check["expected"] for check in checks}
+    assert expected["xu2020, improvised"] == {"angry": 289, "sad": 608, "excited": 663, "neutral": 1099}
+    assert expected["xu2020, full"] == {"angry": 1103, "sad": 1084, "excited": 1041, "neutral": 1708}
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [({}, True), (iemocap(), False), (iemocap(private=True), True), (emodb(), True)],
+)
+def test_words_of_a_licensed_corpus_are_shown_in_private_alone(change, shown):
+    assert make_report(papers=["xu2020"], **change).figure("xu2020", "attention_sad")["show_text"] is shown

@@ -1,0 +1,90 @@
+"""The YAML files as a whole: what is misspelt or missing is named; text from the command line is understood."""
+
+import subprocess
+import sys
+
+import pytest
+from declared import CONFIG, ROOT, copy_of_workflow, make_plan, rewrite
+
+from serflow.errors import UserError
+from serflow.plan.workflow import read_workflow
+
+
+def refused(root=ROOT, **change):
+    with pytest.raises(UserError) as caught:
+        read_workflow(CONFIG | change, root=root)
+    return str(caught.value)
+
+
+def test_a_misspelt_key_names_the_nearest():
+    assert "config.yaml: top level: unknown key 'protocls'; did you mean 'protocols'?" in refused(protocls=["strict"])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"corpus": "iemocpa"}, "config.yaml: corpus: 'iemocpa' is unknown; did you mean 'iemocap'?"),
+        ({"papers": ["xu2002"]}, "config.yaml: papers: 'xu2002' is unknown; did you mean 'xu2020'?"),
+        ({"protocols": ["strikt"]}, "config.yaml: protocols: 'strikt' is unknown; did you mean 'strict'?"),
+        ({"preset": "papr"}, "preset: 'papr'; did you mean 'paper'?"),
+        ({"seeds": []}, "config.yaml: seeds"),
+        ({"folds": 0}, "config.yaml: folds"),
+        ({"device": "gpu"}, "config.yaml: device"),
+        ({"papers": []}, "config.yaml: papers"),
+    ],
+)
+def test_an_unknown_value_is_named_with_its_key(change, message):
+    assert message in refused(**change)
+
+
+@pytest.mark.parametrize("corpus", ["emodb", "iemocap"])
+def test_a_corpus_that_is_not_generated_needs_a_release(corpus):
+    assert f"config.yaml: release: missing; corpus '{corpus}' is not generated" in refused(corpus=corpus)
+
+
+def test_the_release_is_where_the_configuration_says_or_under_data():
+    assert make_plan().workflow.release.as_posix() == "data/demo/release"
+    assert make_plan(corpus="emodb", release="a/b").workflow.release.as_posix() == "a/b"
+
+
+def test_text_from_the_command_line_means_what_it_means_in_yaml():
+    given = {"folds": "2", "sweeps": "false", "private": "True", "release": "null", "seeds": ["1", "7"]}
+    config = read_workflow(CONFIG | given, root=ROOT).config
+    assert {key: config[key] for key in given} == {
+        "folds": 2,
+        "sweeps": False,
+        "private": True,
+        "release": None,
+        "seeds": [1, 7],
+    }
+
+
+def test_a_key_that_stands_twice_in_a_paper_is_refused(tmp_path):
+    root = copy_of_workflow(tmp_path)
+    path = root / "workflow/papers/xu2020.yaml"
+    path.write_text(path.read_text() + "\nyear: 2021\n")
+    assert "key 'year' stands twice" in refused(root=root)
+
+
+def test_a_misspelt_key_of_a_paper_names_the_nearest(tmp_path):
+    root = copy_of_workflow(tmp_path)
+    rewrite(root, lambda content: content["tables"]["table2"].update(experimnt="full"))
+    message = refused(root=root)
+    assert "workflow/papers/xu2020.yaml: tables.table2: unknown key 'experimnt'; did you mean 'experiment'?" in message
+
+
+def test_published_counts_are_the_corpuss_or_those_of_what_it_stands_in_for():
+    demo, iemocap = (make_plan(corpus=c, release="x").workflow.published for c in ("demo", "iemocap"))
+    assert demo == iemocap
+    assert demo["counts"]["all"]["neutral"] == 1708
+    assert make_plan(corpus="emodb", release="x").workflow.published["counts"]["all"]["angry"] == 127
+
+
+def test_the_plan_imports_nothing_slow():
+    code = (
+        "import sys, serflow.plan.report, serflow.plan.closure, serflow.corpora.inventory\n"
+        "print([name for name in ('torch', 'sklearn', 'librosa', 'pandas', 'scipy') if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

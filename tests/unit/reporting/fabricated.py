@@ -1,0 +1,391 @@
+"""A small fabricated set of scores, runs and corpus files in the workflow's formats."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+CLASSES = ["angry", "sad", "excited", "neutral"]
+RULES = {
+    "random5": ["last", "test", "test_each"],
+    "random10": ["last", "validation"],
+    "speaker": ["validation"],
+}
+PROTOCOLS = [
+    {"name": "as_published", "label": "as published", "split": "random5", "rule": "test"},
+    {"name": "best_of_each", "label": "best of each", "split": "random5", "rule": "test_each"},
+    {"name": "random10", "label": "random10 + validation", "split": "random10", "rule": "validation"},
+    {"name": "strict", "label": "strict", "split": "speaker", "rule": "validation"},
+]
+SPLIT_TEXTS = {
+    "random5": "80% train, 20% test, at random over utterances; no validation part",
+    "random10": "8:1:1 at random over utterances; fold i tests, fold i+1 validates",
+    "speaker": "test one speaker, validate on the session's other speaker, train on the other sessions",
+}
+# epoch, WA and UA that a rule picks in folds 1 and 2, in agreement with write_run
+SELECTED = {
+    "last": [(6, 0.5, 0.5), (6, 0.5, 0.5)],
+    "test": [(4, 1.0, 1.0), (5, 0.75, 0.75)],
+    "test_each": [(4, 1.0, 1.0), (5, 0.75, 0.75)],
+    "validation": [(3, 0.75, 0.75), (4, 0.5, 0.5)],
+}
+LABELS = {
+    "angry": 48,
+    "happy": 40,
+    "excited": 50,
+    "sad": 44,
+    "neutral": 60,
+    "frustrated": 41,
+    "fearful": 8,
+    "surprised": 12,
+    "disgusted": 3,
+    "other": 4,
+    "no_agreement": 30,
+}
+PUBLISHED = {
+    "all": {
+        "angry": 1103,
+        "happy": 595,
+        "excited": 1041,
+        "sad": 1084,
+        "neutral": 1708,
+        "frustrated": 1849,
+        "fearful": 40,
+        "surprised": 107,
+        "disgusted": 2,
+        "other": 3,
+        "no_agreement": 2507,
+    },
+    "improvised": {
+        "angry": 289,
+        "happy": 284,
+        "excited": 663,
+        "sad": 608,
+        "neutral": 1099,
+        "frustrated": 971,
+        "fearful": 8,
+        "surprised": 60,
+        "disgusted": 1,
+        "other": 1,
+        "no_agreement": 800,
+    },
+    "scripted": {
+        "angry": 814,
+        "happy": 311,
+        "excited": 378,
+        "sad": 476,
+        "neutral": 609,
+        "frustrated": 878,
+        "fearful": 32,
+        "surprised": 47,
+        "disgusted": 1,
+        "other": 2,
+        "no_agreement": 1707,
+    },
+}
+GROUPS = {
+    "anger": ["angry"],
+    "happiness": ["happy"],
+    "excitement": ["excited"],
+    "sadness": ["sad"],
+    "frustration": ["frustrated"],
+    "fear": ["fearful"],
+    "surprise": ["surprised"],
+    "neutral": ["neutral"],
+    "other": ["no_agreement"],
+    "the rest": ["disgusted", "other"],
+}
+SWEEP = {f"acnn_h{head}_s{size}": (head, size) for size in (32, 64, 128) for head in (1, 2, 3, 4, 6, 8)}
+
+
+def write_scores(folder: Path, split: str, systems: dict[str, float]) -> None:
+    """scores, runs, confusion and pairs of made-up systems; `systems` gives each one's WA (fraction)."""
+    folder.mkdir(parents=True)
+    scores, runs, confusion, pairs = [], [], [], []
+    for system, wa in systems.items():
+        for rule in RULES[split]:
+            for metric, value in {"wa": wa, "ua": wa - 0.0125}.items():
+                each = rule == "test_each"
+                interval = ["", "", "", ""] if each else [value - 0.0625, value + 0.0625, value - 0.05, value + 0.05]
+                scores.append([system, rule, metric, "" if each else value, value + 0.01, 0.02, 2, 1, 108, *interval])
+            runs += [[system, rule, fold, 1, *SELECTED[rule][fold - 1]] for fold in (1, 2)]
+            confusion += [
+                [system, rule, truth, predicted, 15.5 if truth == predicted else 4.0]
+                for truth in CLASSES
+                for predicted in CLASSES
+            ]
+            if system != "acnn":
+                p = ["", ""] if rule.startswith("test") else [0.02, 0.01]
+                pairs.append([rule, "wa", system, "acnn", -0.1, -0.2, -0.01, *p])
+    save(
+        scores,
+        "system rule metric pooled mean sd folds seeds utterances low_speakers high_speakers "
+        "low_utterances high_utterances",
+        folder / "scores.csv",
+    )
+    save(runs, "system rule fold seed epoch wa ua", folder / "runs.csv")
+    save(confusion, "system rule truth predicted count", folder / "confusion.csv")
+    save(pairs, "rule metric system against difference low high p p_utterances", folder / "pairs.csv")
+
+
+def save(rows: list, columns: str, path: Path) -> None:
+    pd.DataFrame(rows, columns=columns.split()).to_csv(path, index=False)
+
+
+RIGHT = {1: [1, 2, 3, 4, 3, 2], 2: [1, 1, 2, 2, 3, 2]}  # of four test utterances, by fold and epoch
+
+
+def write_run(folder: Path, *, fold: int, validation: bool) -> None:
+    """Six epochs; test UA of fold 1: 25, 50, 75, 100, 75, 50%; on validation one utterance less is right."""
+    folder.mkdir(parents=True)
+    loss = [1.4 - 0.1 * fold, 1.1, 0.9, 0.7, 0.6, 0.6 - 0.1 * fold]
+    save(
+        [[e + 1, 1e-3, loss[e], 8, ""] for e in range(6)],
+        "epoch lr loss steps validation_ua",
+        folder / "history.csv",
+    )
+    rows = []
+    for epoch, number in enumerate(RIGHT[fold], start=1):
+        for part in ["validation", "test"][0 if validation else 1 :]:
+            right = number - (part == "validation")
+            for position, truth in enumerate(CLASSES):
+                chosen = truth if position < right else CLASSES[position - 1]
+                rows.append([epoch, part, f"U{position}", truth, *(0.7 if c == chosen else 0.1 for c in CLASSES)])
+    columns = ["epoch", "part", "utterance", "class", *(f"p_{c}" for c in CLASSES)]
+    pd.DataFrame(rows, columns=columns).to_parquet(folder / "predictions.parquet")
+
+
+def write_corpus(folder: Path) -> None:
+    rows = []
+    for label, number in LABELS.items():
+        for index in range(number):
+            session = str(1 + index % 5)
+            style = "improvised" if index % 3 else "scripted"
+            rows.append(
+                [
+                    f"Ses0{session}F_{label}{index}",
+                    label,
+                    session,
+                    style,
+                    f"Ses0{session}{'FM'[index % 2]}",
+                    3.0,
+                    f"Ses0{session}F_{'impro' if style == 'improvised' else 'script'}01",
+                ]
+            )
+    columns = ["utterance", "label", "session", "style", "speaker", "duration", "dialog"]
+    pd.DataFrame(rows, columns=columns).to_parquet(folder / "manifest.parquet")
+    odd = {"code": "duration", "severity": "odd", "line": 7, "utterance": "Ses01F_impro01_F000"}
+    odd |= {
+        "file": "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt",
+        "message": "label line and audio differ",
+        "quote": "2.100 s, audio 2.310 s",
+    }
+    expected = {
+        "code": "mac_file",
+        "severity": "expected",
+        "file": "._x.txt",
+        "line": None,
+        "utterance": None,
+        "quote": None,
+    }
+    listed = [odd | {"line": line} for line in range(7, 21)] + [expected | {"message": "skipped"}] * 30
+    content = {"findings": listed, "left_out": ["Ses02M_impro03_M004"], "counts": {}}
+    (folder / "findings.json").write_text(json.dumps(content))
+
+
+def write_attention(path: Path) -> None:
+    rng = np.random.default_rng(0)
+    words = [
+        ("I", 0.1, 0.3),
+        ("am", 0.3, 0.5),
+        ("extraordinarily", 0.5, 1.3),
+        ("glad", 1.3, 1.7),
+        ("today", 1.8, 2.4),
+    ]
+    words = [dict(zip(("word", "start", "end"), word, strict=True)) for word in words]
+    mfcc = np.cumsum(rng.normal(size=(80, 13)), axis=0)
+    fused = np.abs(np.sin(np.arange(20) / 3))[:, None] * np.linspace(0.5, 1, 3)[None]
+    np.savez(
+        path,
+        mfcc=mfcc,
+        hop_seconds=0.032,
+        map=fused,
+        map_seconds=80 * 0.032,
+        words=json.dumps(words),
+        truth="excited",
+        predicted="excited",
+        utterance="Ses01F_impro01_F000",
+        probabilities=np.array([0.1, 0.1, 0.7, 0.1]),
+    )
+
+
+def build_world(folder: Path) -> None:
+    systems = {"acnn": 0.625, "acnn_1conv": 0.5, "svm_compare": 0.5625}
+    sweep = {name: 0.5 + 0.02 * head - 0.003 * head**2 + size / 6400 for name, (head, size) in SWEEP.items()}
+    write_scores(folder / "scores/random5", "random5", systems | sweep)
+    write_scores(folder / "scores/random10", "random10", systems)
+    write_scores(folder / "scores/speaker", "speaker", {"acnn": 0.4375})
+    for fold in (1, 2):
+        write_run(folder / f"runs/random5/fold{fold}", fold=fold, validation=False)
+        write_run(folder / f"runs/random10/fold{fold}", fold=fold, validation=True)
+    write_corpus(folder)
+    write_attention(folder / "attention.npz")
+
+
+def table_spec(world: Path, *, comparable: bool = False) -> dict:
+    scores = {p["name"]: str(world / "scores" / p["split"]) for p in PROTOCOLS}
+    not_strict = {
+        "scores": scores | {"strict": None},
+        "missing": {"strict": "not run: the demo runs strict for acnn only"},
+    }
+    rows = [
+        {
+            "id": "acnn",
+            "name": "ACNN, head fusion (this paper)",
+            "system": "acnn",
+            "scores": scores,
+            "missing": {},
+            "reported": {"wa": 76.18, "ua": 60},
+        },
+        {"id": "li2018", "name": "Li et al. 2018", "system": None, "reported": {"wa": 71.75, "ua": 68.06}},
+        {
+            "id": "neumann2019",
+            "name": "Neumann and Vu 2019",
+            "system": None,
+            "reported": {"wa": 62.11, "ua": None},
+        },
+        {
+            "id": "conv1",
+            "name": "1 convolutional layer",
+            "system": "acnn_1conv",
+            "reported": {"wa": 63.94, "ua": 60.14},
+            **not_strict,
+        },
+        {
+            "id": "svm_compare",
+            "name": "SVM on ComParE functionals",
+            "system": "svm_compare",
+            "reported": None,
+            "note": "not in the paper: added for comparison",
+            **not_strict,
+        },
+    ]
+    rows = [{"experiment": "improvised", "note": "", **row} for row in rows]
+    return {
+        "id": "xu2020/table2",
+        "title": "Comparison with previous research",
+        "source": "Table II",
+        "columns": ["wa", "ua"],
+        "protocols": PROTOCOLS,
+        "comparable": comparable,
+        "reference": "acnn",
+        "rows": rows,
+    }
+
+
+def sweep_spec(world: Path, *, log2: bool = False) -> dict:
+    points = []
+    for name, (head, size) in SWEEP.items():
+        gone = name == "acnn_h6_s128"
+        scores = None if gone else str(world / "scores/random5")
+        x, panel = (size, head) if log2 else (head, size)
+        points.append({"system": name, "x": x, "panel": panel, "scores": scores, "missing": "not in the demo grid"})
+    return {
+        "id": "xu2020/fig5",
+        "kind": "sweep",
+        "title": "Accuracy against n_head",
+        "source": "Figure 5",
+        "x": {"name": "n_head", "log2": log2},
+        "panel": {"name": "n_size"},
+        "metrics": ["wa", "ua"],
+        "protocol": PROTOCOLS[0],
+        "points": points,
+        "best_reported": {"32": 4, "64": 4, "128": 3},
+    }
+
+
+def figure_specs(world: Path) -> dict[str, dict]:
+    """One spec a kind of figure."""
+    shown = [PROTOCOLS[0], PROTOCOLS[2], PROTOCOLS[3]]
+    confusions = [
+        {
+            "system": "acnn",
+            "name": "ACNN",
+            "protocol": p,
+            "scores": str(world / "scores" / p["split"]),
+            "missing": None,
+        }
+        for p in shown
+    ]
+    confusions[2] |= {"scores": None, "missing": "not run: the demo runs strict for one system a paper"}
+    curves = [
+        {
+            "system": "acnn",
+            "name": "ACNN",
+            "split": split,
+            "rules": rules,
+            "scores": str(world / "scores" / split),
+            "runs": [{"fold": k, "seed": 1, "folder": str(world / f"runs/{split}/fold{k}")} for k in (1, 2)],
+        }
+        for split, rules in (("random5", ["test", "last"]), ("random10", ["validation", "last"]))
+    ]
+    specs = {
+        "label_distribution": {
+            "title": "Distribution of the utterances",
+            "source": "Figure 3",
+            "groups": GROUPS,
+            "manifest": str(world / "manifest.parquet"),
+            "published": PUBLISHED,
+        },
+        "confusion": {"title": "Confusions", "source": "Added", "classes": CLASSES, "panels": confusions},
+        "training_curves": {"title": "Learning curves", "source": "Added", "panels": curves},
+        "attention": {
+            "title": "Attention over time",
+            "source": "Added",
+            "name": "ACNN",
+            "show_text": True,
+            "attention": str(world / "attention.npz"),
+        },
+    }
+    specs = {kind: {"id": f"xu2020/{kind}", "kind": kind, **spec} for kind, spec in specs.items()}
+    return specs | {"sweep": sweep_spec(world)}
+
+
+def report_spec(world: Path, tables: list[dict], figures: list[dict]) -> dict:
+    check = {
+        "name": "Improvised, four classes of Xu and Zhang",
+        "style": "improvised",
+        "classes": {"angry": ["angry"], "sad": ["sad"], "excited": ["excited"], "neutral": ["neutral"]},
+        "expected": {"angry": 289, "sad": 608, "excited": 663, "neutral": 1099},
+    }
+    paper = {
+        "key": "xu2020",
+        "title": "Improve Accuracy of Speech Emotion Recognition with Attention Head Fusion",
+        "citation": "Xu and Zhang, CCWC 2020",
+        "tables": tables,
+        "figures": figures,
+        "notes": ["The axes of K Qᵀ are open in the text; here they run over time."],
+    }
+    return {
+        "title": "Attention for speech emotion recognition: reported and reproduced",
+        "date": "2026-01-02",
+        "version": "0.1.0 (git abc1234, clean)",
+        "corpus": {
+            "id": "demo",
+            "title": "Stand-in corpus in the IEMOCAP layout",
+            "speech": "synthesised",
+            "licence": "free to share",
+            "show_text": True,
+        },
+        "preset": {"id": "demo", "reduced": True, "text": "small widths, few epochs, 2 folds, 1 seed"},
+        "protocols": [{**p, "split_text": SPLIT_TEXTS[p["split"]]} for p in PROTOCOLS],
+        "findings": str(world / "findings.json"),
+        "manifest": str(world / "manifest.parquet"),
+        "published": {
+            "source": "IEMOCAP as released, counted from the public label lists",
+            "counts": PUBLISHED,
+        },
+        "checks": [check],
+        "papers": [paper],
+    }

@@ -1,0 +1,125 @@
+import json
+
+import pytest
+
+from serflow.errors import UserError
+from serflow.reporting.page import results_page
+from serflow.reporting.tables import COLUMNS, write_table
+
+
+def line(system, protocol, metric, reproduced, p="", experiment="full", **other):
+    given = {
+        "item": f"x/table2/{system}/{metric}", "row": system, "name": system, "column": metric, "system": system,
+        "experiment": experiment, "protocol": protocol,
+        "reproduced": reproduced, "statistic": "pooled", "low": "40.00", "high": "60.00",
+        "folds": "10", "seeds": "3", "utterances": "339", "p": p,
+        "against": "svm_compare" if system != "svm_compare" else "",
+    }  # fmt: skip
+    return dict.fromkeys(COLUMNS, "") | given | other
+
+
+ROWS = [
+    line("acnn", "as_published", "ua", "70.00"), line("acnn", "strict", "ua", "61.50", p="0.010000"),
+    line("svm_compare", "as_published", "ua", "90.00"), line("svm_compare", "strict", "ua", "85.00"),
+]  # fmt: skip
+
+
+def write(folder, rows, name="table2"):
+    write_table(rows, folder / f"reports/emodb-paper/x/{name}.csv")
+
+
+@pytest.fixture
+def report(tmp_path):
+    write(tmp_path, ROWS)
+    return tmp_path
+
+
+def record(folder, experiment="full", system="acnn", fold=1, seconds=1800, **counts):
+    """Write the record of a run of 50 epochs, each of 18 steps unless told otherwise."""
+    folder = folder / f"results/emodb/paper/x/{experiment}/{system}/random5/fold{fold}/seed1"
+    folder.mkdir(parents=True)
+    content = {"counts": counts, "epochs": 50, "seconds": seconds, "versions": {"torch": "2", "python": "3"}}
+    (folder / "run.json").write_text(json.dumps(content))
+
+
+def page(folder):
+    return results_page(folder / "reports/emodb-paper", results=folder / "results", command="snakemake this")
+
+
+def test_the_page_says_what_the_protocols_differ_by_with_both_intervals(report):
+    text = page(report)
+    assert "- `acnn` +8.5: 70.0 [40.0, 60.0] as published, 61.5 [40.0, 60.0] strict\n- `svm_compare` +5.0: 90.0" in text
+    assert "The two use different folds and no paired test of them is made" in text
+    assert "snakemake this" in text
+
+
+def test_the_page_says_where_the_yardstick_stands(report):
+    text = page(report)
+    assert "The yardstick `svm_compare` stands at UA 85.0 under strict. Of 1 systems, those above it: none." in text
+    tested = "paired permutation of speakers, not corrected for several tests"
+    assert f"Of 1 tested, those that differ from it at p < 0.05 ({tested}): `acnn`." in text
+
+
+def test_the_yardstick_is_the_one_that_the_lines_are_tested_against(report):
+    rows = [row | {"against": row["against"] and "acnn2"} for row in ROWS]
+    write(report, [*rows, line("acnn2", "strict", "ua", "60.00", against="")])
+    text = page(report)
+    assert "The yardstick `acnn2` stands at UA 60.0 under strict. Of 2 systems, those above it: `acnn`, " in text
+
+
+def test_a_system_of_two_experiments_stands_twice_with_its_own_yardstick(report):
+    rows = [line("acnn", "strict", "ua", "33.00", experiment="improvised")]
+    rows += [line("svm_compare", "strict", "ua", "30.00", experiment="improvised")]
+    write(report, rows, "table3")
+    text = page(report)
+    assert "| `acnn` (full) | not run | 70.0 [40.0, 60.0] | not run | 61.5 [40.0, 60.0] |" in text
+    assert "| `acnn` (improvised) | not run | not run | not run | 33.0 [40.0, 60.0] |" in text
+    assert (
+        "The yardstick `svm_compare` (full) stands at UA 85.0 under strict. Of 1 systems, those above it: none" in text
+    )
+    assert (
+        "The yardstick `svm_compare` (improvised) stands at UA 30.0 under strict. Of 1 systems, those above it: `a"
+        in text
+    )
+
+
+def test_a_mean_of_one_run_stands_without_a_deviation(report):
+    best = {"statistic": "mean", "low": "", "high": ""}
+    write(report, [line("acnn", "best", "wa", "62.50", **best), line("acnn", "best", "ua", "60.00", sd="2.00", **best)])
+    assert "| `acnn` | 62.5 | 60.0 ± 2.0 |" in page(report)
+
+
+def test_a_number_stands_with_its_interval_and_a_missing_one_is_said(report):
+    text = page(report)
+    assert "| `acnn` | not run | 70.0 [40.0, 60.0] | not run | 61.5 [40.0, 60.0] |" in text
+
+
+def test_the_steps_come_from_the_run_records(report):
+    record(report, steps_an_epoch=18)
+    expected = "1 runs, 0.5 hours of training processes; torch 2, Python 3. Networks: 900 optimiser steps a run.\n"
+    assert expected in page(report)
+
+
+def test_runs_that_no_table_shows_are_not_counted(report):
+    record(report, steps_an_epoch=18)
+    record(report, system="acnn_old", steps_an_epoch=500)
+    record(report, experiment="improvised", steps_an_epoch=500)
+    assert "1 runs, 0.5 hours" in page(report)
+
+
+def test_the_share_of_the_training_utterances_that_gave_pieces_is_said(report):
+    record(report, train_utterances=200, train_utterances_used=154)
+    record(report, fold=2, train_utterances=200, train_utterances_used=158)
+    record(report, system="svm_compare", train_utterances=200, train_utterances_used=200)
+    expected = "give no training piece: 77.0 to 79.0 % of the training utterances were used in 2 of the runs, all in"
+    assert expected in page(report)
+
+
+def test_nothing_is_said_of_short_recordings_where_all_were_used(report):
+    record(report, train_utterances=200, train_utterances_used=200)
+    assert "Recordings shorter" not in page(report)
+
+
+def test_an_empty_report_is_an_error_that_names_the_folder(tmp_path):
+    with pytest.raises(UserError, match="emodb-paper: no tables here"):
+        page(tmp_path)

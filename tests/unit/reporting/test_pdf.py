@@ -1,0 +1,177 @@
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fabricated import PUBLISHED, figure_specs, report_spec, table_spec
+
+from serflow.cli import figure, table
+from serflow.errors import UserError
+from serflow.files import read_json, write_json
+from serflow.reporting.corpus import class_check, corpus_counts, findings_summary
+from serflow.reporting.document import document
+from serflow.reporting.pdf import make_pdf
+
+pymupdf = pytest.importorskip("pymupdf")
+TEMPLATE = Path(__file__).parents[3] / "reports/template.typ"
+
+
+@pytest.fixture(scope="module")
+def report(world, tmp_path_factory) -> tuple[dict, Path]:
+    """The resolved report of the fabricated results, and the PDF made from it."""
+    folder = tmp_path_factory.mktemp("report")
+    figures = []
+    for kind, spec in figure_specs(world).items():
+        base = folder / kind
+        paths = [f"--{name}={base}.{name}" for name in ("svg", "pdf", "csv")]
+        figure.main(["--spec", json.dumps(spec), *paths, f"--caption={base}.txt"])
+        named = {key: spec[key] for key in ("id", "title", "source")}
+        figures.append({"svg": f"{base}.svg", "caption": f"{base}.txt", **named})
+    spec = table_spec(world)
+    table.main(["--spec", json.dumps(spec), "--output", str(folder / "table2.csv")])
+    content = report_spec(world, [{"csv": str(folder / "table2.csv"), "spec": spec}], figures)
+    write_json(folder / "report.json", content)
+    build(folder, folder / "all_tables.pdf")
+    return content, folder / "all_tables.pdf"
+
+
+def build(folder: Path, output: Path) -> None:
+    make_pdf(read_json(folder / "report.json"), template=TEMPLATE, output=output)
+
+
+def text_of(path: Path) -> str:
+    with pymupdf.open(path) as opened:
+        return " ".join(" ".join(page.get_text() for page in opened).split())
+
+
+def test_the_pdf_is_byte_identical_when_built_again(report, tmp_path):
+    _, path = report
+    build(path.parent, tmp_path / "again.pdf")
+    assert (tmp_path / "again.pdf").read_bytes() == path.read_bytes()
+
+
+def test_the_pdf_does_not_depend_on_where_its_figures_lie(report, tmp_path):
+    content, path = report
+    shutil.copytree(path.parent, tmp_path / "moved")
+    moved = json.loads(json.dumps(content).replace(str(path.parent), str(tmp_path / "moved")))
+    write_json(tmp_path / "moved/report.json", moved)
+    build(tmp_path / "moved", tmp_path / "moved.pdf")
+    assert (tmp_path / "moved.pdf").read_bytes() == path.read_bytes()
+
+
+def test_the_pdf_names_rows_box_captions_and_reasons(report):
+    content, path = report
+    text = text_of(path)
+    for row in content["papers"][0]["tables"][0]["spec"]["rows"]:
+        assert row["name"] in text
+    assert "Synthesised speech: these numbers say nothing about IEMOCAP." in text
+    assert "not run: the demo runs strict for acnn only" in text
+    assert "xu2020/table2" in text
+    for item in content["papers"][0]["figures"]:
+        assert item["title"] in text and item["id"] in text
+        assert " ".join(Path(item["caption"]).read_text().split()[:5]) in text
+
+
+def test_every_page_says_corpus_preset_and_warning(report):
+    with pymupdf.open(report[1]) as opened:
+        for page in opened:
+            text = page.get_text()
+            assert "demo-demo" in text and "synthesised speech" in text and "demo preset" in text
+
+
+def test_nothing_leaves_the_page(report):
+    with pymupdf.open(report[1]) as opened:
+        for page in opened:
+            # A4 with margins of 25 mm (70.9 pt); header and footer stand in the upper and lower ones
+            inner = pymupdf.Rect(70, 30, 526, 815)
+            assert all(inner.contains(pymupdf.Rect(word[:4])) for word in page.get_text("words"))
+
+
+def test_reported_numbers_are_italic_and_reproduced_ones_are_not(report):
+    with pymupdf.open(report[1]) as opened:
+        lines = [
+            line for page in opened for block in page.get_text("dict")["blocks"] for line in block.get("lines", [])
+        ]
+    fonts = {span["text"].strip(): span["font"] for line in lines for span in line["spans"]}
+    assert "Italic" in fonts["76.18"] and "Italic" in fonts["71.75"]
+    assert "Italic" not in fonts["62.5"]
+
+
+def test_a_real_corpus_at_full_size_carries_no_warning(report):
+    content, _ = report
+    real = {**content, "corpus": {**content["corpus"], "speech": "real"}}
+    real["preset"] = {"id": "paper", "text": "as in the papers", "reduced": False}
+    assert document(real)["warnings"] == []
+
+
+def test_a_missing_figure_is_an_error_naming_the_file(report, tmp_path):
+    content, _ = report
+    broken = json.loads(json.dumps(content))
+    broken["papers"][0]["figures"][0]["svg"] = "gone.svg"
+    write_json(tmp_path / "report.json", broken)
+    with pytest.raises(UserError, match=r"gone\.svg"):
+        build(tmp_path, tmp_path / "x.pdf")
+    assert not (tmp_path / "x.pdf").exists()
+
+
+def test_corpus_counts_stand_beside_the_published_ones(world):
+    counts = corpus_counts(pd.read_parquet(world / "manifest.parquet"), PUBLISHED)
+    assert counts["columns"] == [*(f"Ses. {k}" for k in range(1, 6)), "improvised", "scripted", "all"]
+    assert counts["rows"][0] == ["angry", [10, 10, 10, 9, 9, 32, 16, 48], [289, 814, 1103]]
+    assert counts["rows"][-1][1][-1] == 340 and counts["rows"][-1][2] == [4784, 5255, 10039]
+    assert counts["hours"] == "0.28"  # 340 x 3 s
+
+
+def test_a_check_merges_labels_and_keeps_to_its_style(world):
+    manifest = pd.read_parquet(world / "manifest.parquet")
+    check = {"name": "x", "style": "improvised", "classes": {"happy": ["happy", "excited"], "sad": ["sad"]}}
+    result = class_check(manifest, check | {"expected": {"happy": 947, "sad": 608}})
+    assert (result["found"], result["expected"]) == ([26 + 33, 29, 88], [947, 608, 1555])
+
+
+def test_twelve_findings_are_named_and_the_rest_counted(world):
+    summary = findings_summary(json.loads((world / "findings.json").read_text()), dialogs=None)
+    assert [(line["severity"], line["count"]) for line in summary["severities"]] == [
+        ("fatal", 0),
+        ("odd", 14),
+        ("expected", 30),
+    ]
+    assert (len(summary["named"]), summary["more_named"]) == (12, 2)
+    assert summary["named"][0]["where"] == "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt:7"
+    assert summary["left_out"] == ["Ses02M_impro03_M004"]
+
+
+def test_the_pdf_quotes_no_file(report):
+    text = text_of(report[1])
+    assert "Ses01F_impro01.txt:7: label line and audio differ" in text
+    assert "2.310" not in text
+
+
+FOLDER = "Session1/sentences/wav/Ses01F_impro01"
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "where"),
+    [
+        ("Session1/dialog/EmoEvaluation/Ses01F_impro01.txt", 7, "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt:7"),
+        (f"{FOLDER}/Ses01F_impro01_F000.wav", None, FOLDER),
+        (f"{FOLDER}/Ses01F_impro01_F000.wdseg", 3, FOLDER),
+        ("Session1/sentences/wav/Ses01F_impro01_F000.wav", None, "Session1/sentences/wav"),
+        (".", None, "."),
+    ],
+)
+def test_where_utterances_may_not_be_named_a_turns_file_is_its_dialogs_folder(file, line, where):
+    finding = {"code": "x", "severity": "odd", "file": file, "line": line, "utterance": None, "message": "m"}
+    content = {"findings": [finding], "left_out": ["Ses01F_impro01_F000"], "counts": {}}
+    summary = findings_summary(content, dialogs={"Ses01F_impro01"})
+    assert summary["named"][0]["where"] == where
+    assert (summary["left_out"], summary["more_left_out"]) == ([], 1)
+
+
+def test_a_pdf_that_may_not_name_utterances_counts_those_left_out(report, tmp_path):
+    content = {**report[0], "corpus": {**report[0]["corpus"], "show_text": False}, "papers": []}
+    make_pdf(content, template=TEMPLATE, output=tmp_path / "x.pdf")
+    text = text_of(tmp_path / "x.pdf")
+    assert "1 labelled turn (see findings.json)" in text
+    assert "M004" not in text and "M004" in text_of(report[1])

@@ -1,0 +1,168 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from fabricated import PROTOCOLS, table_spec
+
+from serflow.cli import table
+from serflow.errors import UserError
+from serflow.reporting.captions import table_caption
+from serflow.reporting.layout import table_layout
+from serflow.reporting.tables import COLUMNS, read_table, table_rows
+
+
+def cell(rows: list[dict], row: str, column: str, protocol: str) -> dict:
+    (found,) = [r for r in rows if (r["row"], r["column"], r["protocol"]) == (row, column, protocol)]
+    return found
+
+
+def test_a_cell_holds_the_pooled_score_its_intervals_and_its_id(world):
+    line = cell(table_rows(table_spec(world)), "acnn", "wa", "as_published")
+    expected = {
+        "item": "xu2020/table2/acnn/wa", "reported": "76.18", "reproduced": "62.50", "statistic": "pooled",
+        "low": "56.25", "high": "68.75", "low_utterances": "57.50", "high_utterances": "67.50",
+        "mean": "63.50", "sd": "2.00", "folds": "2", "seeds": "1", "utterances": "108",
+        "split": "random5", "rule": "test",
+    }  # fmt: skip
+    assert {key: line[key] for key in expected} == expected
+
+
+def test_best_of_each_prints_the_mean_since_nothing_can_be_pooled(world):
+    line = cell(table_rows(table_spec(world)), "acnn", "ua", "best_of_each")
+    assert (line["reproduced"], line["statistic"], line["low"]) == ("62.25", "mean", "")
+
+
+def test_a_missing_protocol_gives_its_reason_and_no_number(world):
+    line = cell(table_rows(table_spec(world)), "conv1", "wa", "strict")
+    assert line["note"] == "not run: the demo runs strict for acnn only"
+    assert line["reproduced"] == line["low"] == line["folds"] == ""
+
+
+def test_neither_scores_nor_a_reason_is_an_error(world):
+    spec = table_spec(world)
+    spec["rows"][3]["missing"] = {}
+    with pytest.raises(UserError, match="row conv1, protocol strict"):
+        table_rows(spec)
+
+
+def test_a_score_that_was_not_written_is_an_error_naming_the_file(world):
+    spec = table_spec(world)
+    spec["rows"][0]["system"] = "absent"
+    with pytest.raises(UserError, match=r"random5/scores\.csv.*system absent, rule test, metric wa"):
+        table_rows(spec)
+
+
+def test_a_reported_number_never_stands_among_the_reproduced(world):
+    rows = table_rows(table_spec(world))
+    lines = [line for line in rows if line["row"] in ("li2018", "neumann2019")]
+    assert [line["reported"] for line in lines] == ["71.75", "68.06", "62.11", ""]
+    assert all(line["reproduced"] == line["protocol"] == line["mean"] == "" for line in lines)
+    assert all(line["reported"] == "" for line in rows if line["row"] == "svm_compare")
+
+
+def test_differences_are_left_out_where_the_corpus_is_not_comparable(world):
+    rows = table_rows(table_spec(world))
+    assert {line["difference"] for line in rows} == {""}
+    assert not table_layout(table_spec(world), rows)["differences"]
+
+
+@pytest.mark.parametrize(("column", "difference", "verdict"), [("wa", "-13.68", "below"), ("ua", "+1.25", "within")])
+def test_difference_and_verdict_follow_the_interval(world, column, difference, verdict):
+    line = cell(table_rows(table_spec(world, comparable=True)), "acnn", column, "as_published")
+    assert (line["difference"], line["verdict"]) == (difference, verdict)
+
+
+def test_a_reported_number_under_the_interval_reads_above(world):
+    spec = table_spec(world, comparable=True)
+    spec["rows"][0]["reported"]["wa"] = 56.2
+    assert cell(table_rows(spec), "acnn", "wa", "as_published")["verdict"] == "above"
+
+
+def test_only_the_protocol_of_the_reported_number_has_a_difference_and_a_verdict(world):
+    # The reported 60 lies above every interval under random10 too, but is no number of that protocol.
+    rows = table_rows(table_spec(world, comparable=True))
+    told = {line["protocol"] for line in rows if line["difference"] or line["verdict"]}
+    assert told == {"as_published"}
+    layout = table_layout(table_spec(world, comparable=True), rows)
+    cells = layout["rows"][0]["lines"][0]["cells"]
+    assert [cell["difference"] for cell in cells] == ["−13.7", "", "", ""]
+    assert [cell["verdict"] for cell in cells] == ["below", "", "", ""]
+
+
+def test_best_of_each_is_the_papers_protocol_too_but_has_no_interval_for_a_verdict(world):
+    spec = table_spec(world, comparable=True)
+    spec["protocols"] = [PROTOCOLS[1] | {"name": "as_published_best"}]
+    for row in spec["rows"]:
+        row["scores"] = {"as_published_best": str(world / "scores/random5")}
+    line = cell(table_rows(spec), "acnn", "wa", "as_published_best")
+    assert (line["difference"], line["verdict"]) == ("-12.68", "")
+
+
+def test_the_paired_test_is_taken_from_the_same_rule(world):
+    rows = table_rows(table_spec(world))
+    line = cell(rows, "conv1", "wa", "random10")
+    assert (line["against"], line["p"], line["p_utterances"]) == ("acnn", "0.02", "0.01")
+    assert cell(rows, "conv1", "ua", "random10")["p"] == ""
+
+
+def test_no_star_where_the_epoch_is_chosen_on_the_test_part(world):
+    spec = table_spec(world)
+    rows = table_rows(spec)
+    line = cell(rows, "conv1", "wa", "as_published")
+    assert (line["against"], line["p"], line["p_utterances"]) == ("acnn", "", "")
+    by_name = {row["name"]: row for row in table_layout(spec, rows)["rows"]}
+    cells = by_name["1 convolutional layer"]["lines"][0]["cells"][:3]
+    assert [cell["star"] for cell in cells] == [False, False, True]
+
+
+def test_only_the_p_over_speakers_gives_a_star(world):
+    spec = table_spec(world)
+    rows = [line | {"p": line["p"] and "0.06"} for line in table_rows(spec)]
+    layout = table_layout(spec, rows)
+    assert not any(cell.get("star") for row in layout["rows"] for line in row["lines"] for cell in line["cells"])
+
+
+def test_equal_footnotes_share_a_mark(world):
+    spec = table_spec(world)
+    layout = table_layout(spec, table_rows(spec))
+    assert layout["footnotes"] == [
+        "not run: the demo runs strict for acnn only",
+        "not in the paper: added for comparison",
+    ]
+    by_name = {row["name"]: row for row in layout["rows"]}
+    assert [item["mark"] for item in by_name["1 convolutional layer"]["lines"][0]["cells"]] == [0, 0, 0, 1]
+    assert by_name["SVM on ComParE functionals"]["marks"] == [2]
+    assert by_name["Li et al. 2018"]["lines"][0]["reported"] == "71.75"
+
+
+def test_a_printed_cell_is_rounded_to_one_decimal(world):
+    spec = table_spec(world)
+    first = table_layout(spec, table_rows(spec))["rows"][0]["lines"][0]
+    assert (first["cells"][0]["text"], first["cells"][0]["spread"]) == ("62.5", "[56.2–68.8]")
+    assert (first["cells"][1]["text"], first["cells"][1]["spread"]) == ("63.5", "± 2.0")
+
+
+def test_the_caption_says_which_value_is_printed_and_from_how_many_runs(world):
+    spec = table_spec(world)
+    caption = table_caption(spec, table_rows(spec))
+    assert "As published, best of each, random10 + validation and strict: 2 folds × 1 seed, n = 108." in caption
+    assert "95% percentile-bootstrap interval over speakers" in caption
+    assert "UA, unweighted accuracy: mean of the per-class recalls" in caption
+    assert (
+        "*: differs from ACNN, head fusion (this paper) at p < 0.05 (paired permutation of speakers, not corrected "
+        "for several tests; not tested where the epoch is chosen on the test part)."
+    ) in caption
+
+
+def test_the_command_writes_all_columns_in_order(world, tmp_path):
+    path = tmp_path / "xu2020/table2.csv"
+    table.main(["--spec", json.dumps(table_spec(world)), "--output", str(path)])
+    assert path.read_text().splitlines()[0] == ",".join(COLUMNS)
+    assert read_table(path) == table_rows(table_spec(world))
+
+
+def test_the_table_command_loads_nothing_heavy():
+    code = "import sys, serflow.cli.table; print({'matplotlib', 'pandas', 'numpy'} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": "src"})
+    assert result.stdout.strip() == "set()"

@@ -1,0 +1,96 @@
+"""What a run remembers: validation UA by hand, the best epoch, the files."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from serflow.training.record import Record
+
+CLASSES = ["angry", "sad", "neutral"]
+VALIDATION = {"v1": 0, "v2": 0, "v3": 0, "v4": 1}  # three angry, one sad, no neutral
+TEST = {"t1": 2, "t2": 1}
+
+
+def scores(*predicted):
+    """Probabilities whose largest stands at the predicted class."""
+    rows = np.full((len(predicted), 3), 0.25)
+    rows[np.arange(len(predicted)), predicted] = 0.5
+    return rows
+
+
+def add(record, epoch, validation, test=(2, 1)):
+    row = {"epoch": epoch, "lr": 0.1 / epoch, "loss": 1.5, "steps": 7 * epoch}
+    predictions = {"validation": (list(VALIDATION), scores(*validation)), "test": (list(TEST), scores(*test))}
+    return record.add(row, predictions)
+
+
+@pytest.fixture
+def record():
+    return Record(classes=CLASSES, truth={"validation": VALIDATION, "test": TEST})
+
+
+@pytest.mark.parametrize(
+    ("predicted", "ua"),
+    [
+        ((0, 0, 0, 0), 1 / 2),  # angry 3/3, sad 0/1; neutral has no utterance and does not count
+        ((0, 1, 2, 1), 2 / 3),  # 1/3 and 1/1
+        ((1, 1, 2, 0), 0.0),
+    ],
+)
+def test_validation_ua_is_the_mean_recall_of_the_classes_present(record, predicted, ua):
+    add(record, 1, predicted)
+    assert record.history[0]["validation_ua"] == pytest.approx(ua, abs=1e-12)
+
+
+def test_the_best_epoch_is_the_earliest_of_equals(record):
+    half, two_thirds, zero = (0, 0, 0, 0), (0, 1, 2, 1), (1, 1, 2, 0)
+    best = [add(record, i, p) for i, p in enumerate([half, two_thirds, zero, two_thirds, half], start=1)]
+    assert best == [True, True, False, False, False]
+    assert record.best_epoch == 2
+
+
+def test_the_test_part_has_no_say_in_the_best_epoch(record):
+    add(record, 1, (0, 0, 0, 0), test=(0, 0))
+    add(record, 2, (0, 0, 0, 0), test=(2, 1))
+    assert record.best_epoch == 1
+
+
+def test_without_validation_no_epoch_is_best():
+    record = Record(classes=CLASSES, truth={"test": TEST})
+    row = {"epoch": 1, "lr": 0.1, "loss": 1.5, "steps": 7}
+    assert record.add(row, {"test": (list(TEST), scores(2, 1))}) is False
+    assert (record.best_epoch, record.history[0]["validation_ua"]) == (None, None)
+
+
+def test_predictions_hold_every_epoch_part_and_utterance(record, tmp_path):
+    add(record, 1, (0, 0, 0, 1))
+    add(record, 2, (1, 1, 1, 1), test=(0, 0))
+    record.write_predictions(tmp_path / "predictions.parquet")
+    table = pq.read_table(tmp_path / "predictions.parquet")
+    names = ["epoch", "part", "utterance", "class", "p_angry", "p_sad", "p_neutral"]
+    assert table.schema.names == names
+    assert table.schema.types == [pa.int16(), *[pa.string()] * 3, *[pa.float32()] * 3]
+    rows = [tuple(row.values()) for row in table.to_pylist()]
+    assert len(rows) == 2 * (4 + 2)
+    assert rows[0] == (1, "validation", "v1", "angry", 0.5, 0.25, 0.25)
+    assert rows[3] == (1, "validation", "v4", "sad", 0.25, 0.5, 0.25)
+    assert rows[4] == (1, "test", "t1", "neutral", 0.25, 0.25, 0.5)
+    assert rows[10:] == [
+        (2, "test", "t1", "neutral", 0.5, 0.25, 0.25),
+        (2, "test", "t2", "sad", 0.5, 0.25, 0.25),
+    ]
+
+
+def test_utterances_that_a_system_drops_are_absent(tmp_path):
+    record = Record(classes=CLASSES, truth={"test": TEST})
+    record.add({"epoch": 1, "lr": 0.1, "loss": 1.5, "steps": 7}, {"test": (["t2"], scores(1))})
+    record.write_predictions(tmp_path / "predictions.parquet")
+    assert pq.read_table(tmp_path / "predictions.parquet")["utterance"].to_pylist() == ["t2"]
+
+
+def test_history_has_a_row_an_epoch_and_leaves_unknown_values_empty(tmp_path):
+    record = Record(classes=CLASSES, truth={"test": TEST})
+    record.add({"epoch": 1, "lr": 0.001, "loss": 1.25, "steps": 7}, {"test": (list(TEST), scores(2, 1))})
+    record.write_history(tmp_path / "history.csv")
+    assert (tmp_path / "history.csv").read_text() == "epoch,lr,loss,steps,validation_ua\n1,0.001,1.25,7,\n"
