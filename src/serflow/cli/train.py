@@ -7,6 +7,7 @@ from pathlib import Path
 
 from serflow.cli import run
 from serflow.training.job import Job, run_job
+from serflow.training.memory import keep_freed_memory
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -22,6 +23,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, required=True, help="folder of the run")
     parser.add_argument("--checkpoints", type=Path, default=Path("results/checkpoints"))
     given = parser.parse_args(argv)
+    keep_freed_memory()
     run_job(
         Job(
             **given.job,
