@@ -10,7 +10,7 @@ from serflow.config import read_yaml
 from serflow.corpora.inventory import refresh
 from serflow.errors import UserError
 from serflow.files import canonical_json, digest
-from serflow.plan.closure import source_closure
+from serflow.plan.code import code_fingerprint
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow

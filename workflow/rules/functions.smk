@@ -1,13 +1,11 @@
 # What rules ask the plan for: input files and parameters by wildcards. Snakemake calls them; nothing is decided here.
 import subprocess
 import tomllib
-from functools import cache
 
 
-@cache
 def code(*modules):
-    """Source files that a job imports, as its input; thousands of jobs share a few such lists."""
-    return source_closure(*modules)
+    """What a job imports, as one small input that changes with any of these source files."""
+    return code_fingerprint(*modules)
 
 
 def release_folder(wildcards):

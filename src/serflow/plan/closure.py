@@ -24,11 +24,15 @@ def source_closure(*modules: str) -> list[str]:
     return sorted(f"src/{path.relative_to(SOURCE).as_posix()}" for path in found)
 
 
+def closure_digests(*modules: str) -> dict[str, str]:
+    """SHA-256 of each file of the closure, by its name."""
+    return {file: file_digest(SOURCE.parent / file) for file in source_closure(*modules)}
+
+
 @cache
 def closure_digest(*modules: str) -> str:
     """SHA-256 over the names and contents of the closure's files."""
-    files = source_closure(*modules)
-    return digest({file: file_digest(SOURCE.parent / file) for file in files})
+    return digest(closure_digests(*modules))
 
 
 def _file(module: str) -> Path | None:

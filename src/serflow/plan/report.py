@@ -170,8 +170,8 @@ class Report:
         schedule = self.workflow.corpus["schedule"]
         if schedule:
             notes.append(
-                "The paper counts its schedule in epochs of IEMOCAP's size. On this corpus every schedule is "
-                f"stretched to {schedule['steps']:,} optimiser steps, which its epochs share: decay points and the "
+                "The paper counts its schedule in epochs of IEMOCAP's size. On this corpus every schedule is a "
+                f"budget of {schedule['steps']:,} optimiser steps, which its epochs share: decay points and the "
                 "epochs to choose from keep their proportion."
             )
         for figure in data["figures"].values():

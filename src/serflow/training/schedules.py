@@ -1,4 +1,4 @@
-"""Learning rate by epoch, and how a small corpus stretches a paper's schedule."""
+"""Learning rate by epoch, and the optimiser steps that an epoch stands for."""
 
 from typing import Any
 

@@ -1,14 +1,17 @@
 """The source files that a job imports: all of them, and no others."""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 from declared import ROOT
 
+from serflow.files import read_json
 from serflow.plan import closure
 from serflow.plan.closure import closure_digest, source_closure
+from serflow.plan.code import code_fingerprint
 
 ACNN = ["serflow.cli.train", "serflow.learners.network", "serflow.models.acnn"]
 
@@ -17,6 +20,7 @@ def forget():
     """What was read is kept for the life of a process; tests stand for several."""
     closure._imports.cache_clear()
     closure_digest.cache_clear()
+    code_fingerprint.cache_clear()
 
 
 @pytest.fixture
@@ -89,3 +93,19 @@ def test_what_python_loads_is_in_the_closure():
     loaded = {file.removeprefix(f"{ROOT}/") for file in json.loads(done.stdout)}
     assert len(loaded) > 15
     assert loaded <= set(source_closure(*ACNN))
+
+
+def test_the_fingerprint_of_code_is_written_anew_only_where_a_source_changed(package, tmp_path):
+    def written() -> tuple[int, dict[str, str]]:
+        forget()
+        path = code_fingerprint("serflow.a", "serflow.d", folder=tmp_path / "code")
+        assert path == f"{tmp_path}/code/a+d.json"
+        return os.stat(path).st_ino, read_json(path)
+
+    inode, digests = written()
+    assert sorted(digests) == source_closure("serflow.a", "serflow.d")
+    assert written() == (inode, digests)
+    (package / "deep/c.py").write_text("import csv\n")
+    other, changed = written()
+    assert other != inode
+    assert {file for file in digests if digests[file] != changed[file]} == set(names("deep/c.py"))
