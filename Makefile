@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: report test lint lock html clean help results-emodb
+.PHONY: report test lint lock html clean help results-emodb faults bench
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
@@ -41,6 +41,12 @@ results-emodb: $(READY) ## docs/results-emodb.md: named systems on real speech, 
 	$(RUN) snakemake --cores $(CORES) --rerun-incomplete --show-failed-logs --config corpus=emodb release="$(RELEASE)" preset=paper \
 	  sweeps=false 'seeds=[1,2,3]' 'protocols=[as_published,strict]' -- reports/all_tables.pdf
 	$(RUN) serflow results docs/results-emodb.md --report reports/emodb-paper --command 'make results-emodb RELEASE=/path/to/emodb/wav'
+
+bench: $(READY) ## docs/benchmarks.md: times and memory beside a reference; BENCH="extraction dry_run" for some
+	$(RUN) PYTHONPATH=tests python -m bench $(BENCH)
+
+faults: $(READY) ## the table of docs/iemocap.md: one each of all faults in a full-size stand-in; minutes
+	$(RUN) python tests/faults.py --page docs/iemocap.md
 
 lock: $(READY) ## write envs/requirements.lock from what is installed
 	$(RUN) { echo '# Every package at the version that was tested, by `make lock`. torch and torchaudio: see the Makefile.'; \

@@ -1,29 +1,38 @@
 """The command `serflow`: what stands around the workflow."""
 
+import importlib
 import sys
+
+from serflow.cli import run
+from serflow.config import nearest
 
 USAGE = """usage: serflow COMMAND [ARGUMENTS]; serflow COMMAND --help says more
 
+  audit [ITEM ...]     numbers of the report walked back to the audio, each step checked
   demo-release DIR     write the stand-in: synthesised speech in the layout of an IEMOCAP release
+  plan                 what the configuration would run, what is done, hours and bytes left
+  predict RUN FILE ... class probabilities of recordings by a trained run, its attention as plots
   results OUT.md       write a page of results from the tables of a report
+  systems              every system with its inputs and its number of parameters, built and published
 
 The tables and figures themselves: snakemake --cores 2 reports/all_tables.pdf
 """
 
 
+COMMANDS = ("audit", "demo-release", "plan", "predict", "results", "systems")
+
+
 def entry() -> None:
     """Run the command that the first argument names; exit with its status."""
-    from serflow.cli import demo_release, results, run
-
-    commands = {"demo-release": demo_release.main, "results": results.main}
     name = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if name in ("-h", "--help"):
         print(USAGE, end="")
         sys.exit(0)
-    if name not in commands:
-        print(f"serflow: error: {name!r} is no command\n\n{USAGE}", end="", file=sys.stderr)
+    if name not in COMMANDS:
+        print(f"serflow: error: {name!r} is no command{nearest(name, COMMANDS)}\n\n{USAGE}", end="", file=sys.stderr)
         sys.exit(2)
-    sys.exit(run(lambda: commands[name](sys.argv[2:])))
+    module = importlib.import_module(f"serflow.cli.{name.replace('-', '_')}")  # alone: some of them import torch
+    sys.exit(run(lambda: module.main(sys.argv[2:])))
 
 
 if __name__ == "__main__":

@@ -116,26 +116,43 @@ class Report:
         first = next(name for name in protocols if self.plan.left_out(paper, declared["system"], name) is None)
         return self.plan.runs_of(paper, experiment, declared["system"], protocols[first]["split"])[0]
 
+    @property
+    def shows_text(self) -> bool:
+        """Whether the report may name utterances."""
+        return self.workflow.corpus["show_text"] or self.workflow.config["private"]
+
+    @property
+    def audit(self) -> str:
+        """File of the audit of the release."""
+        return f"{self.folder}/release_audit.json"
+
+    def release_audit(self) -> dict[str, Any]:
+        """Spec of the audit of the release (`serflow.reporting.release_audit.release_audit`)."""
+        config, corpus = self.workflow.config, self.workflow.corpus
+        return {
+            "corpus": {"id": config["corpus"], "title": corpus["title"]},
+            "show_text": self.shows_text,
+            "published": self.workflow.published,
+            "compared": corpus["reference_counts"] is not None,
+            "checks": [check for paper in self.workflow.papers for check in self._checks(paper)],
+            "manifest": f"data/{config['corpus']}/manifest.parquet",
+            "findings": f"data/{config['corpus']}/findings.json",
+        }
+
     def document(self, version: str) -> dict[str, Any]:
         """Spec of the PDF (`serflow.reporting.document.document`), but for the date of the data."""
         config, corpus = self.workflow.config, self.workflow.corpus
-        published = self.workflow.published
         return {
             "title": "Attention for speech emotion recognition",
             "version": version,
-            "corpus": {"id": config["corpus"]}
-            | {key: corpus[key] for key in ("title", "speech", "licence")}
-            | {"show_text": corpus["show_text"] or config["private"]},
+            "corpus": {"id": config["corpus"]} | {key: corpus[key] for key in ("title", "speech", "licence")},
             "preset": {
                 "id": config["preset"],
                 "text": self._preset_text(),
                 "reduced": not self.as_stated,
             },
             "protocols": self._all_protocols(),
-            "findings": f"data/{config['corpus']}/findings.json",
-            "manifest": f"data/{config['corpus']}/manifest.parquet",
-            "published": {"source": published["source"], "counts": published["counts"]} if published else None,
-            "checks": [check for paper in self.workflow.papers for check in self._checks(paper)],
+            "audit": self.audit,
             "papers": [self._paper(paper) for paper in self.workflow.papers],
         }
 

@@ -27,7 +27,13 @@ class Systems:
         self.workflow, self.paper = workflow, paper
         data, preset = workflow.papers[paper], workflow.preset_of(paper)
         base = merge(data["system"], preset["system"])
-        self.named = {name: merge(base, change) for name, change in data["systems"].items()}
+        self.published_parameters = {
+            name: system["published_parameters"]
+            for name, system in data["systems"].items()
+            if "published_parameters" in system
+        }
+        # they stay out of what is merged: they decide no result, and a sweep cell must equal its named system
+        self.named = {name: merge(base, _without_published(change)) for name, change in data["systems"].items()}
         self.named |= workflow.yardsticks
         self.cells: dict[str, dict[str, Any]] = {}
         self.grids = {name: self._grid(name) for name in data.get("grids", {})} if workflow.config["sweeps"] else {}
@@ -87,6 +93,10 @@ class Systems:
                 self.cells[system] = spec
             cells.append({"system": system, "experiment": declared["experiment"], "values": vary})
         return cells
+
+
+def _without_published(system: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in system.items() if key != "published_parameters"}
 
 
 def _nested(dotted: dict[str, Any]) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def test_a_budget_of_steps_is_said():
 
 
 def test_expected_counts_are_summed_over_the_labels_of_a_class():
-    checks = make_report(papers=["xu2020"]).document("0")["checks"]
+    checks = make_report(papers=["xu2020"]).release_audit()["checks"]
     expected = {check["name"]: check["expected"] for check in checks}
     assert expected["xu2020, improvised"] == {"angry": 289, "sad": 608, "excited": 663, "neutral": 1099}
     assert expected["xu2020, full"] == {"angry": 1103, "sad": 1084, "excited": 1041, "neutral": 1708}

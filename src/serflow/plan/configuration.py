@@ -1,0 +1,48 @@
+"""config.yaml with what a command changes in it, for commands that look ahead and read no release."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from serflow import corpora
+from serflow.config import read_yaml
+from serflow.errors import UserError
+
+UNNAMED = "(not named)"  # stands for the release of a corpus that is only planned for
+
+
+def changed_configuration(changes: dict[str, Any], *, root: str | Path = ".") -> dict[str, Any]:
+    """The content of config.yaml with `changes`; a release that nobody named is `UNNAMED`.
+
+    The release in config.yaml belongs to the corpus there: another corpus does not take it over.
+    """
+    written = read_yaml(Path(root) / "config.yaml")
+    if not isinstance(written, dict):
+        raise UserError(f"{Path(root) / 'config.yaml'}: expected a mapping of keys to values")
+    config = written | changes
+    if "release" not in changes and config.get("corpus") != written.get("corpus"):
+        config["release"] = None
+    if config.get("release") is None and not _generated(config.get("corpus"), root):
+        config["release"] = UNNAMED
+    return config
+
+
+def _generated(corpus: Any, root: str | Path) -> bool:
+    """Whether the corpus needs no release; an unknown corpus is left to the reader of the configuration."""
+    declared = (Path(root) / f"workflow/corpora/{corpus}.yaml").is_file()
+    return not declared or corpora.load(corpus, root=root)["generate"] is not None
+
+
+def parsed_changes(pairs: list[str]) -> dict[str, Any]:
+    """KEY=VALUE texts as a mapping; a value is read as YAML: `seeds=[1,2]`, `sweeps=false`."""
+    changes = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not (key and equals):
+            raise UserError(f"--config {pair!r}: expected KEY=VALUE, a key of config.yaml and its value")
+        try:
+            changes[key] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise UserError(f"--config {pair!r}: the value is not valid YAML: {error}") from None
+    return changes

@@ -1,0 +1,58 @@
+"""Jobs by rule: those that the plan fans out, and those that Snakemake would run now."""
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from typing import Any
+
+from serflow.errors import UserError
+from serflow.files import canonical_json
+from serflow.plan.report import Report
+
+__all__ = ["planned_jobs", "snakemake_jobs"]
+
+STATISTICS = re.compile(r"^(\w+)\s+(\d+)$", re.MULTILINE)
+
+
+def planned_jobs(report: Report) -> dict[str, int]:
+    """Rule -> its jobs in all, for the rules that run many times: from the manifest on, as if nothing were done.
+
+    A rule that runs once (release, manifest, the PDF) is not the plan's to know.
+    """
+    plan, papers = report.plan, report.workflow.papers
+    views = {(paper, experiment) for paper, experiment, _, _ in plan.wanted}
+    folds = {(paper, experiment, split) for paper, experiment, _, split in plan.wanted}
+    specs = {(paper, experiment, system) for paper, experiment, system, _ in plan.wanted}
+    features = {(paper, exp, plan.systems[paper].spec(system, exp)["features"]) for paper, exp, system in specs}
+    features = {entry for entry in features if entry[2]}
+    kinds = Counter(papers[paper]["figures"][item]["kind"] for paper in papers for item in report.figures(paper))
+    return {
+        "view": len(views),
+        "split": len(folds),
+        "features": len({name for _, _, name in features}),
+        "fingerprint": len(features),
+        "train": len(plan.runs),
+        "score": len(folds),
+        "attention": kinds["attention"],
+        "table": sum(len(report.tables(paper)) for paper in papers),
+        "figure": kinds.total(),
+    }
+
+
+def snakemake_jobs(config: dict[str, Any]) -> dict[str, int]:
+    """Rule -> jobs that a dry run of Snakemake in the working folder lists; it sees no further than a checkpoint.
+
+    Raises
+    ------
+    UserError
+        If Snakemake refuses the configuration; the message ends in what it said.
+    """
+    pairs = [f"{key}={canonical_json(value)}" for key, value in config.items()]
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "rules", "--cores", "1", "--config", *pairs]
+    done = subprocess.run([*command, "--"], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        last = "\n".join(done.stdout.strip().splitlines()[-5:])
+        raise UserError(f"snakemake --dry-run failed; mend what it names, or leave out --jobs:\n{last}")
+    _, _, table = done.stdout.rpartition("Job stats:")
+    return {rule: int(count) for rule, count in STATISTICS.findall(table)}

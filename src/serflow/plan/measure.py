@@ -1,0 +1,128 @@
+"""Times some steps of a system's training, as its jobs do them, on random data of the pieces' shape."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from serflow.features.store import Store, write_store
+from serflow.learners.examples import Examples
+from serflow.plan.inventory import extractor
+from serflow.training.memory import keep_freed_memory
+
+__all__ = ["Measured", "measure"]
+
+STEPS = 5  # optimiser steps that are timed, after as many that are not
+UTTERANCES = 200  # of a system that has no steps
+SECONDS = 4.0  # of an utterance where it is not cut into pieces
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a system's jobs take.
+
+    Attributes
+    ----------
+    start
+        Seconds until a training process has imported what it needs.
+    unit
+        Seconds of an optimiser step; of a training utterance where a system has no steps.
+    piece
+        Seconds to score a piece.
+    weights
+        Bytes of a saved model.
+    """
+
+    start: float
+    unit: float
+    piece: float
+    weights: int
+
+
+def measure(spec: dict[str, Any], *, device: str) -> Measured:
+    """Train and predict a little; takes seconds, keeps nothing. One thread, as a job."""
+    keep_freed_memory()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return _measured(spec, device, Path(folder))
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _measured(spec: dict[str, Any], device: str, folder: Path) -> Measured:
+    train = spec["parameters"].get("train")
+    examples = _random_examples(folder / "store", spec, train["batch_size"] if train else UTTERANCES)
+    learner = _learner(spec, device)
+    rows = learner.fit(examples)
+    if train:
+        next(rows)  # builds the network and warms up
+        unit = _seconds(lambda: next(rows), device) / STEPS
+    else:
+        unit = _seconds(lambda: list(rows), device) / len(examples)
+    learner.predict(examples)
+    piece = _seconds(lambda: learner.predict(examples), device) / len(examples)
+    learner.save(folder / "model")
+    weights = sum(path.stat().st_size for path in (folder / "model").iterdir())
+    return Measured(start=_start(spec["learner"]), unit=unit, piece=piece, weights=weights)
+
+
+def _learner(spec: dict[str, Any], device: str) -> Any:
+    """The learner of a job, its schedule cut to two epochs of `STEPS` steps."""
+    train = spec["parameters"].get("train")
+    if train:
+        short = spec["parameters"] | {"train": train | {"epochs": 2}}
+        spec = spec | {"steps": 2 * STEPS, "parameters": short}
+    module = import_module(f"serflow.learners.{spec['learner']}")
+    (public,) = module.__all__
+    return getattr(module, public)(spec=spec, classes=spec["classes"], device=device, seed=1)
+
+
+def _random_examples(folder: Path, spec: dict[str, Any], count: int) -> Examples:
+    """As many utterances, each of one piece; classes take turns."""
+    made, pieces = extractor(spec), spec["parameters"].get("pieces")
+    names = [f"{i:06d}" for i in range(max(count, 2 * len(spec["classes"])))]
+    seconds = pieces["seconds"] if pieces else SECONDS
+    store = None
+    if made is not None:
+        length = 1 if made.hop_seconds is None else 1 + int(seconds / made.hop_seconds)
+        pairs = _random_frames(names, (length, made.dims))
+        write_store(folder, spec={}, dims=made.dims, hop_seconds=made.hop_seconds, versions={}, utterances=pairs)
+        store = Store.open(folder)
+    labels = np.arange(len(names)) % len(spec["classes"])
+    return Examples(utterances=names, labels=labels, store=store, durations=np.full(len(names), seconds))
+
+
+def _random_frames(names: list[str], shape: tuple[int, int]) -> Iterator[tuple[str, np.ndarray]]:
+    generator = np.random.default_rng(1)
+    return ((name, generator.standard_normal(shape).astype(np.float32)) for name in names)
+
+
+def _seconds(work: Callable[[], Any], device: str) -> float:
+    """Of the processor where the work is done on it, so that other processes do not count; else of the clock."""
+    clock = time.process_time if device == "cpu" else time.perf_counter
+    started = clock()
+    work()
+    if device != "cpu":
+        torch.cuda.synchronize()
+    return clock() - started
+
+
+@cache
+def _start(learner: str) -> float:
+    """Processor seconds until a training process has imported what it needs."""
+    before = os.times()
+    subprocess.run([sys.executable, "-c", f"import serflow.cli.train, serflow.learners.{learner}"], check=True)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system

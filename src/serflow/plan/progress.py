@@ -1,0 +1,66 @@
+"""Which runs of a plan are done, by the check that scoring makes of a run before it counts."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from serflow.errors import UserError
+from serflow.files import read_json
+from serflow.metrics.run_files import check_record
+from serflow.plan.report import Report
+from serflow.plan.run_key import Run
+
+__all__ = ["Progress", "progress"]
+
+
+@dataclass
+class Progress:
+    """Runs that are done, and those that are there and do not count, with the reason."""
+
+    done: set[Run] = field(default_factory=set)
+    stale: dict[Run, str] = field(default_factory=dict)
+
+
+def progress(report: Report) -> Progress:
+    """Look at every run of the plan, in the working folder.
+
+    A run is done where scoring would take it: its run.json names the present spec, code and, where their
+    fingerprints are on disk, the present fold table and features, and all files that it names are there. What is
+    in them is not read.
+    """
+    found = Progress()
+    for paper, experiment, split in sorted({(key[0], key[1], key[3]) for key in report.plan.wanted}):
+        scored = report.scored(paper, experiment, split)
+        for run in report.runs_scored(paper, experiment, split):
+            if (Path(run.folder) / "run.json").is_file():
+                reason = _fault(run, scored[run.system])
+                if reason is None:
+                    found.done.add(run)
+                else:
+                    found.stale[run] = reason
+    return found
+
+
+def _fault(run: Run, expected: dict[str, Any]) -> str | None:
+    folder = Path(run.folder)
+    view = Path("data") / run.corpus / run.paper / run.experiment
+    entry = run.key | {"folder": run.folder, "digest_spec": expected["digest_spec"], "code": expected["code"]}
+    features = view / "features" / f"{expected['features']}.json"
+    if expected["features"] is None:
+        entry["features"] = None
+    elif features.is_file():
+        entry["features"] = read_json(features)["digest"]
+    try:
+        split = _split_digest(view / "splits" / f"{run.split}.json", folder / "run.json")
+        check_record(entry, split)
+    except UserError as error:
+        return str(error)
+    missing = [name for name in read_json(folder / "run.json")["outputs"] if not (folder / name).is_file()]
+    return f"{folder}: {', '.join(missing)} missing; snakemake makes the run again" if missing else None
+
+
+def _split_digest(fingerprint: Path, record: Path) -> Any:
+    """Digest of the present fold table; where there is none, the run's own, which nothing can contradict."""
+    if fingerprint.is_file():
+        return read_json(fingerprint)["digest"]
+    return read_json(record).get("inputs", {}).get("split")

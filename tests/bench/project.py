@@ -1,0 +1,38 @@
+"""The project's own YAML under the paper preset, and a copy of the project to run Snakemake in."""
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from bench.processes import ROOT
+from serflow.config import read_yaml
+from serflow.plan.report import Report
+from serflow.plan.runs import Plan
+from serflow.plan.workflow import read_workflow
+
+__all__ = ["copy_of_project", "features", "paper_plan", "paper_report"]
+
+
+def paper_plan() -> Plan:
+    """What config.yaml asks for, under the paper preset; the stand-in is the corpus, since it needs no release."""
+    change = {"preset": "paper", "corpus": "demo", "release": None, "seeds": None, "folds": None, "sweeps": True}
+    return Plan(read_workflow(read_yaml(ROOT / "config.yaml") | change, root=ROOT))
+
+
+def paper_report() -> Report:
+    """The report of `paper_plan`."""
+    return Report(paper_plan())
+
+
+def features(name: str) -> dict[str, Any]:
+    """An entry of workflow/features.yaml."""
+    return read_yaml(ROOT / "workflow/features.yaml")[name]
+
+
+def copy_of_project(folder: Path) -> Path:
+    """A copy without results, as the tests of the workflow make it."""
+    spec = importlib.util.spec_from_file_location("workflow_tests", ROOT / "tests/workflow/conftest.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    folder.mkdir()
+    return module.copy_project(folder).folder

@@ -1,0 +1,105 @@
+"""The two sides of the benchmarks of training, each made in a process of its own (`bench.processes.Side`)."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from bench.clock import clock
+from bench.plain.training import PlainTraining
+from bench.training import examples
+from serflow.learners.examples import Examples
+from serflow.learners.network import Network
+from serflow.models import build
+from serflow.training.batches import shuffled_batches
+from serflow.training.memory import keep_freed_memory
+from serflow.training.pieces import Pieces, test_pieces, training_pieces
+from serflow.training.seeding import derive
+
+__all__ = ["our_epochs", "plain_epochs", "plain_twin"]
+
+SEED = 1
+Epoch = Callable[[], dict[str, Any]]
+
+
+def our_epochs(*, corpus: Path, spec: dict[str, Any], test: bool) -> Epoch:
+    """serflow's learner: an epoch at each call, and the test part after it where `test` is set."""
+    keep_freed_memory()
+    learner = Network(spec=spec, classes=spec["classes"], device="cpu", seed=SEED)
+    train, tested = (examples(corpus, part, spec["classes"]) for part in ("train", "test"))
+    rows = learner.fit(train)
+
+    def epoch() -> dict[str, Any]:
+        before = clock()
+        row = next(rows)
+        trained = clock()
+        probabilities = learner.predict(tested)[1] if test else None
+        return _told(before, trained, row["loss"], probabilities)
+
+    return epoch
+
+
+def plain_epochs(*, corpus: Path, spec: dict[str, Any], test: bool) -> Epoch:
+    """The plain loop, from the same weights on the same batches."""
+    torch.set_num_threads(1)
+    train, tested = (examples(corpus, part, spec["classes"]) for part in ("train", "test"))
+    pieces = training_pieces(train, spec["parameters"]["pieces"])
+    torch.manual_seed(derive("weights", SEED))
+    first = build(spec["parameters"]["model"], dims=train.store.dims, classes=len(spec["classes"]))
+    plain = plain_twin(spec, train, pieces, tested)
+    plain.network.load_state_dict(first.state_dict())
+    batches = _passes(pieces, spec)
+
+    def epoch() -> dict[str, Any]:
+        batch = next(batches)
+        before = clock()
+        loss = plain.epoch(batch)
+        trained = clock()
+        return _told(before, trained, loss, plain.predict() if test else None)
+
+    return epoch
+
+
+def plain_twin(spec: dict[str, Any], train: Examples, pieces: Pieces, tested: Examples) -> PlainTraining:
+    """The plain loop with `spec`'s settings and the pieces of these examples as arrays in memory."""
+    settings = spec["parameters"]
+    model = {key: settings["model"][key] for key in ("parallel", "channels", "n_head", "n_size")}
+    cut = test_pieces(tested, settings["pieces"])
+    utterances = [np.flatnonzero(cut.utterance == index) for index in range(len(tested))]
+    return PlainTraining(
+        model=model | {"classes": len(spec["classes"])},
+        optimizer={key: value for key, value in settings["train"]["optimizer"].items() if key != "name"},
+        frames=[_frames(train, pieces, index) for index in range(len(pieces))],
+        labels=train.labels[pieces.utterance].tolist(),
+        test=[np.stack([_frames(tested, cut, index) for index in found]) for found in utterances],
+    )
+
+
+def _frames(given: Examples, pieces: Pieces, index: int) -> np.ndarray:
+    start = pieces.start[index]
+    return np.array(given.frames(pieces.utterance[index])[start : start + pieces.frames[index]])
+
+
+def _passes(pieces: Pieces, spec: dict[str, Any]) -> Iterator[list[list[int]]]:
+    """The batches of each epoch, in the order in which the learner takes them."""
+    size, epochs, steps = (
+        spec["parameters"]["train"]["batch_size"],
+        spec["parameters"]["train"]["epochs"],
+        spec["steps"],
+    )
+    number, waiting = 0, []
+    while True:
+        batches = -(-len(pieces) // size)
+        wanted = round(steps / epochs) if steps else batches
+        while len(waiting) < wanted:
+            waiting += shuffled_batches(pieces.frames, batch_size=size, seed=derive("order", SEED, number))
+            number += 1
+        yield [batch.tolist() for batch in waiting[:wanted]]
+        waiting = waiting[wanted:]
+
+
+def _told(before: float, trained: float, loss: float, probabilities: np.ndarray | None) -> dict[str, Any]:
+    end = clock()
+    return {"train": trained - before, "whole": end - before, "loss": loss, "probabilities": probabilities}

@@ -1,0 +1,91 @@
+"""A training job of the paper preset on a corpus of noise: what the benchmarks of training share.
+
+Lengths are drawn like IEMOCAP's (4.5 s on average, 0.6 to 30 s); frames are noise that leans to the class, since
+times do not depend on what is in them. The spec is that of the paper's YAML.
+"""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.project import features, paper_plan
+from serflow.features.store import Store, write_store
+from serflow.files import canonical_json, write_json
+from serflow.learners.examples import Examples
+from serflow.splits import fingerprint, make_split
+from serflow.training.job import Job
+
+__all__ = ["examples", "job", "job_arguments", "spec_of", "write_corpus"]
+
+PAPER, EXPERIMENT, SYSTEM, SPLIT = "xu2020", "full", "acnn", "random5"
+
+
+def spec_of(system: str = SYSTEM, **parameters: Any) -> dict[str, Any]:
+    """The resolved spec of a system under the paper preset; `parameters` replace whole entries of its own."""
+    spec = copy.deepcopy(paper_plan().systems[PAPER].spec(system, EXPERIMENT))
+    return spec | {"parameters": spec["parameters"] | parameters}
+
+
+def write_corpus(folder: Path, *, utterances: int) -> Path:
+    """Store, split and fingerprints of a corpus of noise, with fold 1 of `SPLIT`, in `folder`."""
+    given, rng = spec_of(), np.random.default_rng(1)
+    classes, spec = given["classes"], features(given["features"])
+    hop, dims = spec["hop_length"] / spec["sample_rate"], spec["n_mfcc"]
+    seconds = np.clip(rng.lognormal(np.log(3.8), 0.6, utterances), 0.6, 30)
+    ids = [f"utterance{number:06d}" for number in range(utterances)]
+    labels = rng.integers(len(classes), size=utterances)
+    lean = rng.standard_normal((len(classes), dims))
+
+    def frames():
+        for name, label, length in zip(ids, labels, seconds, strict=True):
+            noise = rng.standard_normal((1 + int(length / hop), dims))
+            yield name, (0.3 * lean[label] + noise).astype(np.float32)
+
+    write_store(folder / "store", spec=spec, dims=dims, hop_seconds=hop, versions={}, utterances=frames())
+    speakers = [f"Ses0{1 + number % 5}{'FM'[number % 2]}" for number in range(utterances)]
+    view = pd.DataFrame({"utterance": ids, "class": np.array(classes)[labels], "speaker": speakers})
+    view = view.assign(wearer=view["speaker"], session=view["speaker"].str[4], duration=seconds)
+    declared = paper_plan().workflow.splits[SPLIT]
+    table = make_split(view, declared)
+    table.to_parquet(folder / "split.parquet", index=False)
+    write_json(folder / "split.json", fingerprint(table, SPLIT, declared))
+    write_json(folder / "features.json", {"digest": Store.open(folder / "store").digest})
+    return folder
+
+
+def job(corpus: Path, spec: dict[str, Any]) -> Job:
+    """The training job of fold 1, seed 1 on that corpus; its files go to `run` in the working folder."""
+    run = {"corpus": "noise", "preset": "paper", "paper": PAPER, "experiment": EXPERIMENT, "system": SYSTEM}
+    return Job(
+        run=run | {"split": SPLIT, "fold": 1, "seed": 1},
+        spec=spec,
+        modules=paper_plan().systems[PAPER].modules(SYSTEM),
+        split=corpus / "split.parquet",
+        store=corpus / "store",
+        fingerprint=corpus / "features.json",
+        folder=Path("run"),
+        checkpoints=Path("checkpoints"),
+        device="cpu",
+    )
+
+
+def job_arguments(job: Job) -> list[str]:
+    """`job` as arguments of `serflow.cli.train`."""
+    given = canonical_json({"run": job.run, "spec": job.spec, "modules": job.modules})
+    files = ["--split", job.split.with_suffix(".json"), "--features", job.fingerprint]
+    files += ["--store", job.store / "store.json", "--folder", job.folder, "--checkpoints", job.checkpoints]
+    return ["--job", given, *map(str, files), "--device", job.device]
+
+
+def examples(corpus: Path, part: str, classes: list[str]) -> Examples:
+    """The training or test part of fold 1, with labels."""
+    table = pd.read_parquet(corpus / "split.parquet").query("fold == 1 and part == @part")
+    return Examples(
+        utterances=table["utterance"].tolist(),
+        labels=np.array([classes.index(name) for name in table["class"]]),
+        store=Store.open(corpus / "store"),
+        durations=table["duration"].to_numpy(),
+    )

@@ -1,0 +1,29 @@
+"""Steps timed on random data: a real network and a real classical system, small."""
+
+import pytest
+from declared import make_plan
+
+from serflow.plan.measure import STEPS, measure
+
+
+@pytest.fixture(scope="module")
+def systems():
+    return make_plan(papers=["xu2020"], sweeps=False).systems["xu2020"]
+
+
+@pytest.mark.parametrize("system", ["no_attention", "majority"])
+def test_what_is_measured_is_positive_and_the_weights_are_the_models(systems, system):
+    found = measure(systems.spec(system, "improvised"), device="cpu")
+    assert found.start > 0
+    assert found.unit > 0
+    assert found.piece > 0
+    if system == "no_attention":
+        assert 4 * 6_468 < found.weights < 4 * 6_468 + 10_000  # its parameters, and what describes them
+
+
+def test_the_spec_is_left_as_it_is(systems):
+    spec = systems.spec("no_attention", "improvised")
+    assert (spec["steps"], spec["parameters"]["train"]["epochs"]) == (None, 10)
+    measure(spec, device="cpu")
+    assert (spec["steps"], spec["parameters"]["train"]["epochs"]) == (None, 10)
+    assert STEPS > 1
