@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
-import torch
 
 from serflow.cli import run
 from serflow.errors import UserError
 from serflow.features.store import Store
 from serflow.files import atomic_path
+from serflow.learners.attention import frames_a_step, piece_maps
 from serflow.learners.examples import Examples
 from serflow.learners.network import Network
+from serflow.training.pieces import Pieces, test_pieces
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -40,17 +41,16 @@ def main(argv: list[str] | None = None) -> None:
     best = int(np.argmax(scores + right))
     utterance = utterances[best]
     frames = _first_piece(examples.store, utterance, learner)
-    with torch.inference_mode():
-        fused = learner.network.attention_map(torch.from_numpy(frames[None]), torch.tensor([len(frames)]))[0]
+    fused = _first_map(examples, utterance, learner)
     seconds = len(frames) * examples.store.hop_seconds
-    stride = len(frames) // len(fused)  # pooling drops an odd last frame
+    covered = frames_a_step(len(frames), len(fused)) * len(fused)
     with atomic_path(given.output) as temporary:
         np.savez(
             temporary,
             mfcc=frames,
             hop_seconds=examples.store.hop_seconds,
-            map=fused.numpy(),
-            map_seconds=stride * len(fused) * examples.store.hop_seconds,
+            map=fused,
+            map_seconds=covered * examples.store.hop_seconds,
             words=json.dumps(_words(given.manifest, utterance, seconds)),
             truth=given.wanted,
             predicted=learner.classes[int(probabilities[best].argmax())],
@@ -77,6 +77,14 @@ def _first_piece(store: Store, utterance: str, learner: Network) -> np.ndarray:
     length = 1 + int(learner.settings["pieces"]["seconds"] / store.hop_seconds)
     frames = np.array(store.frames(utterance)[:length])
     return frames if learner.normal is None else (frames - learner.normal[0]) / learner.normal[1]
+
+
+def _first_map(examples: Examples, utterance: str, learner: Network) -> np.ndarray:
+    """Attention map (T', F') of the utterance's first piece."""
+    pieces = test_pieces(examples, learner.settings["pieces"])
+    first = int(np.argmax(pieces.utterance == examples.utterances.index(utterance)))
+    one = slice(first, first + 1)
+    return piece_maps(learner, examples, Pieces(pieces.utterance[one], pieces.start[one], pieces.frames[one]))[0]
 
 
 def _words(manifest: Path, utterance: str, seconds: float) -> list[dict]:

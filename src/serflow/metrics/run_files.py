@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serflow.errors import UserError
-from serflow.files import digest, read_json
+from serflow.files import digest, file_digest, read_json
 from serflow.metrics.counts import confusion
 from serflow.metrics.rates import all_metrics
 from serflow.metrics.selection import best_of_each, select_epochs
@@ -66,11 +66,12 @@ def read_run(entry: Mapping[str, Any], folds: Folds) -> Run:
 
     `entry` also holds system, fold, seed (and any other key of the run), compared with run.json's `run`, and
     the expected spec: as `spec`, or as `digest_spec`, the SHA-256 of its canonical JSON. A run that differs,
-    or whose predictions do not fit the fold, is a `UserError`.
+    or whose predictions do not fit the fold or are not those that it wrote, is a `UserError`.
     """
     check_record(entry, folds.digest)
     path = Path(entry["folder"]) / "predictions.parquet"
     table = _read_predictions(path)
+    _check_written(path)
     classes = [name.removeprefix("p_") for name in table.column_names if name.startswith("p_")]
     if set(classes) != folds.classes:
         raise _stale(path, f"classes {', '.join(classes)}, the split has {', '.join(sorted(folds.classes))}")
@@ -84,8 +85,8 @@ def check_record(entry: Mapping[str, Any], split: str) -> None:
     """Refuse a run whose run.json names another run, spec or fold table (by digest) than expected."""
     path = Path(entry["folder"]) / "run.json"
     record = read_json(path)
-    if not {"run", "spec", "inputs"} <= set(record):
-        raise _stale(path, "no `run`, `spec` or `inputs` in it")
+    if not {"run", "spec", "inputs", "outputs"} <= set(record):
+        raise _stale(path, "no `run`, `spec`, `inputs` or `outputs` in it")
     for key in sorted(set(entry) - {"folder", "spec", "digest_spec", "code", "features"}):
         if record["run"].get(key) != entry[key]:
             raise _stale(path, f"run has {key} {record['run'].get(key)!r}, expected {entry[key]!r}")
@@ -101,6 +102,18 @@ def check_record(entry: Mapping[str, Any], split: str) -> None:
     found = digest(record["spec"])
     if found != entry.get("digest_spec", found):
         raise _stale(path, f"its spec has digest {found[:12]}, expected {entry['digest_spec'][:12]}")
+
+
+def _check_written(path: Path) -> None:
+    """Refuse a file of a run that is not, byte for byte, the one that its run.json records."""
+    recorded = read_json(path.parent / "run.json")["outputs"].get(path.name)
+    found = file_digest(path)
+    if found != recorded:
+        raise _stale(
+            path,
+            f"the file was changed after the run wrote it (SHA-256 {found[:12]}, "
+            f"run.json records {recorded[:12] if recorded else 'none'})",
+        )
 
 
 def _read_predictions(path: Path) -> pa.Table:

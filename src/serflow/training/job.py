@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from serflow.errors import UserError
 from serflow.features.store import Store
-from serflow.files import atomic_path, digest, read_json, write_json
+from serflow.files import atomic_path, digest, file_digest, read_json, write_json
 from serflow.learners.examples import Examples
 from serflow.plan.closure import closure_digest
 from serflow.training.checkpoint import Checkpoint, Resumable
@@ -108,6 +108,7 @@ def run_job(job: Job) -> None:
             "epochs": len(record.history),
             "resumed_after_epoch": resumed,
             "seconds": round(time.monotonic() - started, 1),
+            "outputs": _digests(job.folder),
         },
     )
     checkpoint.remove()
@@ -150,6 +151,13 @@ def _watched(rows: Any, job: Job, done: int) -> Any:
     total = job.spec["parameters"].get("train", {}).get("epochs", 1)
     title = f"{job.run['system']} {job.run['split']} fold {job.run['fold']} seed {job.run['seed']}"
     return tqdm(rows, total=total, initial=done, desc=title, unit="epoch", disable=not sys.stderr.isatty())
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file that the run wrote, by its name relative to the run's folder."""
+    models = sorted(path for path in (folder / "model").rglob("*") if path.is_file())
+    files = [folder / "predictions.parquet", folder / "history.csv", *models]
+    return {path.relative_to(folder).as_posix(): file_digest(path) for path in files}
 
 
 def _save(learner: Any, folder: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from serflow.files import file_digest
 from serflow.plan.run_key import Run
 from serflow.splits import make_split, split_digest
 
@@ -75,9 +76,13 @@ def write_run(tmp_path, split):
         folder = tmp_path / run.folder
         folder.mkdir(parents=True)
         change(frame).to_parquet(folder / "predictions.parquet", index=False)
-        (folder / "run.json").write_text(
-            json.dumps({"run": run.key, "spec": SPEC, "inputs": {"split": split_digest(table), "code": CODE}})
-        )
+        record = {
+            "run": run.key,
+            "spec": SPEC,
+            "inputs": {"split": split_digest(table), "code": CODE},
+            "outputs": {"predictions.parquet": file_digest(folder / "predictions.parquet")},
+        }
+        (folder / "run.json").write_text(json.dumps(record))
         return {"folder": str(folder), "spec": SPEC, **run.key}
 
     return write

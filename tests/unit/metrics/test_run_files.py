@@ -1,10 +1,11 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from serflow.errors import UserError
-from serflow.files import digest
+from serflow.files import digest, read_json, write_json
 from serflow.metrics.run_files import Folds, read_run
 
 
@@ -140,6 +141,26 @@ def test_a_run_of_another_fold_table_is_refused(split, write_run):
     moved.loc[moved.query("fold == 4 and part == 'train'").index[0], "part"] = "validation"
     with pytest.raises(UserError, match="run.json: stale results: it was trained on another fold table"):
         read_run(entry, Folds(moved))
+
+
+def test_predictions_that_were_changed_after_the_run_wrote_them_are_refused(split, write_run):
+    entry = write_run("acnn", 1, 5, better_late)
+    path = Path(entry["folder"]) / "predictions.parquet"
+    frame = pd.read_parquet(path)
+    frame.loc[0, "p_sad"] += np.float32(1e-6)  # chooses no other class
+    frame.to_parquet(path, index=False)
+    with pytest.raises(UserError, match="changed after the run wrote it .* delete the folder .* run snakemake again"):
+        read_run(entry, Folds(split))
+
+
+def test_a_record_without_digests_of_its_files_is_refused(split, write_run):
+    entry = write_run("acnn", 1, 5, better_late)
+    path = Path(entry["folder"]) / "run.json"
+    record = read_json(path)
+    del record["outputs"]
+    write_json(path, record)
+    with pytest.raises(UserError, match="no .* `outputs` in it"):
+        read_run(entry, Folds(split))
 
 
 def test_a_missing_or_mangled_file_is_named(split, write_run):

@@ -9,6 +9,7 @@ import tiny_job
 from tiny_job import SPEC, changed, contents, make_job
 
 from serflow.errors import UserError
+from serflow.files import file_digest
 from serflow.learners import network
 from serflow.learners.network import Network
 from serflow.training import job as jobs
@@ -223,6 +224,17 @@ def test_run_json_holds_what_decides_the_run(data, tmp_path):
     assert kept["inputs"]["features"] == json.loads((data / "features.json").read_text())["digest"]
     assert kept["counts"]["validation"] == kept["counts"]["test"] == 4
     assert kept["counts"]["train_utterances"] == 16
+
+
+def test_run_json_holds_the_digest_of_every_file_that_the_run_wrote(data, tmp_path):
+    run_job(make_job(data, tmp_path, spec=SIX))
+    folder = tmp_path / "run"
+    kept = json.loads((folder / "run.json").read_text())["outputs"]
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert set(kept) == files - {"run.json"}
+    assert {"model/best/weights.safetensors", "model/last/model.json", "history.csv"} <= files
+    for name, recorded in kept.items():
+        assert recorded == file_digest(folder / name)
 
 
 def test_a_split_without_validation_has_no_best_model(tmp_path):

@@ -9,7 +9,8 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from serflow.reporting.style import BLUE, GREY, TEXT_WIDTH
+from serflow.reporting.strips import image, mean_curve, standardised
+from serflow.reporting.style import GREY, TEXT_WIDTH
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -40,15 +41,16 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     heights = (0.95, 0.95, 0.55, 0.45)[:rows]
     size = (TEXT_WIDTH, sum(heights) + 0.65)
     figure, axes = plt.subplots(rows, 1, figsize=size, sharex=True, height_ratios=heights)
-    mfcc = _standardised(content["mfcc"])
-    dims = mfcc.shape[1]
-    _image(axes[0], mfcc, seconds, dims, cmap="RdBu_r", limit=2.5)
+    mfcc = standardised(content["mfcc"])
+    whole = {"span": (0, seconds), "dims": mfcc.shape[1]}
+    image(axes[0], mfcc, **whole, cmap="RdBu_r", limit=2.5)
     axes[0].set_title(_heading(content, spec["show_text"]))
-    _image(axes[1], mfcc, seconds, dims, cmap="gray", limit=2.5)
-    _image(axes[1], content["map"], covered, dims, cmap="inferno", limit=None, alpha=0.6)
+    image(axes[1], mfcc, **whole, cmap="gray", limit=2.5)
+    image(axes[1], content["map"], **whole | {"span": (0, covered)}, cmap="inferno", limit=None, alpha=0.6)
     for axis, label in zip(axes, ("MFCC", "map on MFCC"), strict=False):
-        axis.set(ylabel=label, yticks=range(0, dims, 4))
-    _mean(axes[2], data)
+        axis.set(ylabel=label, yticks=range(0, mfcc.shape[1], 4))
+    mean_curve(axes[2], data["time"], data["attention"])
+    axes[2].set_ylabel("mean")
     if words:
         _words(axes[3], words)
     axes[-1].set_xlabel("time (s)")
@@ -76,40 +78,10 @@ def _over_time(attention: np.ndarray, seconds: float, words: list[dict[str, Any]
     return data
 
 
-def _standardised(mfcc: np.ndarray) -> np.ndarray:
-    """Zero mean and unit deviation by coefficient; a constant coefficient is left at zero."""
-    deviation = mfcc.std(axis=0)
-    return (mfcc - mfcc.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
-
-
 def _heading(content: dict[str, np.ndarray], show_text: bool) -> str:
     text = f"truth: {content['truth']}, predicted: {content['predicted']}"
     text += f" (p = {content['probabilities'].max():.2f})"
     return f"{content['utterance']}   {text}" if show_text else text
-
-
-def _image(
-    axes: Axes,
-    values: np.ndarray,
-    seconds: float,
-    dims: int,
-    *,
-    cmap: str,
-    limit: float | None,
-    alpha: float | None = None,
-) -> None:
-    """Draw `values` (time, rows) stretched over `seconds` and over `dims` coefficients."""
-    low, high = (-limit, limit) if limit else (values.min(), values.max())
-    shown = {"aspect": "auto", "origin": "lower", "interpolation": "none", "alpha": alpha}
-    axes.imshow(values.T, extent=(0, seconds, -0.5, dims - 0.5), cmap=cmap, vmin=low, vmax=high, **shown)
-
-
-def _mean(axes: Axes, data: pd.DataFrame) -> None:
-    floor = data["attention"].min()
-    axes.fill_between(data["time"], data["attention"], floor, color=BLUE, alpha=0.2, linewidth=0)
-    axes.plot(data["time"], data["attention"], color=BLUE)
-    axes.set_ylabel("mean")
-    axes.margins(y=0.08)
 
 
 def _words(axes: Axes, words: list[dict[str, Any]]) -> None:

@@ -1,0 +1,178 @@
+"""What runs were trained on, down to the audio: features, fold table, view, manifest, recordings."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from serflow.audit.findings import Node, Step, agree
+from serflow.corpora import manifest
+from serflow.errors import UserError
+from serflow.features.extract import build, utterance_features
+from serflow.features.fingerprint import fingerprint
+from serflow.features.store import Store
+from serflow.files import digest, file_digest, read_json
+from serflow.plan.workflow import Workflow
+from serflow.splits import make_split, split_digest
+from serflow.view import make_view
+
+__all__ = ["Data", "Sample"]
+
+CLOSE = {"rtol": 1e-4, "atol": 1e-4}  # features extracted anew, perhaps on another processor
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Which recordings are looked at: all of the test folds, or `size` of them drawn by `seed`."""
+
+    whole: bool
+    size: int
+    seed: int
+
+    def draw(self, utterances: Iterable[str]) -> list[str]:
+        """The chosen ones, sorted."""
+        names = sorted(set(utterances))
+        if self.whole or len(names) <= self.size:
+            return names
+        return sorted(random.Random(self.seed).sample(names, self.size))
+
+
+class Data:
+    """The data of one (paper, experiment, split) of a configuration."""
+
+    def __init__(self, workflow: Workflow, paper: str, experiment: str, split: str):
+        self.workflow, self.paper, self.experiment, self.split = workflow, paper, experiment, split
+        self.corpus = f"data/{workflow.config['corpus']}"
+        self.view = f"{self.corpus}/{paper}/{experiment}"
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The fold table."""
+        path = f"{self.view}/splits/{self.split}.parquet"
+        try:
+            return pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise UserError(f"{path}: cannot be read ({error}); run snakemake again to make it") from None
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of the fold table's content."""
+        return split_digest(self.table)
+
+    @cached_property
+    def speakers(self) -> dict[str, str]:
+        """Utterance -> speaker, as the fold table has it."""
+        return dict(zip(self.table["utterance"], self.table["speaker"], strict=True))
+
+    def fold(self, number: int) -> pd.DataFrame:
+        """Rows of a fold."""
+        return self.table[self.table["fold"] == number]
+
+    def features_digest(self, name: str | None) -> str | None:
+        """What stands for the view's features on disk."""
+        return read_json(f"{self.view}/features/{name}.json")["digest"] if name else None
+
+    def store(self, name: str | None) -> Store | None:
+        """The feature store; a `UserError` where it is gone."""
+        return Store.open(f"{self.corpus}/features/{name}") if name else None
+
+    @cached_property
+    def manifest(self) -> pd.DataFrame:
+        """The corpus's manifest."""
+        return manifest.load(f"{self.corpus}/manifest.parquet")
+
+    def folds_node(self, folds: set[int], sample: Sample) -> Node:
+        """Fold table -> view -> manifest -> recordings of the test parts of `folds`."""
+        node = Node(f"folds {self.view}/splits/{self.split}.parquet")
+        try:
+            node.steps += self._split_steps()
+            tested = self.table[self.table["fold"].isin(folds) & (self.table["part"] == "test")]
+            node.steps += self._audio_steps(tested["utterance"], sample)
+        except UserError as error:
+            node.steps.append(Step("files", False, str(error)))
+        return node
+
+    def features_node(self, name: str, folds: set[int], sample: Sample) -> Node:
+        """The store's frames against their digests and the fingerprint, and recordings extracted anew."""
+        node = Node(f"features {self.corpus}/features/{name}")
+        try:
+            store = self.store(name)
+            utterances = sorted(set(self.table["utterance"]))
+            node.steps.append(_frames(store, utterances))
+            found = fingerprint(utterances, store)["digest"]
+            node.steps.append(agree("fingerprint", self.features_digest(name), found, said="of the view's utterances"))
+            spec = self.workflow.features[name]
+            node.steps.append(agree("settings", store.spec, spec, said="those of workflow/features.yaml"))
+            tested = self.table[self.table["fold"].isin(folds) & (self.table["part"] == "test")]
+            node.steps += self._extracted(store, spec, tested["utterance"], sample)
+        except UserError as error:
+            node.steps.append(Step("files", False, str(error)))
+        return node
+
+    def _split_steps(self) -> list[Step]:
+        recorded = read_json(f"{self.view}/splits/{self.split}.json")["digest"]
+        listed = read_json(f"{self.corpus}/manifest.json")["digest"]
+        steps = [agree("fingerprint", recorded, self.digest, said="of the fold table's content")]
+        declared = self.workflow.papers[self.paper]["experiments"][self.experiment]
+        view = make_view(self.manifest, declared, self.workflow.corpus)
+        made = split_digest(make_split(view, self.workflow.splits[self.split]))
+        steps.append(agree("manifest to folds", self.digest, made, said="the table made anew from the manifest"))
+        path = f"{self.corpus}/manifest.parquet"
+        return [*steps, agree("manifest", listed, file_digest(path), said=f"{path} is as fingerprinted")]
+
+    def _audio_steps(self, tested: pd.Series, sample: Sample) -> list[Step]:
+        """SHA-256 of recordings against the manifest; of licensed corpora too, files are named, never words."""
+        chosen = sample.draw(tested)
+        rows = self.manifest.set_index("utterance").reindex(chosen)
+        wrong = []
+        for name, path, sha256 in zip(chosen, rows["path"], rows["sha256"], strict=True):
+            found = self._sha256(path) if isinstance(path, str) else f"not in the manifest: {name}"
+            if found != sha256:
+                expected = f"{str(sha256)[:12]}, as the manifest has it"
+                wrong.append(
+                    Step("audio", False, f"{path}: SHA-256 {found[:12]}" if len(found) == 64 else found, expected)
+                )
+        how = "all" if len(chosen) == tested.nunique() else f"{len(chosen)}, drawn by seed {sample.seed},"
+        said = f"{how} of {tested.nunique()} test recordings have the SHA-256 of the manifest"
+        return wrong or [Step("audio", True, said)]
+
+    def _sha256(self, path: str) -> str:
+        file = self.workflow.release / path
+        try:
+            return file_digest(file)
+        except OSError as error:
+            return f"{file}: {error.strerror or error}"
+
+    def _extracted(self, store: Store, spec: dict[str, Any], tested: pd.Series, sample: Sample) -> list[Step]:
+        """Features of a few recordings, extracted anew: always a sample, extraction is slow."""
+        chosen = Sample(False, sample.size, sample.seed).draw(tested)
+        rows = self.manifest[self.manifest["utterance"].isin(chosen)].to_dict("records")
+        extractor = build(spec)
+        for row in rows:
+            try:
+                found = utterance_features(extractor, self.workflow.release, row)
+            except UserError as error:
+                return [Step("extraction", False, str(error))]
+            kept = store.frames(row["utterance"])
+            if found.shape != kept.shape or not np.allclose(found, kept, **CLOSE):
+                said = f"{row['path']}: features extracted anew differ from the stored ones"
+                return [Step("extraction", False, said, "the same values to 1e-4")]
+        return [
+            Step("extraction", True, f"{len(rows)} recordings, drawn by seed {sample.seed}, give the stored features")
+        ]
+
+
+def _frames(store: Store, utterances: list[str]) -> Step:
+    """The bytes of every utterance's frames against the index."""
+    digests = store.digests
+    for name in utterances:
+        data = np.ascontiguousarray(store.frames(name), dtype="<f4").tobytes()
+        if digest(data) != digests[name]:
+            return Step(
+                "frames", False, f"{store.folder}: frames of {name} differ from their digest", digests[name][:12]
+            )
+    return Step("frames", True, f"of {len(utterances)} utterances have the digests of the index")

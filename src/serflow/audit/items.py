@@ -1,0 +1,111 @@
+"""The cells of a report's tables by their ids: <paper>/<table>/<row>/<column>, with @<protocol> for one column."""
+
+import difflib
+from dataclasses import dataclass
+
+from serflow.errors import UserError
+from serflow.plan.report import Report
+from serflow.reporting.tables import REPORTED_ONLY
+
+__all__ = ["Cell", "UnknownItem", "all_cells", "chosen_cells"]
+
+
+class UnknownItem(UserError):
+    """An id that the report of the present configuration does not have."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of a table: row, column and protocol.
+
+    `reason` says why it is not made (then `scores` is None and, for a quoted row, `protocol` empty).
+    """
+
+    paper: str
+    table: str
+    row: str
+    column: str
+    protocol: str
+    split: str
+    rule: str
+    experiment: str | None
+    system: str | None
+    scores: str | None
+    reason: str | None
+
+    @property
+    def item(self) -> str:
+        """The id that the table's CSV gives it."""
+        return f"{self.paper}/{self.table}/{self.row}/{self.column}"
+
+    @property
+    def name(self) -> str:
+        """The id with its protocol."""
+        return f"{self.item}@{self.protocol}" if self.protocol else self.item
+
+
+def all_cells(report: Report) -> list[Cell]:
+    """Every cell of every table of the present configuration, in the report's order."""
+    return [
+        cell
+        for paper in report.workflow.papers
+        for table in report.tables(paper)
+        for cell in _cells(report, paper, table)
+    ]
+
+
+def _cells(report: Report, paper: str, table: str) -> list[Cell]:
+    spec = report.table(paper, table)
+    cells = []
+    for row in spec["rows"]:
+        for column in spec["columns"]:
+            place = {"paper": paper, "table": table, "row": row["id"], "column": column, "system": row["system"]}
+            if row["system"] is None:
+                nothing = dict.fromkeys(("experiment", "scores"))
+                cells.append(Cell(**place, **nothing, protocol="", split="", rule="", reason=REPORTED_ONLY))
+                continue
+            for protocol in spec["protocols"]:
+                made = {"experiment": row["experiment"], "scores": row["scores"][protocol["name"]]}
+                how = {"protocol": protocol["name"], "split": protocol["split"], "rule": protocol["rule"]}
+                cells.append(Cell(**place, **made, **how, reason=row["missing"].get(protocol["name"])))
+    return cells
+
+
+def chosen_cells(cells: list[Cell], wanted: list[str]) -> list[Cell]:
+    """The cells that `wanted` names: whole ids, or the beginning of one (a paper, a table, a row); all if empty.
+
+    Raises
+    ------
+    UnknownItem
+        If an id names none; the message has the nearest one.
+    """
+    if not wanted:
+        return cells
+    found: list[Cell] = []
+    for name in wanted:
+        matching = [cell for cell in cells if _names(name, cell)]
+        if not matching:
+            raise _unknown(name, cells)
+        found += [cell for cell in matching if cell not in found]
+    return found
+
+
+def _names(name: str, cell: Cell) -> bool:
+    item, _, protocol = name.partition("@")
+    inside = f"{cell.item}/".startswith(f"{item}/")
+    return inside and protocol in ("", cell.protocol)
+
+
+def _unknown(name: str, cells: list[Cell]) -> UnknownItem:
+    item, at, protocol = name.partition("@")
+    if at and any(_names(item, cell) for cell in cells):
+        here = dict.fromkeys(cell.protocol for cell in cells if _names(item, cell) and cell.protocol)
+        known = f"its protocols here: {', '.join(here)}" if here else "it is quoted, not reproduced"
+        return UnknownItem(f"{name}: {item} has no protocol {protocol!r}; {known}")
+    ids = list(dict.fromkeys(cell.item for cell in cells))
+    close = difflib.get_close_matches(item, ids, n=1, cutoff=0.4)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return UnknownItem(
+        f"{name}: no such item in the report of this configuration{hint} "
+        f"Expected <paper>/<table>/<row>/<column>, as {ids[0]}, with @<protocol> for one protocol"
+    )

@@ -1,0 +1,213 @@
+"""Scores made anew from predictions.parquet, plainly, with nothing of `serflow.metrics`: a second opinion.
+
+Counts are dictionaries and rates exact fractions. Selection rules, pooling and intervals are as docs/fidelity.md and
+the README say: the earliest epoch of equals; counts of all folds together, seeds averaged; 1,000 bootstrap resamples of
+whole speakers or of utterances, the central 95 per cent.
+"""
+
+import math
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+__all__ = ["REPLICATES", "Predictions", "Recomputed", "read_predictions"]
+
+REPLICATES = 1000  # as rule `score` asks for
+GENERATOR_SEED = 20200101  # as serflow.metrics.scoring draws
+FEWEST_SPEAKERS = 3
+
+Counts = Counter  # (truth, predicted) -> utterances
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """One run's predictions: a row an epoch, part and utterance, with the most probable class as `guess`."""
+
+    fold: int
+    seed: int
+    rows: pd.DataFrame
+    classes: list[str]
+
+    @cached_property
+    def counts(self) -> dict[tuple[str, int], Counts]:
+        """(part, epoch) -> counts."""
+        found: dict[tuple[str, int], Counts] = {}
+        sizes = self.rows.groupby(["part", "epoch", "class", "guess"], observed=True).size()
+        for (part, epoch, truth, guess), size in sizes.items():
+            found.setdefault((part, int(epoch)), Counter())[truth, guess] += int(size)
+        return found
+
+    def best(self, part: str, metric: str) -> int | None:
+        """Earliest epoch at which `metric` is highest on a part, the last if none has one; None without a part."""
+        values = {epoch: rate(counts, metric) for (where, epoch), counts in self.counts.items() if where == part}
+        if not values:
+            return None
+        known = {epoch: value for epoch, value in values.items() if value is not None}
+        return min(known, key=lambda epoch: (-known[epoch], epoch)) if known else max(values)
+
+    def epoch(self, rule: str) -> int:
+        """The epoch that a rule chooses."""
+        if rule == "last":
+            return int(self.rows["epoch"].max())
+        return self.best("validation" if rule == "validation" else "test", "ua")
+
+    def value(self, rule: str, metric: str) -> float:
+        """A metric of the test part at the rule's epoch (NaN: none); under `test_each` at the metric's own best one."""
+        epoch = self.best("test", metric) if rule == "test_each" else self.epoch(rule)
+        return _number(rate(self.counts["test", epoch], metric))
+
+    def validation_ua(self, epoch: int) -> float:
+        """UA on the validation part at an epoch."""
+        return _number(rate(self.counts["validation", epoch], "ua"))
+
+    def tested(self, rule: str) -> pd.DataFrame:
+        """Test rows at the rule's epoch: utterance, class, guess."""
+        rows = self.rows[(self.rows["part"] == "test") & (self.rows["epoch"] == self.epoch(rule))]
+        return rows[["utterance", "class", "guess"]]
+
+
+def read_predictions(folder: Path, *, fold: int, seed: int) -> Predictions:
+    """Read a run's predictions; of equal probabilities the first class counts."""
+    names = ["part", "utterance", "class"]
+    # as categories: names stand in every epoch, and a report rests on hundreds of runs
+    table = pq.read_table(Path(folder) / "predictions.parquet", read_dictionary=names).to_pandas()
+    columns = [name for name in table.columns if name.startswith("p_")]
+    classes = [name.removeprefix("p_") for name in columns]
+    guess = pd.Categorical.from_codes(table[columns].to_numpy().argmax(axis=1), classes)
+    rows = table[["epoch", *names]].assign(guess=guess)
+    return Predictions(fold, seed, rows, classes)
+
+
+class Recomputed:
+    """The scores of one system on one split under one rule.
+
+    Parameters
+    ----------
+    runs : predictions of all folds and seeds.
+    speakers : utterance -> speaker, from the fold table.
+    rule : last, validation, test or test_each.
+    """
+
+    def __init__(self, runs: list[Predictions], speakers: dict[str, str], rule: str):
+        self.runs, self.speakers, self.rule = runs, speakers, rule
+        self.seeds = sorted({run.seed for run in runs})
+
+    def row(self, metric: str) -> dict[str, float | int | None]:
+        """What the line of scores.csv must hold for `metric`; None: nothing."""
+        values = [run.value(self.rule, metric) for run in self.runs]
+        known = [value for value in values if not math.isnan(value)]
+        found: dict[str, float | int | None] = {
+            "pooled": None,
+            "mean": float(np.mean(known)) if known else None,
+            "sd": float(np.std(known, ddof=1)) if len(known) > 1 else None,
+            "folds": len({run.fold for run in self.runs}),
+            "seeds": len(self.seeds),
+            "utterances": len(set().union(*(self._names(run) for run in self.runs))),
+        }
+        found |= dict.fromkeys(("low_speakers", "high_speakers", "low_utterances", "high_utterances"))
+        if self.rule == "test_each":
+            return found
+        pooled = [_number(rate(self._pooled(seed), metric)) for seed in self.seeds]
+        pooled = [value for value in pooled if not math.isnan(value)]
+        found["pooled"] = float(np.mean(pooled)) if pooled else None
+        for unit in ("speakers", "utterances"):
+            found[f"low_{unit}"], found[f"high_{unit}"] = self._interval(unit, metric)
+        return found
+
+    def _names(self, run: Predictions) -> set[str]:
+        return set(run.rows.loc[run.rows["part"] == "test", "utterance"])
+
+    def _pooled(self, seed: int) -> Counts:
+        total: Counts = Counter()
+        for run in self.runs:
+            if run.seed == seed:
+                total += run.counts["test", run.epoch(self.rule)]
+        return total
+
+    @cached_property
+    def _by_utterance(self) -> tuple[list[str], np.ndarray]:
+        """Tested utterances, sorted, and what each adds to each seed's counts (U, S, C, C)."""
+        classes = {name: i for i, name in enumerate(self.runs[0].classes)}
+        names = sorted(set().union(*(self._names(run) for run in self.runs)))
+        place = {name: i for i, name in enumerate(names)}
+        added = np.zeros((len(names), len(self.seeds), len(classes), len(classes)))
+        for run in self.runs:
+            for row in run.tested(self.rule).itertuples(index=False):
+                added[place[row[0]], self.seeds.index(run.seed), classes[row[1]], classes[row[2]]] += 1
+        return names, added
+
+    def _interval(self, unit: str, metric: str) -> tuple[float | None, float | None]:
+        resampled = self._resampled[unit]
+        if resampled is None:
+            return None, None
+        with warnings.catch_warnings():  # a class may be absent from a resample
+            warnings.simplefilter("ignore", RuntimeWarning)
+            values = np.nanmean(_rates(resampled, metric, self.runs[0].classes), axis=1)
+            low, high = np.nanpercentile(values, [2.5, 97.5])
+        return float(low), float(high)
+
+    @cached_property
+    def _resampled(self) -> dict[str, np.ndarray | None]:
+        """Counts (R, S, C, C) of every resample, by unit."""
+        names, added = self._by_utterance
+        people = np.unique([self.speakers[name] for name in names], return_inverse=True)[1]
+        by_speaker = np.zeros((people.max() + 1, *added.shape[1:]))
+        np.add.at(by_speaker, people, added)
+        enough = len(by_speaker) >= FEWEST_SPEAKERS
+        return {"speakers": _resample(by_speaker) if enough else None, "utterances": _resample(added)}
+
+
+def _resample(units: np.ndarray) -> np.ndarray:
+    generator = np.random.default_rng(GENERATOR_SEED)
+    flat = units.reshape(len(units), -1)
+    rows = [
+        np.bincount(generator.integers(0, len(units), len(units)), minlength=len(units)) @ flat
+        for _ in range(REPLICATES)
+    ]
+    return np.array(rows).reshape(REPLICATES, *units.shape[1:])
+
+
+def _number(value: Fraction | None) -> float:
+    return math.nan if value is None else float(value)
+
+
+def rate(counts: Counts, metric: str) -> Fraction | None:
+    """A rate of counts, exactly: ua, wa, f1_macro, f1_weighted or recall_<class>; None for an absent class."""
+    present = sorted({truth for truth, _ in counts})
+    true = {name: sum(n for (truth, _), n in counts.items() if truth == name) for name in present}
+    guessed = {name: sum(n for (_, guess), n in counts.items() if guess == name) for name in present}
+    right = {name: counts[name, name] for name in present}
+    recall = {name: Fraction(right[name], true[name]) for name in present}
+    f1 = {name: Fraction(2 * right[name], true[name] + guessed[name]) for name in present}
+    if metric.startswith("recall_"):
+        return recall.get(metric.removeprefix("recall_"))
+    total = sum(true.values())
+    return {
+        "ua": sum(recall.values()) / len(present),
+        "wa": Fraction(sum(right.values()), total),
+        "f1_macro": sum(f1.values()) / len(present),
+        "f1_weighted": sum(f1[name] * true[name] for name in present) / total,
+    }[metric]
+
+
+def _rates(counts: np.ndarray, metric: str, classes: list[str]) -> np.ndarray:
+    """The same of many counts (..., C, C) at once, in floating point; NaN for what is not there."""
+    true, guessed = counts.sum(-1), counts.sum(-2)
+    right = np.diagonal(counts, axis1=-2, axis2=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        recall = right / true
+        f1 = np.where(true > 0, 2 * right / (true + guessed), np.nan)
+        if metric.startswith("recall_"):
+            return recall[..., classes.index(metric.removeprefix("recall_"))]
+        if metric == "wa":
+            return right.sum(-1) / true.sum(-1)
+        if metric == "f1_weighted":
+            return np.nansum(f1 * true, -1) / true.sum(-1)
+        return np.nanmean({"ua": recall, "f1_macro": f1}[metric], axis=-1)

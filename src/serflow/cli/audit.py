@@ -1,0 +1,119 @@
+"""`serflow audit`: numbers of the report walked back to the audio, every step compared with what is on disk.
+
+Without an item: every reproduced cell of every table of the present configuration. An item is an id of a table's CSV,
+as xu2020/table2/acnn/ua, with @strict for one protocol alone, or its beginning: a paper, a table, a row.
+Exit status: 0 all agrees, 1 something does not, 2 an unknown item.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from serflow.audit.chain import FEW, Audit, Options
+from serflow.audit.data import Sample
+from serflow.audit.findings import Node
+from serflow.audit.items import UnknownItem, all_cells, chosen_cells
+from serflow.errors import UserError
+from serflow.files import write_json
+from serflow.plan.configuration import UNNAMED, changed_configuration, parsed_changes
+from serflow.plan.report import Report
+from serflow.plan.runs import Plan
+from serflow.plan.workflow import read_workflow
+from serflow.reporting.words import count
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse the arguments, audit cell by cell, print the tree."""
+    given = _parse(argv)
+    report = _report(given.config)
+    try:
+        cells = chosen_cells(all_cells(report), given.items)
+    except UnknownItem as error:
+        print(f"serflow: error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    if not given.items:
+        cells = [cell for cell in cells if not cell.reason]
+    options = Options(given.weights, Sample(given.audio, given.sample, given.seed))
+    audit = Audit(report, options)
+    print(_said(report, options))
+    nodes = []
+    for cell in cells:
+        nodes.append(audit.cell(cell))
+        print("\n".join(nodes[-1].lines()), flush=True)
+    reproduced = sum(cell.reason is None for cell in cells)
+    end = f"{audit.mismatches} MISMATCH" if audit.mismatches else "all agrees"
+    print(f"{count(len(cells), 'cell')}, {reproduced} of them reproduced: {end}")
+    if given.json:
+        write_json(given.json, _as_json(report, options, audit, nodes))
+    if audit.mismatches:
+        raise SystemExit(1)
+
+
+def _parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="serflow audit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("items", nargs="*", metavar="REPORT_ITEM", help="id of a cell, or its beginning")
+    parser.add_argument(
+        "--config",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="in place of config.yaml's, as given to snakemake; may be given several times",
+    )
+    parser.add_argument(
+        "--weights",
+        choices=["auto", "none", "one", "all"],
+        default="auto",
+        help="of which runs weights are loaded and test utterances predicted anew: none, one a cell, all; "
+        f"auto (the default): all of up to {FEW} runs, else one",
+    )
+    parser.add_argument("--audio", action="store_true", help="checksums of all recordings of the test folds")
+    parser.add_argument("--sample", type=int, default=5, metavar="N", help="else of so many (default: 5)")
+    parser.add_argument("--seed", type=int, default=1, help="that draws them, and the one run (default: 1)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the findings as JSON, too")
+    given = parser.parse_args(argv)
+    if given.sample < 1:
+        parser.error("--sample: expected 1 or more")
+    return given
+
+
+def _report(changes: list[str]) -> Report:
+    if not Path("config.yaml").is_file():
+        raise UserError("config.yaml: no such file here; run serflow audit in the project's folder, as snakemake")
+    config = changed_configuration(parsed_changes(changes))
+    if config["release"] == UNNAMED:
+        raise UserError(
+            f"release: missing; name the folder of corpus {config['corpus']!r}: --config release=/path/to/its/release"
+        )
+    return Report(Plan(read_workflow(config)))
+
+
+def _said(report: Report, options: Options) -> str:
+    config, sample = report.workflow.config, options.sample
+    weights = {
+        "none": "no weights are loaded",
+        "one": f"weights: of one run a cell, drawn by seed {sample.seed}",
+        "all": "weights: of all runs",
+        "auto": f"weights: of all of up to {FEW} runs a cell, else of one",
+    }[options.weights]
+    audio = "all recordings" if sample.whole else f"{sample.size} recordings (--audio: all)"
+    return f"corpus {config['corpus']}, preset {config['preset']}; {weights}; audio: {audio} of the test folds"
+
+
+def _as_json(report: Report, options: Options, audit: Audit, nodes: list[Node]) -> dict:
+    sample = options.sample
+    return {
+        "config": report.workflow.config,
+        "weights": options.weights,
+        "audio": "all" if sample.whole else sample.size,
+        "seed": sample.seed,
+        "mismatches": audit.mismatches,
+        "cells": [node.as_json() for node in nodes],
+    }
+
+
+if __name__ == "__main__":
+    from serflow.cli import run
+
+    sys.exit(run(main))

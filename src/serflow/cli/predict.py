@@ -1,0 +1,124 @@
+"""`serflow predict`: class probabilities of recordings by a trained run, and what it attends to."""
+
+import argparse
+import csv
+import os
+import sys
+from pathlib import Path
+
+from serflow.errors import UserError
+from serflow.prediction import Heard, Trained, open_run, synthesised
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse the arguments; predict file by file, the bad ones named and left out."""
+    given = _parse(argv)
+    trained = open_run(given.run, epoch=given.epoch, device=given.device)
+    _say(trained.described)
+    corpus, artificial = trained.record["run"]["corpus"], synthesised(trained)
+    if artificial:
+        _say(f"warning: trained on synthesised speech ({corpus}): this says nothing about real emotions")
+    elif artificial is None:
+        _say(f"warning: corpus {corpus} is not declared here, so that its speech may be synthesised")
+    if given.plot and not trained.attends:
+        _say(f"no plots: {trained.record['run']['system']} has no attention layer, so there is no map to draw")
+        given.plot = None
+    printer = (_Csv if given.csv else _Lines)(trained.classes, given.files)
+    failed = 0
+    for file, plot in zip(given.files, _plots(given), strict=True):
+        try:
+            heard = trained.hear(file)
+            for note in heard.recording.notes:
+                _say(f"{file}: {note}")
+            printer.add(file, heard)
+            if given.plot:
+                _draw(trained, heard, plot)
+        except UserError as error:
+            failed += 1
+            _say(f"error: {error}")
+    if failed:
+        raise UserError(f"{failed} of {len(given.files)} files could not be predicted; the messages above name them")
+
+
+def _parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="serflow predict", description=__doc__)
+    parser.add_argument("run", type=Path, metavar="RUN_DIR", help="folder of a finished run, with run.json and model/")
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="recordings: WAV, FLAC, Ogg, MP3")
+    parser.add_argument("--epoch", choices=["best", "last"], help="weights (default: best on validation, else last)")
+    parser.add_argument("--csv", action="store_true", help="print CSV")
+    parser.add_argument("--plot", type=Path, metavar="DIR", help="folder for a plot of attention over time a file")
+    parser.add_argument("--format", choices=["png", "svg", "pdf"], default="png", help="of the plots (default: png)")
+    parser.add_argument("--device", default="cpu", help="auto, cpu, cuda or cuda:1 (default: cpu)")
+    return parser.parse_args(argv)
+
+
+class _Lines:
+    """One line a file, in columns."""
+
+    def __init__(self, classes: list[str], files: list[Path]):
+        self.classes = classes
+        self.file_width, self.class_width = (max(map(len, map(str, names))) for names in (files, classes))
+
+    def add(self, file: Path, heard: Heard) -> None:
+        best = self.classes[int(heard.probabilities.argmax())]
+        pairs = zip(self.classes, heard.probabilities, strict=True)
+        each = "  ".join(f"{name} {probability:.3f}" for name, probability in pairs)
+        print(f"{str(file):{self.file_width}}  {best:{self.class_width}}  {each}", flush=True)
+
+
+class _Csv:
+    """file, predicted, seconds and a probability a class."""
+
+    def __init__(self, classes: list[str], files: list[Path]):
+        self.classes, self.writer = classes, csv.writer(sys.stdout, lineterminator="\n")
+        self.writer.writerow(["file", "predicted", "seconds", *(f"p_{name}" for name in classes)])
+
+    def add(self, file: Path, heard: Heard) -> None:
+        best = self.classes[int(heard.probabilities.argmax())]
+        numbers = [f"{heard.recording.seconds:.3f}", *(f"{value:.6f}" for value in heard.probabilities)]
+        self.writer.writerow([file, best, *numbers])
+        sys.stdout.flush()
+
+
+def _plots(given: argparse.Namespace) -> list[Path | None]:
+    """Name of every file's plot; files of one name in several folders are numbered."""
+    if not given.plot:
+        return [None] * len(given.files)
+    used: set[str] = set()
+    names = []
+    for file in given.files:
+        name, number = file.stem, 1
+        while name in used:
+            number += 1
+            name = f"{file.stem}_{number}"
+        used.add(name)
+        names.append(given.plot / f"{name}.{given.format}")
+    return names
+
+
+def _draw(trained: Trained, heard: Heard, plot: Path) -> None:
+    from serflow.reporting.recording import write_plot  # matplotlib is slow to load
+
+    write_plot(
+        plot,
+        title=heard.recording.path.name,
+        probabilities=dict(zip(trained.classes, heard.probabilities.tolist(), strict=True)),
+        samples=heard.recording.samples,
+        sample_rate=heard.recording.sample_rate,
+        features=heard.examples.frames(0),
+        kind=trained.record["spec"]["feature_spec"]["extractor"],
+        attention=trained.attention(heard),
+        hop_seconds=heard.examples.store.hop_seconds,
+    )
+    _say(f"{heard.recording.path}: attention drawn in {plot}")
+
+
+def _say(text: str) -> None:
+    print(f"serflow: {text}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    from serflow.cli import run
+
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    sys.exit(run(main))

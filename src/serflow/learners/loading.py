@@ -1,0 +1,58 @@
+"""A trained learner out of a run's folder, whatever its kind."""
+
+import importlib
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+
+from serflow.errors import UserError
+from serflow.files import read_json
+
+__all__ = ["kept_epochs", "load_learner"]
+
+
+def kept_epochs(run: Path) -> dict[str, int]:
+    """Folders of `model/` that hold weights ("last", "best") and the epoch of each.
+
+    Where validation chose the last epoch, both names stand for one folder; only "last" is listed.
+
+    Raises
+    ------
+    UserError
+        If the run's folder has no model/epochs.json.
+    """
+    said = read_json(run / "model/epochs.json")
+    if not said["kept"]:
+        return {}
+    kept = {"last": said["last"]}
+    return kept if said["best"] in (None, said["last"]) else kept | {"best": said["best"]}
+
+
+def load_learner(folder: Path, *, device: str) -> Any:
+    """The learner that `save` wrote into `folder`; its model.json names the kind.
+
+    Raises
+    ------
+    UserError
+        If a file is missing or does not fit the others.
+    """
+    described = read_json(folder / "model.json")
+    name = str(described.get("spec", {}).get("learner"))
+    module_name = f"serflow.learners.{name}"
+    if not re.fullmatch("[a-z0-9_]+", name) or importlib.util.find_spec(module_name) is None:
+        raise UserError(f"{folder / 'model.json'}: learner {name!r} is no file of src/serflow/learners; {AGAIN}")
+    module = importlib.import_module(module_name)
+    (public,) = module.__all__
+    try:
+        return getattr(module, public).load(folder, device=device)
+    except FileNotFoundError as error:
+        raise UserError(f"{error.filename or folder}: this file is missing; {AGAIN}") from None
+    except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
+        first = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(f"{folder}: the weights cannot be loaded ({first}); {AGAIN}") from error
+
+
+AGAIN = "delete the run's folder and run snakemake again"

@@ -1,0 +1,173 @@
+"""A trained run applied to a recording: the features that it was trained on, its probabilities, its attention."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from serflow import corpora
+from serflow.errors import UserError
+from serflow.features.extract import Extractor, build
+from serflow.features.store import Store
+from serflow.files import file_digest, read_json
+from serflow.learners.attention import attention_over_time, has_attention
+from serflow.learners.examples import Examples
+from serflow.learners.loading import kept_epochs, load_learner
+from serflow.plan.closure import SOURCE
+from serflow.recordings import Recording, read_recording
+
+__all__ = ["Heard", "Trained", "open_run"]
+
+NAME = "recording"  # what an utterance is called that has no name but its file's
+EXAMPLE = "results/demo/demo/xu2020/improvised/acnn/random10/fold1/seed1"
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What a run says of one recording.
+
+    Attributes
+    ----------
+    recording : as the features were made of it.
+    probabilities : float32 (C,), in the order of the run's classes.
+    examples : the recording as a learner's input; its `store` is None for a system without features.
+    """
+
+    recording: Recording
+    probabilities: np.ndarray
+    examples: Examples
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A finished run: its record (run.json), its learner, the epoch of the weights and what makes its features."""
+
+    folder: Path
+    record: dict[str, Any]
+    learner: Any
+    epoch: int
+    chosen: str
+    extractor: Extractor | None
+
+    @property
+    def classes(self) -> list[str]:
+        """Class names in the order of the probabilities."""
+        return self.record["spec"]["classes"]
+
+    @property
+    def described(self) -> str:
+        """The run in a line."""
+        run = self.record["run"]
+        return (
+            f"{run['system']} of {run['paper']}/{run['experiment']}, trained on {run['corpus']}, split {run['split']}, "
+            f"fold {run['fold']}, seed {run['seed']}; weights of epoch {self.epoch} ({self.chosen})"
+        )
+
+    @property
+    def attends(self) -> bool:
+        """Whether there is an attention map to draw."""
+        return has_attention(self.learner)
+
+    def hear(self, path: str | Path) -> Heard:
+        """Read a recording, extract its features and predict.
+
+        Raises
+        ------
+        UserError
+            If the file is no usable speech, or too short for this system; the message names it.
+        """
+        recording = read_recording(path, sample_rate=self.extractor.sample_rate if self.extractor else None)
+        examples = self._examples(recording)
+        names, probabilities = self.learner.predict(examples)
+        if not names:
+            shortest = self.record["spec"]["parameters"]["pieces"]["seconds"]
+            raise UserError(
+                f"{recording.path}: {recording.seconds:.2f} s long; this system leaves out what is shorter than a "
+                f"piece of {shortest} s (short_test: drop): give a longer recording, or take another system"
+            )
+        return Heard(recording, probabilities[0], examples)
+
+    def attention(self, heard: Heard) -> np.ndarray:
+        """Attention (T, F') at the rate of the features' frames; see `attention_over_time`."""
+        return attention_over_time(self.learner, heard.examples)
+
+    def _examples(self, recording: Recording) -> Examples:
+        store = _store(recording, self.extractor) if self.extractor else None
+        return Examples(utterances=[NAME], labels=None, store=store, durations=np.array([recording.seconds]))
+
+
+def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu") -> Trained:
+    """Load the weights of a finished run.
+
+    Parameters
+    ----------
+    folder : holds run.json and model/.
+    epoch : "best" on validation, "last", or None: the best where the run validated, else the last.
+    device : "auto", "cpu", "cuda" or "cuda:1".
+
+    Raises
+    ------
+    UserError
+        If it is no finished run, keeps no weights, has none of that epoch, or holds others than it wrote.
+    """
+    folder = Path(folder)
+    if not (folder / "run.json").is_file():
+        raise UserError(f"{folder}: no run.json in it; expected the folder of a finished run, as {EXAMPLE}")
+    record = read_json(folder / "run.json")
+    kept = kept_epochs(folder)
+    if not kept:
+        raise UserError(f"{folder}: this run kept no weights (cells of a sweep keep none); take a named system's run")
+    best = read_json(folder / "model/epochs.json")["best"]
+    if epoch == "best" and best is None:
+        raise UserError(
+            f"{folder}: --epoch best: split {record['run']['split']!r} has no validation part, so that no epoch is "
+            "best on it; take --epoch last, or a run of a protocol that validates"
+        )
+    place = "last" if epoch == "last" or "best" not in kept else "best"
+    by = "best on validation" if epoch != "last" and best is not None else "the last"
+    model = folder / "model" / place
+    _check_written(folder, model, record)
+    spec = record["spec"]["feature_spec"]
+    learner = load_learner(model, device=device)
+    return Trained(folder, record, learner, kept[place], by, build(spec) if spec else None)
+
+
+def synthesised(trained: Trained) -> bool | None:
+    """Whether the run was trained on synthesised speech, as its corpus's YAML says; None where there is none."""
+    corpus = trained.record["run"]["corpus"]
+    for root in [*trained.folder.resolve().parents, Path.cwd(), SOURCE.parent]:
+        if (root / "workflow/corpora" / f"{corpus}.yaml").is_file():
+            return corpora.load(corpus, root=root)["speech"] == "synthesised"
+    return None
+
+
+def _check_written(folder: Path, model: Path, record: dict[str, Any]) -> None:
+    """Refuse weights that are missing, or not those that the run wrote."""
+    if not model.is_dir():
+        raise UserError(f"{model}: the weights are missing; delete the run's folder and run snakemake again")
+    for name, recorded in record.get("outputs", {}).items():
+        file = folder / name
+        if model not in file.parents:
+            continue
+        if not file.is_file():
+            raise UserError(f"{file}: this file is missing; delete the run's folder and run snakemake again")
+        if file_digest(file) != recorded:
+            raise UserError(
+                f"{file}: changed after the run wrote it (its SHA-256 is not that of run.json); "
+                "delete the run's folder and run snakemake again"
+            )
+
+
+def _store(recording: Recording, extractor: Extractor) -> Store:
+    """Features of one recording as a store in memory."""
+    frames = extractor(recording.samples)
+    if not np.isfinite(frames).all():
+        raise UserError(
+            f"{recording.path}: {recording.seconds:.2f} s long; its features are not finite: expected a longer "
+            "recording of speech, at least half a second"
+        )
+    columns = {"utterance": [NAME], "start": [0], "frames": [len(frames)], "sha256": [""]}
+    meta = {"spec": {}, "dims": extractor.dims, "hop_seconds": extractor.hop_seconds, "digest": ""}
+    return Store(recording.path, meta, pa.table(columns), frames)

@@ -1,0 +1,252 @@
+import csv
+import io
+import re
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+import tiny_job
+
+from serflow.cli import predict, run
+from serflow.config import read_yaml
+from serflow.features.extract import build
+from serflow.features.store import write_store
+from serflow.files import read_json, write_json
+from serflow.learners.attention import attention_over_time
+from serflow.learners.network import Network
+from serflow.prediction import open_run
+from serflow.training.job import run_job
+
+RATE = 16000
+FEATURES = read_yaml("workflow/features.yaml")["mfcc13"]
+NORMAL = tiny_job.changed(tiny_job.SPEC, feature_spec=FEATURES, normalise="standard")
+MAJORITY = {"learner": "majority", "classes": tiny_job.CLASSES, "features": None, "feature_spec": None, "steps": None}
+MAJORITY |= {"keep_weights": True, "parameters": {}}
+
+
+def sound(number, seconds):
+    """A voice-like tone of its own pitch for each class, in a little noise."""
+    rng = np.random.default_rng(number)
+    time = np.arange(int(seconds * RATE)) / RATE
+    pitch = 110 * 2 ** (number % 4 / 2)
+    tone = sum(np.sin(2 * np.pi * pitch * k * time + rng.uniform(0, 6)) / k for k in range(1, 20))
+    return (0.1 * tone + 0.01 * rng.standard_normal(len(time))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Recordings, and a network and the majority class trained on them in the folders `run` and `majority`."""
+    folder = tmp_path_factory.mktemp("predict")
+    tiny_job.write_data(folder)
+    shutil.rmtree(folder / "store")
+    lengths = (1.28, 1.05, 0.4, 0.8, 0.64, 0.5)
+    for i in range(24):
+        soundfile.write(folder / f"clip{i:03d}.wav", sound(i, lengths[i % 6]), RATE, subtype="FLOAT")
+    extractor = build(FEATURES)
+    frames = (
+        (f"clip{i:03d}", extractor(soundfile.read(folder / f"clip{i:03d}.wav", dtype="float32")[0])) for i in range(24)
+    )
+    write_store(folder / "store", spec=FEATURES, dims=13, hop_seconds=0.032, versions={}, utterances=frames)
+    run_job(tiny_job.make_job(folder, folder, spec=NORMAL, corpus="emodb"))
+    job = tiny_job.make_job(folder, folder / "m", spec=MAJORITY, corpus="demo", system="majority")
+    run_job(type(job)(**vars(job) | {"modules": ["serflow.learners.majority"], "store": None, "fingerprint": None}))
+    shutil.move(folder / "m/run", folder / "majority")
+    return folder
+
+
+def call(capsys, *arguments):
+    """Exit status, lines printed, and what was said on the side."""
+    capsys.readouterr()
+    status = run(lambda: predict.main(list(map(str, arguments))))
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("epoch", ["best", "last", None])
+def test_a_test_recording_gets_the_probabilities_that_the_run_stored(trained, capsys, epoch):
+    names = [f"clip{i:03d}" for i in range(20, 24)]
+    chosen = ["--epoch", epoch] if epoch else []
+    status, out, err = call(capsys, trained / "run", *(trained / f"{name}.wav" for name in names), "--csv", *chosen)
+    kept = read_json(trained / "run/model/epochs.json")
+    assert kept["best"] != kept["last"], "best and last must differ for this test to tell them apart"
+    wanted = kept["last"] if epoch == "last" else kept["best"]
+    assert (status, f"weights of epoch {wanted} " in err) == (0, True)
+    stored = pd.read_parquet(trained / "run/predictions.parquet").query("part == 'test' and epoch == @wanted")
+    stored = stored.set_index("utterance").loc[names, [f"p_{name}" for name in tiny_job.CLASSES]]
+    found = np.array([[float(row[name]) for name in stored.columns] for row in rows(out)])
+    np.testing.assert_allclose(found, stored.to_numpy(), atol=2e-6)
+    labels = [tiny_job.CLASSES[i] for i in stored.to_numpy().argmax(axis=1)]
+    assert [row["predicted"] for row in rows(out)] == labels
+
+
+def test_another_rate_and_two_channels_are_converted_and_said(trained, tmp_path, capsys):
+    import librosa
+
+    samples = librosa.resample(sound(20, 1.0), orig_sr=RATE, target_sr=44100)
+    soundfile.write(tmp_path / "wide.flac", np.stack([samples, samples], 1), 44100)
+    soundfile.write(tmp_path / "plain.wav", sound(20, 1.0), RATE)
+    status, out, err = call(capsys, trained / "run", tmp_path / "wide.flac", tmp_path / "plain.wav", "--csv")
+    assert status == 0
+    assert "wide.flac: 2 channels, mixed down" in err
+    assert "wide.flac: 44100 Hz, resampled to 16000 Hz" in err
+    assert "plain.wav" not in err
+    wide, plain = ([float(row[f"p_{name}"]) for name in tiny_job.CLASSES] for row in rows(out))
+    np.testing.assert_allclose(wide, plain, atol=0.05)
+
+
+BAD = {
+    "missing.wav": (None, "no such file; expected an audio file"),
+    "empty.wav": (b"", "empty .0 bytes.; expected speech"),
+    "text.wav": (b"no audio at all", "cannot be read as audio .*expected WAV, FLAC"),
+    "silent.wav": (np.zeros(RATE, np.float32), "silent .*; expected speech"),
+    "short.wav": (sound(1, 0.05), "0.050 s long; expected at least 0.1 s"),
+    "none.wav": (np.zeros(0, np.float32), "holds no samples"),
+    "nan.wav": (np.full(RATE, np.nan, np.float32), "NaN or infinite"),
+}
+
+
+def test_bad_files_are_named_and_the_others_predicted(trained, tmp_path, capsys):
+    for name, (content, _) in BAD.items():
+        if isinstance(content, bytes):
+            (tmp_path / name).write_bytes(content)
+        elif content is not None:
+            soundfile.write(tmp_path / name, content, RATE, subtype="FLOAT")
+    good = trained / "clip020.wav"
+    status, out, err = call(capsys, trained / "run", good, *(tmp_path / name for name in BAD), good)
+    assert status == 1
+    assert len(out.splitlines()) == 2
+    for name, (_, message) in BAD.items():
+        assert re.search(f"error: {re.escape(str(tmp_path / name))}: .*{message}", err), err
+    assert f"{len(BAD)} of {len(BAD) + 2} files" in err
+
+
+def test_a_system_that_drops_short_utterances_says_so(trained, tmp_path, capsys):
+    shutil.copytree(trained / "run", tmp_path / "run")
+    for path in [tmp_path / "run/run.json", *(tmp_path / "run/model").glob("*/model.json")]:
+        content = read_json(path)
+        content["spec"]["parameters"]["pieces"]["short_test"] = "drop"
+        content.pop("outputs", None)
+        write_json(path, content)
+    status, _, err = call(capsys, tmp_path / "run", trained / "clip002.wav")
+    assert status == 1
+    assert "0.40 s long; this system leaves out what is shorter than a piece of 0.5 s" in err
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda folder: (folder / "run.json").unlink(), "no run.json in it; expected the folder of a finished run"),
+        (lambda folder: shutil.rmtree(folder / "model/best"), "the weights are missing"),
+        (
+            lambda folder: (folder / "model/best/weights.safetensors").unlink(),
+            "weights.safetensors: this file is missing",
+        ),
+        (
+            lambda folder: shutil.copy(folder / "model/last/weights.safetensors", folder / "model/best"),
+            "weights.safetensors: changed after the run wrote it",
+        ),
+        (
+            lambda folder: write_json(folder / "model/epochs.json", {"last": 4, "best": 2, "kept": False}),
+            "kept no weights",
+        ),
+    ],
+)
+def test_a_run_that_cannot_be_used_is_named(trained, tmp_path, capsys, damage, said):
+    shutil.copytree(trained / "run", tmp_path / "run")
+    damage(tmp_path / "run")
+    status, out, err = call(capsys, tmp_path / "run", trained / "clip020.wav")
+    assert (status, out) == (1, "")
+    assert said in err
+    assert str(tmp_path / "run") in err
+
+
+def test_attention_is_the_mean_of_the_maps_of_all_pieces_that_cover_a_frame(trained):
+    opened = open_run(trained / "run")
+    heard = opened.hear(trained / "clip018.wav")  # 41 frames: pieces of 16, 3.125 apart
+    found = opened.attention(heard)
+    frames = (heard.examples.frames(0) - opened.learner.normal[0]) / opened.learner.normal[1]
+    import torch
+
+    sums, times = np.zeros_like(found), np.zeros(len(found))
+    for start in (0, 3, 6, 9, 13, 16, 19, 22, 25):
+        piece = torch.from_numpy(frames[None, start : start + 16].astype(np.float32))
+        one = opened.learner.network.attention_map(piece, torch.tensor([16]))[0].numpy()
+        for step, values in enumerate(one):
+            sums[start + 4 * step : start + 4 * step + 4] += values
+            times[start + 4 * step : start + 4 * step + 4] += 1
+    np.testing.assert_allclose(found, sums / times[:, None], rtol=1e-4)
+
+
+def test_the_end_that_no_piece_covers_has_no_attention(tmp_path):
+    data = tiny_job.make_examples(tmp_path / "store", count=4, frames=(21,))
+    learner = Network(spec=tiny_job.SPEC, classes=tiny_job.CLASSES, device="cpu", seed=1)
+    next(learner.fit(data))
+    one = tiny_job.examples_of(data.store, ["clip000"])
+    found = attention_over_time(learner, one)  # pieces of 16 from 0 and 3: the last two frames are left
+    assert np.isfinite(found[:19]).all()
+    assert np.isnan(found[19:]).all()
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_a_plot_a_file_none_over_another(trained, tmp_path, capsys, suffix, start):
+    (tmp_path / "other").mkdir()
+    shutil.copy(trained / "clip021.wav", tmp_path / "other/clip020.wav")
+    files = [trained / "clip020.wav", tmp_path / "other/clip020.wav"]
+    status, _, err = call(capsys, trained / "run", *files, "--plot", tmp_path / "plots", "--format", suffix)
+    assert status == 0
+    plots = sorted((tmp_path / "plots").iterdir())
+    assert [path.name for path in plots] == [f"clip020.{suffix}", f"clip020_2.{suffix}"]
+    assert all(path.read_bytes().startswith(start) for path in plots)
+    assert plots[0].read_bytes() != plots[1].read_bytes()
+
+
+def test_a_system_without_attention_predicts_and_says_why_there_is_no_plot(trained, tmp_path, capsys):
+    status, out, err = call(
+        capsys, trained / "majority", trained / "clip020.wav", "--plot", tmp_path / "plots", "--csv"
+    )
+    assert status == 0
+    assert "no plots: majority has no attention layer" in err
+    assert not (tmp_path / "plots").exists()
+    assert [rows(out)[0][f"p_{name}"] for name in tiny_job.CLASSES] == ["0.250000"] * 4
+
+
+def test_a_support_vector_machine_gives_a_test_recording_what_the_run_stored(trained, tmp_path, capsys):
+    features = {"extractor": "functionals", "sample_rate": RATE, "feature_set": "eGeMAPSv02"}
+    extractor = build(features)
+    wavs = [trained / f"clip{i:03d}.wav" for i in range(24)]
+    vectors = ((wav.stem, extractor(soundfile.read(wav, dtype="float32")[0])) for wav in wavs)
+    write_store(tmp_path / "store", spec={}, dims=extractor.dims, hop_seconds=None, versions={}, utterances=vectors)
+    parameters = {"kernel": "linear", "C": 0.1, "class_weight": "balanced"}
+    spec = MAJORITY | {"learner": "svm", "features": "egemaps", "feature_spec": features, "parameters": parameters}
+    job = tiny_job.make_job(trained, tmp_path, spec=spec, corpus="emodb", system="svm")
+    run_job(type(job)(**vars(job) | {"modules": ["serflow.learners.svm"], "store": tmp_path / "store"}))
+    status, out, err = call(capsys, tmp_path / "run", wavs[21], "--csv", "--plot", tmp_path / "plots")
+    assert (status, "no plots: svm has no attention layer" in err) == (0, True)
+    stored = pd.read_parquet(tmp_path / "run/predictions.parquet").query("utterance == 'clip021'").iloc[0]
+    for name in tiny_job.CLASSES:
+        assert float(rows(out)[0][f"p_{name}"]) == pytest.approx(stored[f"p_{name}"], abs=2e-6)
+
+
+def test_a_model_of_synthesised_speech_warns_in_one_line(trained, capsys):
+    said = [
+        line
+        for line in call(capsys, trained / "majority", trained / "clip020.wav")[2].splitlines()
+        if "warning" in line
+    ]
+    assert said == ["serflow: warning: trained on synthesised speech (demo): this says nothing about real emotions"]
+    assert "warning" not in call(capsys, trained / "run", trained / "clip020.wav")[2]
+
+
+def test_best_is_refused_where_the_run_did_not_validate(trained, tmp_path, capsys):
+    shutil.copytree(trained / "run", tmp_path / "run")
+    write_json(tmp_path / "run/model/epochs.json", {"last": 4, "best": None, "kept": True})
+    assert call(capsys, tmp_path / "run", trained / "clip020.wav")[0] == 0
+    status, out, err = call(capsys, tmp_path / "run", trained / "clip020.wav", "--epoch", "best")
+    assert (status, out) == (1, "")
+    assert "has no validation part" in err

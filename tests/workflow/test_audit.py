@@ -1,0 +1,272 @@
+"""Whatever is changed between the audio and the table, `serflow audit` names it; where nothing is, it agrees."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import soundfile
+
+from serflow.cli import audit
+from serflow.files import file_digest, read_json, write_json
+
+pytestmark = pytest.mark.xdist_group("workflow")  # one worker, which makes the small report once
+
+ITEM = "xu2020/table3/acnn_improvised/ua@as_published"
+TABLE = "reports/demo-demo/xu2020/table3.csv"
+RESULTS = "results/demo/demo/xu2020/improvised"
+RUNS = [f"{RESULTS}/acnn/random5/fold{fold}/seed1" for fold in (1, 2)]
+SPLIT = "data/demo/xu2020/improvised/splits/random5"
+
+
+@pytest.fixture
+def audited(project, monkeypatch, capsys):
+    """Call `serflow audit` in a copy of the finished project: exit status and what it printed."""
+    monkeypatch.chdir(project.folder)
+
+    def call(*arguments):
+        capsys.readouterr()
+        try:
+            audit.main(list(map(str, arguments)))
+        except SystemExit as ended:
+            printed = capsys.readouterr()
+            return ended.code, printed.out + printed.err
+        return 0, capsys.readouterr().out
+
+    return call
+
+
+def wrong(printed):
+    return [line.strip().removeprefix("MISMATCH").strip() for line in printed.splitlines() if "MISMATCH  " in line]
+
+
+def edit_csv(path, change, **wanted):
+    """Apply `change` to the first line of a CSV that has the wanted values."""
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    change(next(row for row in rows if all(row[key] == value for key, value in wanted.items())))
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def edit_prediction(folder, by=0.01, part="test"):
+    """Change one probability so that the most probable class stays."""
+    path = f"{folder}/predictions.parquet"
+    table = pq.read_table(path)
+    frame = table.to_pandas()
+    row = frame.index[frame["part"] == part][0]
+    columns = [name for name in frame.columns if name.startswith("p_")]
+    frame.loc[row, frame.loc[row, columns].astype(float).idxmax()] += by
+    frame.to_parquet(path, index=False)
+
+
+def edit_record(folder):
+    """Let run.json record the files as they are now, as a careful forger would."""
+    record = read_json(f"{folder}/run.json")
+    record["outputs"] = {name: file_digest(f"{folder}/{name}") for name in record["outputs"]}
+    write_json(f"{folder}/run.json", record)
+
+
+def exchange(first, second):
+    shutil.move(first, f"{first}.kept")
+    shutil.move(second, first)
+    shutil.move(f"{first}.kept", second)
+
+
+def test_an_untouched_report_agrees_in_every_cell_and_every_recording(audited, project):
+    status, printed = audited("--audio", "--json", "audit.json")
+    assert (status, wrong(printed)) == (0, [])
+    assert printed.endswith("cells, 12 of them reproduced: all agrees\n")
+    said = json.loads((project.folder / "audit.json").read_text())
+    assert said["mismatches"] == 0
+    assert len(said["cells"]) == 12  # three systems' rows, two metrics, as published and best of each
+    runs = [node for cell in said["cells"] for node in cell["rests_on"] if node["title"].startswith("run ")]
+    loaded = {node["title"] for node in runs if any(step["name"].startswith("weights") for step in node["steps"])}
+    assert loaded == {
+        f"run {path.parent.relative_to(project.folder)}" for path in project.folder.glob("results/**/run.json")
+    }
+
+
+def test_an_unknown_item_has_status_2(audited):
+    status, printed = audited("xu2020/table3/acnn_improvisd/ua")
+    assert status == 2
+    assert "did you mean 'xu2020/table3/acnn_improvised/ua'?" in printed
+
+
+def test_a_cell_that_is_quoted_has_nothing_to_check(audited):
+    status, printed = audited("xu2020/table3/tarantino_full/ua")
+    assert status == 0
+    assert "nothing to check: reported by its authors" in printed
+
+
+def test_a_number_that_was_edited_in_the_table(audited):
+    edit_csv(TABLE, lambda row: row.update(reproduced="76.36"), item=ITEM.split("@")[0], protocol="as_published")
+    status, printed = audited(ITEM, "--weights", "none")
+    assert status == 1
+    assert any(line.startswith(f"table: {TABLE} has 76.36") for line in wrong(printed))
+
+
+@pytest.mark.parametrize("column", ["reported", "low_utterances", "folds", "p"])
+def test_any_other_value_that_was_edited_in_the_table(audited, column):
+    edit_csv(TABLE, lambda row: row.update({column: "1.5"}), item=ITEM.split("@")[0], protocol="as_published")
+    status, printed = audited(ITEM, "--weights", "none")
+    assert status == 1
+    assert wrong(printed)[0].startswith(f"line: {TABLE}: {column} is 1.5; expected")
+
+
+@pytest.mark.parametrize("column", ["pooled", "mean", "sd", "high_utterances", "utterances"])
+def test_a_score_that_was_edited_even_with_the_table_made_anew(audited, column):
+    scores = f"{RESULTS}/scores/random5/scores.csv"
+    value = {"utterances": "31"}.get(column, "0.777000")
+    edit_csv(scores, lambda row: row.update({column: value}), system="acnn", rule="test", metric="ua")
+    status, printed = audited(ITEM, "--weights", "none")
+    assert status == 1
+    assert any(line.startswith(f"scores: {scores}: {column} is {value}") for line in wrong(printed))
+
+
+def test_an_epoch_that_was_edited_in_runs_csv(audited):
+    edit_csv(
+        f"{RESULTS}/scores/random5/runs.csv", lambda row: row.update(epoch="7"), system="acnn", rule="test", fold="2"
+    )
+    status, printed = audited(ITEM, "--weights", "none")
+    assert status == 1
+    assert wrong(printed)[0].startswith("epochs: ")
+    assert "fold 2, seed 1: epoch 7; expected epoch 1" in wrong(printed)[0]
+
+
+def test_one_probability_that_was_edited(audited):
+    edit_prediction(RUNS[0], by=1e-3)
+    status, printed = audited(ITEM, "--weights", "none")
+    assert status == 1
+    assert wrong(printed)[0].startswith(f"files: {RUNS[0]}/predictions.parquet has SHA-256")
+
+
+def test_one_probability_that_was_edited_with_its_digest_is_found_by_the_weights_alone(audited):
+    edit_prediction(RUNS[0], by=1e-3)
+    edit_record(RUNS[0])
+    assert audited(ITEM, "--weights", "none")[0] == 0
+    status, printed = audited(ITEM)
+    assert status == 1
+    assert len(wrong(printed)) == 1
+    assert wrong(printed)[0].startswith(f"weights of epoch 1: {RUNS[0]}/model/last and predictions.parquet differ")
+
+
+def test_weights_of_two_folds_that_were_exchanged(audited):
+    exchange(*(f"{folder}/model/last/weights.safetensors" for folder in RUNS))
+    status, printed = audited(ITEM, "--weights", "none")
+    assert status == 1
+    assert [line.split()[1] for line in wrong(printed)] == [f"{run}/model/last/weights.safetensors" for run in RUNS]
+
+
+@pytest.mark.parametrize(("weights", "found"), [("all", 2), ("one", 1)])
+def test_weights_that_were_exchanged_with_their_digests(audited, weights, found):
+    exchange(*(f"{folder}/model/last/weights.safetensors" for folder in RUNS))
+    for folder in RUNS:
+        edit_record(folder)
+    assert audited(ITEM, "--weights", "none")[0] == 0
+    status, printed = audited(ITEM, "--weights", weights)
+    assert status == 1
+    assert len([line for line in wrong(printed) if line.startswith("weights of epoch 1: ")]) == found
+
+
+def test_weights_that_were_edited_in_their_description(audited):
+    path = f"{RUNS[0]}/model/last/model.json"
+    content = read_json(path)
+    content["spec"]["parameters"]["pieces"]["test_step"] = 2.0
+    write_json(path, content)
+    edit_record(RUNS[0])
+    assert "another spec" in " ".join(wrong(audited(ITEM)[1]))
+
+
+def test_a_file_too_many_and_one_that_is_gone(audited):
+    shutil.copytree(f"{RUNS[0]}/model/last", f"{RUNS[0]}/model/best")
+    shutil.rmtree(f"{RUNS[1]}/model/last")
+    said = " ".join(wrong(audited(ITEM)[1]))
+    assert f"{RUNS[0]}/model/best/weights.safetensors is not a file that the run wrote" in said
+    assert f"{RUNS[1]}/model/last/weights.safetensors is missing" in said
+
+
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        ("spec", lambda record: record["spec"]["parameters"]["train"].update(batch_size=7)),
+        ("key", lambda record: record["run"].update(seed=2)),
+        ("code", lambda record: record["inputs"].update(code="0" * 64)),
+        ("split", lambda record: record["inputs"].update(split="0" * 64)),
+        ("features", lambda record: record["inputs"].update(features="0" * 64)),
+        ("identity", lambda record: record.update(device="cuda")),
+        ("files", lambda record: record.pop("outputs")),
+    ],
+)
+def test_a_record_that_was_edited(audited, key, change):
+    record = read_json(f"{RUNS[0]}/run.json")
+    change(record)
+    write_json(f"{RUNS[0]}/run.json", record)
+    status, printed = audited(ITEM, "--weights", "none")
+    assert status == 1
+    assert any(line.startswith(f"{key}: ") for line in wrong(printed)), printed
+
+
+def test_a_wav_that_was_edited(audited, project):
+    table = pd.read_parquet(f"{SPLIT}.parquet").query("fold == 1 and part == 'test'")
+    manifest = pd.read_parquet("data/demo/manifest.parquet").set_index("utterance")
+    row = manifest.loc[table["utterance"].iloc[0]]
+    wav = project.folder / "data/demo/release" / row["path"]
+    samples, rate = soundfile.read(wav, dtype="int16")
+    samples[len(samples) // 2] += 1
+    soundfile.write(wav, samples, rate)
+    status, printed = audited(ITEM, "--audio", "--weights", "none")
+    assert status == 1
+    assert any(line.startswith(f"audio: {row['path']}: SHA-256") for line in wrong(printed))
+    words = set(manifest["text"]) - {""}
+    assert words
+    assert not [text for text in words if text in printed]
+
+
+def test_a_recording_that_was_exchanged_with_its_checksum_is_found_by_extracting_anew(audited, project):
+    """Every digest follows: only the sound itself says that the stored features are not its own."""
+    path = "data/demo/manifest.parquet"
+    table = pq.read_table(path)
+    wavs = []
+    for relative in table["path"].to_pylist():
+        wav = project.folder / "data/demo/release" / relative
+        samples, rate = soundfile.read(wav, dtype="int16")
+        soundfile.write(wav, samples // 2, rate)
+        wavs.append(file_digest(wav))
+    column = table.schema.get_field_index("sha256")
+    pq.write_table(table.set_column(column, "sha256", pa.array(wavs)), path, compression="zstd")
+    write_json("data/demo/manifest.json", {"digest": file_digest(path), "utterances": len(table)})
+    said = wrong(audited(ITEM, "--weights", "none")[1])
+    assert len(said) == 1
+    assert said[0].startswith("extraction: ")
+
+
+def test_a_fold_table_that_was_edited(audited):
+    table = pd.read_parquet(f"{SPLIT}.parquet")
+    row = table.index[(table["fold"] == 1) & (table["part"] == "test")][0]
+    table.loc[row, "class"] = next(name for name in table["class"].unique() if name != table.loc[row, "class"])
+    table.to_parquet(f"{SPLIT}.parquet", index=False)
+    said = [line.split(":")[0] for line in wrong(audited(ITEM, "--weights", "none")[1])]
+    assert {"split", "fold", "fingerprint", "manifest to folds"} <= set(said)
+
+
+def test_features_that_were_edited(audited):
+    frames = np.load("data/demo/features/mfcc13/frames.npy")
+    view = set(pd.read_parquet(f"{SPLIT}.parquet")["utterance"])
+    index = pd.read_parquet("data/demo/features/mfcc13/index.parquet").set_index("utterance")
+    frames[index.loc[sorted(view)[0], "start"]] += 1
+    np.save("data/demo/features/mfcc13/frames.npy", frames)
+    said = wrong(audited(ITEM, "--weights", "none")[1])
+    assert said[0].startswith("frames: ")
+
+
+def test_the_configuration_can_be_changed_as_for_snakemake(audited):
+    status, printed = audited("xu2020/table3/acnn_improvised/ua", "--config", "seeds=[2]", "--weights", "none")
+    assert status == 1
+    assert "fold1/seed2" in printed
