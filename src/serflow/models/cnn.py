@@ -1,0 +1,74 @@
+"""The network of the comparison system [Poria, 2016]: convolutions, the maximum over time, dense layers.
+
+S. Poria, I. Chaturvedi, E. Cambria and A. Hussain, "Convolutional MKL based multimodal emotion recognition and
+sentiment analysis", ICDM 2016, as R. Li et al. (ICASSP and IJCAI 2019) describe it: "CNN for representation learning".
+Its second part, the multiple-kernel-learning classifier on the representation, is not here: the network is trained
+with dense layers and classifies by itself.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from serflow.models.dense import dense_layers
+from serflow.models.temporal_convolutions import ConvolutionGroups, step_mask
+from serflow.models.widths import scaled
+
+__all__ = ["Cnn"]
+
+
+class Cnn(nn.Module):
+    """Plain convolution groups, each channel's maximum over the real steps, dense layers.
+
+    Parameters
+    ----------
+    dims, classes
+        Values a frame; classes.
+    filters, kernels, convolutions, strides
+        As `ConvolutionGroups`.
+    classifier, dropout
+        Widths of the dense layers before the output; dropout in blocks and dense layers.
+    width_multiplier
+        All of these widths are multiplied by it (`serflow.models.widths`).
+    """
+
+    shortest = 1  # frames
+
+    def __init__(
+        self,
+        *,
+        dims: int,
+        classes: int,
+        filters: list[int],
+        kernels: list[int],
+        convolutions: list[int],
+        strides: list[int],
+        classifier: list[int],
+        dropout: float,
+        width_multiplier: float,
+    ):
+        super().__init__()
+        classifier = scaled(classifier, width_multiplier)
+        self.convolutions = ConvolutionGroups(
+            dims=dims,
+            filters=scaled(filters, width_multiplier),
+            kernels=kernels,
+            convolutions=convolutions,
+            strides=strides,
+            dilations=[1] * len(strides),
+            residual=False,
+            heads=0,
+            attention_ratio=1.0,
+            dropout=dropout,
+            attention_dropout=0.0,
+        )
+        self.classifier = dense_layers(self.convolutions.outputs, classifier, classes=classes, dropout=dropout)
+
+    def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """Logits (B, classes) of frames (B, T, dims), of which the first `lengths` (B,) are real."""
+        return self.classifier(self.encode(frames, lengths))
+
+    def encode(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """Representation (B, filters of the last group)."""
+        sequence, lengths = self.convolutions(frames, lengths)
+        mask = step_mask(lengths, sequence.shape[2])
+        return (sequence if mask is None else sequence.masked_fill(~mask, -torch.inf)).amax(dim=2)

@@ -1,0 +1,84 @@
+"""Dilated residual network with multi-head self-attention, an LSTM and dense layers.
+
+R. Li, Z. Wu, J. Jia, S. Zhao and H. Meng, "Dilated residual network with multi-head self-attention for speech emotion
+recognition", ICASSP 2019: section 2, Fig. 1 and 2. By its groups, shortcuts and heads the same network is the paper's
+plain CNN, its systems S1 to S4, and (with two LSTM layers) systems S1 and S2 of the authors' IJCAI 2019 paper. Fig. 2
+of that paper gives the blocks that this one leaves open.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from serflow.models.dense import dense_layers
+from serflow.models.temporal_convolutions import ConvolutionGroups
+from serflow.models.widths import scaled
+
+__all__ = ["Drn"]
+
+
+class Drn(nn.Module):
+    """Convolution groups, LSTM (its last hidden state), dense layers.
+
+    Parameters
+    ----------
+    dims, classes
+        Values a frame; classes.
+    filters ... attention_dropout
+        As `ConvolutionGroups`; `dropout` is that of the dense layers too.
+    units, layers
+        Of the LSTM.
+    classifier
+        Widths of the dense layers before the output.
+    width_multiplier
+        All of these widths are multiplied by it (`serflow.models.widths`).
+    """
+
+    shortest = 1  # frames
+
+    def __init__(
+        self,
+        *,
+        dims: int,
+        classes: int,
+        filters: list[int],
+        kernels: list[int],
+        convolutions: list[int],
+        strides: list[int],
+        dilations: list[int],
+        residual: bool,
+        heads: int,
+        attention_ratio: float,
+        dropout: float,
+        attention_dropout: float,
+        units: int,
+        layers: int,
+        classifier: list[int],
+        width_multiplier: float,
+    ):
+        super().__init__()
+        (units,), classifier = scaled([units], width_multiplier), scaled(classifier, width_multiplier)
+        self.convolutions = ConvolutionGroups(
+            dims=dims,
+            filters=scaled(filters, width_multiplier),
+            kernels=kernels,
+            convolutions=convolutions,
+            strides=strides,
+            dilations=dilations,
+            residual=residual,
+            heads=heads,
+            attention_ratio=attention_ratio,
+            dropout=dropout,
+            attention_dropout=attention_dropout,
+        )
+        self.lstm = nn.LSTM(self.convolutions.outputs, units, num_layers=layers, batch_first=True)
+        self.classifier = dense_layers(units, classifier, classes=classes, dropout=dropout)
+
+    def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """Logits (B, classes) of frames (B, T, dims), of which the first `lengths` (B,) are real."""
+        return self.classifier(self.encode(frames, lengths))
+
+    def encode(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """Representation (B, units): h_N, the last real hidden state (eq. 5-9)."""
+        sequence, lengths = self.convolutions(frames, lengths)
+        hidden, _ = self.lstm(sequence.mT)  # runs forward: what is padded after the end cannot reach h_N
+        return hidden[torch.arange(len(lengths), device=hidden.device), lengths - 1]

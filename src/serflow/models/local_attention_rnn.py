@@ -1,0 +1,64 @@
+"""The comparison system [Mirsamadi, 2017]: a recurrent network with local attention.
+
+S. Mirsamadi, E. Barsoum and C. Zhang, "Automatic speech emotion recognition using recurrent neural networks with local
+attention", ICASSP 2017: two dense layers, a bidirectional LSTM, and a mean over time weighted by
+softmax(u . y_t), u a learned vector.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from serflow.models.dense import dense_layers
+from serflow.models.masking import time_mask
+from serflow.models.widths import scaled
+
+__all__ = ["LocalAttentionRnn"]
+
+
+class LocalAttentionRnn(nn.Module):
+    """Dense layers of `front` a frame, LSTM of `units` in both directions, weighted mean, one linear layer.
+
+    The widths are multiplied by `width_multiplier`.
+    """
+
+    shortest = 1  # frames
+
+    def __init__(
+        self, *, dims: int, classes: int, front: list[int], units: int, dropout: float, width_multiplier: float
+    ):
+        super().__init__()
+        (units,), front = scaled([units], width_multiplier), scaled(front, width_multiplier)
+        layers: list[nn.Module] = []
+        for a, b in zip([dims, *front], front, strict=False):
+            layers += [nn.Linear(a, b), nn.ReLU(), nn.Dropout(dropout)]
+        self.front = nn.Sequential(*layers)
+        self.forwards, self.backwards = (nn.LSTM([dims, *front][-1], units, batch_first=True) for _ in range(2))
+        self.query = nn.Linear(2 * units, 1, bias=False)  # u
+        self.classifier = dense_layers(2 * units, [], classes=classes, dropout=dropout)
+
+    def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """Logits (B, classes) of frames (B, T, dims), of which the first `lengths` (B,) are real."""
+        return self.classifier(self.encode(frames, lengths))
+
+    def encode(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """Representation (B, 2 units)."""
+        hidden = self._hidden(frames, lengths)
+        return (self._weights(hidden, lengths)[:, None] @ hidden)[:, 0]
+
+    @torch.no_grad()
+    def attention_weights(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """Weights of the mean (B, T), which sum to one; for figures."""
+        return self._weights(self._hidden(frames, lengths), lengths)
+
+    def _hidden(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        # Two layers and an index in place of torch's packed sequences, which train several times slower on a CPU.
+        steps = torch.arange(frames.shape[1], device=frames.device)
+        turned = torch.where(time_mask(lengths, len(steps)), lengths[:, None] - 1 - steps, steps)  # each at its own end
+        rows = torch.arange(len(lengths), device=frames.device)[:, None]
+        sequence = self.front(frames)
+        back = self.backwards(sequence[rows, turned])[0][rows, turned]
+        return torch.cat([self.forwards(sequence)[0], back], dim=2)
+
+    def _weights(self, hidden: Tensor, lengths: Tensor) -> Tensor:
+        scores = self.query(hidden)[..., 0]
+        return scores.masked_fill(~time_mask(lengths, hidden.shape[1]), -torch.inf).softmax(dim=1)

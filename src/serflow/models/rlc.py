@@ -1,0 +1,86 @@
+"""Representation learning component: residual convolutions, multi-head self-attention, GCA-LSTM, dense layers.
+
+R. Li, Z. Wu, J. Jia, Y. Bu, S. Zhao and H. Meng, "Towards discriminative representation learning for speech emotion
+recognition", IJCAI 2019: section 3, Fig. 1 to 4; system S3 of its Table 2.
+"""
+
+from torch import Tensor, nn
+
+from serflow.models.dense import dense_layers
+from serflow.models.gca_lstm import GcaLstm
+from serflow.models.temporal_convolutions import ConvolutionGroups
+from serflow.models.widths import scaled
+
+__all__ = ["Rlc"]
+
+
+class Rlc(nn.Module):
+    """Convolution groups, GCA-LSTM (its memory after the last refinement), dense layers.
+
+    Parameters
+    ----------
+    dims, classes
+        Values a frame; classes.
+    filters ... attention_dropout
+        As `ConvolutionGroups`; `dropout` is that of the dense layers too.
+    units, gate_width, iterations
+        Of the GCA-LSTM: units of its layers and memory, rows of W_e2, refinements.
+    classifier
+        Widths of the dense layers before the output.
+    width_multiplier
+        All of these widths are multiplied by it (`serflow.models.widths`).
+    """
+
+    shortest = 1  # frames
+
+    def __init__(
+        self,
+        *,
+        dims: int,
+        classes: int,
+        filters: list[int],
+        kernels: list[int],
+        convolutions: list[int],
+        strides: list[int],
+        dilations: list[int],
+        residual: bool,
+        heads: int,
+        attention_ratio: float,
+        dropout: float,
+        attention_dropout: float,
+        units: int,
+        gate_width: int,
+        iterations: int,
+        classifier: list[int],
+        width_multiplier: float,
+    ):
+        super().__init__()
+        units, gate_width = scaled([units, gate_width], width_multiplier)
+        classifier = scaled(classifier, width_multiplier)
+        self.convolutions = ConvolutionGroups(
+            dims=dims,
+            filters=scaled(filters, width_multiplier),
+            kernels=kernels,
+            convolutions=convolutions,
+            strides=strides,
+            dilations=dilations,
+            residual=residual,
+            heads=heads,
+            attention_ratio=attention_ratio,
+            dropout=dropout,
+            attention_dropout=attention_dropout,
+        )
+        self.memory = GcaLstm(inputs=self.convolutions.outputs, units=units, width=gate_width, iterations=iterations)
+        self.classifier = dense_layers(units, classifier, classes=classes, dropout=dropout)
+
+    def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """Logits (B, classes) of frames (B, T, dims), of which the first `lengths` (B,) are real."""
+        return self.classifier(self.encode(frames, lengths))
+
+    def encode(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """Representation (B, units): F after the last refinement."""
+        return self.memory(*self.convolutions(frames, lengths))
+
+    def informativeness(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """Informativeness (B, I, T') of the steps in every refinement (Fig. 5b)."""
+        return self.memory.informativeness(*self.convolutions(frames, lengths))

@@ -1,0 +1,201 @@
+"""The networks of Li et al. (2019) as their YAML declares them: resolution, heads, sizes, masks, learning."""
+
+from pathlib import Path
+
+import li_checks as checks
+import pytest
+import torch
+
+from serflow.config import read_yaml
+from serflow.models import build
+from serflow.models.cnn import Cnn
+from serflow.models.dnn import Dnn
+from serflow.models.drn import Drn
+from serflow.models.local_attention_rnn import LocalAttentionRnn
+from serflow.models.lstm import Lstm
+from serflow.models.rlc import Rlc
+from serflow.models.widths import scaled
+from serflow.plan.inventory import extractor
+from serflow.plan.systems import Systems
+from serflow.plan.workflow import read_workflow
+
+ROOT = Path(__file__).resolve().parents[3]
+PAPERS = ["li2019icassp", "li2019ijcai"]
+PLAIN = {"dims": 3, "classes": 4, "dropout": 0.0, "width_multiplier": 1}
+SMALL = {
+    "drn": (Drn, checks.DRN),
+    "rlc": (Rlc, checks.RLC),
+    "cnn": (
+        Cnn,
+        PLAIN
+        | {key: checks.GROUPS[key] for key in ("filters", "kernels", "convolutions", "strides")}
+        | {"classifier": [6]},
+    ),
+    "lstm": (Lstm, PLAIN | {"units": 5, "layers": 2, "classifier": [6]}),
+    "local_attention_rnn": (LocalAttentionRnn, PLAIN | {"front": [4, 4], "units": 5}),
+}
+
+
+def specs(preset):
+    config = read_yaml(ROOT / "config.yaml") | {"preset": preset, "papers": PAPERS, "corpus": "demo"}
+    workflow = read_workflow(config, root=ROOT)
+    return {
+        (paper, name): (systems.spec(name, "acoustic"), systems.published_parameters.get(name))
+        for paper, systems in ((paper, Systems(workflow, paper)) for paper in PAPERS)
+        for name in systems.named
+        if name not in workflow.yardsticks
+    }
+
+
+PAPER = specs("paper")
+
+
+def network(spec):
+    """Built without numbers: sizes and layout alone."""
+    with torch.device("meta"):
+        return build(spec["parameters"]["model"], dims=extractor(spec).dims, classes=4)
+
+
+@pytest.mark.parametrize("key", [key for key, (_, published) in PAPER.items() if published], ids="-".join)
+def test_the_number_of_parameters_is_within_5_per_cent_of_the_published(key):
+    spec, published = PAPER[key]
+    count = sum(parameter.numel() for parameter in network(spec).parameters())
+    assert abs(count / published["value"] - 1) <= 0.05, f"{count:,}"
+
+
+def test_all_published_numbers_of_parameters_are_declared():
+    assert {key: published["value"] / 1e6 for key, (_, published) in PAPER.items() if published} == {
+        ("li2019icassp", "drn_mhsa"): 9.9,
+        ("li2019icassp", "poria2017"): 9.4,
+        ("li2019icassp", "mirsamadi2017"): 9.6,
+        ("li2019icassp", "xia2017"): 9.5,
+        ("li2019icassp", "poria2016_cnn"): 9.3,
+        ("li2019ijcai", "poria2017"): 9.27,
+        ("li2019ijcai", "s1"): 9.15,
+        ("li2019ijcai", "s2"): 9.07,
+        ("li2019ijcai", "rlc"): 9.11,
+    }
+
+
+@pytest.mark.parametrize(
+    ("paper", "system", "milliseconds"),
+    [
+        ("li2019icassp", "baseline", 160),
+        ("li2019icassp", "poria2016_cnn", 160),
+        ("li2019icassp", "s1", 160),
+        ("li2019icassp", "s2", 40),
+        ("li2019icassp", "s3", 40),
+        ("li2019icassp", "drn_mhsa", 40),
+        ("li2019icassp", "drn_mhsa_all_strided", 80),
+        ("li2019icassp", "s1_40ms", 40),
+        ("li2019ijcai", "s1", 160),
+        ("li2019ijcai", "s2", 160),
+        ("li2019ijcai", "rlc", 160),
+    ],
+)
+def test_a_step_lasts_as_long_as_the_paper_says(paper, system, milliseconds):
+    spec, _ = PAPER[paper, system]
+    assert network(spec).convolutions.frames_a_step * extractor(spec).hop_seconds * 1e3 == pytest.approx(milliseconds)
+
+
+@pytest.mark.parametrize(
+    ("system", "heads", "residual", "dilations"),
+    [
+        ("baseline", 0, False, {1}),
+        ("s1", 0, True, {1}),
+        ("s1_40ms", 0, True, {1}),
+        ("s2", 0, True, {1, 2, 4}),
+        ("s3", 1, True, {1, 2, 4}),
+        ("drn_mhsa", 4, True, {1, 2, 4}),
+    ],
+)
+def test_table_2_adds_one_component_after_the_other(system, heads, residual, dilations):
+    convolutions = network(PAPER["li2019icassp", system][0]).convolutions
+    blocks = [block for group in convolutions.groups[1:] for block in group]
+    assert {block.attention.heads if block.attention else 0 for block in blocks} == {heads}
+    assert {block.residual for block in blocks} == {residual}
+    assert {block.first.convolution.dilation[0] for block in blocks} == dilations
+
+
+def test_the_ijcai_papers_widths_are_those_that_it_states():
+    built = network(PAPER["li2019ijcai", "rlc"][0])
+    groups = built.convolutions.groups
+    assert [(g[0].first.convolution.kernel_size[0], g[0].first.convolution.out_channels) for g in groups] == [
+        (10, 32),
+        (5, 64),
+        (5, 128),
+        (3, 256),
+        (3, 512),
+    ]
+    assert [len(group) for group in groups] == [1, 2, 2, 2, 2]
+    assert (built.memory.units, built.memory.iterations) == (256, 3)
+    assert [layer.out_features for layer in built.classifier if hasattr(layer, "out_features")] == [256, 256, 256, 4]
+    assert {block.attention.heads for group in groups[1:] for block in group} == {4}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_an_utterance_scores_the_same_alone_and_padded(name):
+    checks.check_network_ignores_padding(*SMALL[name])
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_classifier_takes_the_representation_that_encode_gives(name):
+    kind, settings = SMALL[name]
+    built = kind(**settings).eval()
+    frames, lengths = checks.draw_frames(2, 40, 3).float(), torch.tensor([40, 23])
+    with torch.no_grad():
+        torch.testing.assert_close(built(frames, lengths), built.classifier(built.encode(frames, lengths)))
+
+
+def test_the_dnn_takes_an_utterances_one_row():
+    rows = checks.draw_frames(3, 1, 5).float()
+    built = Dnn(**PLAIN | {"dims": 5, "classifier": [6, 6]})
+    torch.testing.assert_close(built.encode(rows, torch.ones(3, dtype=torch.int64)), rows[:, 0])
+
+
+def both_ways(built, sequence):
+    """Hidden states of torch's own bidirectional LSTM with the network's weights."""
+    lstm = torch.nn.LSTM(sequence.shape[2], built.forwards.hidden_size, bidirectional=True, batch_first=True).double()
+    weights = built.forwards.state_dict() | {f"{k}_reverse": v for k, v in built.backwards.state_dict().items()}
+    lstm.load_state_dict(weights)
+    return lstm(sequence)[0]
+
+
+def test_the_weights_of_local_attention_are_a_softmax_over_the_real_steps():
+    kind, settings = SMALL["local_attention_rnn"]
+    built = kind(**settings).double().eval()
+    frames, lengths = checks.draw_frames(2, 9, 3), torch.tensor([9, 4])
+    weights = built.attention_weights(frames, lengths)
+    assert weights[1, 4:].eq(0).all()
+    hidden = both_ways(built, built.front(frames[1:, :4]))
+    scores = (hidden[0] @ built.query.weight[0]).exp()
+    torch.testing.assert_close(weights[1, :4], (scores / scores.sum()).detach())
+    expected = (weights[1, :4, None] * hidden[0]).sum(dim=0)
+    torch.testing.assert_close(built.encode(frames, lengths)[1], expected)
+
+
+def test_widths_are_multiplied_and_stay_multiples_of_8():
+    assert scaled([32, 512, 3], 1) == [32, 512, 3]
+    assert scaled([32, 64, 512, 328], 0.125) == [8, 8, 64, 40]
+
+
+@pytest.mark.parametrize(("paper", "system"), [("li2019icassp", "drn_mhsa"), ("li2019ijcai", "rlc")])
+def test_the_loss_falls_on_eight_utterances(paper, system):
+    """Classes that differ in the mean of one value; demo widths, no dropout."""
+    spec, _ = specs("demo")[paper, system]
+    torch.manual_seed(0)
+    model = spec["parameters"]["model"] | {"dropout": 0.0, "attention_dropout": 0.0}
+    built = build(model, dims=3, classes=4).train()
+    labels = torch.arange(8) % 4
+    frames = checks.draw_frames(8, 96, 3).float()
+    frames[..., 0] += labels[:, None] - 1.5
+    lengths = torch.tensor([96, 80, 96, 64, 90, 96, 70, 96])
+    optimizer = torch.optim.Adam(built.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(50):
+        loss = torch.nn.functional.cross_entropy(built(frames, lengths), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.6 * losses[0]
