@@ -1,4 +1,4 @@
-# release -> manifest -> views -> splits
+# release -> manifest -> audit, views -> splits
 # Where a large file has a small fingerprint (X.json beside X.parquet), rules depend on the fingerprint: Snakemake
 # compares it by content. What is a checkpoint lets the rules after it rerun only where that content changed.
 
@@ -6,6 +6,8 @@ if WORKFLOW.corpus["generate"] and not config["release"]:
 
     rule demo_release:
         input:
+            # holds the published counts, whose proportions the stand-in follows
+            declared=f"workflow/corpora/{WORKFLOW.corpus['stands_in_for'] or CORPUS}.yaml",
             code=code("serflow.cli.demo_release", "serflow.standin.worker"),
         output:
             fingerprint=f"data/{CORPUS}/release.json",
@@ -50,6 +52,25 @@ checkpoint manifest:
         "python -m serflow.cli.manifest --corpus {params.name} --corpus-spec {params.corpus:q} --release {params.release:q}"
         " {params.skip_broken} --manifest {output.manifest} --findings {output.findings} --audio {output.audio}"
         " 2>&1 | tee {log}"
+
+
+rule release_audit:
+    input:
+        manifest=f"data/{CORPUS}/manifest.json",
+        findings=f"data/{CORPUS}/findings.json",
+        code=code("serflow.cli.release_audit"),
+    output:
+        REPORT.audit,
+    log:
+        f"logs/release_audit/{CORPUS}-{PRESET}.log",
+    benchmark:
+        f"benchmarks/release_audit/{CORPUS}-{PRESET}.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        spec=canonical_json(REPORT.release_audit()),
+    shell:
+        "python -m serflow.cli.release_audit --spec {params.spec:q} --output {output} > {log} 2>&1"
 
 
 rule view:

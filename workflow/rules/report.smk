@@ -84,8 +84,7 @@ rule figure:
 rule pdf:
     input:
         parts=report_items,
-        manifest=f"data/{CORPUS}/manifest.json",
-        findings=f"data/{CORPUS}/findings.json",
+        audit=REPORT.audit,
         release=f"data/{CORPUS}/release.json",
         template="reports/template.typ",
         code=code("serflow.cli.pdf"),

@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> None:
     findings.write(args.findings, skip_broken=args.skip_broken)
     # small files that stand for the large ones in the workflow, where they are compared by content
     write_json(args.manifest.with_suffix(".json"), {"digest": file_digest(args.manifest), "utterances": len(frame)})
-    audio = frame[["utterance", "path", "sha256"]].to_numpy().tolist()
+    audio = frame[["utterance", "path", "sha256", "offset", "samples"]].to_numpy().tolist()
     write_json(args.audio, {"digest": digest(audio), "utterances": len(frame)})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from serflow.corpora import manifest
-from serflow.corpora.counts import compare, label_counts
+from serflow.corpora.counts import compare, label_counts, total_differs
 from serflow.corpora.findings import FatalFindings, Findings
 from serflow.errors import UserError
 
@@ -51,13 +51,21 @@ def finish(
     findings.utterances = len(frame)
     findings.left_out -= set(frame["utterance"])  # a mangled line may bear the name of a sound one
     if corpus["reference_counts"] is not None:
-        for row in compare(label_counts(frame), corpus["reference_counts"]):
-            if row["difference"]:
-                message = f"{row['what']}: {row['found']} utterances found, {row['published']} published"
-                findings.add("count_differs", ".", message)
+        _compare(frame, corpus["reference_counts"], findings)
     if findings.fatal and not skip_broken:
         raise FatalFindings(findings, release=release)
     if frame.empty:
         raise UserError(f"{release}: no usable utterance in this folder; check `release` in config.yaml")
     manifest.validate(frame)
     return frame, findings
+
+
+def _compare(frame: pd.DataFrame, reference: Mapping[str, Any], findings: Findings) -> None:
+    """Hold counts and hours against the published ones; each difference is a finding."""
+    for row in compare(label_counts(frame), reference):
+        if row["difference"]:
+            message = f"{row['what']}: {row['found']} utterances found, {row['published']} published"
+            findings.add("count_differs", ".", message)
+    differs = total_differs(frame, reference)
+    if differs:
+        findings.add("duration_total_differs", ".", differs)

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 KEYS = ("session", "style", "speaker")
+ROUNDING = 0.005  # h: the published total has two decimals
 
 
 def label_counts(manifest: pd.DataFrame) -> pd.DataFrame:
@@ -18,7 +19,8 @@ def compare(counts: pd.DataFrame, reference: Mapping[str, Any]) -> list[dict[str
     """Hold `counts` (see `label_counts`) against a corpus's ``reference_counts``.
 
     Only what it states is compared: ``counts`` ("all" or a style -> label -> count), ``session``,
-    ``speaker`` (group -> label -> count), ``views`` (papers' classes, each a list of labels, in a style).
+    ``speaker`` (group -> label -> count), ``session_style`` (style -> session -> label -> count), ``views``
+    (papers' classes, each a list of labels, in a style).
 
     Returns
     -------
@@ -32,6 +34,10 @@ def compare(counts: pd.DataFrame, reference: Mapping[str, Any]) -> list[dict[str
         for group, published in reference.get(key, {}).items():
             classes = {label: [label] for label in published}
             rows += _rows(f"{key} {group}", counts[counts[key] == group], classes, published)
+    for style, sessions in reference.get("session_style", {}).items():
+        for session, published in sessions.items():
+            chosen = _of_style(counts[counts["session"] == session], style)
+            rows += _rows(f"session {session}, {style}", chosen, {label: [label] for label in published}, published)
     for view in reference.get("views", []):
         chosen = _of_style(counts, view["style"])
         rows += _rows(view["name"], chosen, view["classes"], view["expected"])
@@ -39,6 +45,15 @@ def compare(counts: pd.DataFrame, reference: Mapping[str, Any]) -> list[dict[str
             part = chosen[chosen["session"] == session]
             rows += _rows(f"{view['name']}, session {session}", part, view["classes"], published)
     return rows
+
+
+def total_differs(manifest: pd.DataFrame, reference: Mapping[str, Any]) -> str | None:
+    """Say how far the total duration is from the published one; None within rounding, or where none is published."""
+    published = reference.get("durations", {}).get("hours")
+    hours = float(manifest["duration"].sum()) / 3600
+    if published is None or abs(hours - published) <= ROUNDING:
+        return None
+    return f"total duration: {hours:.2f} h found, {published:.2f} h published ({hours / published - 1:+.1%})"
 
 
 def _of_style(counts: pd.DataFrame, style: str) -> pd.DataFrame:

@@ -30,8 +30,11 @@ CODES = {
         "duplicate_audio",
         "duplicate_block",
         "duration_differs",
+        "duration_total_differs",
         "evaluation_line_unknown",
         "number_format",
+        "table_column_unknown",
+        "table_value_unknown",
         "transcript_duplicate",
         "transcript_extra",
         "transcript_file_missing",
@@ -53,6 +56,10 @@ CODES = {
         "evaluation_unreadable",
         "label_line_mangled",
         "session_missing",
+        "table_part_outside",
+        "table_path_outside",
+        "table_row_mangled",
+        "table_row_repeated",
     ),
 }
 SEVERITY = {code: severity for severity, codes in CODES.items() for code in codes}

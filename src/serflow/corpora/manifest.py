@@ -25,6 +25,8 @@ SCHEMA = pa.schema(
         ("sha256", pa.string()),  # of the audio file
         ("sample_rate", pa.int32()),  # Hz
         ("samples", pa.int64()),
+        ("offset", pa.int64()),  # samples of the file before the utterance
+        ("file_samples", pa.int64()),  # of the whole file: `samples`, unless the utterance is a part of it
         ("duration", pa.float64()),  # s
         ("label", pa.string()),
         ("raw_label", pa.string()),
@@ -47,8 +49,13 @@ COLUMNS = tuple(SCHEMA.names)
 
 
 def from_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Make a manifest of `rows` (mappings with all columns), sorted by utterance; not yet validated."""
+    """Make a manifest of `rows`, sorted by utterance; not yet validated.
+
+    Rows are mappings with all columns, but for `offset` and `file_samples` where the file is the utterance.
+    """
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"sample_rate": "int32"})
+    frame["offset"] = frame["offset"].astype("float64").fillna(0).astype("int64")
+    frame["file_samples"] = frame["file_samples"].astype("float64").fillna(frame["samples"]).astype("int64")
     return frame.sort_values("utterance", ignore_index=True)
 
 
@@ -129,16 +136,18 @@ def _checks(frame: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
             "names in rising order, each once",
         ),
         "path": (
-            (path != "") & ~path.duplicated() & ~outside,
-            "a path within the release, each once, with /",
+            (path != "") & ~frame[["path", "offset"]].duplicated() & ~outside,
+            "a path within the release, with /, each once (each part of a file once)",
         ),
         "sha256": (frame["sha256"].astype("str").str.fullmatch("[0-9a-f]{64}"), "64 hexadecimal digits"),
         "sample_rate": (frame["sample_rate"] > 0, "Hz above 0"),
         "samples": (frame["samples"] > 0, "a count above 0"),
+        "offset": (frame["offset"] >= 0, "samples from 0"),
+        "file_samples": (frame["offset"] + frame["samples"] <= frame["file_samples"], "offset + samples, or more"),
         "duration": ((frame["duration"] - seconds).abs() < 1e-6, "samples / sample_rate"),
         "label": (frame["label"].isin(LABELS), f"one of {', '.join(LABELS)}"),
         **named,
-        "sex": (frame["sex"].isin(["F", "M"]), "F or M"),
+        "sex": (frame["sex"].isin(["F", "M", ""]), "F, M or nothing"),
         "style": (frame["style"].isin(STYLES), "improvised, scripted or nothing"),
         "start": (_within(frame["start"], 0, np.inf), "seconds from 0, or NaN"),
         "end": (after, "seconds from `start`, or NaN"),

@@ -27,6 +27,7 @@ from serflow.errors import UserError
 from serflow.features.store import write_store
 
 COLUMNS = ["utterance", "path", "sample_rate", "samples"]
+PART = ["offset", "file_samples"]  # absent: each utterance is a whole file
 CHUNK = 8  # utterances a task: hides the cost of the hand-over, keeps all workers busy to the end
 AHEAD = 4  # tasks a worker that may wait: bounds the memory whatever the corpus
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -75,7 +76,8 @@ def extract(
 
     Parameters
     ----------
-    manifest : Parquet file with the columns utterance, path, sample_rate, samples.
+    manifest : Parquet file with the columns utterance, path, sample_rate, samples; where utterances are parts of
+        files also offset and file_samples. Only the part is read.
     release : folder that the manifest's paths start from.
     spec : one entry of the features file.
     jobs : worker processes; the result does not depend on it.
@@ -88,7 +90,8 @@ def extract(
         features are not finite.
     """
     extractor = build(spec)
-    rows = pq.read_table(manifest, columns=COLUMNS).sort_by("utterance")
+    known = [name for name in (*COLUMNS, *PART) if name in pq.read_schema(manifest).names]
+    rows = pq.read_table(manifest, columns=known).sort_by("utterance")
     _check_rates(rows, extractor.sample_rate)
     with contextlib.closing(_in_parallel(rows, release, spec, jobs)) as pairs:
         write_store(
@@ -177,7 +180,7 @@ def _work(rows: list[dict[str, Any]]) -> list[tuple[str, np.ndarray]]:
 
 def utterance_features(extractor: Extractor, release: Path, row: Mapping[str, Any]) -> np.ndarray:
     """Features (T, D) of one row of the manifest; `UserError` where its audio or they are not usable."""
-    samples = _read_audio(release / row["path"], extractor.sample_rate, row["samples"])
+    samples = _read_audio(release / row["path"], extractor.sample_rate, row)
     frames = extractor(samples)
     if not np.isfinite(frames).all():
         columns = np.flatnonzero(~np.isfinite(frames).all(axis=0))
@@ -189,18 +192,26 @@ def utterance_features(extractor: Extractor, release: Path, row: Mapping[str, An
     return frames
 
 
-def _read_audio(path: Path, sample_rate: int, expected: int) -> np.ndarray:
-    """Read a mono file of the given rate and length: samples float32 (n,)."""
+def _read_audio(path: Path, sample_rate: int, row: Mapping[str, Any]) -> np.ndarray:
+    """Read a row's part of a mono file of the given rate and length: samples float32 (n,)."""
+    count, offset = row["samples"], row.get("offset", 0)
+    whole = row.get("file_samples", count)
     try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        with soundfile.SoundFile(path) as sound:
+            rate, channels, length = sound.samplerate, sound.channels, sound.frames
+            if offset:
+                sound.seek(min(offset, length))
+            samples = sound.read(count if count < whole else -1, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, OSError) as error:
         raise UserError(f"{path}: cannot be read as audio ({error}); restore the file") from error
-    if rate != sample_rate or samples.shape != (expected, 1):
+    if len(samples) != count:
+        length = offset + len(samples)
+    if (rate, channels, length) != (sample_rate, 1, whole):
         raise UserError(
-            f"{path}: {len(samples)} samples, {samples.shape[1]} channel(s), {rate} Hz; "
-            f"expected {expected} samples, 1 channel, {sample_rate} Hz; "
+            f"{path}: {length} samples, {channels} channel(s), {rate} Hz; "
+            f"expected {whole} samples, 1 channel, {sample_rate} Hz; "
             "if the file was changed, read the corpus again (delete its manifest)"
         )
-    if expected == 0:
+    if count == 0:
         raise UserError(f"{path}: no samples in it; restore the file or leave it out of the corpus")
     return samples[:, 0]

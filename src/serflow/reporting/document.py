@@ -3,10 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from serflow.files import read_json
-from serflow.reporting.corpus import class_check, corpus_counts, findings_summary
+from serflow.reporting.audit_pages import audit_pages, findings_summary
 from serflow.reporting.layout import table_layout
 from serflow.reporting.tables import read_table
 from serflow.reporting.words import protocol_label, rule_text, sentence
@@ -21,27 +19,21 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
     ----------
     spec : dict
         ``title``, ``date`` (YYYY-MM-DD of the data), ``version``, ``corpus`` (``id``, ``title``, ``speech``:
-        real or synthesised, ``licence``, ``show_text``: whether utterances may be named), ``preset`` (``id``,
-        ``text``, ``reduced``: whether widths, epochs, folds or seeds are below the papers'), ``protocols``
-        (``name``, ``label``, ``split``, ``split_text``, ``rule``), ``findings``, ``manifest`` (paths),
-        ``published`` (None or ``source``, ``counts``), ``checks`` (see `class_check`), ``papers`` (``key``,
+        real or synthesised, ``licence``), ``preset`` (``id``, ``text``, ``reduced``: whether widths, epochs,
+        folds or seeds are below the papers'), ``protocols`` (``name``, ``label``, ``split``, ``split_text``,
+        ``rule``), ``audit`` (path of what `serflow.reporting.release_audit` made), ``papers`` (``key``,
         ``title``, ``citation``, ``tables``: ``csv`` and ``spec``; ``figures``: ``svg``, ``caption`` (paths),
         ``id``, ``title``, ``source``; ``notes``).
     """
-    columns = ["label", "session", "style", "speaker", "duration", "dialog"]
-    manifest = pd.read_parquet(spec["manifest"], columns=columns)
-    dialogs = None if spec["corpus"]["show_text"] else set(manifest["dialog"])
-    published = spec["published"]
+    audit = read_json(spec["audit"])
     keys = ("title", "date", "version", "corpus")
     return {key: spec[key] for key in keys} | {
         "preset": {"id": spec["preset"]["id"], "text": spec["preset"]["text"]},
         "warnings": [{"short": short, "text": text} for short, text in _warnings(spec)],
         "protocols": [_protocol(protocol) for protocol in spec["protocols"]],
         "runs": _runs(spec),
-        "findings": findings_summary(read_json(spec["findings"]), dialogs=dialogs),
-        "counts": corpus_counts(manifest, published["counts"] if published else None),
-        "published_source": published["source"] if published else "",
-        "checks": [class_check(manifest, check) for check in spec["checks"]],
+        "findings": findings_summary(audit),
+        "audit": audit_pages(audit),
         "papers": [_paper(paper) for paper in spec["papers"]],
     }
 

@@ -55,10 +55,10 @@ def published_cells() -> dict[Cell, int]:
     for column, label in enumerate(LABELS):
         improvised = _improvised(column)
         for session in SESSIONS:
-            everything = published.BY_SESSION[session][column]
+            everything = published.tables().by_session[session][column]
             in_style = (improvised[session], everything - improvised[session])
             if label in MAIN:
-                women = _women_of_main(everything, in_style, published.FEMALE_BY_SESSION[session][column])
+                women = _women_of_main(everything, in_style, published.tables().women_by_session[session][column])
             else:
                 women = [(count + session % 2) // 2 for count in in_style]
             for style, count, female in zip(STYLES, in_style, women, strict=True):
@@ -70,9 +70,9 @@ def published_cells() -> dict[Cell, int]:
 def _improvised(column: int) -> dict[int, int]:
     """Count the improvised turns of one label by session."""
     if LABELS[column] in MAIN:
-        return {session: published.IMPROVISED_BY_SESSION[session][column] for session in SESSIONS}
-    total = published.BY_STYLE["improvised"][column]
-    by_session = [published.BY_SESSION[session][column] for session in SESSIONS]
+        return {session: published.tables().improvised_by_session[session][column] for session in SESSIONS}
+    total = published.tables().by_style["improvised"][column]
+    by_session = [published.tables().by_session[session][column] for session in SESSIONS]
     return dict(zip(SESSIONS, apportion(total, by_session, [0] * 5), strict=True))
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from serflow.standin import traps
 from serflow.standin.draws import draws
 from serflow.standin.lexicon import UNTAGGED
-from serflow.standin.plan import Turn
 from serflow.standin.published import SEXES
 from serflow.standin.ratings import attributes, categories, evaluation_block, rate
+from serflow.standin.turns import Turn
 
 _HEADER = "% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]\n\n"
 

@@ -1,56 +1,42 @@
 """Which turns a stand-in release holds: dialogs, turn names, labels."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 import numpy as np
 
-from serflow.standin import traps
-from serflow.standin.allocation import allocate, apportion
+from serflow.standin import traps, wearers
+from serflow.standin.allocation import allocate
 from serflow.standin.dialogs import Dialog, choose_dialogs
 from serflow.standin.draws import draws
-from serflow.standin.published import LABELS, SESSIONS, SEXES, STYLES
+from serflow.standin.published import LABELS, SESSIONS, SEXES, STYLES, TURNS
+from serflow.standin.turns import Turn
 from serflow.standin.words import script_leaning
 
 _FOLLOWS_THE_LINE = 0.45  # share of scripted turns whose label is what the line leans to
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One labelled turn; `sex` is the speaker's, `rank` counts that speaker's turns in the dialog from 0."""
-
-    dialog: Dialog
-    sex: str
-    rank: int
-    label: str
-
-    @property
-    def name(self) -> str:
-        """Name on disk, such as `Ses03M_impro05a_F000`."""
-        return f"{self.dialog.name}_{self.sex}{self.rank:03d}"
 
 
 def plan_release(turns: int, *, seed: int, floor: int) -> dict[Dialog, list[Turn]]:
     """Plan the turns of each dialog, grouped by speaker; dialogs sorted by name."""
     cells = allocate(turns, floor)
     dialogs = choose_dialogs(cells)
+    crossed = wearers.crossed_turns(cells) if turns == TURNS else {}
     planned: dict[Dialog, list[Turn]] = {dialog: [] for dialog in dialogs}
     for sex in SEXES:
         for session in SESSIONS:
             for style in STYLES:
                 pool = Counter({c.label: n for c, n in cells.items() if c[:3] == (session, style, sex)})
                 group = [d for d in dialogs if (d.session, d.style) == (session, style)]
-                for turn in _deal(group, sex, pool, seed):
+                for turn in _deal(group, sex, pool, seed, crossed.get((session, style, sex))):
                     planned[turn.dialog].append(turn)
-    return planned
+    return wearers.exchange_labels(planned, seed=seed, fixed=unaligned(planned)) if crossed else planned
 
 
-def _deal(dialogs: list[Dialog], sex: str, pool: Counter[str], seed: int) -> list[Turn]:
+def _deal(dialogs: list[Dialog], sex: str, pool: Counter[str], seed: int, crossed: int | None) -> list[Turn]:
     """Give every turn of one speaker in one style a seat, then each seat a label."""
     rng = draws(seed, "deal", dialogs[0].name, sex)
     weights = [traps.DIALOG_SIZES.get(dialog.name) or rng.uniform(0.7, 1.3) for dialog in dialogs]
     least = [traps.LEAST_TURNS.get((dialog.name, sex), 1) for dialog in dialogs]
-    sizes = apportion(pool.total(), weights, least)
+    sizes = wearers.sizes(dialogs, sex, pool.total(), crossed, weights, least)
     seats = [(dialog, rank) for dialog, size in zip(dialogs, sizes, strict=True) for rank in range(size)]
     fixed = _fixed_labels(dialogs, sex, sizes)
     pool = pool - Counter(fixed.values())

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from serflow.standin import traps
-from serflow.standin.plan import Turn
 from serflow.standin.published import LABELS
+from serflow.standin.turns import Turn
 
 EVALUATORS = ("E2", "E3", "E4")
 _NAMES = {

@@ -14,7 +14,10 @@ from serflow.errors import UserError
 from serflow.files import atomic_path
 from serflow.standin import traps
 from serflow.standin.dialogs import Dialog
-from serflow.standin.plan import Turn, plan_release, unaligned
+from serflow.standin.plan import plan_release, unaligned
+from serflow.standin.published import TURNS
+from serflow.standin.turns import Turn
+from serflow.standin.words import PUBLISHED_LINES, SHORT_LINES, LineLength
 
 _README = """\
 This is not IEMOCAP. It is a synthesised stand-in in the layout of the IEMOCAP release, made by
@@ -38,7 +41,8 @@ def write_release(folder: Path, *, turns: int, seed: int, jobs: int, floor: int 
     folder
         The release's root, with `Session1` to `Session5` in it afterwards.
     turns
-        Labelled turns, at least 225 with a floor of 4, 75 with 1; 10,039 give the published counts.
+        Labelled turns, at least 225 with a floor of 4, 75 with 1. 10,039 give the published counts and about
+        the published hours; with fewer, lines are shorter too.
     seed
         Non-negative; the same seed gives the same bytes, whatever `jobs` is.
     jobs
@@ -60,16 +64,18 @@ def write_release(folder: Path, *, turns: int, seed: int, jobs: int, floor: int 
     planned = plan_release(turns, seed=seed, floor=floor)
     with atomic_path(folder) as temporary:
         temporary.mkdir()
-        _speak(temporary, planned, seed=seed, jobs=jobs)
+        length = PUBLISHED_LINES if turns >= TURNS else SHORT_LINES
+        _speak(temporary, planned, seed=seed, jobs=jobs, length=length)
         _scatter(temporary)
         shown = "" if floor == 4 else f" --floor {floor}"
         (temporary / "README.txt").write_text(_README.format(turns=turns, seed=seed, floor=shown))
 
 
-def _speak(folder: Path, planned: dict[Dialog, list[Turn]], *, seed: int, jobs: int) -> None:
+def _speak(folder: Path, planned: dict[Dialog, list[Turn]], *, seed: int, jobs: int, length: LineLength) -> None:
     """Make every dialog; the first failure ends the rest."""
     missing = sorted(unaligned(planned))
-    work = [{"folder": str(folder), "seed": seed, "unaligned": missing, "dialog": dialog,
+    work = [{"folder": str(folder), "seed": seed, "unaligned": missing, "length": length,
+             "dialog": dialog,
              "turns": [(turn.sex, turn.rank, turn.label) for turn in turns]}
             for dialog, turns in planned.items()]  # fmt: skip
     with ThreadPoolExecutor(jobs) as pool:

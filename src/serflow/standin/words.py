@@ -13,9 +13,20 @@ from serflow.standin.lexicon import IMPROVISED, LEANING, SCRIPTED, SHARED, SHORT
 _FOLLOWS_THE_LABEL = 0.45
 _SHARED = 0.3
 _SHORT = 0.05
-_WORDS_MEDIAN, _WORDS_SPREAD, _WORDS_MOST = 9.0, 0.62, 60
 _SOUNDS = {"[LAUGHTER]": "ha ha ha,", "[BREATHING]": "hah,", "[GARBAGE]": "uhm"}
 _VARIANTS = {"A", "AND", "THE", "TO"}
+
+
+class LineLength(NamedTuple):
+    """How many words a line is meant to have: a log-normal draw of this median and spread, at most so many."""
+
+    median: float
+    spread: float
+    most: float
+
+
+SHORT_LINES = LineLength(9.0, 0.62, 60)  # keep a small stand-in quick to make and to train on
+PUBLISHED_LINES = LineLength(10.0, 0.77, 105)  # speak for as long as the corpus: set by trial, to within 5 %
 
 
 class Token(NamedTuple):
@@ -26,12 +37,12 @@ class Token(NamedTuple):
     entry: str
 
 
-def turn_text(seed: int, turn: str, *, scene: str, sex: str, rank: int, label: str) -> str:
+def turn_text(seed: int, turn: str, *, scene: str, sex: str, rank: int, label: str, length: LineLength) -> str:
     """Return the words of a turn; a scripted one depends on script and line, not on session or label."""
     if scene.startswith("script"):
-        return _script_line(seed, scene, sex, rank)
+        return _script_line(seed, scene, sex, rank, length)
     rng = draws(seed, "words", turn)
-    text = _compose(rng, label, IMPROVISED[scene], short_share=_SHORT)
+    text = _compose(rng, label, IMPROVISED[scene], length)
     opening = traps.OPENINGS.get(turn[:-5])
     return f"{opening} {text}" if opening and turn.endswith("_F000") else text
 
@@ -42,16 +53,16 @@ def script_leaning(seed: int, script: str, sex: str, rank: int) -> str:
     return labels[draws(seed, "line", script, sex, str(rank)).integers(len(labels))]
 
 
-def _script_line(seed: int, script: str, sex: str, rank: int) -> str:
+def _script_line(seed: int, script: str, sex: str, rank: int, length: LineLength) -> str:
     rng = draws(seed, "script", script, sex, str(rank))
-    return _compose(rng, script_leaning(seed, script, sex, rank), SCRIPTED[script[:8]], short_share=_SHORT)
+    return _compose(rng, script_leaning(seed, script, sex, rank), SCRIPTED[script[:8]], length)
 
 
-def _compose(rng: np.random.Generator, label: str, scene: tuple[tuple[str, ...], ...], *, short_share: float) -> str:
+def _compose(rng: np.random.Generator, label: str, scene: tuple[tuple[str, ...], ...], length: LineLength) -> str:
     """Sentences up to a number of words drawn from a log-normal distribution, or a short answer."""
-    if rng.random() < short_share:
+    if rng.random() < _SHORT:
         return _pick(rng, SHORT[_lean(rng, label, sorted(SHORT))])
-    wanted = min(_WORDS_MEDIAN * np.exp(_WORDS_SPREAD * rng.standard_normal()), _WORDS_MOST)
+    wanted = min(length.median * np.exp(length.spread * rng.standard_normal()), length.most)
     text = _clause(rng, label, scene)
     while len(text.split()) < wanted - 1:
         link = _pick(rng, (", ", ". ", ", and ", ". "))

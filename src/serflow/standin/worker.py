@@ -16,9 +16,9 @@ from serflow.standin import alignment, layout, sound
 from serflow.standin.dialogs import Dialog
 from serflow.standin.draws import draws
 from serflow.standin.espeak import RATE_HZ, Speech, Synthesiser
-from serflow.standin.plan import Turn
+from serflow.standin.turns import Turn
 from serflow.standin.voices import draw_prosody
-from serflow.standin.words import Token, tokens, turn_text
+from serflow.standin.words import LineLength, Token, tokens, turn_text
 
 
 class Take(NamedTuple):
@@ -36,13 +36,13 @@ class Take(NamedTuple):
         return len(self.samples) / sound.SAMPLE_RATE
 
 
-def write_dialog(folder: Path, turns: list[Turn], *, seed: int, unaligned: list[str]) -> None:
+def write_dialog(folder: Path, turns: list[Turn], *, seed: int, unaligned: list[str], length: LineLength) -> None:
     """Write all files of one dialog into the release under `folder`."""
     dialog = turns[0].dialog
     rng = draws(seed, "dialog", dialog.name)
     synthesiser = Synthesiser(int(rng.integers(2**31)))
     noise_db = rng.uniform(-56, -46)
-    takes = [record(synthesiser, turn, seed=seed, noise_db=noise_db) for turn in turns]
+    takes = [record(synthesiser, turn, seed=seed, noise_db=noise_db, length=length) for turn in turns]
     starts = layout.schedule(rng, [(take.turn.sex, take.seconds) for take in takes])
     paths = layout.Paths(folder / f"Session{dialog.session}", dialog.name)
     for take in takes:
@@ -57,10 +57,10 @@ def write_dialog(folder: Path, turns: list[Turn], *, seed: int, unaligned: list[
     layout.write_evaluation(paths, turns, times, seed)
 
 
-def record(synthesiser: Synthesiser, turn: Turn, *, seed: int, noise_db: float) -> Take:
+def record(synthesiser: Synthesiser, turn: Turn, *, seed: int, noise_db: float, length: LineLength) -> Take:
     """Speak and record one turn."""
-    scene = turn.dialog.script
-    words = tokens(turn_text(seed, turn.name, scene=scene, sex=turn.sex, rank=turn.rank, label=turn.label))
+    part = {"scene": turn.dialog.script, "sex": turn.sex, "rank": turn.rank, "label": turn.label}
+    words = tokens(turn_text(seed, turn.name, **part, length=length))
     rng = draws(seed, "turn", turn.name)
     manner = asdict(draw_prosody(rng, session=turn.dialog.session, sex=turn.sex, label=turn.label))
     level_db = manner.pop("level_db")
@@ -83,7 +83,8 @@ def main() -> None:
     job = json.load(sys.stdin)
     dialog = Dialog(*job["dialog"])
     turns = [Turn(dialog, sex, rank, label) for sex, rank, label in job["turns"]]
-    write_dialog(Path(job["folder"]), turns, seed=job["seed"], unaligned=job["unaligned"])
+    length = LineLength(*job["length"])
+    write_dialog(Path(job["folder"]), turns, seed=job["seed"], unaligned=job["unaligned"], length=length)
 
 
 if __name__ == "__main__":

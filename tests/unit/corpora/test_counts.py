@@ -1,6 +1,7 @@
 import pandas as pd
+import pytest
 
-from serflow.corpora.counts import compare, label_counts
+from serflow.corpora.counts import compare, label_counts, total_differs
 
 MANIFEST = pd.DataFrame(
     [
@@ -53,3 +54,13 @@ def test_a_view_merges_labels_within_its_style():
         ("merged, session 2: happy", 1, 0, -1),
         ("improvised: happy", 3, 2, -1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [(12.444, None), (12.436, None), (12.0, "12.00 h found, 12.44 h published (-3.5%)")]
+)
+def test_a_total_duration_differs_beyond_the_rounding_of_the_published_one(hours, said):
+    manifest = pd.DataFrame({"duration": [hours * 1800] * 2})
+    found = total_differs(manifest, {"durations": {"hours": 12.44}})
+    assert found == (said and f"total duration: {said}")
+    assert total_differs(manifest, {"counts": {}}) is None

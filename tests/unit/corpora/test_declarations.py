@@ -52,6 +52,13 @@ def test_the_published_counts_agree_with_each_other():
         other = reference["speaker"][speaker[:5] + {"F": "M", "M": "F"}[speaker[5]]]
         for label, number in labels.items():
             assert number + other[label] == reference["session"][speaker[4]][label]
+    for session, improvised in reference["session_style"]["improvised"].items():
+        for label, number in improvised.items():
+            scripted = reference["session_style"]["scripted"][session][label]
+            assert number + scripted == reference["session"][session][label]
+    for style, sessions in reference["session_style"].items():
+        for label in sessions["1"]:
+            assert sum(session[label] for session in sessions.values()) == counts[style][label]
     for view in reference["views"]:
         for name, number in view["expected"].items():
             assert sum(counts[view["style"]][label] for label in view["classes"][name]) == number

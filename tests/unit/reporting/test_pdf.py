@@ -2,16 +2,16 @@ import json
 import shutil
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from fabricated import PUBLISHED, figure_specs, report_spec, table_spec
+from fabricated import audit_spec, figure_specs, report_spec, table_spec
 
 from serflow.cli import figure, table
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
-from serflow.reporting.corpus import class_check, corpus_counts, findings_summary
+from serflow.reporting.audit_pages import findings_summary
 from serflow.reporting.document import document
 from serflow.reporting.pdf import make_pdf
+from serflow.reporting.release_audit import release_audit
 
 pymupdf = pytest.importorskip("pymupdf")
 TEMPLATE = Path(__file__).parents[3] / "reports/template.typ"
@@ -115,23 +115,8 @@ def test_a_missing_figure_is_an_error_naming_the_file(report, tmp_path):
     assert not (tmp_path / "x.pdf").exists()
 
 
-def test_corpus_counts_stand_beside_the_published_ones(world):
-    counts = corpus_counts(pd.read_parquet(world / "manifest.parquet"), PUBLISHED)
-    assert counts["columns"] == [*(f"Ses. {k}" for k in range(1, 6)), "improvised", "scripted", "all"]
-    assert counts["rows"][0] == ["angry", [10, 10, 10, 9, 9, 32, 16, 48], [289, 814, 1103]]
-    assert counts["rows"][-1][1][-1] == 340 and counts["rows"][-1][2] == [4784, 5255, 10039]
-    assert counts["hours"] == "0.28"  # 340 x 3 s
-
-
-def test_a_check_merges_labels_and_keeps_to_its_style(world):
-    manifest = pd.read_parquet(world / "manifest.parquet")
-    check = {"name": "x", "style": "improvised", "classes": {"happy": ["happy", "excited"], "sad": ["sad"]}}
-    result = class_check(manifest, check | {"expected": {"happy": 947, "sad": 608}})
-    assert (result["found"], result["expected"]) == ([26 + 33, 29, 88], [947, 608, 1555])
-
-
-def test_twelve_findings_are_named_and_the_rest_counted(world):
-    summary = findings_summary(json.loads((world / "findings.json").read_text()), dialogs=None)
+def test_the_first_page_names_twelve_findings_and_counts_the_rest(world):
+    summary = findings_summary(read_json(world / "release_audit.json"))
     assert [(line["severity"], line["count"]) for line in summary["severities"]] == [
         ("fatal", 0),
         ("odd", 14),
@@ -142,35 +127,38 @@ def test_twelve_findings_are_named_and_the_rest_counted(world):
     assert summary["left_out"] == ["Ses02M_impro03_M004"]
 
 
+def test_the_section_on_the_audit_names_every_odd_finding_and_the_kinds_of_the_others(report):
+    text = text_of(report[1])
+    section = text[text.index("Release audit What was read") :]
+    for line in range(7, 21):
+        assert f"Ses01F_impro01.txt:{line} " in section
+    assert "mac file 30 ._x.txt skipped" in section
+    assert "Durations, of the audio." in section
+
+
+def test_a_number_that_differs_from_the_corpus_s_own_published_one_is_red(world, report, tmp_path):
+    write_json(tmp_path / "audit.json", release_audit(audit_spec(world, compared=True)))
+    make_pdf({**report[0], "audit": str(tmp_path / "audit.json")}, template=TEMPLATE, output=tmp_path / "x.pdf")
+    assert "0.28" not in red_words(report[1])  # hours of a stand-in
+    assert "0.28" in red_words(tmp_path / "x.pdf")
+
+
+def red_words(path: Path) -> set[str]:
+    with pymupdf.open(path) as opened:
+        blocks = [block for page in opened for block in page.get_text("dict")["blocks"]]
+    spans = [span for block in blocks for line in block.get("lines", []) for span in line["spans"]]
+    return {span["text"].strip() for span in spans if span["color"] == 0xB3261E}
+
+
 def test_the_pdf_quotes_no_file(report):
     text = text_of(report[1])
     assert "Ses01F_impro01.txt:7: label line and audio differ" in text
     assert "2.310" not in text
 
 
-FOLDER = "Session1/sentences/wav/Ses01F_impro01"
-
-
-@pytest.mark.parametrize(
-    ("file", "line", "where"),
-    [
-        ("Session1/dialog/EmoEvaluation/Ses01F_impro01.txt", 7, "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt:7"),
-        (f"{FOLDER}/Ses01F_impro01_F000.wav", None, FOLDER),
-        (f"{FOLDER}/Ses01F_impro01_F000.wdseg", 3, FOLDER),
-        ("Session1/sentences/wav/Ses01F_impro01_F000.wav", None, "Session1/sentences/wav"),
-        (".", None, "."),
-    ],
-)
-def test_where_utterances_may_not_be_named_a_turns_file_is_its_dialogs_folder(file, line, where):
-    finding = {"code": "x", "severity": "odd", "file": file, "line": line, "utterance": None, "message": "m"}
-    content = {"findings": [finding], "left_out": ["Ses01F_impro01_F000"], "counts": {}}
-    summary = findings_summary(content, dialogs={"Ses01F_impro01"})
-    assert summary["named"][0]["where"] == where
-    assert (summary["left_out"], summary["more_left_out"]) == ([], 1)
-
-
-def test_a_pdf_that_may_not_name_utterances_counts_those_left_out(report, tmp_path):
-    content = {**report[0], "corpus": {**report[0]["corpus"], "show_text": False}, "papers": []}
+def test_a_pdf_that_may_not_name_utterances_counts_those_left_out(world, report, tmp_path):
+    write_json(tmp_path / "audit.json", release_audit(audit_spec(world, show_text=False)))
+    content = {**report[0], "audit": str(tmp_path / "audit.json"), "papers": []}
     make_pdf(content, template=TEMPLATE, output=tmp_path / "x.pdf")
     text = text_of(tmp_path / "x.pdf")
     assert "1 labelled turn (see findings.json)" in text

@@ -4,7 +4,7 @@ import pytest
 
 from serflow.errors import UserError
 from serflow.standin import published
-from serflow.standin.allocation import allocate, apportion, floors, published_cells
+from serflow.standin.allocation import Cell, allocate, apportion, floors, published_cells
 from serflow.standin.dialogs import all_dialogs, choose_dialogs
 from serflow.standin.plan import plan_release, unaligned
 from serflow.standin.published import LABELS, MAIN
@@ -38,8 +38,8 @@ def test_apportion_refuses_floors_above_the_total():
 
 
 def test_the_published_tables_agree_with_each_other():
-    by_session = [sum(column) for column in zip(*published.BY_SESSION.values(), strict=True)]
-    by_style = [sum(column) for column in zip(*published.BY_STYLE.values(), strict=True)]
+    by_session = [sum(column) for column in zip(*published.tables().by_session.values(), strict=True)]
+    by_style = [sum(column) for column in zip(*published.tables().by_style.values(), strict=True)]
     assert by_session == by_style == [1103, 595, 1041, 1084, 1708, 1849, 40, 107, 2, 3, 2507]
     assert sum(by_session) == published.TURNS
 
@@ -49,14 +49,14 @@ def test_at_full_size_every_published_margin_holds():
     by_session, by_style = totals(cells, "session", "label"), totals(cells, "style", "label")
     by_both, by_speaker = totals(cells, "session", "style", "label"), totals(cells, "session", "sex", "label")
     for i, label in enumerate(LABELS):
-        for session, counts in published.BY_SESSION.items():
+        for session, counts in published.tables().by_session.items():
             assert by_session[session, label] == counts[i]
-        for style, counts in published.BY_STYLE.items():
+        for style, counts in published.tables().by_style.items():
             assert by_style[style, label] == counts[i]
     for i, label in enumerate(MAIN):
         for session in published.SESSIONS:
-            assert by_both[session, "improvised", label] == published.IMPROVISED_BY_SESSION[session][i]
-            assert by_speaker[session, "F", label] == published.FEMALE_BY_SESSION[session][i]
+            assert by_both[session, "improvised", label] == published.tables().improvised_by_session[session][i]
+            assert by_speaker[session, "F", label] == published.tables().women_by_session[session][i]
     assert min(cells.values()) >= 0
 
 
@@ -65,7 +65,7 @@ def test_the_full_plan_has_the_published_dialogs_and_labels(full):
     assert Counter(dialog.session for dialog in full) == {1: 28, 2: 30, 3: 32, 4: 30, 5: 31}
     assert sum(dialog.style == "improvised" for dialog in full) == 80
     labels = Counter((turn.dialog.session, turn.label) for turns in full.values() for turn in turns)
-    for session, counts in published.BY_SESSION.items():
+    for session, counts in published.tables().by_session.items():
         assert [labels[session, label] for label in LABELS] == list(counts)
 
 
@@ -74,6 +74,16 @@ def test_the_full_plan_leaves_the_two_known_turns_unaligned(full):
     labels = {turn.name: turn.label for turns in full.values() for turn in turns}
     assert labels["Ses03M_impro03_M001"] == "exc"
     assert labels["Ses03F_impro07_M030"] == "xxx"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_at_full_size_as_many_turns_as_in_the_corpus_are_by_others_than_the_wearer(seed):
+    turns = [turn for group in plan_release(10039, seed=seed, floor=4).values() for turn in group]
+    crossed = [turn for turn in turns if turn.dialog.wearer != turn.sex]
+    assert len(crossed) == 4951
+    assert sum(turn.label in MAIN for turn in crossed) == 2750
+    labels = Counter(Cell(turn.dialog.session, turn.dialog.style, turn.sex, turn.label) for turn in turns)
+    assert labels == Counter(published_cells())
 
 
 def test_letter_suffixes_are_where_the_corpus_has_them():

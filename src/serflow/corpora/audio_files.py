@@ -1,0 +1,47 @@
+"""Many audio files at once: each is read and checked as by `serflow.corpora.audio.inspect`, in parallel."""
+
+import multiprocessing
+import os
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from serflow.corpora.audio import Audio, inspect
+from serflow.corpora.findings import Findings
+from serflow.errors import UserError
+
+FEW = 1000  # files that are read sooner than processes are started
+CHUNK = 256  # files a task
+
+
+class Inspection(NamedTuple):
+    """A file's audio (None: not usable), and what was found: codes and messages of `Findings`."""
+
+    audio: Audio | None
+    found: tuple[tuple[str, str], ...]
+
+
+def inspect_all(release: Path, paths: Iterable[str]) -> dict[str, Inspection]:
+    """Inspect files (paths relative to the release): path -> inspection."""
+    paths = list(paths)
+    one = partial(_inspect, release)
+    jobs = min(os.cpu_count() or 1, len(paths) // FEW)
+    if jobs < 2:
+        return dict(zip(paths, map(one, paths), strict=True))
+    try:
+        # Spawned, not forked: other libraries may have started threads here.
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+            return dict(zip(paths, pool.map(one, paths, chunksize=CHUNK), strict=True))
+    except BrokenProcessPool as error:
+        raise UserError(
+            f"{release}: a process that reads its audio died (killed for want of memory?); run again"
+        ) from error
+
+
+def _inspect(release: Path, path: str) -> Inspection:
+    findings = Findings()
+    audio = inspect(release / path, file=path, utterance=path, findings=findings)
+    return Inspection(audio, tuple((item.code, item.message) for item in findings.items))

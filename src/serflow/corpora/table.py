@@ -1,0 +1,174 @@
+"""Reader of a table of one's own: a CSV or Parquet file with a row an utterance, beside its audio.
+
+Columns `path`, `label` and `speaker` must be there; `utterance`, `session`, `dialog`, `style`, `sex`, `text`,
+`start` and `end` may be. What stands in the manifest where one is absent or empty:
+
+- `utterance`: the path without its suffix; of a part of a file also its start in milliseconds.
+- `session`: the speaker, so that each is a session alone; splits that need two speakers a session refuse it.
+- `dialog`, `style`, `sex`, `text`: empty. `wearer` is the speaker, ratings and words are unknown.
+- `start`, `end` (s within the file): the whole file; one of them alone: from its start, or to its end.
+
+Not to be mistaken for `serflow.corpora.manifest`, which is what every reader makes.
+"""
+
+import math
+import os
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from serflow.config import nearest
+from serflow.corpora import assembling, audio, table_file
+from serflow.corpora.audio_files import Inspection, inspect_all
+from serflow.corpora.findings import Findings
+from serflow.corpora.manifest import STYLES
+from serflow.corpora.table_file import REQUIRED, Table
+
+KNOWN = {"style": STYLES, "sex": ("F", "M", "")}
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A row of the table: its line, the utterance's part of the manifest without what the audio says, its span (s)."""
+
+    line: int
+    row: dict[str, Any]
+    start: float | None
+    end: float | None
+
+
+def read(release: Path, *, corpus: dict[str, Any], skip_broken: bool) -> tuple[pd.DataFrame, Findings]:
+    """Read the table `corpus["table"]` of a folder; the rest is as in `serflow.corpora.iemocap.read`."""
+    release = Path(release)
+    assembling.require_folder(release, holds="the corpus's table")
+    findings = Findings()
+    table = table_file.load(release, corpus.get("table"), findings=findings)
+    entries = list(_entries(table, release, findings))
+    _translate(entries, corpus["labels"], table.file, findings)
+    entries = _once(entries, table.file, findings)
+    sounds = inspect_all(release, dict.fromkeys(entry.row["path"] for entry in entries))
+    rows = [_row(entry, sounds[entry.row["path"]], table.file, findings) for entry in entries]
+    usable = [row for row in rows if row is not None]
+    return assembling.finish(usable, release=release, corpus=corpus, findings=findings, skip_broken=skip_broken)
+
+
+def _entries(table: Table, release: Path, findings: Findings) -> Iterator[_Entry]:
+    """The rows that can be used so far; the others are findings."""
+    folder = posixpath.dirname(table.file)
+    roots = {os.path.abspath(release), os.path.realpath(release)}
+    for line, values in table:
+        place = {"file": table.file, "line": line, "utterance": values["utterance"] or None}
+        empty = [name for name in REQUIRED if not values[name]]
+        if empty:
+            message = f"no value in column {', '.join(empty)}; expected one in every row"
+            findings.add("table_row_mangled", message=message, **place)
+            continue
+        path = _inside(values["path"], folder, roots)
+        if path is None:
+            message = (
+                "path outside the release; expected one relative to the table's folder, or absolute within the release"
+            )
+            findings.add("table_path_outside", message=message, quote=values["path"], **place)
+            continue
+        try:
+            start, end = _seconds(values["start"]), _seconds(values["end"])
+        except ValueError as error:
+            message = "start or end is no time; expected seconds from 0, such as 12.5"
+            findings.add("table_row_mangled", message=message, quote=str(error), **place)
+            continue
+        yield _Entry(line, _described(values, path, start, end), start, end)
+
+
+def _inside(text: str, folder: str, roots: set[str]) -> str | None:
+    """A path as the manifest has it, relative to the release; None where it leaves it."""
+    path = posixpath.normpath(posixpath.join(folder, text.replace("\\", "/")))
+    for root in roots:
+        if path.startswith(f"{root}/"):
+            path = path[len(root) + 1 :]
+    return None if path.startswith(("/", "../")) or path in (".", "..") else path
+
+
+def _seconds(text: str) -> float | None:
+    if not text:
+        return None
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise ValueError(text)
+    return value
+
+
+def _described(values: dict[str, str], path: str, start: float | None, end: float | None) -> dict[str, Any]:
+    """What the table says of an utterance, absent values filled by the rule above."""
+    stem = posixpath.splitext(path)[0]
+    part = start is not None or end is not None
+    return {
+        "utterance": values["utterance"] or (f"{stem}_{round(1000 * (start or 0)):08d}" if part else stem),
+        "path": path, "label": "", "raw_label": values["label"],
+        "speaker": values["speaker"], "wearer": values["speaker"], "session": values["session"] or values["speaker"],
+        "sex": values["sex"].upper(), "style": values["style"], "dialog": values["dialog"],
+        "start": math.nan, "end": math.nan,
+        "valence": math.nan, "activation": math.nan, "dominance": math.nan,
+        "text": values["text"], "words": [],
+    }  # fmt: skip
+
+
+def _translate(entries: list[_Entry], labels: dict[str, str], file: str, findings: Findings) -> None:
+    """Fill in canonical labels; unknown values are counted, each is one finding, at its first row."""
+    unknown: dict[tuple[str, str], list[_Entry]] = {}
+    for entry in entries:
+        row = entry.row
+        row["label"] = labels.get(row["raw_label"], "other")
+        if row["raw_label"] not in labels:
+            unknown.setdefault(("label", row["raw_label"]), []).append(entry)
+        for column, known in KNOWN.items():
+            if row[column] not in known:
+                unknown.setdefault((column, row[column]), []).append(entry)
+                row[column] = ""
+    for (column, value), where in unknown.items():
+        known, fate = (labels, "other") if column == "label" else ([one for one in KNOWN[column] if one], "unknown")
+        count = f"in {len(where)} rows, this is the first" if len(where) > 1 else "in one row"
+        message = f"unknown {column} ({count}){nearest(value, list(known))}; it counts as {fate}"
+        code = "unknown_label" if column == "label" else "table_value_unknown"
+        findings.add(code, file, message, line=where[0].line, quote=value)
+
+
+def _once(entries: list[_Entry], file: str, findings: Findings) -> list[_Entry]:
+    """The rows whose utterance, and whose part of a file, no other row has; the others are findings."""
+    firsts: list[dict[Any, _Entry]] = [{}, {}]
+    repeated: set[int] = set()
+    for entry in entries:
+        keys = entry.row["utterance"], (entry.row["path"], entry.start or 0)
+        for what, known, key in zip(("utterance", "part of a file"), firsts, keys, strict=True):
+            first = known.setdefault(key, entry)
+            if first is not entry:
+                message = f"the same {what} as in line {first.line}; keep one of them"
+                findings.add("table_row_repeated", file, message, line=entry.line, utterance=entry.row["utterance"])
+                findings.left_out.add(first.row["utterance"])
+                repeated |= {first.line, entry.line}
+    return [entry for entry in entries if entry.line not in repeated]
+
+
+def _row(entry: _Entry, sound: Inspection, file: str, findings: Findings) -> dict[str, Any] | None:
+    """A row of the manifest, or None where the audio cannot be used."""
+    row, whole = entry.row, sound.audio
+    for code, message in sound.found:
+        findings.add(code, row["path"], message, utterance=row["utterance"])
+    if whole is None:
+        return None
+    row |= {"sha256": whole.sha256, "sample_rate": audio.SAMPLE_RATE}
+    if entry.start is None and entry.end is None:
+        return row | {"samples": whole.samples, "duration": whole.duration}
+    start, end = entry.start or 0.0, whole.duration if entry.end is None else entry.end
+    offset = round(start * audio.SAMPLE_RATE)
+    samples = min(round(end * audio.SAMPLE_RATE), whole.samples) - offset
+    if samples <= 0 or end > whole.duration + audio.TOLERANCE:
+        message = "start and end are no part of the file; expected start < end, and both within its length"
+        quote = f"{start} to {end} s, file {whole.duration:.3f} s"
+        findings.add("table_part_outside", file, message, line=entry.line, utterance=row["utterance"], quote=quote)
+        return None
+    span = {"start": start, "end": end, "offset": offset, "samples": samples, "file_samples": whole.samples}
+    return row | span | {"duration": samples / audio.SAMPLE_RATE}

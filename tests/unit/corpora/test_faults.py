@@ -1,0 +1,69 @@
+"""Each fault alone on a small stand-in: its finding by name, its turns left out or kept, no other row touched."""
+
+import os
+import shutil
+from contextlib import nullcontext
+
+import pytest
+
+from faults import FAULTS, ROOT, label_line, places, read, refused, unexplained
+from serflow import corpora
+from serflow.corpora import iemocap
+from serflow.corpora.counts import label_counts
+from serflow.corpora.findings import CODES, FatalFindings
+from serflow.standin.release import write_release
+
+# Of corpora without sessions, of one number alone, or of every whole and clean stand-in: tested elsewhere.
+ELSEWHERE = {
+    "duplicate_audio",
+    "number_format",
+    "transcript_extra",
+    "evaluation_line_unknown",
+    "duration_total_differs",
+}
+IN_A_CLEAN_RELEASE = set(CODES["expected"]) - {"crlf", "bom"}
+
+
+@pytest.fixture(scope="session")
+def clean(tmp_path_factory):
+    """A small stand-in, its manifest, and its own counts by session as the published ones."""
+    folder = tmp_path_factory.mktemp("faults") / "release"
+    write_release(folder, turns=75, seed=3, jobs=2, floor=1)
+    frame, _ = read(folder, {}, [], reference_counts=None)
+    counts = label_counts(frame).groupby(["session", "label"])["count"].sum().unstack(fill_value=0)
+    return folder, frame, {"counts": {}, "session": counts.T.to_dict()}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_ends_in_its_finding_and_touches_nothing_else(clean, tmp_path, fault):
+    folder, frame, reference = clean
+    shutil.copytree(folder, tmp_path / "release", copy_function=os.link)
+    chosen = places(frame, [fault])
+    place = chosen[fault.name]
+    line = label_line(folder, place, fault.file)[0] if fault.line else None
+    fault.spoil(tmp_path / "release", place)
+    spoilt, findings = read(tmp_path / "release", chosen, [fault], reference_counts=reference)
+
+    item = fault.finding(findings.items, place, line)
+    assert item is not None, [str(found) for found in findings.items if found.severity != "expected"]
+    assert item.severity == fault.severity
+    assert unexplained(frame, spoilt, chosen, [fault]) == []
+    left = set(frame["utterance"]) - set(spoilt["utterance"])
+    assert (fault.severity == "fatal") == bool(left)
+    whole = [found for found in findings.items if found.severity == "fatal" and found.code != fault.code]
+    assert whole == []
+
+    corpus = corpora.load("iemocap", root=ROOT) | {"reference_counts": reference}
+    stops = pytest.raises(FatalFindings) if fault.severity == "fatal" else nullcontext()
+    with stops as caught, refused({tmp_path / "release" / fault.path(place)} if fault.unreadable else set()):
+        same, _ = iemocap.read(tmp_path / "release", corpus=corpus, skip_broken=False)
+        assert repr(same.to_dict("records")) == repr(spoilt.to_dict("records"))
+    if caught is not None:
+        assert str(item) in [str(found) for found in caught.value.findings.fatal]
+
+
+def test_every_kind_of_finding_has_a_fault_or_is_named_here():
+    known = {fault.code for fault in FAULTS} | ELSEWHERE | IN_A_CLEAN_RELEASE
+    of_tables = {code for codes in CODES.values() for code in codes if code.startswith("table_")}  # of another reader
+    assert known >= {code for codes in CODES.values() for code in codes} - of_tables
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
