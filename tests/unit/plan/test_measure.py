@@ -3,7 +3,7 @@
 import pytest
 from declared import make_plan
 
-from serflow.plan.measure import STEPS, measure
+from serflow.plan.measure import measure
 
 
 @pytest.fixture(scope="module")
@@ -26,4 +26,3 @@ def test_the_spec_is_left_as_it_is(systems):
     assert (spec["steps"], spec["parameters"]["train"]["epochs"]) == (None, 10)
     measure(spec, device="cpu")
     assert (spec["steps"], spec["parameters"]["train"]["epochs"]) == (None, 10)
-    assert STEPS > 1
