@@ -164,6 +164,12 @@ def _relabel(label: bytes) -> Callable[[Path, Place], None]:
     return _line(lambda line: re.sub(rb"(Ses\w+\t)\w+", rb"\g<1>" + label, line))
 
 
+def _copied(release: Path, place: Place) -> None:
+    """Put the turn's audio in the place of another turn of its dialog."""
+    turns = (release / place.wav).parent.glob(f"{place.dialog}_[FM][0-9]*.wav")
+    put(min(path for path in turns if path.stem != place.turn), (release / place.wav).read_bytes())
+
+
 def _shifted(line: bytes) -> bytes:
     """End a label line 0.2 s later."""
     return re.sub(rb"- ([\d.]+)\]", lambda found: b"- %.4f]" % (float(found[1]) + 0.2), line, count=1)
@@ -210,6 +216,14 @@ FAULTS = [
           _line(lambda line: line.replace(b"[", b"[-", 1)), "turn", line=True),
     Fault("times too long", "the label line's end 0.2 s later", "duration_differs", "evaluation",
           _line(_shifted), "turn", line=True),
+    Fault("two decimals", "a rating of the label line without its last two", "number_format", "evaluation",
+          _line(lambda line: line.replace(b"00]", b"]", 1)), line=True),
+    Fault("stray line", "a line of words after the label line", "evaluation_line_unknown", "evaluation",
+          _line(lambda line: line + b"\nwords that say nothing")),
+    Fault("wav of another turn", "the turn's wav in the place of another of its dialog", "duplicate_audio", "wav",
+          _copied, "dialog"),
+    Fault("transcript of no turn", "the line a second time, under a name without label", "transcript_extra",
+          "transcript", _line(lambda line: line + b"\n" + re.sub(rb"\d{3} ", b"998 ", line, count=1), "transcript")),
     Fault("block twice", "the label line a second time, another label", "duplicate_block", "evaluation",
           _line(lambda line: line + b"\n\n" + re.sub(rb"(Ses\w+\t)\w+", rb"\g<1>oth", line))),
     Fault("evaluation file gone", "deleted", "evaluation_missing", "evaluation", _gone("evaluation"), "dialog"),

@@ -63,5 +63,5 @@ def nearest(key: Any, known: list) -> str:
     """The tail of a message about an unknown key: its nearest known neighbour, and all that are known."""
     names = list(map(str, known))
     close = difflib.get_close_matches(str(key), names, n=1, cutoff=0.5)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
+    hint = f"; did you mean {close[0]!r}?" if close else "."
     return f"{hint} Known: {', '.join(names)}"

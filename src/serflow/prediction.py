@@ -1,22 +1,25 @@
 """A trained run applied to a recording: the features that it was trained on, its probabilities, its attention."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import torch
 
 from serflow import corpora
 from serflow.errors import UserError
 from serflow.features.extract import Extractor, build
 from serflow.features.store import Store
-from serflow.files import file_digest, read_json
+from serflow.files import read_json
 from serflow.learners.attention import attention_over_time, has_attention
 from serflow.learners.examples import Examples
 from serflow.learners.loading import kept_epochs, load_learner
 from serflow.plan.closure import SOURCE
 from serflow.recordings import Recording, read_recording
+from serflow.run_record import changed_files
 
 __all__ = ["Heard", "Trained", "open_run"]
 
@@ -113,9 +116,11 @@ def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu
         If it is no finished run, keeps no weights, has none of that epoch, or holds others than it wrote.
     """
     folder = Path(folder)
+    device = _usable(device)
     if not (folder / "run.json").is_file():
         raise UserError(f"{folder}: no run.json in it; expected the folder of a finished run, as {EXAMPLE}")
     record = read_json(folder / "run.json")
+    _check_written(folder, record)
     kept = kept_epochs(folder)
     if not kept:
         raise UserError(f"{folder}: this run kept no weights (cells of a sweep keep none); take a named system's run")
@@ -127,10 +132,8 @@ def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu
         )
     place = "last" if epoch == "last" or "best" not in kept else "best"
     by = "best on validation" if epoch != "last" and best is not None else "the last"
-    model = folder / "model" / place
-    _check_written(folder, model, record)
     spec = record["spec"]["feature_spec"]
-    learner = load_learner(model, device=device)
+    learner = load_learner(folder / "model" / place, device=device)
     return Trained(folder, record, learner, kept[place], by, build(spec) if spec else None)
 
 
@@ -143,21 +146,27 @@ def synthesised(trained: Trained) -> bool | None:
     return None
 
 
-def _check_written(folder: Path, model: Path, record: dict[str, Any]) -> None:
-    """Refuse weights that are missing, or not those that the run wrote."""
-    if not model.is_dir():
-        raise UserError(f"{model}: the weights are missing; delete the run's folder and run snakemake again")
-    for name, recorded in record.get("outputs", {}).items():
-        file = folder / name
-        if model not in file.parents:
-            continue
-        if not file.is_file():
-            raise UserError(f"{file}: this file is missing; delete the run's folder and run snakemake again")
-        if file_digest(file) != recorded:
-            raise UserError(
-                f"{file}: changed after the run wrote it (its SHA-256 is not that of run.json); "
-                "delete the run's folder and run snakemake again"
-            )
+def _check_written(folder: Path, record: dict[str, Any]) -> None:
+    """Refuse a model that is not, file by file, the one that the run wrote."""
+    for path, found, recorded in changed_files(folder, record, under="model"):
+        if found is None:
+            what = "this file is missing"
+        elif recorded is None:
+            what = "run.json records no such file of the run"
+        else:
+            what = "changed after the run wrote it (its SHA-256 is not that of run.json)"
+        raise UserError(f"{path}: {what}; delete the run's folder and run snakemake again")
+
+
+def _usable(device: str) -> str:
+    """`device`, where it is one and this machine has it."""
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+        raise UserError(f"--device {device!r}: expected auto, cpu, cuda, or cuda:1 for the second GPU")
+    if device.startswith("cuda"):
+        there = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        if int(device.partition(":")[2] or 0) >= there:
+            raise UserError(f"--device {device}: usable CUDA devices here: {there}; take auto or cpu")
+    return device
 
 
 def _store(recording: Recording, extractor: Extractor) -> Store:

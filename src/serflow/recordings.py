@@ -7,11 +7,11 @@ import librosa
 import numpy as np
 import soundfile
 
+from serflow.corpora.audio import SHORTEST, Undecodable, decoding
 from serflow.errors import UserError
 
 __all__ = ["Recording", "read_recording"]
 
-SHORTEST = 0.1  # seconds; a tenth of the shortest utterances of the corpora
 SILENT = 1e-4  # of full scale (-80 dB): below it nothing but noise of the converter is left
 
 
@@ -73,9 +73,9 @@ def _read(path: Path) -> tuple[np.ndarray, int]:
     if path.stat().st_size == 0:
         raise UserError(f"{path}: the file is empty (0 bytes); expected speech: record or copy it again")
     try:
-        return soundfile.read(path, dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, OSError, MemoryError, ValueError) as error:
-        reason = str(error).rpartition(": ")[2].rstrip(".")
+        with decoding():
+            return soundfile.read(path, dtype="float32", always_2d=True)
+    except Undecodable as reason:
         raise UserError(
             f"{path}: cannot be read as audio ({reason}); expected WAV, FLAC, Ogg or MP3: convert or copy it again"
         ) from None

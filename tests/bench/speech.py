@@ -53,7 +53,6 @@ def read_release(release: Path, manifest: Path, *, corpus: str) -> None:
     """Rule `manifest`."""
     declared = canonical_json(corpora.load(corpus, root=ROOT))
     files = ["--manifest", manifest, "--findings", manifest.with_suffix(".findings.json")]
-    files += ["--audio", manifest.with_suffix(".audio.json")]
     arguments = ["--corpus", corpus, "--corpus-spec", declared, "--release", release]
     python("-m", "serflow.cli.manifest", *arguments, *files)
 

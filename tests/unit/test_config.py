@@ -94,4 +94,4 @@ def test_a_missing_key_is_named(check):
 
 
 def test_nothing_near_gives_no_hint():
-    assert nearest("zzz", ["demo", "paper"]) == " Known: demo, paper"
+    assert nearest("zzz", ["demo", "paper"]) == ". Known: demo, paper"

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -49,6 +51,10 @@ def edit_csv(path, change, **wanted):
     with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     change(next(row for row in rows if all(row[key] == value for key, value in wanted.items())))
+    write_csv(path, rows)
+
+
+def write_csv(path, rows):
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
@@ -82,10 +88,11 @@ def exchange(first, second):
 def test_an_untouched_report_agrees_in_every_cell_and_every_recording(audited, project):
     status, printed = audited("--audio", "--json", "audit.json")
     assert (status, wrong(printed)) == (0, [])
-    assert printed.endswith("cells, 12 of them reproduced: all agrees\n")
+    assert re.search(r"cells, 12 of them reproduced, \d+ comparisons: all agrees\n$", printed)
     said = json.loads((project.folder / "audit.json").read_text())
     assert said["mismatches"] == 0
-    assert len(said["cells"]) == 12  # three systems' rows, two metrics, as published and best of each
+    # three systems' rows and a quoted one, two metrics; as published and best of each
+    assert len(said["cells"]) == 12 + 2
     runs = [node for cell in said["cells"] for node in cell["rests_on"] if node["title"].startswith("run ")]
     loaded = {node["title"] for node in runs if any(step["name"].startswith("weights") for step in node["steps"])}
     assert loaded == {
@@ -99,10 +106,54 @@ def test_an_unknown_item_has_status_2(audited):
     assert "did you mean 'xu2020/table3/acnn_improvised/ua'?" in printed
 
 
-def test_a_cell_that_is_quoted_has_nothing_to_check(audited):
+def test_of_a_cell_that_is_quoted_the_tables_file_is_checked(audited):
     status, printed = audited("xu2020/table3/tarantino_full/ua")
     assert status == 0
-    assert "nothing to check: reported by its authors" in printed
+    assert "not reproduced: reported by its authors" in printed
+    assert "0 of them reproduced, 1 comparison: all agrees" in printed
+
+
+@pytest.mark.parametrize("column", ["reported", "reproduced"])
+@pytest.mark.parametrize("asked", [[], ["xu2020/table3/tarantino_full"]])
+def test_a_quoted_number_that_was_edited(audited, column, asked):
+    edit_csv(TABLE, lambda row: row.update({column: "99.99"}), row="tarantino_full", column="ua")
+    status, printed = audited(*asked, "--weights", "none")
+    assert status == 1
+    assert len(wrong(printed)) == 1
+    assert f": {column} is 99.99; expected" in wrong(printed)[0]
+
+
+@pytest.mark.parametrize("copied", ["below", "at the end"])
+def test_a_second_line_of_a_cell_which_the_report_would_print(audited, copied):
+    with open(TABLE, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    place = next(i for i, row in enumerate(rows) if f"{row['item']}@{row['protocol']}" == ITEM)
+    rows.insert(place + 1 if copied == "below" else len(rows), rows[place] | {"reproduced": "99.99"})
+    write_csv(TABLE, rows)
+    status, printed = audited(ITEM, "--weights", "none")
+    assert status == 1
+    assert any(f"{TABLE}: there are 2 lines for" in line for line in wrong(printed)), printed
+    assert any(line.startswith("lines: ") for line in wrong(printed))
+
+
+def test_lines_that_were_exchanged_in_the_table(audited):
+    with open(TABLE, encoding="utf-8", newline="") as file:
+        first, second, *others = csv.DictReader(file)
+    write_csv(TABLE, [second, first, *others])
+    status, printed = audited(ITEM, "--weights", "none")
+    assert (status, len(wrong(printed))) == (1, 2)
+
+
+def test_a_second_line_of_a_score_with_the_table_made_anew(audited):
+    scores = f"{RESULTS}/scores/random5/scores.csv"
+    with open(scores, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    line = next(row for row in rows if (row["system"], row["rule"], row["metric"]) == ("acnn", "test", "ua"))
+    write_csv(scores, [*rows, line | {"low_utterances": "0.770000"}])
+    edit_csv(TABLE, lambda row: row.update(low_utterances="77.00"), item=ITEM.split("@")[0], protocol="as_published")
+    status, printed = audited(ITEM, "--weights", "none")
+    assert (status, len(wrong(printed))) == (1, 1)
+    assert wrong(printed)[0].startswith(f"scores: {scores}: there are 2 lines for acnn, test, ua")
 
 
 def test_a_number_that_was_edited_in_the_table(audited):
@@ -117,7 +168,8 @@ def test_any_other_value_that_was_edited_in_the_table(audited, column):
     edit_csv(TABLE, lambda row: row.update({column: "1.5"}), item=ITEM.split("@")[0], protocol="as_published")
     status, printed = audited(ITEM, "--weights", "none")
     assert status == 1
-    assert wrong(printed)[0].startswith(f"line: {TABLE}: {column} is 1.5; expected")
+    assert len(wrong(printed)) == 1
+    assert re.match(rf"line: {TABLE}, line \d+: {column} is 1.5; expected", wrong(printed)[0])
 
 
 @pytest.mark.parametrize("column", ["pooled", "mean", "sd", "high_utterances", "utterances"])
@@ -175,6 +227,27 @@ def test_weights_that_were_exchanged_with_their_digests(audited, weights, found)
     assert len([line for line in wrong(printed) if line.startswith("weights of epoch 1: ")]) == found
 
 
+def test_a_run_that_is_at_odds_is_so_in_every_cell_that_rests_on_it_and_counted_once(audited, project):
+    exchange(*(f"{folder}/model/last/weights.safetensors" for folder in RUNS))
+    for folder in RUNS:
+        edit_record(folder)
+    item = ITEM.split("@")[0]
+    assert audited(item, "--json", "audit.json")[0] == 1
+    said = json.loads((project.folder / "audit.json").read_text())
+    assert said["mismatches"] == 2
+    assert [cell["ok"] for cell in said["cells"]] == [False, False]
+    runs = [node["ok"] for cell in said["cells"] for node in cell["rests_on"] if node["title"].startswith("run ")]
+    assert runs == [False] * 4
+
+
+def test_predictions_that_are_no_parquet_end_in_a_finding(audited):
+    Path(f"{RUNS[0]}/predictions.parquet").write_bytes(b"no parquet")
+    status, printed = audited(ITEM)
+    assert status == 1
+    assert any(line.startswith(f"predictions: {RUNS[0]}/predictions.parquet: ") for line in wrong(printed))
+    assert any(line.startswith(f"files: {RUNS[0]}/predictions.parquet has SHA-256") for line in wrong(printed))
+
+
 def test_weights_that_were_edited_in_their_description(audited):
     path = f"{RUNS[0]}/model/last/model.json"
     content = read_json(path)
@@ -188,7 +261,7 @@ def test_a_file_too_many_and_one_that_is_gone(audited):
     shutil.copytree(f"{RUNS[0]}/model/last", f"{RUNS[0]}/model/best")
     shutil.rmtree(f"{RUNS[1]}/model/last")
     said = " ".join(wrong(audited(ITEM)[1]))
-    assert f"{RUNS[0]}/model/best/weights.safetensors is not a file that the run wrote" in said
+    assert re.search(rf"{RUNS[0]}/model/best/weights.safetensors has .*: it is not a file that the run wrote", said)
     assert f"{RUNS[1]}/model/last/weights.safetensors is missing" in said
 
 
@@ -270,3 +343,8 @@ def test_the_configuration_can_be_changed_as_for_snakemake(audited):
     status, printed = audited("xu2020/table3/acnn_improvised/ua", "--config", "seeds=[2]", "--weights", "none")
     assert status == 1
     assert "fold1/seed2" in printed
+
+
+def test_one_config_takes_several_changes(audited):
+    status, printed = audited(ITEM, "--weights", "none", "--config", "preset=demo", "sweeps=false")
+    assert (status, wrong(printed)) == (0, [])

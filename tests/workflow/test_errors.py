@@ -1,5 +1,7 @@
 """Bad configuration, corpus and audio: one message that names file, key or value, and what to do; nothing is lost."""
 
+import json
+
 import pytest
 import soundfile
 
@@ -36,10 +38,13 @@ def test_a_labelled_turn_without_audio_stops_the_run_and_names_every_such_turn(p
     for wav in wavs:
         wav.unlink()
     printed = project.snakemake(check=False)
-    assert "Error in rule manifest" in printed or "Error in checkpoint manifest" in printed
-    said = (project.folder / "logs/manifest/demo.log").read_text()
+    assert "Error in checkpoint accept" in printed or "Error in rule accept" in printed
+    said = (project.folder / "logs/accept/demo.log").read_text()
     assert all(wav.stem in said for wav in wavs)
     assert "Traceback" not in said
+    project.snakemake("--", "reports/demo-demo/release_audit.json")  # what is wrong can be looked at all the same
+    audit = json.loads((project.folder / "reports/demo-demo/release_audit.json").read_text())
+    assert audit["left_out"]["utterances"] == sorted(wav.stem for wav in wavs)
 
 
 def test_broken_turns_are_left_out_where_the_user_says_so_and_the_report_names_them(project):

@@ -1,4 +1,4 @@
-# release -> manifest -> audit, views -> splits
+# release -> manifest -> audit; manifest -> accepted, or not -> views -> splits
 # Where a large file has a small fingerprint (X.json beside X.parquet), rules depend on the fingerprint: Snakemake
 # compares it by content. What is a checkpoint lets the rules after it rerun only where that content changed.
 
@@ -28,15 +28,13 @@ if WORKFLOW.corpus["generate"] and not config["release"]:
             " --jobs {threads} --fingerprint {output.fingerprint} --reads {params.reads:q} > {log} 2>&1"
 
 
-checkpoint manifest:
+rule manifest:
     input:
         release=f"data/{CORPUS}/release.json",
         code=code("serflow.cli.manifest", f"serflow.corpora.{WORKFLOW.corpus['reader']}"),
     output:
         manifest=f"data/{CORPUS}/manifest.parquet",
-        fingerprint=f"data/{CORPUS}/manifest.json",
         findings=f"data/{CORPUS}/findings.json",
-        audio=f"data/{CORPUS}/audio.json",
     log:
         f"logs/manifest/{CORPUS}.log",
     benchmark:
@@ -47,16 +45,36 @@ checkpoint manifest:
         name=CORPUS,
         corpus=canonical_json(WORKFLOW.corpus),
         release=release_folder,
-        skip_broken="--skip-broken" if config["skip_broken"] else "",
     shell:
         "python -m serflow.cli.manifest --corpus {params.name} --corpus-spec {params.corpus:q} --release {params.release:q}"
-        " {params.skip_broken} --manifest {output.manifest} --findings {output.findings} --audio {output.audio}"
-        " 2>&1 | tee {log}"
+        " --manifest {output.manifest} --findings {output.findings} 2>&1 | tee {log}"
+
+
+checkpoint accept:
+    input:
+        manifest=f"data/{CORPUS}/manifest.parquet",
+        findings=f"data/{CORPUS}/findings.json",
+        code=code("serflow.cli.accept"),
+    output:
+        fingerprint=f"data/{CORPUS}/manifest.json",
+        audio=f"data/{CORPUS}/audio.json",
+    log:
+        f"logs/accept/{CORPUS}.log",
+    benchmark:
+        f"benchmarks/accept/{CORPUS}.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        release=release_folder,
+        skip_broken="--skip-broken" if config["skip_broken"] else "",
+    shell:
+        "python -m serflow.cli.accept --release {params.release:q} --manifest {input.manifest} --findings {input.findings}"
+        " {params.skip_broken} --fingerprint {output.fingerprint} --audio {output.audio} 2>&1 | tee {log}"
 
 
 rule release_audit:
     input:
-        manifest=f"data/{CORPUS}/manifest.json",
+        manifest=f"data/{CORPUS}/manifest.parquet",
         findings=f"data/{CORPUS}/findings.json",
         code=code("serflow.cli.release_audit"),
     output:

@@ -1,35 +1,34 @@
 """One cell of a table against its CSV, scores.csv, runs.csv, and the predictions it was made of."""
 
-import csv
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 from serflow.audit.findings import Step, agree
 from serflow.audit.items import Cell
 from serflow.audit.recompute import Predictions, Recomputed
-from serflow.errors import UserError
+from serflow.audit.tables import table_path
 from serflow.plan.report import Report
-from serflow.reporting.tables import table_rows
+from serflow.reporting.tables import read_table
 
 __all__ = ["cell_steps"]
 
 WRITTEN = 1.5e-6  # scores.csv has six decimals
 
 
-def cell_steps(report: Report, cell: Cell, runs: list[Predictions], speakers: dict[str, str]) -> list[Step]:
+def cell_steps(report: Report, cell: Cell, runs: list[Predictions], speakers: dict[str, str]) -> Iterator[Step]:
     """Table, scores.csv and runs.csv against what is recomputed from the runs' predictions."""
-    recomputed = Recomputed(runs, speakers, cell.rule)
-    row = recomputed.row(cell.column)
-    path = f"{report.folder}/{cell.paper}/{cell.table}.csv"
-    line = _line(path, {"item": cell.item, "protocol": cell.protocol})
-    steps = [_printed(path, line, row)] if line is not None else [_absent(path, cell.name)]
-    steps += _scores(cell, row)
-    steps += [_epochs(cell, runs)]
-    return steps + ([_whole_line(report, cell, path, line)] if line is not None else [])
+    row = Recomputed(runs, speakers, cell.rule).row(cell.column)
+    yield _printed(cell, table_path(report, cell.paper, cell.table), row)
+    yield from _scores(cell, row)
+    yield _epochs(cell, runs)
 
 
-def _printed(path: str, line: dict[str, str], row: dict) -> Step:
+def _printed(cell: Cell, path: str, row: dict) -> Step:
     """The number as printed, in per cent."""
+    line = _only_line(path, {"item": cell.item, "protocol": cell.protocol})
+    if isinstance(line, Step):
+        return line
     value = row["mean"] if row["pooled"] is None else row["pooled"]
     if value is None:
         return agree("table", line["reproduced"], "", said=f"{path}: no value")
@@ -41,9 +40,9 @@ def _printed(path: str, line: dict[str, str], row: dict) -> Step:
 
 def _scores(cell: Cell, row: dict) -> list[Step]:
     path = f"{cell.scores}/scores.csv"
-    line = _line(path, {"system": cell.system, "rule": cell.rule, "metric": cell.column})
-    if line is None:
-        return [_absent(path, f"{cell.system}, {cell.rule}, {cell.column}")]
+    line = _only_line(path, {"system": cell.system, "rule": cell.rule, "metric": cell.column})
+    if isinstance(line, Step):
+        return [line]
     wrong = [key for key, value in row.items() if not _same(line[key], value)]
     if not wrong:
         shown = "mean" if row["pooled"] is None else "pooled"
@@ -59,10 +58,10 @@ def _epochs(cell: Cell, runs: list[Predictions]) -> Step:
     path = f"{cell.scores}/runs.csv"
     for run in runs:
         wanted = {"system": cell.system, "rule": cell.rule, "fold": str(run.fold), "seed": str(run.seed)}
-        line = _line(path, wanted)
+        line = _only_line(path, wanted)
+        if isinstance(line, Step):
+            return line
         place = f"fold {run.fold}, seed {run.seed}"
-        if line is None:
-            return _absent(path, place)
         epoch = "" if cell.rule == "test_each" else str(run.epoch(cell.rule))
         if line["epoch"] != epoch:
             return Step(
@@ -75,32 +74,15 @@ def _epochs(cell: Cell, runs: list[Predictions]) -> Step:
     return Step("epochs", True, f"{path}: {len(runs)} runs, {chosen}")
 
 
-def _whole_line(report: Report, cell: Cell, path: str, line: dict[str, str]) -> Step:
-    """Every other value of the line: reported number, intervals, difference, p, as the configuration and scores say."""
-    try:
-        made = table_rows(report.table(cell.paper, cell.table))
-    except UserError as error:
-        return Step("line", False, str(error))
-    (expected,) = [row for row in made if (row["item"], row["protocol"]) == (cell.item, cell.protocol)]
-    for key, value in expected.items():
-        if line.get(key) != value:
-            return Step("line", False, f"{path}: {key} is {line.get(key) or 'empty'}", value or "empty")
-    return Step(
-        "line", True, f"all {len(expected)} values are those of the YAML, scores.csv and pairs.csv (p: not recomputed)"
-    )
-
-
-def _line(path: str, wanted: dict[str, str]) -> dict[str, str] | None:
-    """The line of a CSV that has these values; None where there is none, or no file."""
+def _only_line(path: str, wanted: dict[str, str]) -> dict[str, str] | Step:
+    """The one line of a CSV that has these values, or what is wrong with the file."""
+    name = Path(path).stem
     if not Path(path).is_file():
-        return None
-    with open(path, encoding="utf-8", newline="") as file:
-        return next((row for row in csv.DictReader(file) if all(row.get(k) == v for k, v in wanted.items())), None)
-
-
-def _absent(path: str, what: str) -> Step:
-    missing = "there is no such file" if not Path(path).is_file() else f"no line for {what}"
-    return Step(Path(path).stem, False, f"{path}: {missing}", "snakemake to make it")
+        return Step(name, False, f"{path}: there is no such file", "snakemake to make it")
+    lines = [row for row in read_table(path) if all(row.get(key) == value for key, value in wanted.items())]
+    if len(lines) != 1:
+        return Step(name, False, f"{path}: there are {len(lines)} lines for {', '.join(wanted.values())}", "one")
+    return lines[0]
 
 
 def _same(text: str, value: float | int | None) -> bool:

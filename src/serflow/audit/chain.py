@@ -1,17 +1,17 @@
 """The chain behind each cell: table, scores, predictions, weights, features, folds, audio; nothing is done twice."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from serflow.audit.cells import cell_steps
 from serflow.audit.data import Data, Sample
-from serflow.audit.findings import Node, Step
+from serflow.audit.findings import Node, Step, gathered
 from serflow.audit.items import Cell
 from serflow.audit.recompute import Predictions, read_predictions
-from serflow.audit.runs import Expected, run_node
-from serflow.errors import UserError
+from serflow.audit.runs import Expected, run_steps
+from serflow.audit.tables import table_path, table_steps
 from serflow.plan.closure import closure_digest
 from serflow.plan.report import Report
 from serflow.plan.run_key import Run
@@ -38,24 +38,18 @@ class Audit:
         self._data: dict[tuple[str, str, str], Data] = {}
         self._predictions: dict[str, Predictions | Step] = {}
         self._seen: dict[str, Node] = {}
-        self.mismatches = 0  # so far, each counted once
 
     def cell(self, cell: Cell) -> Node:
         """Check one cell and what it rests on."""
-        node = Node(self._title(cell))
         if cell.reason:
-            node.steps.append(Step("nothing to check", None, cell.reason))
-            return node
+            return Node(self._title(cell), [Step("not reproduced", None, cell.reason)], [self._table(cell)])
         runs = self.report.plan.runs_of(cell.paper, cell.experiment, cell.system, cell.split)
-        data = self._data_of(cell)
-        node.steps += self._numbers(cell, runs, data)
-        loaded = self._loaded(runs)
+        data, loaded = self._data_of(cell), self._loaded(runs)
+        node = gathered(self._title(cell), self._numbers(cell, runs, data))
+        node.children.append(self._table(cell))
         for run in runs:
-            node.children.append(
-                self._once(run.folder, f"run {run.folder}", lambda r=run: self._run(r, data, r in loaded))
-            )
+            node.children.append(self._once(f"run {run.folder}", self._run(run, data, run in loaded)))
         node.children += self._origins(cell, data, {run.fold for run in runs})
-        self.mismatches += node.mismatches
         return node
 
     def _title(self, cell: Cell) -> str:
@@ -69,25 +63,21 @@ class Audit:
             self._data[key] = Data(self.workflow, *key)
         return self._data[key]
 
-    def _numbers(self, cell: Cell, runs: list[Run], data: Data) -> list[Step]:
+    def _table(self, cell: Cell) -> Node:
+        title = f"table {table_path(self.report, cell.paper, cell.table)}"
+        return self._once(title, table_steps(self.report, cell.paper, cell.table))
+
+    def _numbers(self, cell: Cell, runs: list[Run], data: Data) -> Iterator[Step]:
         found = [self._read(run) for run in runs]
         unread = [one for one in found if isinstance(one, Step)]
-        if unread:
-            return unread
-        try:
-            return cell_steps(self.report, cell, found, data.speakers)
-        except UserError as error:
-            return [Step("table", False, str(error))]
-        except (KeyError, ValueError, TypeError, ZeroDivisionError) as error:
-            said = f"the predictions cannot be scored ({type(error).__name__}: {error})"
-            return [Step("scores", False, said, "utterances of the fold table, each in every epoch")]
+        yield from unread or cell_steps(self.report, cell, found, data.speakers)
 
     def _read(self, run: Run) -> Predictions | Step:
         """A run's predictions, or why there are none."""
         if run.folder not in self._predictions:
             try:
                 found = read_predictions(Path(run.folder), fold=run.fold, seed=run.seed)
-            except (OSError, KeyError, ValueError) as error:
+            except (OSError, KeyError, ValueError, TypeError, NotImplementedError) as error:  # pyarrow's, too
                 found = Step("predictions", False, f"{run.folder}/predictions.parquet: {error}", "readable predictions")
             self._predictions[run.folder] = found
         return self._predictions[run.folder]
@@ -101,14 +91,10 @@ class Audit:
             return [random.Random(self.options.sample.seed).choice(runs)]
         return runs if wanted == "all" else []
 
-    def _run(self, run: Run, data: Data, weights: bool) -> Node:
+    def _run(self, run: Run, data: Data, weights: bool) -> Iterator[Step]:
         predictions = self._read(run)
-        try:
-            expected = self._expected(run, data, weights)
-        except UserError as error:
-            return Node(f"run {run.folder}", [Step("inputs", False, str(error))])
         read = predictions if isinstance(predictions, Predictions) else None
-        return run_node(run, expected, read, weights=weights)
+        yield from run_steps(run, self._expected(run, data, weights), read, weights=weights)
 
     def _expected(self, run: Run, data: Data, weights: bool) -> Expected:
         systems = self.report.plan.systems[run.paper]
@@ -127,19 +113,20 @@ class Audit:
         sample = self.options.sample
         among = ",".join(map(str, sorted(folds)))
         title = f"folds {data.view}/splits/{data.split}.parquet"
-        nodes = [self._once(f"{title} {among}", title, lambda: data.folds_node(folds, sample))]
+        nodes = [self._once(title, data.folds_steps(folds, sample), key=f"{title} {among}")]
         name = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)["features"]
         if name:
             title = f"features {data.corpus}/features/{name}"
             key = f"{title} {data.view} {data.split} {among}"
-            nodes.append(self._once(key, title, lambda: data.features_node(name, folds, sample)))
+            nodes.append(self._once(title, data.features_steps(name, folds, sample), key=key))
         return nodes
 
-    def _once(self, key: str, title: str, make: Any) -> Node:
-        """A node the first time; a word about it afterwards."""
+    def _once(self, title: str, steps: Iterator[Step], *, key: str = "") -> Node:
+        """A node the first time; a word about it afterwards. `key` tells apart what has the same title."""
+        key = key or title
         if key not in self._seen:
-            self._seen[key] = make()
+            self._seen[key] = gathered(title, steps)
             return self._seen[key]
-        wrong = self._seen[key].mismatches
-        said = "checked above: ok" if not wrong else f"checked above: {wrong} MISMATCH"
-        return Node(title, [Step("again", None, said)])
+        first = self._seen[key]
+        said = "checked above: ok" if first.ok else f"checked above: {first.mismatches} MISMATCH"
+        return Node(title, [Step("again", None, said)], again=first)

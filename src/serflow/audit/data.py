@@ -1,7 +1,7 @@
 """What runs were trained on, down to the audio: features, fold table, view, manifest, recordings."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from serflow.audit.findings import Node, Step, agree
+from serflow.audit.findings import Step, agree
 from serflow.corpora import manifest
 from serflow.errors import UserError
 from serflow.features.extract import build, utterance_features
@@ -85,44 +85,36 @@ class Data:
         """The corpus's manifest."""
         return manifest.load(f"{self.corpus}/manifest.parquet")
 
-    def folds_node(self, folds: set[int], sample: Sample) -> Node:
+    def folds_steps(self, folds: set[int], sample: Sample) -> Iterator[Step]:
         """Fold table -> view -> manifest -> recordings of the test parts of `folds`."""
-        node = Node(f"folds {self.view}/splits/{self.split}.parquet")
-        try:
-            node.steps += self._split_steps()
-            tested = self.table[self.table["fold"].isin(folds) & (self.table["part"] == "test")]
-            node.steps += self._audio_steps(tested["utterance"], sample)
-        except UserError as error:
-            node.steps.append(Step("files", False, str(error)))
-        return node
+        yield from self._split_steps()
+        yield from self._audio_steps(self._tested(folds), sample)
 
-    def features_node(self, name: str, folds: set[int], sample: Sample) -> Node:
+    def features_steps(self, name: str, folds: set[int], sample: Sample) -> Iterator[Step]:
         """The store's frames against their digests and the fingerprint, and recordings extracted anew."""
-        node = Node(f"features {self.corpus}/features/{name}")
-        try:
-            store = self.store(name)
-            utterances = sorted(set(self.table["utterance"]))
-            node.steps.append(_frames(store, utterances))
-            found = fingerprint(utterances, store)["digest"]
-            node.steps.append(agree("fingerprint", self.features_digest(name), found, said="of the view's utterances"))
-            spec = self.workflow.features[name]
-            node.steps.append(agree("settings", store.spec, spec, said="those of workflow/features.yaml"))
-            tested = self.table[self.table["fold"].isin(folds) & (self.table["part"] == "test")]
-            node.steps += self._extracted(store, spec, tested["utterance"], sample)
-        except UserError as error:
-            node.steps.append(Step("files", False, str(error)))
-        return node
+        store = self.store(name)
+        utterances = sorted(set(self.table["utterance"]))
+        yield _frames(store, utterances)
+        found = fingerprint(utterances, store)["digest"]
+        yield agree("fingerprint", self.features_digest(name), found, said="of the view's utterances")
+        spec = self.workflow.features[name]
+        yield agree("settings", store.spec, spec, said="those of workflow/features.yaml")
+        yield self._extracted(store, spec, self._tested(folds), sample)
 
-    def _split_steps(self) -> list[Step]:
+    def _tested(self, folds: set[int]) -> pd.Series:
+        """Utterances that are tested in `folds`."""
+        return self.table.loc[self.table["fold"].isin(folds) & (self.table["part"] == "test"), "utterance"]
+
+    def _split_steps(self) -> Iterator[Step]:
         recorded = read_json(f"{self.view}/splits/{self.split}.json")["digest"]
-        listed = read_json(f"{self.corpus}/manifest.json")["digest"]
-        steps = [agree("fingerprint", recorded, self.digest, said="of the fold table's content")]
+        yield agree("fingerprint", recorded, self.digest, said="of the fold table's content")
         declared = self.workflow.papers[self.paper]["experiments"][self.experiment]
         view = make_view(self.manifest, declared, self.workflow.corpus)
         made = split_digest(make_split(view, self.workflow.splits[self.split]))
-        steps.append(agree("manifest to folds", self.digest, made, said="the table made anew from the manifest"))
+        yield agree("manifest to folds", self.digest, made, said="the table made anew from the manifest")
         path = f"{self.corpus}/manifest.parquet"
-        return [*steps, agree("manifest", listed, file_digest(path), said=f"{path} is as fingerprinted")]
+        listed = read_json(f"{self.corpus}/manifest.json")["digest"]
+        yield agree("manifest", listed, file_digest(path), said=f"{path} is as fingerprinted")
 
     def _audio_steps(self, tested: pd.Series, sample: Sample) -> list[Step]:
         """SHA-256 of recordings against the manifest; of licensed corpora too, files are named, never words."""
@@ -147,23 +139,19 @@ class Data:
         except OSError as error:
             return f"{file}: {error.strerror or error}"
 
-    def _extracted(self, store: Store, spec: dict[str, Any], tested: pd.Series, sample: Sample) -> list[Step]:
+    def _extracted(self, store: Store, spec: dict[str, Any], tested: pd.Series, sample: Sample) -> Step:
         """Features of a few recordings, extracted anew: always a sample, extraction is slow."""
         chosen = Sample(False, sample.size, sample.seed).draw(tested)
         rows = self.manifest[self.manifest["utterance"].isin(chosen)].to_dict("records")
         extractor = build(spec)
         for row in rows:
-            try:
-                found = utterance_features(extractor, self.workflow.release, row)
-            except UserError as error:
-                return [Step("extraction", False, str(error))]
+            found = utterance_features(extractor, self.workflow.release, row)
             kept = store.frames(row["utterance"])
             if found.shape != kept.shape or not np.allclose(found, kept, **CLOSE):
                 said = f"{row['path']}: features extracted anew differ from the stored ones"
-                return [Step("extraction", False, said, "the same values to 1e-4")]
-        return [
-            Step("extraction", True, f"{len(rows)} recordings, drawn by seed {sample.seed}, give the stored features")
-        ]
+                return Step("extraction", False, said, "the same values to 1e-4")
+        said = f"{len(rows)} recordings, drawn by seed {sample.seed}, give the stored features"
+        return Step("extraction", True, said)
 
 
 def _frames(store: Store, utterances: list[str]) -> Step:

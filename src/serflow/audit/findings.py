@@ -1,9 +1,12 @@
 """What an audit finds: steps that agree or not, in a tree; as text and as JSON."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Optional
 
-__all__ = ["Node", "Step", "agree"]
+from serflow.errors import UserError
+
+__all__ = ["Node", "Step", "agree", "gathered"]
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,31 @@ class Step:
 
 @dataclass
 class Node:
-    """Steps about one thing (a cell, a run, a fold table), and the things that it rests on."""
+    """Steps about one thing (a cell, a run, a fold table), and the things that it rests on.
+
+    `again` is the node that has checked the same thing before: its steps are not counted twice, but decide `ok`.
+    """
 
     title: str
     steps: list[Step] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
+    again: Optional["Node"] = None
 
     @property
     def mismatches(self) -> int:
         """Steps here and below that do not agree."""
-        return sum(step.ok is False for step in self.steps) + sum(child.mismatches for child in self.children)
+        return sum(step.ok is False for step in self._all_steps())
+
+    @property
+    def comparisons(self) -> int:
+        """Steps here and below that compared something."""
+        return sum(step.ok is not None for step in self._all_steps())
+
+    @property
+    def ok(self) -> bool:
+        """Whether all agrees, here, below, and where it was checked before."""
+        below = [*self.children, *([self.again] if self.again else [])]
+        return all(step.ok is not False for step in self.steps) and all(node.ok for node in below)
 
     def lines(self, depth: int = 0) -> list[str]:
         """The tree as text, a step a line."""
@@ -53,10 +71,29 @@ class Node:
         """The tree as JSON values."""
         return {
             "title": self.title,
-            "ok": self.mismatches == 0,
+            "ok": self.ok,
             "steps": [vars(step) for step in self.steps],
             "rests_on": [child.as_json() for child in self.children],
         }
+
+    def _all_steps(self) -> Iterator[Step]:
+        yield from self.steps
+        for child in self.children:
+            yield from child._all_steps()
+
+
+def gathered(title: str, steps: Iterable[Step]) -> Node:
+    """A node of the steps that `steps` yields; an error on the way, whatever a damaged file made of it, is the last."""
+    node = Node(title)
+    try:
+        for step in steps:
+            node.steps.append(step)
+    except UserError as error:
+        node.steps.append(Step("files", False, str(error)))
+    except Exception as error:
+        said = f"cannot be compared ({type(error).__name__}: {error})"
+        node.steps.append(Step("files", False, said, "files as the workflow writes them"))
+    return node
 
 
 def agree(name: str, found: Any, expected: Any, *, said: str = "") -> Step:

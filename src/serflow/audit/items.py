@@ -104,7 +104,7 @@ def _unknown(name: str, cells: list[Cell]) -> UnknownItem:
         return UnknownItem(f"{name}: {item} has no protocol {protocol!r}; {known}")
     ids = list(dict.fromkeys(cell.item for cell in cells))
     close = difflib.get_close_matches(item, ids, n=1, cutoff=0.4)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
+    hint = f"; did you mean {close[0]!r}?" if close else "."
     return UnknownItem(
         f"{name}: no such item in the report of this configuration{hint} "
         f"Expected <paper>/<table>/<row>/<column>, as {ids[0]}, with @<protocol> for one protocol"

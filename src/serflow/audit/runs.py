@@ -1,23 +1,25 @@
 """One run against its own record: key, spec, inputs, code, the files that it wrote, and what its weights predict."""
 
-from collections.abc import Mapping
+import platform
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from serflow.audit.findings import Node, Step, agree
+from serflow.audit.findings import Step, agree
 from serflow.audit.recompute import Predictions
-from serflow.errors import UserError
 from serflow.features.store import Store
-from serflow.files import digest, file_digest, read_json
+from serflow.files import digest, read_json
 from serflow.learners.examples import Examples
 from serflow.learners.loading import kept_epochs, load_learner
 from serflow.plan.run_key import Run
+from serflow.run_record import REQUIRED, changed_files
 
-__all__ = ["Expected", "run_node"]
+__all__ = ["Expected", "run_steps"]
 
 TOLERANCE = 1e-5  # of a probability, weights loaded on the CPU
 ELSEWHERE = 1e-3  # the same where the run was trained on another kind of device
@@ -44,22 +46,25 @@ class Expected:
     store: Store | None
 
 
-def run_node(run: Run, expected: Expected, predictions: Predictions | None, *, weights: bool) -> Node:
-    """Check one run; with `weights`, load each kept model and predict validation and test anew."""
-    node = Node(f"run {run.folder}")
-    try:
-        record = read_json(f"{run.folder}/run.json")
-    except UserError as error:
-        node.steps.append(Step("run.json", False, str(error)))
-        return node
-    node.steps += _record(record, run, expected)
-    node.steps += _outputs(record.get("outputs"), Path(run.folder))
+def run_steps(run: Run, expected: Expected, predictions: Predictions | None, *, weights: bool) -> Iterator[Step]:
+    """Check one run; with `weights`, load each kept model and predict validation and test anew.
+
+    Raises
+    ------
+    UserError
+        If a file is missing or mangled; other errors come from a record that lacks what every run records.
+    """
+    folder = Path(run.folder)
+    record = read_json(folder / "run.json")
+    yield from _record(record, run, expected)
+    yield _versions(record)
+    yield from _files(record, folder)
+    yield _epochs(record, folder, expected.spec)
     if predictions is not None:
-        node.steps += _fold(predictions, expected.table)
-        node.steps += _history(record, Path(run.folder), predictions)
-    if weights:
-        node.steps += _weights(Path(run.folder), record, expected)
-    return node
+        yield _fold(record, predictions, expected)
+        yield from _history(record, folder, predictions)
+        if weights:
+            yield from _weights(record, folder, expected)
 
 
 def _record(record: Mapping[str, Any], run: Run, expected: Expected) -> list[Step]:
@@ -77,77 +82,109 @@ def _record(record: Mapping[str, Any], run: Run, expected: Expected) -> list[Ste
     ]
 
 
-def _outputs(recorded: Mapping[str, str] | None, folder: Path) -> list[Step]:
-    """Every file that the run wrote against its digest; files in model/ that it did not write."""
-    if not recorded:
-        return [Step("files", False, f"{folder}/run.json records no digests of the run's files", "`outputs`")]
+def _versions(record: Mapping[str, Any]) -> Step:
+    """Packages that the run was trained with; others than here are no fault, but may explain one."""
+    recorded = record["versions"]
+    differ = [f"{name} {said}, here {_installed(name)}" for name, said in recorded.items() if said != _installed(name)]
+    if differ:
+        return Step("versions", None, f"trained with {'; '.join(differ)}")
+    return Step("versions", True, f"of {len(recorded)} packages: those installed here")
+
+
+def _installed(package: str) -> str:
+    try:
+        return platform.python_version() if package == "python" else version(package)
+    except PackageNotFoundError:
+        return "none"
+
+
+def _files(record: Mapping[str, Any], folder: Path) -> list[Step]:
+    """Every file of the run against its digest; files that every run writes; files that it did not write."""
     steps = []
-    for name, sha256 in recorded.items():
-        path = folder / name
-        if not path.is_file():
-            steps.append(Step("files", False, f"{path} is missing", f"a file of SHA-256 {sha256[:12]}"))
-        elif (found := file_digest(path)) != sha256:
-            steps.append(
-                Step("files", False, f"{path} has SHA-256 {found[:12]}", f"{sha256[:12]}, as run.json records")
-            )
-    # Snakemake puts a hidden time stamp into a folder that is an output
-    files = [path for path in (folder / "model").rglob("*") if path.is_file() and not path.name.startswith(".")]
-    there = {path.relative_to(folder).as_posix() for path in files}
-    steps += [
-        Step("files", False, f"{folder / name} is not a file that the run wrote", "no such file")
-        for name in sorted(there - set(recorded))
-    ]
-    return steps or [Step("files", True, f"all {len(recorded)} have the SHA-256 that run.json records")]
+    for path, found, recorded in changed_files(folder, record):
+        if recorded is None:
+            there = "is missing" if found is None else f"has SHA-256 {found[:12]}"
+            name = path.relative_to(folder).as_posix()
+            said = f"{path} {there}, and run.json records none: it is not a file that the run wrote"
+            steps.append(Step("files", False, said, "a recorded file" if name in REQUIRED else "no such file"))
+        elif found is None:
+            steps.append(Step("files", False, f"{path} is missing", f"a file of SHA-256 {recorded[:12]}"))
+        else:
+            said = f"{recorded[:12]}, as run.json records"
+            steps.append(Step("files", False, f"{path} has SHA-256 {found[:12]}", said))
+    return steps or [Step("files", True, f"all {len(record['outputs'])} have the SHA-256 that run.json records")]
 
 
-def _fold(predictions: Predictions, table: pd.DataFrame) -> list[Step]:
-    """Utterances, parts and classes of the predictions against the fold table."""
-    wanted = set(table[["part", "utterance", "class"]].itertuples(index=False, name=None))
-    rows = predictions.rows
-    found = set(rows[["part", "utterance", "class"]].drop_duplicates().itertuples(index=False, name=None))
-    epochs = rows["epoch"].nunique()
+def _epochs(record: Mapping[str, Any], folder: Path, spec: Mapping[str, Any]) -> Step:
+    """model/epochs.json, which says what the weights are of, against the record and the spec."""
+    expected = {"last": record["epochs"], "best": record["best_epoch"], "kept": spec["keep_weights"]}
+    path = folder / "model/epochs.json"
+    return agree("kept epochs", read_json(path), expected, said=f"{path}: last, best, whether weights are kept")
+
+
+def _fold(record: Mapping[str, Any], predictions: Predictions, expected: Expected) -> Step:
+    """Every utterance of validation and test once in every epoch, with its class; what is too short may be left out."""
+    rows, epochs = predictions.rows, record["epochs"]
+    predicted = sorted(rows["epoch"].unique())
+    if predicted != list(range(1, epochs + 1)):
+        return Step("fold", False, f"predictions of epochs {', '.join(map(str, predicted))}", f"1 to {epochs}")
+    columns = ["part", "utterance", "class"]
+    table = expected.table[expected.table["part"] != "train"]
+    wanted = set(table[columns].itertuples(index=False, name=None))
+    found = set(rows[columns].drop_duplicates().itertuples(index=False, name=None))
     foreign = len(found - wanted)
     if foreign:
         said = f"{foreign} predicted utterances have another part or class than in the fold table"
-        return [Step("fold", False, said, "those of the table")]
-    if len(rows) != epochs * len(found):
-        return [Step("fold", False, f"{len(rows)} rows for {len(found)} utterances and {epochs} epochs", "one each")]
+        return Step("fold", False, said, "those of the table")
+    if rows.duplicated(["epoch", "part", "utterance"]).any() or len(rows) != epochs * len(found):
+        return Step("fold", False, f"{len(rows)} rows for {len(found)} utterances and {epochs} epochs", "one each")
+    short = set(table.loc[table["duration"] < _shortest(expected.spec), "utterance"])
+    absent = sorted(name for _, name, _ in wanted - found if name not in short)
+    if absent:
+        said = f"{len(absent)} utterances of the fold are not predicted, {absent[0]} among them"
+        return Step("fold", False, said, "all but those that the spec leaves out as too short")
+    left = len(wanted) - len(found)
+    more = f"; {left} shorter than a piece are left out (short_test: drop)" if left else ""
     tested = sum(part == "test" for part, *_ in found)
-    left = sum(part == "test" for part, *_ in wanted) - tested
-    more = f"; {left} of the fold are not predicted (short_test: drop)" if left else ""
-    return [Step("fold", True, f"{tested} test utterances in each of {epochs} epochs, all of the fold table{more}")]
+    return Step("fold", True, f"{tested} test utterances in each of {epochs} epochs, all of the fold table{more}")
 
 
-def _history(record: Mapping[str, Any], folder: Path, predictions: Predictions) -> list[Step]:
+def _shortest(spec: Mapping[str, Any]) -> float:
+    """Seconds below which the spec lets an utterance be left out of testing."""
+    pieces = spec["parameters"].get("pieces") or {}
+    return pieces["seconds"] if pieces.get("short_test") == "drop" else 0
+
+
+def _history(record: Mapping[str, Any], folder: Path, predictions: Predictions) -> Iterator[Step]:
     """UA on validation of every epoch, as training wrote it down, against the predictions."""
+    path = folder / "history.csv"
+    written = pd.read_csv(path).set_index("epoch")["validation_ua"]
+    epochs = sorted(predictions.rows["epoch"].unique())
+    if sorted(written.index) != epochs:
+        said = f"{path} has epochs {', '.join(map(str, written.index)) or 'none'}"
+        yield Step("history", False, said, ", ".join(map(str, epochs)))
+        return
     best = predictions.best("validation", "ua")
     if best is None:
-        return [agree("best epoch", record.get("best_epoch"), None, said="none: this split does not validate")]
-    try:
-        written = pd.read_csv(folder / "history.csv").set_index("epoch")["validation_ua"]
-    except (OSError, KeyError, ValueError) as error:
-        return [Step("history", False, f"{folder / 'history.csv'}: {error}", "epoch, validation_ua")]
-    values = {epoch: predictions.validation_ua(epoch) for epoch in written.index}
-    wrong = [epoch for epoch, value in values.items() if abs(written[epoch] - value) > 1e-9]
-    if wrong:
-        epoch = wrong[0]
-        said = f"history.csv: UA on validation {written[epoch]:.6f} in epoch {epoch}"
-        return [Step("history", False, said, f"{values[epoch]:.6f}, from the predictions")]
-    return [
-        Step("history", True, f"UA on validation of {len(values)} epochs follows from the predictions"),
-        agree("best epoch", record.get("best_epoch"), best, said=f"epoch {best} is the best on validation"),
-    ]
+        yield agree("best epoch", record["best_epoch"], None, said="none: this split does not validate")
+        return
+    for epoch in epochs:
+        value = predictions.validation_ua(epoch)
+        if not abs(written[epoch] - value) <= 1e-9:  # so that an empty one, NaN, differs
+            said = f"{path}: UA on validation {written[epoch]:.6f} in epoch {epoch}"
+            yield Step("history", False, said, f"{value:.6f}, from the predictions")
+            return
+    yield Step("history", True, f"UA on validation of {len(epochs)} epochs follows from the predictions")
+    yield agree("best epoch", record["best_epoch"], best, said=f"epoch {best} is the best on validation")
 
 
-def _weights(folder: Path, record: Mapping[str, Any], expected: Expected) -> list[Step]:
-    try:
-        kept = kept_epochs(folder)
-        if not kept:
-            return [Step("weights", None, "none were kept (a cell of a sweep)")]
-        stored = pd.read_parquet(folder / "predictions.parquet")
-        return [_predicted_anew(folder, name, epoch, stored, record, expected) for name, epoch in kept.items()]
-    except (UserError, KeyError, OSError) as error:
-        return [Step("weights", False, str(error))]
+def _weights(record: Mapping[str, Any], folder: Path, expected: Expected) -> Iterator[Step]:
+    kept = kept_epochs(folder)
+    if not kept:
+        yield Step("weights", None, "none were kept (a cell of a sweep)")
+    stored = pd.read_parquet(folder / "predictions.parquet")
+    for name, epoch in kept.items():
+        yield _predicted_anew(folder, name, epoch, stored[stored["epoch"] == epoch], record, expected)
 
 
 def _predicted_anew(
@@ -159,23 +196,19 @@ def _predicted_anew(
     where = f"{folder}/model/{name}"
     if digest(learner.spec) != digest(expected.spec) or learner.classes != expected.spec["classes"]:
         return Step(title, False, f"{where}/model.json: another spec or other classes", "those of the configuration")
-    columns = [f"p_{label}" for label in learner.classes]
-    rows = stored[stored["epoch"] == epoch].set_index(["part", "utterance"])[columns]
     tolerance = TOLERANCE if record.get("device") == "cpu" else ELSEWHERE
     worst, place = 0.0, ("", "")
-    for part in rows.index.unique("part"):
+    for part in sorted(set(expected.table["part"]) - {"train"}):
         names, found = learner.predict(_examples(expected, part))
-        there = rows.loc[part]
-        if set(names) != set(there.index):
-            return Step(
-                title, False, f"{where} predicts {len(names)} {part} utterances", f"the {len(there)} stored ones"
-            )
+        there = stored[stored["part"] == part].set_index("utterance")[[f"p_{label}" for label in learner.classes]]
+        if not names or set(names) != set(there.index):
+            said = f"{where} predicts {len(names)} {part} utterances"
+            return Step(title, False, said, f"the {len(there)} stored ones")
         differs = np.abs(there.loc[names].to_numpy() - found).max(axis=1)
         if differs.max() > worst or np.isnan(differs).any():
             worst, place = float(differs.max()), (part, names[int(differs.argmax())])
-    said = f"{where} predicts anew what predictions.parquet has, to {worst:.0e}"
     if worst <= tolerance:
-        return Step(title, True, said)
+        return Step(title, True, f"{where} predicts anew what predictions.parquet has, to {worst:.0e}")
     said = f"{where} and predictions.parquet differ by up to {worst:.1e} ({place[0]} utterance {place[1]})"
     return Step(title, False, said, f"at most {tolerance:.0e}: weights or predictions were exchanged or edited")
 

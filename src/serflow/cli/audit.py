@@ -1,7 +1,8 @@
 """`serflow audit`: numbers of the report walked back to the audio, every step compared with what is on disk.
 
-Without an item: every reproduced cell of every table of the present configuration. An item is an id of a table's CSV,
-as xu2020/table2/acnn/ua, with @strict for one protocol alone, or its beginning: a paper, a table, a row.
+Without an item: every cell of every table of the present configuration. An item is an id of a table's CSV, as
+xu2020/table2/acnn/ua, with @strict for one protocol alone, or its beginning: a paper, a table, a row. Items stand
+before --config, which takes all that follows it.
 Exit status: 0 all agrees, 1 something does not, 2 an unknown item.
 """
 
@@ -15,7 +16,7 @@ from serflow.audit.findings import Node
 from serflow.audit.items import UnknownItem, all_cells, chosen_cells
 from serflow.errors import UserError
 from serflow.files import write_json
-from serflow.plan.configuration import UNNAMED, changed_configuration, parsed_changes
+from serflow.plan.configuration import UNNAMED, add_changes, changed_configuration, parsed_changes
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
@@ -31,8 +32,6 @@ def main(argv: list[str] | None = None) -> None:
     except UnknownItem as error:
         print(f"serflow: error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
-    if not given.items:
-        cells = [cell for cell in cells if not cell.reason]
     options = Options(given.weights, Sample(given.audio, given.sample, given.seed))
     audit = Audit(report, options)
     print(_said(report, options))
@@ -40,12 +39,16 @@ def main(argv: list[str] | None = None) -> None:
     for cell in cells:
         nodes.append(audit.cell(cell))
         print("\n".join(nodes[-1].lines()), flush=True)
+    mismatches = sum(node.mismatches for node in nodes)
+    comparisons = sum(node.comparisons for node in nodes)
     reproduced = sum(cell.reason is None for cell in cells)
-    end = f"{audit.mismatches} MISMATCH" if audit.mismatches else "all agrees"
-    print(f"{count(len(cells), 'cell')}, {reproduced} of them reproduced: {end}")
+    agreed = "all agrees" if comparisons else "nothing compared"
+    end = f"{mismatches} MISMATCH" if mismatches else agreed
+    said = f"{count(len(cells), 'cell')}, {reproduced} of them reproduced, {count(comparisons, 'comparison')}: {end}"
+    print(said, flush=True)
     if given.json:
-        write_json(given.json, _as_json(report, options, audit, nodes))
-    if audit.mismatches:
+        write_json(given.json, _as_json(report, options, mismatches, nodes))
+    if mismatches:
         raise SystemExit(1)
 
 
@@ -54,13 +57,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         prog="serflow audit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("items", nargs="*", metavar="REPORT_ITEM", help="id of a cell, or its beginning")
-    parser.add_argument(
-        "--config",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="in place of config.yaml's, as given to snakemake; may be given several times",
-    )
+    add_changes(parser)
     parser.add_argument(
         "--weights",
         choices=["auto", "none", "one", "all"],
@@ -101,14 +98,14 @@ def _said(report: Report, options: Options) -> str:
     return f"corpus {config['corpus']}, preset {config['preset']}; {weights}; audio: {audio} of the test folds"
 
 
-def _as_json(report: Report, options: Options, audit: Audit, nodes: list[Node]) -> dict:
+def _as_json(report: Report, options: Options, mismatches: int, nodes: list[Node]) -> dict:
     sample = options.sample
     return {
         "config": report.workflow.config,
         "weights": options.weights,
         "audio": "all" if sample.whole else sample.size,
         "seed": sample.seed,
-        "mismatches": audit.mismatches,
+        "mismatches": mismatches,
         "cells": [node.as_json() for node in nodes],
     }
 

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from serflow.cli import run
-from serflow.plan.configuration import UNNAMED, changed_configuration, parsed_changes
+from serflow.plan.configuration import UNNAMED, add_changes, changed_configuration, parsed_changes
 from serflow.plan.estimate import Estimates
 from serflow.plan.finished import finished
 from serflow.plan.jobs import planned_jobs, snakemake_jobs
@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--paper", action="append", metavar="P", help="this paper alone; may be given several times")
     parser.add_argument("--preset", help="in place of config.yaml's")
     parser.add_argument("--corpus", help="in place of config.yaml's")
-    parser.add_argument("--config", nargs="+", default=[], metavar="KEY=VALUE", help="any key of config.yaml")
+    add_changes(parser)
     parser.add_argument("--cores", type=_cores, default=os.cpu_count() or 1, metavar="N", help="default: all")
     parser.add_argument("--measure", action="store_true", help="time some steps of what no finished run tells")
     parser.add_argument("--jobs", action="store_true", help="ask Snakemake what it would run now (a dry run)")

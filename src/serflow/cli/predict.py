@@ -21,8 +21,10 @@ def main(argv: list[str] | None = None) -> None:
     elif artificial is None:
         _say(f"warning: corpus {corpus} is not declared here, so that its speech may be synthesised")
     if given.plot and not trained.attends:
-        _say(f"no plots: {trained.record['run']['system']} has no attention layer, so there is no map to draw")
+        _say(f"no plots: {trained.record['run']['system']} offers no attention map")
         given.plot = None
+    if given.plot:
+        _make_folder(given.plot)
     printer = (_Csv if given.csv else _Lines)(trained.classes, given.files)
     failed = 0
     for file, plot in zip(given.files, _plots(given), strict=True):
@@ -78,6 +80,15 @@ class _Csv:
         numbers = [f"{heard.recording.seconds:.3f}", *(f"{value:.6f}" for value in heard.probabilities)]
         self.writer.writerow([file, best, *numbers])
         sys.stdout.flush()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"--plot {folder}: cannot be made ({error.strerror}); expected a folder to write into"
+        ) from None
 
 
 def _plots(given: argparse.Namespace) -> list[Path | None]:

@@ -1,9 +1,11 @@
 """Corpora: what the YAML files declare, and the readers that turn a release on disk into a manifest."""
 
+import posixpath
 from pathlib import Path
 from typing import Any
 
 from serflow.config import read_yaml, validate
+from serflow.corpora.reads import Reads
 from serflow.errors import UserError
 
 
@@ -24,12 +26,26 @@ def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
     Raises
     ------
     UserError
-        If there is no such corpus, or its YAML does not fit the schema.
+        If there is no such corpus, its YAML does not fit the schema, or `reads` leaves out its table.
     """
     workflow = Path(root) / "workflow"
     resolved = _resolve(corpus_id, workflow / "corpora", ())
-    validate(resolved, workflow / "schemas" / "corpus.schema.json", where=f"workflow/corpora/{corpus_id}.yaml")
+    where = f"workflow/corpora/{corpus_id}.yaml"
+    validate(resolved, workflow / "schemas" / "corpus.schema.json", where=where)
+    if "table" in resolved:
+        _require_watched(resolved["table"], resolved["reads"], where)
     return resolved
+
+
+def _require_watched(table: str, reads: list[str], where: str) -> None:
+    """Refuse a table whose changes nothing would notice; a path such as `./x` never matches a listing."""
+    if posixpath.normpath(table) != table or table.startswith(("/", "../")):
+        raise UserError(f"{where}, key table: {table!r}; expected a plain path within the release, such as table.csv")
+    if not Reads(reads).match(table):
+        raise UserError(
+            f"{where}, key reads: no pattern matches the table {table!r}, so that nothing would run again where it "
+            "changes; add its name"
+        )
 
 
 def _resolve(corpus_id: str, folder: Path, children: tuple[str, ...]) -> dict[str, Any]:

@@ -38,26 +38,39 @@ def finish(
     findings: Findings,
     skip_broken: bool,
 ) -> tuple[pd.DataFrame, Findings]:
-    """Turn rows into a validated manifest, after the counts are compared and fatal findings weighed.
+    """Turn rows into a validated manifest, after audio and counts are compared and fatal findings weighed.
 
     Raises
     ------
     FatalFindings
-        If there are fatal findings and `skip_broken` is not set.
+        If there are fatal findings, and `skip_broken` is not set or nothing is left.
     UserError
         If no utterance is left.
     """
     frame = manifest.from_rows(rows)
     findings.utterances = len(frame)
     findings.left_out -= set(frame["utterance"])  # a mangled line may bear the name of a sound one
+    _note_copies(frame, findings)
     if corpus["reference_counts"] is not None:
         _compare(frame, corpus["reference_counts"], findings)
-    if findings.fatal and not skip_broken:
+    if findings.fatal and (frame.empty or not skip_broken):
         raise FatalFindings(findings, release=release)
     if frame.empty:
         raise UserError(f"{release}: no usable utterance in this folder; check `release` in config.yaml")
     manifest.validate(frame)
     return frame, findings
+
+
+def _note_copies(frame: pd.DataFrame, findings: Findings) -> None:
+    """Name every file whose bytes are in the manifest under another name too."""
+    files = frame.drop_duplicates("path")
+    for _, copies in files[files["sha256"].duplicated(keep=False)].groupby("sha256", sort=False):
+        first, second = copies["path"].iloc[:2]
+        more = f" and {len(copies) - 2} more" if len(copies) > 2 else ""
+        for path, utterance in zip(copies["path"], copies["utterance"], strict=True):
+            message = "the same recording is there under another name; each counts, and a split may part them; keep one"
+            quote = f"{second if path == first else first}{more}"
+            findings.add("duplicate_audio", path, message, utterance=utterance, quote=quote)
 
 
 def _compare(frame: pd.DataFrame, reference: Mapping[str, Any], findings: Findings) -> None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from serflow.corpora.text_files import read_bytes
 
 SAMPLE_RATE = 16000  # Hz, of all corpora read here, as published
 TOLERANCE = 0.05  # s, between a length that is stated and the length of the audio
+SHORTEST = 0.1  # s of speech; a tenth of the shortest utterances of the corpora
+CONVERTIBLE = ("audio_channels", "audio_rate")  # codes of sound audio that is of another form only
+AS_PUBLISHED = "use the file as published"
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,29 @@ class _Broken(Exception):
     """Why a file cannot be used: the code of the finding and its message."""
 
 
-def inspect(path: Path, *, file: str, utterance: str, findings: Findings) -> Audio | None:
-    """Read an audio file once; None, with a fatal finding, where it is not there as published."""
+class Undecodable(Exception):
+    """Why libsndfile cannot decode a file, in its own words."""
+
+
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Turn what libsndfile raises within the block into `Undecodable`."""
+    try:
+        yield
+    except (soundfile.SoundFileError, OSError, MemoryError, ValueError) as error:  # the last two: an absurd length
+        raise Undecodable(str(error).rpartition(": ")[2].rstrip(".")) from None
+
+
+def inspect(path: Path, *, file: str, utterance: str, findings: Findings, advice: str = AS_PUBLISHED) -> Audio | None:
+    """Read an audio file once; None, with a fatal finding, where it is not there as published.
+
+    `advice` says what to do about another sample rate or number of channels.
+    """
     try:
         audio = _inspect(path)
     except _Broken as broken:
         code, message = broken.args
+        message += f": {advice}" if code in CONVERTIBLE else ""
         findings.add(code, file, message, utterance=utterance)
         return None
     if audio.silent:
@@ -63,18 +85,17 @@ def _inspect(path: Path) -> Audio:
 
 def _decode(data: bytes) -> tuple[int, bool]:
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as sound:
+        with decoding(), soundfile.SoundFile(io.BytesIO(data)) as sound:
             stated = max(sound.frames, _stated_frames(data))
             floats = sound.subtype in ("FLOAT", "DOUBLE")
             values = sound.read(dtype="float32" if floats else "int16", always_2d=True)
             rate, channels = sound.samplerate, sound.channels
-    except (soundfile.SoundFileError, MemoryError, ValueError) as error:  # the latter two: an absurd length
-        reason = str(error).rpartition(": ")[2].rstrip(".")
+    except Undecodable as reason:
         raise _Broken("audio_unreadable", f"not an audio file that can be decoded ({reason})") from None
     if channels != 1:
-        raise _Broken("audio_channels", f"{channels} channels; expected one: use the turn's own mono file")
+        raise _Broken("audio_channels", f"{channels} channels; expected one")
     if rate != SAMPLE_RATE:
-        raise _Broken("audio_rate", f"sample rate {rate} Hz; expected {SAMPLE_RATE}: use the file as published")
+        raise _Broken("audio_rate", f"sample rate {rate} Hz; expected {SAMPLE_RATE}")
     if len(values) < stated - TOLERANCE * rate:
         seconds = f"{len(values) / rate:.2f} s of {stated / rate:.2f} s"
         raise _Broken("audio_truncated", f"cut short ({seconds} are there); copy it again from the release")

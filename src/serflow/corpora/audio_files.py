@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from serflow.corpora.audio import Audio, inspect
+from serflow.corpora.audio import AS_PUBLISHED, Audio, inspect
 from serflow.corpora.findings import Findings
 from serflow.errors import UserError
 
@@ -24,10 +24,10 @@ class Inspection(NamedTuple):
     found: tuple[tuple[str, str], ...]
 
 
-def inspect_all(release: Path, paths: Iterable[str]) -> dict[str, Inspection]:
-    """Inspect files (paths relative to the release): path -> inspection."""
+def inspect_all(release: Path, paths: Iterable[str], *, advice: str = AS_PUBLISHED) -> dict[str, Inspection]:
+    """Inspect files (paths relative to the release): path -> inspection; `advice` as in `inspect`."""
     paths = list(paths)
-    one = partial(_inspect, release)
+    one = partial(_inspect, release, advice)
     jobs = min(os.cpu_count() or 1, len(paths) // FEW)
     if jobs < 2:
         return dict(zip(paths, map(one, paths), strict=True))
@@ -41,7 +41,7 @@ def inspect_all(release: Path, paths: Iterable[str]) -> dict[str, Inspection]:
         ) from error
 
 
-def _inspect(release: Path, path: str) -> Inspection:
+def _inspect(release: Path, advice: str, path: str) -> Inspection:
     findings = Findings()
-    audio = inspect(release / path, file=path, utterance=path, findings=findings)
+    audio = inspect(release / path, file=path, utterance=path, findings=findings, advice=advice)
     return Inspection(audio, tuple((item.code, item.message) for item in findings.items))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
-from serflow.files import write_json
+from serflow.files import read_json, write_json
 
 CODES = {
     "expected": (
@@ -57,12 +57,16 @@ CODES = {
         "label_line_mangled",
         "session_missing",
         "table_part_outside",
+        "table_parts_overlap",
         "table_path_outside",
+        "table_path_unwatched",
         "table_row_mangled",
         "table_row_repeated",
+        "table_row_short",
     ),
 }
 SEVERITY = {code: severity for severity, codes in CODES.items() for code in codes}
+SEVERITIES = tuple(reversed(CODES))  # the gravest first
 NAMED = 20
 
 
@@ -89,11 +93,15 @@ class Finding:
 
 @dataclass
 class Findings:
-    """All findings of one reading, and the utterances that had to be left out because of the fatal ones."""
+    """All findings of one reading, and the utterances that had to be left out because of the fatal ones.
+
+    `table` is the file that holds the rows of all utterances, where there is one: to name it names none of them.
+    """
 
     items: list[Finding] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
     utterances: int = 0
+    table: str | None = None
 
     def add(
         self,
@@ -116,12 +124,13 @@ class Findings:
         """The findings that stop a run."""
         return [item for item in self.items if item.severity == "fatal"]
 
-    def write(self, path: str | Path, *, skip_broken: bool) -> None:
-        """Write findings.json; `left_out` is empty where nothing may be left out, as the run then stops."""
+    def write(self, path: str | Path) -> None:
+        """Write findings.json."""
         severities = Counter(item.severity for item in self.items)
         content: dict[str, Any] = {
             "findings": [asdict(item) for item in self.items],
-            "left_out": sorted(self.left_out) if skip_broken else [],
+            "left_out": sorted(self.left_out),
+            "table": self.table,
             "counts": {
                 "utterances": self.utterances,
                 "severities": {severity: severities[severity] for severity in CODES},
@@ -129,6 +138,17 @@ class Findings:
             },
         }
         write_json(path, content)
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Findings":
+        """What `write` has written."""
+        content = read_json(path)
+        return cls(
+            items=[Finding(**item) for item in content["findings"]],
+            left_out=set(content["left_out"]),
+            utterances=content["counts"]["utterances"],
+            table=content["table"],
+        )
 
 
 class FatalFindings(UserError):

@@ -14,6 +14,7 @@ Not to be mistaken for `serflow.corpora.manifest`, which is what every reader ma
 import math
 import os
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,14 +27,17 @@ from serflow.corpora import assembling, audio, table_file
 from serflow.corpora.audio_files import Inspection, inspect_all
 from serflow.corpora.findings import Findings
 from serflow.corpora.manifest import STYLES
-from serflow.corpora.table_file import REQUIRED, Table
+from serflow.corpora.reads import Reads
+from serflow.corpora.table_file import REQUIRED, Table, unusable
 
 KNOWN = {"style": STYLES, "sex": ("F", "M", "")}
+NUMBER = re.compile(r"\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+CONVERT = "convert it (sox in.wav -r 16000 -c 1 out.wav)"
 
 
 @dataclass(slots=True)
 class _Entry:
-    """A row of the table: its line, the utterance's part of the manifest without what the audio says, its span (s)."""
+    """A row of the table: its line, the utterance's row of the manifest (without its audio at first), its span (s)."""
 
     line: int
     row: dict[str, Any]
@@ -47,38 +51,45 @@ def read(release: Path, *, corpus: dict[str, Any], skip_broken: bool) -> tuple[p
     assembling.require_folder(release, holds="the corpus's table")
     findings = Findings()
     table = table_file.load(release, corpus.get("table"), findings=findings)
-    entries = list(_entries(table, release, findings))
+    entries = list(_entries(table, release, Reads(corpus["reads"]), findings))
     _translate(entries, corpus["labels"], table.file, findings)
     entries = _once(entries, table.file, findings)
-    sounds = inspect_all(release, dict.fromkeys(entry.row["path"] for entry in entries))
-    rows = [_row(entry, sounds[entry.row["path"]], table.file, findings) for entry in entries]
-    usable = [row for row in rows if row is not None]
-    return assembling.finish(usable, release=release, corpus=corpus, findings=findings, skip_broken=skip_broken)
+    sounds = inspect_all(release, dict.fromkeys(entry.row["path"] for entry in entries), advice=CONVERT)
+    usable = [entry for entry in entries if _add_audio(entry, sounds[entry.row["path"]], table.file, findings)]
+    rows = [entry.row for entry in _apart(usable, table.file, findings)]
+    return assembling.finish(rows, release=release, corpus=corpus, findings=findings, skip_broken=skip_broken)
 
 
-def _entries(table: Table, release: Path, findings: Findings) -> Iterator[_Entry]:
+def _entries(table: Table, release: Path, reads: Reads, findings: Findings) -> Iterator[_Entry]:
     """The rows that can be used so far; the others are findings."""
     folder = posixpath.dirname(table.file)
     roots = {os.path.abspath(release), os.path.realpath(release)}
     for line, values in table:
-        place = {"file": table.file, "line": line, "utterance": values["utterance"] or None}
+        place = {"file": table.file, "line": line, "utterance": values["utterance"], "findings": findings}
         empty = [name for name in REQUIRED if not values[name]]
         if empty:
             message = f"no value in column {', '.join(empty)}; expected one in every row"
-            findings.add("table_row_mangled", message=message, **place)
+            unusable("table_row_mangled", message=message, **place)
             continue
         path = _inside(values["path"], folder, roots)
         if path is None:
             message = (
                 "path outside the release; expected one relative to the table's folder, or absolute within the release"
             )
-            findings.add("table_path_outside", message=message, quote=values["path"], **place)
+            unusable("table_path_outside", message=message, quote=values["path"], **place)
+            continue
+        if not reads.match(path):
+            message = (
+                "no pattern of `reads` in the corpus's YAML matches this path, so that nothing would run again where "
+                "the file changes; add a pattern, or correct the path"
+            )
+            unusable("table_path_unwatched", message=message, quote=path, **place)
             continue
         try:
             start, end = _seconds(values["start"]), _seconds(values["end"])
         except ValueError as error:
             message = "start or end is no time; expected seconds from 0, such as 12.5"
-            findings.add("table_row_mangled", message=message, quote=str(error), **place)
+            unusable("table_row_mangled", message=message, quote=str(error), **place)
             continue
         yield _Entry(line, _described(values, path, start, end), start, end)
 
@@ -95,10 +106,9 @@ def _inside(text: str, folder: str, roots: set[str]) -> str | None:
 def _seconds(text: str) -> float | None:
     if not text:
         return None
-    value = float(text)
-    if not 0 <= value < math.inf:
+    if not NUMBER.fullmatch(text) or float(text) == math.inf:
         raise ValueError(text)
-    return value
+    return float(text)
 
 
 def _described(values: dict[str, str], path: str, start: float | None, end: float | None) -> dict[str, Any]:
@@ -137,38 +147,67 @@ def _translate(entries: list[_Entry], labels: dict[str, str], file: str, finding
 
 
 def _once(entries: list[_Entry], file: str, findings: Findings) -> list[_Entry]:
-    """The rows whose utterance, and whose part of a file, no other row has; the others are findings."""
-    firsts: list[dict[Any, _Entry]] = [{}, {}]
+    """The rows whose utterance no other row has; the others are findings."""
+    firsts: dict[str, _Entry] = {}
     repeated: set[int] = set()
     for entry in entries:
-        keys = entry.row["utterance"], (entry.row["path"], entry.start or 0)
-        for what, known, key in zip(("utterance", "part of a file"), firsts, keys, strict=True):
-            first = known.setdefault(key, entry)
-            if first is not entry:
-                message = f"the same {what} as in line {first.line}; keep one of them"
-                findings.add("table_row_repeated", file, message, line=entry.line, utterance=entry.row["utterance"])
-                findings.left_out.add(first.row["utterance"])
-                repeated |= {first.line, entry.line}
+        utterance = entry.row["utterance"]
+        first = firsts.setdefault(utterance, entry)
+        if first is not entry:
+            message = f"the same utterance as in line {first.line}; keep one of them"
+            findings.add("table_row_repeated", file, message, line=entry.line, utterance=utterance)
+            findings.left_out.add(f"{file}:{entry.line}")  # the name stands for the first row alone
+            repeated |= {first.line, entry.line}
     return [entry for entry in entries if entry.line not in repeated]
 
 
-def _row(entry: _Entry, sound: Inspection, file: str, findings: Findings) -> dict[str, Any] | None:
-    """A row of the manifest, or None where the audio cannot be used."""
+def _add_audio(entry: _Entry, sound: Inspection, file: str, findings: Findings) -> bool:
+    """Complete an entry's row with its audio; False where that cannot be used."""
     row, whole = entry.row, sound.audio
     for code, message in sound.found:
         findings.add(code, row["path"], message, utterance=row["utterance"])
     if whole is None:
-        return None
-    row |= {"sha256": whole.sha256, "sample_rate": audio.SAMPLE_RATE}
-    if entry.start is None and entry.end is None:
-        return row | {"samples": whole.samples, "duration": whole.duration}
+        return False
+    place = {"line": entry.line, "utterance": row["utterance"]}
     start, end = entry.start or 0.0, whole.duration if entry.end is None else entry.end
     offset = round(start * audio.SAMPLE_RATE)
     samples = min(round(end * audio.SAMPLE_RATE), whole.samples) - offset
     if samples <= 0 or end > whole.duration + audio.TOLERANCE:
         message = "start and end are no part of the file; expected start < end, and both within its length"
         quote = f"{start} to {end} s, file {whole.duration:.3f} s"
-        findings.add("table_part_outside", file, message, line=entry.line, utterance=row["utterance"], quote=quote)
-        return None
-    span = {"start": start, "end": end, "offset": offset, "samples": samples, "file_samples": whole.samples}
-    return row | span | {"duration": samples / audio.SAMPLE_RATE}
+        findings.add("table_part_outside", file, message, quote=quote, **place)
+        return False
+    if samples < audio.SHORTEST * audio.SAMPLE_RATE:
+        message = f"shorter than {audio.SHORTEST} s; expected an utterance: give a longer part, or leave the row out"
+        findings.add("table_row_short", file, message, quote=f"{samples / audio.SAMPLE_RATE:.4f} s", **place)
+        return False
+    row |= {"sha256": whole.sha256, "sample_rate": audio.SAMPLE_RATE, "duration": samples / audio.SAMPLE_RATE}
+    row |= {"offset": offset, "samples": samples, "file_samples": whole.samples}
+    if entry.start is not None or entry.end is not None:
+        row |= {"start": start, "end": end}
+    return True
+
+
+def _apart(entries: list[_Entry], file: str, findings: Findings) -> list[_Entry]:
+    """The rows that share no sample of a file with another row; the others are findings."""
+    overlapping: set[int] = set()
+    reaching: _Entry | None = None  # of those of one file so far, the one that ends last
+    for entry in sorted(entries, key=lambda entry: (entry.row["path"], entry.row["offset"], entry.line)):
+        if reaching is None or entry.row["path"] != reaching.row["path"]:
+            reaching = entry
+            continue
+        if entry.row["offset"] < _end(reaching):
+            message = (
+                f"overlaps the part of this file in line {reaching.line}; expected each moment of speech in one row: "
+                "correct start and end, or keep one of them"
+            )
+            findings.add("table_parts_overlap", file, message, line=entry.line, utterance=entry.row["utterance"])
+            findings.left_out.add(reaching.row["utterance"])
+            overlapping |= {reaching.line, entry.line}
+        reaching = max(reaching, entry, key=_end)
+    return [entry for entry in entries if entry.line not in overlapping]
+
+
+def _end(entry: _Entry) -> int:
+    """The first sample of its file after an utterance."""
+    return entry.row["offset"] + entry.row["samples"]

@@ -36,6 +36,19 @@ class Table:
             yield line, absent | dict(zip(self.names, values, strict=True))
 
 
+class _Mangled(Exception):
+    """Why a line is no row of the table, without quoting it."""
+
+
+def unusable(
+    code: str, file: str, message: str, *, line: int, utterance: str, findings: Findings, quote: str | None = None
+) -> None:
+    """Note a row that cannot be used; one that names no utterance is left out by its place, ``<file>:<line>``."""
+    findings.add(code, file, message, line=line, utterance=utterance or None, quote=quote)
+    if not utterance:
+        findings.left_out.add(f"{file}:{line}")
+
+
 def load(release: Path, file: str | None, *, findings: Findings) -> Table:
     """Read the table `file` (relative to the release). Blanks around values are dropped.
 
@@ -46,6 +59,7 @@ def load(release: Path, file: str | None, *, findings: Findings) -> Table:
     """
     if file is None:
         raise UserError(f"{release}: the corpus's YAML lacks the key `table`; name there the CSV or Parquet file in it")
+    findings.table = file
     path = release / file
     if not path.is_file():
         there = sorted(one.name for one in release.iterdir() if one.suffix.lower() in (".csv", ".tsv", ".parquet"))
@@ -56,33 +70,45 @@ def load(release: Path, file: str | None, *, findings: Findings) -> Table:
 
 
 def _csv(path: Path, file: str, findings: Findings) -> Table:
-    """Separated by what stands most often in the first line: comma, semicolon or tab; quotes are doubled."""
+    """Separated by what stands most often in the first line: comma, semicolon or tab; quotes are doubled.
+
+    A line is a row, whatever its quotes: one that is left open costs its own row, and swallows none below.
+    """
     try:
         text = read_lines(path, file=file, findings=findings)
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror or error}); expected a CSV file") from None
     separator = max(SEPARATORS, key=text[0].count)
-    reader = csv.reader((f"{line}\n" for line in text), delimiter=separator, strict=True)
-    lines, values = [], []
     try:
-        names = [name.strip() for name in next(reader, [])]
-        chosen = _chosen(names, path, file, findings)
-        start = reader.line_num + 1
-        for row in reader:
-            line, start = start, reader.line_num + 1
-            if len(row) == len(names):
-                lines.append(line)
-                values.append(tuple(row[column].strip() for column in chosen))
-            elif any(row):
-                message = (
-                    f"{len(row)} values, the first line has {len(names)} columns; quote values that hold {separator!r}"
-                )
-                findings.add("table_row_mangled", file, message, line=line)
-    except csv.Error as error:
-        raise UserError(
-            f"{path}, line {reader.line_num}: not valid CSV ({error}); a quote within a quoted value is doubled"
-        ) from None
+        names = _split(text[0], separator)
+    except _Mangled as error:
+        raise UserError(f"{path}, line 1: {error}") from None
+    chosen = _chosen(names, path, file, findings)
+    lines, values = [], []
+    for line, one in enumerate(text[1:], start=2):
+        try:
+            row = _split(one, separator, len(names))
+        except _Mangled as error:
+            unusable("table_row_mangled", file, str(error), line=line, utterance="", findings=findings)
+            continue
+        if row:
+            lines.append(line)
+            values.append(tuple(row[column] for column in chosen))
     return Table(file, tuple(names[column] for column in chosen), lines, values)
+
+
+def _split(line: str, separator: str, columns: int | None = None) -> list[str]:
+    """The values of a line, `columns` of them; none of an empty one, or of `,,`, as spreadsheets leave at the end."""
+    try:
+        row = [value.strip() for value in next(csv.reader([line], delimiter=separator, strict=True), [])]
+    except csv.Error as error:
+        raise _Mangled(
+            f"not valid CSV ({error}); quotes stand in pairs, one within a quoted value is doubled, and no value holds "
+            "a line break"
+        ) from None
+    if columns is None or len(row) == columns or not any(row):
+        return row if any(row) else []
+    raise _Mangled(f"{len(row)} values, the first line has {columns} columns; quote values that hold {separator!r}")
 
 
 def _parquet(path: Path, file: str, findings: Findings) -> Table:

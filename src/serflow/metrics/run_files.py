@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serflow.errors import UserError
-from serflow.files import digest, file_digest, read_json
+from serflow.files import digest, read_json
 from serflow.metrics.counts import confusion
 from serflow.metrics.rates import all_metrics
 from serflow.metrics.selection import best_of_each, select_epochs
+from serflow.run_record import changed_files
 from serflow.splits import split_digest
 
 KEYS = ("epoch", "part", "utterance", "class")
@@ -68,10 +69,11 @@ def read_run(entry: Mapping[str, Any], folds: Folds) -> Run:
     the expected spec: as `spec`, or as `digest_spec`, the SHA-256 of its canonical JSON. A run that differs,
     or whose predictions do not fit the fold or are not those that it wrote, is a `UserError`.
     """
-    check_record(entry, folds.digest)
+    record = check_record(entry, folds.digest)
     path = Path(entry["folder"]) / "predictions.parquet"
     table = _read_predictions(path)
-    _check_written(path)
+    if changed_files(path.parent, record, under=path.name):
+        raise _stale(path, "the file was changed after the run wrote it (its SHA-256 is not that of run.json)")
     classes = [name.removeprefix("p_") for name in table.column_names if name.startswith("p_")]
     if set(classes) != folds.classes:
         raise _stale(path, f"classes {', '.join(classes)}, the split has {', '.join(sorted(folds.classes))}")
@@ -81,8 +83,8 @@ def read_run(entry: Mapping[str, Any], folds: Folds) -> Run:
     return _reduce(entry, classes, truth, parts, folds.validates, path)
 
 
-def check_record(entry: Mapping[str, Any], split: str) -> None:
-    """Refuse a run whose run.json names another run, spec or fold table (by digest) than expected."""
+def check_record(entry: Mapping[str, Any], split: str) -> dict[str, Any]:
+    """The run's run.json; refused where it names another run, spec or fold table (by digest) than expected."""
     path = Path(entry["folder"]) / "run.json"
     record = read_json(path)
     if not {"run", "spec", "inputs", "outputs"} <= set(record):
@@ -102,18 +104,7 @@ def check_record(entry: Mapping[str, Any], split: str) -> None:
     found = digest(record["spec"])
     if found != entry.get("digest_spec", found):
         raise _stale(path, f"its spec has digest {found[:12]}, expected {entry['digest_spec'][:12]}")
-
-
-def _check_written(path: Path) -> None:
-    """Refuse a file of a run that is not, byte for byte, the one that its run.json records."""
-    recorded = read_json(path.parent / "run.json")["outputs"].get(path.name)
-    found = file_digest(path)
-    if found != recorded:
-        raise _stale(
-            path,
-            f"the file was changed after the run wrote it (SHA-256 {found[:12]}, "
-            f"run.json records {recorded[:12] if recorded else 'none'})",
-        )
+    return record
 
 
 def _read_predictions(path: Path) -> pa.Table:

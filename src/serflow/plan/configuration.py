@@ -1,5 +1,6 @@
 """config.yaml with what a command changes in it, for commands that look ahead and read no release."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,18 @@ def _generated(corpus: Any, root: str | Path) -> bool:
     """Whether the corpus needs no release; an unknown corpus is left to the reader of the configuration."""
     declared = (Path(root) / f"workflow/corpora/{corpus}.yaml").is_file()
     return not declared or corpora.load(corpus, root=root)["generate"] is not None
+
+
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    """Give a command the option --config as Snakemake has it: several pairs at once, or the option several times."""
+    parser.add_argument(
+        "--config",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
+        help="in place of config.yaml's, as given to snakemake",
+    )
 
 
 def parsed_changes(pairs: list[str]) -> dict[str, Any]:

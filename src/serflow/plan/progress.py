@@ -9,6 +9,7 @@ from serflow.files import read_json
 from serflow.metrics.run_files import check_record
 from serflow.plan.report import Report
 from serflow.plan.run_key import Run
+from serflow.run_record import missing_files
 
 __all__ = ["Progress", "progress"]
 
@@ -25,7 +26,7 @@ def progress(report: Report) -> Progress:
     """Look at every run of the plan, in the working folder.
 
     A run is done where scoring would take it: its run.json names the present spec, code and, where their
-    fingerprints are on disk, the present fold table and features, and all files that it names are there. What is
+    fingerprints are on disk, the present fold table and features, and all its files are there. What is
     in them is not read.
     """
     found = Progress()
@@ -52,10 +53,9 @@ def _fault(run: Run, expected: dict[str, Any]) -> str | None:
         entry["features"] = read_json(features)["digest"]
     try:
         split = _split_digest(view / "splits" / f"{run.split}.json", folder / "run.json")
-        check_record(entry, split)
+        missing = missing_files(folder, check_record(entry, split))
     except UserError as error:
         return str(error)
-    missing = [name for name in read_json(folder / "run.json")["outputs"] if not (folder / name).is_file()]
     return f"{folder}: {', '.join(missing)} missing; snakemake makes the run again" if missing else None
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from serflow.config import nearest
+from serflow.errors import UserError
 from serflow.files import digest
 from serflow.plan import figures
 from serflow.plan.closure import closure_digest
@@ -82,7 +84,7 @@ class Report:
 
     def table(self, paper: str, item: str) -> dict[str, Any]:
         """Spec of a table (`serflow.reporting.tables.table_rows`)."""
-        declared = self.workflow.papers[paper]["tables"][item]
+        declared = self._item("tables", paper, item)
         return {
             "id": f"{paper}/{item}",
             "title": declared["title"],
@@ -96,9 +98,18 @@ class Report:
 
     def figure(self, paper: str, item: str) -> dict[str, Any]:
         """Spec of a figure (its module in `serflow.reporting.figures` says what is in it)."""
-        declared = self.workflow.papers[paper]["figures"][item]
+        declared = self._item("figures", paper, item)
         common = {"id": f"{paper}/{item}", "kind": declared["kind"], "title": declared["title"]}
         return common | figures.SPECS[declared["kind"]](self, paper, item)
+
+    def _item(self, kind: str, paper: str, item: str) -> dict[str, Any]:
+        """What the paper's YAML says of one of its tables or figures."""
+        declared = self.workflow.papers[paper][kind]
+        if item not in declared:
+            raise UserError(
+                f"workflow/papers/{paper}.yaml: {kind}: {item!r} is not declared{nearest(item, list(declared))}"
+            )
+        return declared[item]
 
     def scores_of(self, spec: dict[str, Any]) -> list[str]:
         """Scores folders that a table's or figure's spec names."""

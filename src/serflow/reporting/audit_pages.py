@@ -2,9 +2,11 @@
 
 from typing import Any
 
-SEVERITIES = ("fatal", "odd", "expected")
+from serflow.corpora.findings import SEVERITIES
+
 DURATIONS = ("hours", "mean", "median", "shortest", "longest")
 NAMED_FINDINGS = 12  # on the first page; the section on the audit has all
+WIDEST = 12  # groups side by side in a table; more stand below each other
 
 
 def findings_summary(audit: dict[str, Any]) -> dict[str, Any]:
@@ -60,9 +62,14 @@ def _placed(item: dict[str, Any]) -> dict[str, str]:
 
 
 def _table(table: dict[str, Any]) -> dict[str, Any]:
+    """A row a label and a column a group; the other way round where there are more than `WIDEST` groups."""
     rows = [row | {"label": _words(row["label"]), "cells": [_count(cell) for cell in row["cells"]]}
             for row in table["rows"]]  # fmt: skip
     groups = [f"session {name}" if table["id"] == "session" and name != "all" else name for name in table["groups"]]
+    if len(groups) > WIDEST:
+        columns = zip(*(row["cells"] for row in rows), strict=True)
+        turned = [{"label": name, "cells": list(cells)} for name, cells in zip(groups, columns, strict=True)]
+        groups, rows = [row["label"] for row in rows], turned
     return {"title": table["title"], "groups": groups, "rows": rows}
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from serflow.corpora.findings import SEVERITIES
 from serflow.corpora.manifest import LABELS, STYLES
 from serflow.files import read_json
 
 COLUMNS = ["label", "session", "style", "speaker", "duration", "dialog"]
-SEVERITIES = ("fatal", "odd", "expected")
+FINDING = ("code", "severity", "file", "line", "utterance", "message")  # all but its quote
 Groups = dict[str, tuple[pd.Series, Mapping[str, int]]]  # head -> which rows, published label -> count
 
 
@@ -31,12 +32,15 @@ def release_audit(spec: dict[str, Any]) -> dict[str, Any]:
         ``corpus``, ``source`` (of the published numbers, or ""), ``compared``, ``utterances``, ``speakers``,
         ``dialogs``; ``tables`` (see `label_table`), ``checks``, ``durations``, ``kinds`` (severity, code, count,
         first place and message), ``findings`` (code, severity, file, line, utterance, message), ``left_out``
-        (count, utterances). Where utterances may not be named, a file is cut to its dialog's folder.
+        (count, utterances). Where utterances may not be named, a file is cut to its dialog's folder, unless it is the
+        table that holds them all.
     """
     manifest = pd.read_parquet(spec["manifest"], columns=COLUMNS)
     read = read_json(spec["findings"])
-    dialogs = None if spec["show_text"] else set(manifest["dialog"])
-    findings = [_finding(item, dialogs) for item in read["findings"]]
+    findings = [{key: item[key] for key in FINDING} for item in read["findings"]]
+    if not spec["show_text"]:
+        dialogs = set(manifest["dialog"]) - {""}
+        findings = [_unnamed(item, dialogs, read.get("table")) for item in findings]
     published = spec["published"] or {}
     return {
         "corpus": spec["corpus"],
@@ -52,7 +56,7 @@ def release_audit(spec: dict[str, Any]) -> dict[str, Any]:
         "findings": findings,
         "left_out": {
             "count": len(read["left_out"]),
-            "utterances": sorted(read["left_out"]) if dialogs is None else [],
+            "utterances": sorted(read["left_out"]) if spec["show_text"] else [],
         },
     }
 
@@ -60,11 +64,12 @@ def release_audit(spec: dict[str, Any]) -> dict[str, Any]:
 def label_tables(manifest: pd.DataFrame, published: Mapping[str, Any], *, compared: bool) -> list[dict[str, Any]]:
     """Count labels by session, by style, by true speaker, and by session and style.
 
-    A corpus of one session, or without styles, has no table for it. Each table: id, title, groups (heads),
-    rows (label, cells: found, published or None, differs), the last one being the sum.
+    A corpus of one session, or whose sessions are its speakers, or without styles, has no table for it. Each table:
+    id, title, groups (heads), rows (label, cells: found, published or None, differs), the last one being the sum.
     """
     counts = published.get("counts", {})
-    sessions = _named(manifest, "session", published.get("session", {}))
+    speakers_alone = (manifest["session"] == manifest["speaker"]).all()
+    sessions = {} if speakers_alone else _named(manifest, "session", published.get("session", {}))
     styles = _named(manifest, "style", {style: counts[style] for style in STYLES if style in counts})
     speakers = _named(manifest, "speaker", published.get("speaker", {}))
     everything: Groups = {"all": (manifest["label"].notna(), counts.get("all", {}))}
@@ -74,7 +79,7 @@ def label_tables(manifest: pd.DataFrame, published: Mapping[str, Any], *, compar
         for style, (chosen, _) in styles.items()
     }
     found = [
-        ("session", "by session", (sessions if len(sessions) > 1 else {}) | everything),
+        ("session", "by session", sessions | everything) if len(sessions) > 1 else ("session", "in all", everything),
         ("style", "by style", styles),
         ("speaker", "by true speaker", speakers),
         ("session_style", "by session and style", crossed),
@@ -171,14 +176,11 @@ def _kinds(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _finding(finding: dict[str, Any], dialogs: Set[str] | None) -> dict[str, Any]:
-    """A finding without its quote; `dialogs`: None, or the only names to be given."""
-    keys = ("code", "severity", "file", "line", "utterance", "message")
-    kept = {key: finding[key] for key in keys}
-    if dialogs is None:
-        return kept
-    file = _as_far_as(dialogs, PurePosixPath(finding["file"]))
-    return kept | {"utterance": None, "file": file, "line": kept["line"] if file == finding["file"] else None}
+def _unnamed(finding: dict[str, Any], dialogs: Set[str], table: str | None) -> dict[str, Any]:
+    """A finding that names no utterance: its file is cut, unless it is the corpus's table."""
+    file = finding["file"]
+    place = file if file == table else _as_far_as(dialogs, PurePosixPath(file))
+    return finding | {"utterance": None, "file": place, "line": finding["line"] if place == file else None}
 
 
 def _as_far_as(dialogs: Set[str], file: PurePosixPath) -> str:

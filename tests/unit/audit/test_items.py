@@ -1,8 +1,10 @@
+import pyarrow as pa
 import pytest
 
-from serflow.audit.findings import Node, Step, agree
+from serflow.audit.findings import Node, Step, agree, gathered
 from serflow.audit.items import UnknownItem, all_cells, chosen_cells
 from serflow.config import read_yaml
+from serflow.errors import UserError
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
@@ -46,13 +48,31 @@ def test_what_is_not_reproduced_says_why(cells):
         ("xu2020/tabel2/acnn/ua", "did you mean 'xu2020/table2/acnn/ua'?"),
         ("xu2020/table2/acnn/ua@strickt", "no protocol 'strickt'; its protocols here: as_published"),
         ("xu2020/table2/li2018/ua@strict", "quoted, not reproduced"),
-        ("", "no such item"),
+        ("", "no such item in the report of this configuration. Expected <paper>"),
     ],
 )
 def test_an_unknown_item_is_named_with_the_nearest(cells, wanted, said):
     with pytest.raises(UnknownItem, match="^" + wanted.replace("/", ".")) as error:
         chosen_cells(cells, [wanted])
     assert said in str(error.value)
+
+
+def test_what_was_found_before_is_counted_once_and_is_not_ok_again():
+    first = Node("run", [], [Node("weights", [agree("digest", 1, 2)])])
+    tree = Node("top", [], [first, Node("run", [Step("again", None, "checked above")], again=first)])
+    assert (tree.mismatches, tree.comparisons) == (1, 1)
+    assert [node["ok"] for node in tree.as_json()["rests_on"]] == [False, False]
+
+
+@pytest.mark.parametrize("error", [UserError("a.csv: gone"), KeyError("a.csv"), pa.ArrowInvalid("a.csv")])
+def test_what_a_damaged_file_raises_is_a_mismatch_after_what_agreed_before(error):
+    def steps():
+        yield agree("spec", 1, 1)
+        raise error
+
+    node = gathered("run", steps())
+    assert [step.ok for step in node.steps] == [True, False]
+    assert "a.csv" in node.steps[1].said
 
 
 def test_a_mismatch_far_below_is_counted_and_printed_with_what_was_expected():

@@ -14,6 +14,7 @@ from serflow.plan.configuration import changed_configuration
 from serflow.plan.jobs import snakemake_jobs
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
+from serflow.run_record import REQUIRED
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMED = ["--paper", "xu2020", "--config", "sweeps=false", "device=cpu"]
@@ -56,7 +57,9 @@ def finish(system, **change):
         "resumed_after_epoch": 0,
         "seconds": 36.0,
     }
-    Path(run.folder).mkdir(parents=True)
+    (Path(run.folder) / "model").mkdir(parents=True)
+    for name in REQUIRED:
+        (Path(run.folder) / name).touch()
     (Path(run.folder) / "run.json").write_text(json.dumps(record | change))
 
 
@@ -125,6 +128,11 @@ def test_an_unknown_preset_is_named_with_its_nearest(root):
 def test_an_unknown_key_is_named_with_its_nearest(root):
     with pytest.raises(UserError, match=r"unknown key 'seed'; did you mean 'seeds'\?"):
         main(["--config", "seed=[1]"])
+
+
+def test_config_given_twice_counts_twice(root, capsys):
+    main(["--config", "preset=paper", "--config", "papers=[xu2020]", "seeds=[1]"])
+    assert capsys.readouterr().out.startswith("corpus demo, preset paper")
 
 
 @pytest.mark.parametrize("cores", ["0", "two"])

@@ -13,7 +13,7 @@ from serflow.cli import predict, run
 from serflow.config import read_yaml
 from serflow.features.extract import build
 from serflow.features.store import write_store
-from serflow.files import read_json, write_json
+from serflow.files import file_digest, read_json, write_json
 from serflow.learners.attention import attention_over_time
 from serflow.learners.network import Network
 from serflow.prediction import open_run
@@ -62,6 +62,13 @@ def call(capsys, *arguments):
     status = run(lambda: predict.main(list(map(str, arguments))))
     printed = capsys.readouterr()
     return status, printed.out, printed.err
+
+
+def record_again(folder):
+    """Let run.json record the files of model/ as they are now."""
+    record = read_json(folder / "run.json")
+    record["outputs"] |= {name: file_digest(folder / name) for name in record["outputs"] if name.startswith("model/")}
+    write_json(folder / "run.json", record)
 
 
 def rows(text):
@@ -131,8 +138,8 @@ def test_a_system_that_drops_short_utterances_says_so(trained, tmp_path, capsys)
     for path in [tmp_path / "run/run.json", *(tmp_path / "run/model").glob("*/model.json")]:
         content = read_json(path)
         content["spec"]["parameters"]["pieces"]["short_test"] = "drop"
-        content.pop("outputs", None)
         write_json(path, content)
+    record_again(tmp_path / "run")
     status, _, err = call(capsys, tmp_path / "run", trained / "clip002.wav")
     assert status == 1
     assert "0.40 s long; this system leaves out what is shorter than a piece of 0.5 s" in err
@@ -142,7 +149,7 @@ def test_a_system_that_drops_short_utterances_says_so(trained, tmp_path, capsys)
     ("damage", "said"),
     [
         (lambda folder: (folder / "run.json").unlink(), "no run.json in it; expected the folder of a finished run"),
-        (lambda folder: shutil.rmtree(folder / "model/best"), "the weights are missing"),
+        (lambda folder: shutil.rmtree(folder / "model/best"), "this file is missing"),
         (
             lambda folder: (folder / "model/best/weights.safetensors").unlink(),
             "weights.safetensors: this file is missing",
@@ -152,8 +159,21 @@ def test_a_system_that_drops_short_utterances_says_so(trained, tmp_path, capsys)
             "weights.safetensors: changed after the run wrote it",
         ),
         (
-            lambda folder: write_json(folder / "model/epochs.json", {"last": 4, "best": 2, "kept": False}),
+            lambda folder: (
+                write_json(folder / "model/epochs.json", {"last": 4, "best": 2, "kept": False}),
+                record_again(folder),
+            ),
             "kept no weights",
+        ),
+        (
+            lambda folder: write_json(folder / "model/epochs.json", {"last": 4, "best": 4, "kept": True}),
+            "epochs.json: changed after the run wrote it",
+        ),
+        (
+            lambda folder: write_json(
+                folder / "run.json", {k: v for k, v in read_json(folder / "run.json").items() if k != "outputs"}
+            ),
+            "run.json records no such file of the run",
         ),
     ],
 )
@@ -206,12 +226,34 @@ def test_a_plot_a_file_none_over_another(trained, tmp_path, capsys, suffix, star
     assert plots[0].read_bytes() != plots[1].read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("device", "said"),
+    [
+        ("foo", "--device 'foo': expected auto, cpu, cuda"),
+        ("cuda:99", "--device cuda:99: usable CUDA devices here: "),
+    ],
+)
+def test_a_device_that_is_none_is_named_and_no_run_blamed(trained, capsys, device, said):
+    status, out, err = call(capsys, trained / "run", trained / "clip020.wav", "--device", device)
+    assert (status, out) == (1, "")
+    assert said in err
+    assert "delete" not in err
+    assert "config.yaml" not in err
+
+
+def test_a_plot_folder_that_is_a_file_is_named_before_anything_is_predicted(trained, tmp_path, capsys):
+    (tmp_path / "plots").touch()
+    status, out, err = call(capsys, trained / "run", trained / "clip020.wav", "--plot", tmp_path / "plots")
+    assert (status, out) == (1, "")
+    assert f"--plot {tmp_path / 'plots'}: cannot be made (File exists)" in err
+
+
 def test_a_system_without_attention_predicts_and_says_why_there_is_no_plot(trained, tmp_path, capsys):
     status, out, err = call(
         capsys, trained / "majority", trained / "clip020.wav", "--plot", tmp_path / "plots", "--csv"
     )
     assert status == 0
-    assert "no plots: majority has no attention layer" in err
+    assert "no plots: majority offers no attention map" in err
     assert not (tmp_path / "plots").exists()
     assert [rows(out)[0][f"p_{name}"] for name in tiny_job.CLASSES] == ["0.250000"] * 4
 
@@ -227,7 +269,7 @@ def test_a_support_vector_machine_gives_a_test_recording_what_the_run_stored(tra
     job = tiny_job.make_job(trained, tmp_path, spec=spec, corpus="emodb", system="svm")
     run_job(type(job)(**vars(job) | {"modules": ["serflow.learners.svm"], "store": tmp_path / "store"}))
     status, out, err = call(capsys, tmp_path / "run", wavs[21], "--csv", "--plot", tmp_path / "plots")
-    assert (status, "no plots: svm has no attention layer" in err) == (0, True)
+    assert (status, "no plots: svm offers no attention map" in err) == (0, True)
     stored = pd.read_parquet(tmp_path / "run/predictions.parquet").query("utterance == 'clip021'").iloc[0]
     for name in tiny_job.CLASSES:
         assert float(rows(out)[0][f"p_{name}"]) == pytest.approx(stored[f"p_{name}"], abs=2e-6)
@@ -246,6 +288,7 @@ def test_a_model_of_synthesised_speech_warns_in_one_line(trained, capsys):
 def test_best_is_refused_where_the_run_did_not_validate(trained, tmp_path, capsys):
     shutil.copytree(trained / "run", tmp_path / "run")
     write_json(tmp_path / "run/model/epochs.json", {"last": 4, "best": None, "kept": True})
+    record_again(tmp_path / "run")
     assert call(capsys, tmp_path / "run", trained / "clip020.wav")[0] == 0
     status, out, err = call(capsys, tmp_path / "run", trained / "clip020.wav", "--epoch", "best")
     assert (status, out) == (1, "")

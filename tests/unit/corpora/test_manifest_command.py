@@ -1,4 +1,4 @@
-"""The command `manifest`: what it writes, and what it says of a broken release."""
+"""The commands `manifest` and `accept`: what they write, and what they say of a broken release."""
 
 import json
 
@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tiny_release import CORPUS
 
-from serflow.cli.manifest import main
+from serflow.cli import accept, manifest
 from serflow.errors import UserError
 from serflow.files import read_json
 
@@ -14,42 +14,60 @@ FIRST = "Ses01F_impro01_F000"
 
 
 @pytest.fixture
-def call(release, tmp_path):
-    out = tmp_path / "out"
-    names = {"--manifest": "m.parquet", "--findings": "findings.json", "--audio": "audio.json"}
+def files(tmp_path):
+    return {
+        name: str(tmp_path / "out" / file)
+        for name, file in {
+            "manifest": "m.parquet",
+            "findings": "findings.json",
+            "fingerprint": "m.json",
+            "audio": "audio.json",
+        }.items()
+    }
 
-    def call(*more, **corpus):
-        files = [part for option, name in names.items() for part in (option, str(out / name))]
-        spec = json.dumps(CORPUS | corpus)
-        main(["--corpus", "tiny", "--corpus-spec", spec, "--release", str(release.root), *files, *more])
 
-    call.out = out
-    return call
+@pytest.fixture
+def read(release, files):
+    def read(**corpus):
+        declared = ["--corpus", "tiny", "--corpus-spec", json.dumps(CORPUS | corpus), "--release", str(release.root)]
+        manifest.main([*declared, "--manifest", files["manifest"], "--findings", files["findings"]])
+
+    return read
 
 
-def test_manifest_and_findings_are_written(call):
-    call()
-    assert len(pd.read_parquet(call.out / "m.parquet")) == 20
+@pytest.fixture
+def accepted(release, files):
+    def accepted(*more):
+        accept.main(
+            ["--release", str(release.root), *(part for name in files for part in (f"--{name}", files[name])), *more]
+        )
+        return read_json(files["audio"]), read_json(files["fingerprint"])
+
+    return accepted
+
+
+def test_manifest_and_findings_are_written(read, files):
+    read()
+    assert len(pd.read_parquet(files["manifest"])) == 20
     severities = {"expected": 0, "odd": 0, "fatal": 0}
     counts = {"utterances": 20, "severities": severities, "codes": {}}
-    assert read_json(call.out / "findings.json") == {"findings": [], "left_out": [], "counts": counts}
+    assert read_json(files["findings"]) == {"findings": [], "left_out": [], "table": None, "counts": counts}
 
 
-def test_the_audio_fingerprint_changes_with_audio_not_with_labels(call, release):
-    call()
-    first = read_json(call.out / "audio.json"), read_json(call.out / "m.json")
+def test_the_audio_fingerprint_changes_with_audio_not_with_labels(read, accepted, release):
+    read()
+    first = accepted()
     release.edit(release.evaluation(), f"{FIRST}\tneu", f"{FIRST}\tsad")
-    call()
-    second = read_json(call.out / "audio.json"), read_json(call.out / "m.json")
+    read()
+    second = accepted()
     assert second[0] == first[0]
     assert second[1] != first[1]
 
 
-def test_fatal_findings_stop_it_after_the_findings_are_written(call, release):
+def test_fatal_findings_are_read_to_the_end_and_stop_what_follows(read, accepted, files, release, tmp_path):
     release.wav(FIRST).unlink()
-    with pytest.raises(UserError, match=f"(?s){FIRST}.wav: the audio of a labelled turn is missing.*findings.json"):
-        call()
-    written = read_json(call.out / "findings.json")
+    read()
+    written = read_json(files["findings"])
     assert written["findings"] == [
         {
             "code": "audio_missing",
@@ -61,30 +79,42 @@ def test_fatal_findings_stop_it_after_the_findings_are_written(call, release):
             "quote": None,
         }
     ]
-    assert written["left_out"] == []
-    assert not (call.out / "m.parquet").exists()
+    assert written["left_out"] == [FIRST]
+    with pytest.raises(UserError, match=f"(?s){FIRST}.wav: the audio of a labelled turn is missing.*findings.json"):
+        accepted()
+    assert not (tmp_path / "out/m.json").exists()
+    assert not (tmp_path / "out/audio.json").exists()
 
 
-def test_with_skip_broken_exactly_the_broken_turns_are_left_out_and_listed(call, release):
+def test_with_skip_broken_exactly_the_broken_turns_are_left_out(read, accepted, files, release):
     release.wav(FIRST).unlink()
-    call("--skip-broken")
-    left = set(pd.read_parquet(call.out / "m.parquet")["utterance"])
+    read()
+    assert accepted("--skip-broken")[1]["utterances"] == 19
+    left = set(pd.read_parquet(files["manifest"])["utterance"])
     assert len(left) == 19
     assert FIRST not in left
-    assert read_json(call.out / "findings.json")["left_out"] == [FIRST]
 
 
-def test_more_than_twenty_fatal_findings_are_all_printed(call, release, capsys):
+def test_more_than_twenty_fatal_findings_are_all_printed(read, accepted, release, capsys):
+    wavs = sorted(release.root.rglob("*.wav"))
+    for path in wavs[:-1]:
+        path.unlink()
+    release.put(release.evaluation(), release.evaluation().read_text() + "\n[1.0\n[2.0\n")
+    read()
+    with pytest.raises(UserError, match="and 1 more"):
+        accepted()
+    assert capsys.readouterr().err.count("missing; copy it") == 19
+
+
+def test_a_release_without_a_usable_turn_names_what_is_wrong_with_it(read, release):
     for path in release.root.rglob("*.wav"):
         path.unlink()
-    release.put(release.evaluation(), release.evaluation().read_text() + "\n[1.0\n")
-    with pytest.raises(UserError, match="and 1 more"):
-        call()
-    assert capsys.readouterr().err.count("missing; copy it") == 20
+    with pytest.raises(UserError, match="20 fatal findings"):
+        read()
 
 
-def test_an_unknown_reader_is_named(call):
+def test_an_unknown_reader_is_named(read):
     with pytest.raises(UserError, match="corpora/tiny.yaml, reader: 'nobody' is no reader"):
-        call(reader="nobody")
+        read(reader="nobody")
     with pytest.raises(UserError, match="'counts' is no reader"):
-        call(reader="counts")
+        read(reader="counts")

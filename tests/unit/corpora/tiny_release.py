@@ -1,5 +1,6 @@
 """A tiny release in the IEMOCAP layout: five sessions, one dialog each, four turns a dialog, all in order."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +38,9 @@ def evaluation_line(turn: str, label: str, start: float) -> str:
 
 
 def write_wav(path: Path, seconds: float = SECONDS, rate: int = RATE, channels: int = 1) -> None:
+    """Write a tone, another for each name of a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    tone = 0.1 * np.sin(np.arange(int(seconds * rate)) / 10)
+    tone = 0.1 * np.sin(np.arange(int(seconds * rate)) / (10 + zlib.crc32(path.stem.encode()) % 1000 / 100))
     soundfile.write(path, np.stack([tone] * channels, axis=1), rate, subtype="PCM_16")
 
 

@@ -75,12 +75,19 @@ def test_the_features_count_where_their_fingerprint_is_on_disk(report):
     assert "other features" in progress(report).stale[run]
 
 
-def test_a_run_that_lost_a_file_is_not_done(report):
+@pytest.mark.parametrize("name", ["model/last/weights.safetensors", "history.csv"])
+def test_a_run_that_lost_a_file_is_not_done(report, name):
     run = run_of(report)
-    (write_run(report.plan, run) / "model/last/weights.safetensors").unlink()
+    (write_run(report.plan, run) / name).unlink()
     found = progress(report)
     assert found.done == set()
-    assert "model/last/weights.safetensors missing" in found.stale[run]
+    assert f"{name} missing" in found.stale[run]
+
+
+def test_a_file_that_every_run_has_is_missed_even_where_the_record_does_not_name_it(report):
+    run = run_of(report)
+    (write_run(report.plan, run, outputs={}) / "predictions.parquet").unlink()
+    assert "predictions.parquet missing" in progress(report).stale[run]
 
 
 def test_a_mangled_record_is_stale_and_stops_nothing(report):

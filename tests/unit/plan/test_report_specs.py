@@ -3,6 +3,8 @@
 import pytest
 from declared import PAPERS, emodb, iemocap, make_report
 
+from serflow.errors import UserError
+
 CONFIGURATIONS = {
     "demo": {},
     "demo_strict": {"protocols": ["strict"]},
@@ -139,3 +141,11 @@ def test_expected_counts_are_summed_over_the_labels_of_a_class():
 )
 def test_words_of_a_licensed_corpus_are_shown_in_private_alone(change, shown):
     assert make_report(papers=["xu2020"], **change).figure("xu2020", "attention_sad")["show_text"] is shown
+
+
+def test_an_item_that_no_paper_has_is_named_with_its_nearest():
+    report = make_report(papers=["xu2020"])
+    with pytest.raises(UserError, match="xu2020.yaml: tables: 'table9' is not declared; did you mean 'table"):
+        report.table("xu2020", "table9")
+    with pytest.raises(UserError, match="figures: 'table2' is not declared"):
+        report.figure("xu2020", "table2")

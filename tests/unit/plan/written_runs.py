@@ -16,7 +16,8 @@ def write_run(plan, run, *, seconds=10.0, job=None, steps_an_epoch=None, epochs=
     """
     folder = Path(root) / run.folder
     (folder / "model/last").mkdir(parents=True)
-    written = {"predictions.parquet": 3000, "history.csv": 500, "model/last/weights.safetensors": 1500}
+    written = {"predictions.parquet": 3000, "history.csv": 500, "model/epochs.json": 40}
+    written["model/last/weights.safetensors"] = 1500
     for name, size in written.items():
         (folder / name).write_bytes(b"0" * size)
     spec = change.get("spec", plan.systems[run.paper].spec(run.system, run.experiment))
@@ -47,7 +48,7 @@ def write_run(plan, run, *, seconds=10.0, job=None, steps_an_epoch=None, epochs=
 
 def bytes_of(folder):
     """Of what `write_run` wrote."""
-    return 3000 + 500 + 1500 + (folder / "run.json").stat().st_size
+    return 3000 + 500 + 40 + 1500 + (folder / "run.json").stat().st_size
 
 
 def write_fingerprint(run, *, split=None, features=None):

@@ -1,0 +1,36 @@
+"""Rule `accept`: let a reading of the release into the workflow, or stop and name every fatal finding."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from serflow.cli import run
+from serflow.corpora.findings import NAMED, FatalFindings, Findings
+from serflow.errors import UserError
+from serflow.files import digest, file_digest, write_json
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Weigh the findings; write the small files that stand for manifest and audio in the workflow."""
+    parser = argparse.ArgumentParser(prog="python -m serflow.cli.accept", description=main.__doc__)
+    parser.add_argument("--release", required=True, type=Path, help="folder of the release, for messages")
+    parser.add_argument("--manifest", required=True, type=Path, help="Parquet file of the reading")
+    parser.add_argument("--findings", required=True, type=Path, help="JSON file of the reading")
+    parser.add_argument("--skip-broken", action="store_true", help="leave out the utterances of fatal findings")
+    parser.add_argument("--fingerprint", required=True, type=Path, help="JSON file to write: digest of the manifest")
+    parser.add_argument("--audio", required=True, type=Path, help="JSON file to write: digest of all audio")
+    args = parser.parse_args(argv)
+    findings = Findings.read(args.findings)
+    if findings.fatal and not args.skip_broken:
+        if len(findings.fatal) > NAMED:
+            print("all fatal findings:", *findings.fatal, sep="\n", file=sys.stderr)
+        raise UserError(f"{FatalFindings(findings, release=args.release)}\nall findings: {args.findings}")
+    frame = pd.read_parquet(args.manifest, columns=["utterance", "path", "sha256", "offset", "samples"])
+    write_json(args.fingerprint, {"digest": file_digest(args.manifest), "utterances": len(frame)})
+    write_json(args.audio, {"digest": digest(frame.to_numpy().tolist()), "utterances": len(frame)})
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

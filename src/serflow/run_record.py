@@ -1,0 +1,50 @@
+"""The files in a run's folder, held against the digests that its run.json records of what the run wrote."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from serflow.files import file_digest
+
+__all__ = ["REQUIRED", "Changed", "changed_files", "missing_files"]
+
+REQUIRED = {"predictions.parquet", "history.csv", "model/epochs.json"}  # every run writes them
+LATER = "attention_*.npz"  # what an attention figure draws is put beside the run's own files
+
+
+class Changed(NamedTuple):
+    """A file that is not as recorded: SHA-256 found (None: missing) and recorded (None: the run did not write it)."""
+
+    path: Path
+    found: str | None
+    recorded: str | None
+
+
+def changed_files(folder: Path, record: Mapping[str, Any], *, under: str = "") -> list[Changed]:
+    """Files of a run that differ from its record, are missing on either side, or were put there by somebody else.
+
+    Parameters
+    ----------
+    folder : the run's folder.
+    record : the content of its run.json.
+    under : look only at this file or subfolder.
+    """
+    recorded = record.get("outputs") or {}
+    names = {name for name in {*REQUIRED, *recorded, *_there(folder)} if Path(name).is_relative_to(under)}
+    files = [Changed(folder / name, _digest(folder / name), recorded.get(name)) for name in sorted(names)]
+    return [file for file in files if file.recorded is None or file.found != file.recorded]
+
+
+def missing_files(folder: Path, record: Mapping[str, Any]) -> list[str]:
+    """Names of files of a run that are not there; their content is not read."""
+    return sorted(name for name in REQUIRED.union(record.get("outputs") or {}) if not (folder / name).is_file())
+
+
+def _there(folder: Path) -> set[str]:
+    """Names of the files in a run's folder; Snakemake puts a hidden time stamp into a folder that is an output."""
+    files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return {path.as_posix() for path in files if not (path.name.startswith(".") or path.match(LATER))} - {"run.json"}
+
+
+def _digest(path: Path) -> str | None:
+    return file_digest(path) if path.is_file() else None

@@ -1,0 +1,206 @@
+"""A real small run of four epochs, with validation and model/best: whatever is done to it, its audit says so."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import tiny_job
+
+from serflow.audit.findings import gathered
+from serflow.audit.recompute import read_predictions
+from serflow.audit.runs import Expected, run_steps
+from serflow.features.store import Store
+from serflow.files import file_digest, read_json, write_json
+from serflow.plan.closure import closure_digest
+from serflow.plan.run_key import Run
+from serflow.training.job import run_job
+
+KEY = Run(**tiny_job.RUN | {"seed": 2})  # whose best epoch is not the last
+BEST, LAST = "model/best/weights.safetensors", "model/last/weights.safetensors"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    run_job(tiny_job.make_job(tiny_job.write_data(folder), folder, seed=KEY.seed))
+    return folder
+
+
+@pytest.fixture
+def folder(trained, tmp_path, monkeypatch):
+    """A copy of the run where its key has it."""
+    monkeypatch.chdir(tmp_path)
+    return Path(shutil.copytree(trained / "run", KEY.folder))
+
+
+def audited(trained, folder, *, weights=True, duration=1.0, **change):
+    """Names of the steps that do not agree, and the whole text; `change`: of the spec that is expected."""
+    table = pd.read_parquet(trained / "split.parquet").assign(duration=duration)
+    expected = Expected(
+        spec=tiny_job.changed(tiny_job.SPEC, **change),
+        code=closure_digest("serflow.cli.train", *tiny_job.MODULES),
+        split="a split",
+        features=read_json(trained / "features.json")["digest"],
+        table=table,
+        store=Store.open(trained / "store"),
+    )
+    try:
+        predictions = read_predictions(folder, fold=1, seed=2)
+    except (OSError, ValueError):
+        predictions = None
+    node = gathered("run", run_steps(KEY, expected, predictions, weights=weights))
+    return [step.name for step in node.steps if step.ok is False], "\n".join(node.lines())
+
+
+def record_again(folder, **change):
+    """Let run.json record the files as they are now, as a careful forger would."""
+    record = read_json(folder / "run.json")
+    record["outputs"] = {name: file_digest(folder / name) for name in record["outputs"] if (folder / name).is_file()}
+    write_json(folder / "run.json", record | change)
+
+
+def edit_predictions(folder, change, **record):
+    frame = pd.read_parquet(folder / "predictions.parquet")
+    change(frame).to_parquet(folder / "predictions.parquet", index=False)
+    record_again(folder, **record)
+
+
+def edit_epochs(folder, **change):
+    write_json(folder / "model/epochs.json", read_json(folder / "model/epochs.json") | change)
+    record_again(folder)
+
+
+def edit_history(folder, change):
+    change(pd.read_csv(folder / "history.csv")).to_csv(folder / "history.csv", index=False)
+    record_again(folder)
+
+
+def test_an_untouched_run_agrees_and_both_kept_epochs_are_predicted_anew(trained, folder):
+    wrong, text = audited(trained, folder)
+    kept = read_json(folder / "model/epochs.json")
+    assert wrong == []
+    assert kept["best"] != kept["last"] == 4
+    assert f"weights of epoch {kept['best']}: " in text
+    assert "weights of epoch 4: " in text
+    assert "versions: of 6 packages: those installed here" in text
+
+
+def test_best_and_last_that_were_exchanged(trained, folder):
+    content = (folder / BEST).read_bytes()
+    shutil.move(folder / LAST, folder / BEST)
+    (folder / LAST).write_bytes(content)
+    record_again(folder)
+    best = read_json(folder / "run.json")["best_epoch"]
+    assert audited(trained, folder)[0] == ["weights of epoch 4", f"weights of epoch {best}"]
+
+
+@pytest.mark.parametrize("name", ["predictions.parquet", "history.csv", "model/epochs.json", "run.json"])
+@pytest.mark.parametrize("content", [b"", b"no such format", b"{}", b"[]", b"epoch,validation_ua\n1,1\n99,1\n"])
+def test_a_damaged_file_is_a_finding_and_no_traceback(trained, folder, name, content):
+    (folder / name).write_bytes(content)
+    assert "files" in audited(trained, folder)[0]
+
+
+def test_weights_that_are_declared_of_an_epoch_without_predictions(trained, folder):
+    edit_epochs(folder, last=99)
+    wrong, text = audited(trained, folder)
+    assert wrong == ["kept epochs", "weights of epoch 99"]
+    assert "0 stored ones" in text
+
+
+def test_weights_that_are_declared_not_kept(trained, folder):
+    shutil.rmtree(folder / "model/last")
+    shutil.rmtree(folder / "model/best")
+    edit_epochs(folder, kept=False)
+    assert audited(trained, folder)[0] == ["kept epochs"]
+
+
+def test_the_weights_of_the_best_epoch_that_are_left_out(trained, folder):
+    shutil.rmtree(folder / "model/best")
+    edit_epochs(folder, best=None)
+    assert audited(trained, folder)[0] == ["kept epochs"]
+
+
+@pytest.mark.parametrize("name", ["predictions.parquet", "history.csv", "model/epochs.json"])
+def test_a_file_that_the_record_does_not_name(trained, folder, name):
+    record = read_json(folder / "run.json")
+    del record["outputs"][name]
+    write_json(folder / "run.json", record)
+    assert audited(trained, folder)[0] == ["files"]
+
+
+def test_a_file_that_the_run_never_wrote_and_one_that_a_figure_did(trained, folder):
+    (folder / "attention_figure3.npz").touch()
+    (folder / "model/.snakemake_timestamp").touch()
+    assert audited(trained, folder, weights=False)[0] == []
+    (folder / "predictions.csv").touch()
+    wrong, text = audited(trained, folder, weights=False)
+    assert wrong == ["files"]
+    assert "predictions.csv has SHA-256" in text
+
+
+def test_utterances_that_are_left_out(trained, folder):
+    edit_predictions(folder, lambda frame: frame[frame["utterance"] != "clip021"])
+    assert audited(trained, folder, weights=False)[0] == ["fold"]
+
+
+def test_only_what_is_too_short_may_be_left_out_and_only_where_the_spec_says_so(trained, folder):
+    def fold(duration, short_test):
+        wrong, text = audited(trained, folder, weights=False, duration=duration, pieces__short_test=short_test)
+        return "fold" in wrong, "1 shorter than a piece are left out" in text
+
+    edit_predictions(folder, lambda frame: frame[frame["utterance"] != "clip021"])
+    assert fold(0.4, "drop") == (False, True)
+    assert fold(0.4, "pad") == (True, False)
+    assert fold(0.6, "drop") == (True, False)
+
+
+@pytest.mark.parametrize("epoch", [1, 4])
+def test_an_epoch_that_is_left_out(trained, folder, epoch):
+    edit_predictions(folder, lambda frame: frame[frame["epoch"] != epoch])
+    edit_history(folder, lambda frame: frame[frame["epoch"] != epoch])
+    assert "fold" in audited(trained, folder, weights=False)[0]
+
+
+def swap_epochs(frame):
+    """One utterance twice in epoch 1 and not in epoch 2: as many rows as before."""
+    moved = (frame["utterance"] == "clip021") & (frame["epoch"] == 2)
+    return frame.assign(epoch=frame["epoch"].where(~moved, 1).astype(np.int16))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        swap_epochs,
+        lambda frame: frame[frame["part"] != "validation"],
+        lambda frame: pd.concat([frame, frame.tail(1)]),
+        lambda frame: frame.assign(part=frame["part"].replace("validation", "train")),
+    ],
+)
+def test_rows_that_do_not_stand_once_in_every_epoch(trained, folder, change):
+    edit_predictions(folder, change)
+    assert "fold" in audited(trained, folder, weights=False)[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frame: frame.assign(validation_ua=frame["validation_ua"].where(frame["epoch"] != 2)),
+        lambda frame: frame.head(0),
+        lambda frame: frame.head(3),
+        lambda frame: frame.assign(epoch=frame["epoch"].replace(3, 99)),
+        lambda frame: frame.assign(validation_ua=frame["validation_ua"] + 1e-6),
+    ],
+)
+def test_a_history_that_was_edited(trained, folder, change):
+    edit_history(folder, change)
+    assert audited(trained, folder, weights=False)[0] == ["history"]
+
+
+def test_other_versions_are_named_and_are_no_mismatch(trained, folder):
+    record_again(folder, versions={"torch": "0.0.1", "nopackage": "1"})
+    wrong, text = audited(trained, folder, weights=False)
+    assert wrong == []
+    assert "-         versions: trained with nopackage 1, here none; torch 0.0.1, here 2" in text
