@@ -30,7 +30,7 @@ def circumstances(command: str) -> Circumstances:
         command=command,
         machine=f"{_processor()}, {cores()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}",
         cores=cores(),
-        load=os.getloadavg()[0],
+        load=psutil.cpu_percent(interval=3) / 100 * cores(),
         versions={"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
     )
 

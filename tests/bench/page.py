@@ -12,7 +12,7 @@ from serflow.files import atomic_path
 
 __all__ = ["Circumstances", "Result", "read_results", "render", "write_page"]
 
-BUSY = 0.3  # load a core before the run, above which the page says that the machine was busy
+BUSY = 0.3  # share of the cores at work in the seconds before the run, above which the page says that the machine was busy
 HEAD = """\
 # Benchmarks
 
@@ -108,7 +108,7 @@ def _circumstances(made: list[Circumstances]) -> str:
         versions = ", ".join(f"{name} {version}" for name, version in one.versions.items())
         lines.append(
             f"- **Run {number}**: {one.date}, commit {one.commit}, `{one.command}`; {one.machine}; {versions}. "
-            f"Load average before it: {one.load:.1f} on {one.cores} cores."
+            f"At work before it: {one.load:.1f} of {one.cores} cores."
         )
         if "--quick" in one.command:
             lines[-1] += " **Made with --quick, at sizes that say nothing.**"
