@@ -12,7 +12,7 @@ from serflow.files import atomic_path
 
 __all__ = ["Circumstances", "Result", "read_results", "render", "write_page"]
 
-BUSY = 0.3  # share of the cores at work in the seconds before the run, above which the page says that the machine was busy
+BUSY = 0.3  # share of the cores at work just before the run, above which the page says that the machine was busy
 HEAD = """\
 # Benchmarks
 
