@@ -5,6 +5,8 @@ Fig. 2; blocks after He et al. 2016. Sequences are (B, C, T); whatever lies beyo
 any two layers, so that a convolution sees beyond the end what it sees before the start.
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -189,7 +191,7 @@ class ConvolutionGroups(nn.Module):
     @property
     def frames_a_step(self) -> int:
         """Frames from one output step to the next."""
-        return int(torch.tensor(self.strides).prod())
+        return math.prod(self.strides)
 
     def forward(self, frames: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Frames (B, T, dims), lengths (B,) -> suprasegmental features (B, C, T'), zero beyond their lengths (B,)."""
