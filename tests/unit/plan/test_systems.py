@@ -95,7 +95,7 @@ def test_a_cell_differs_from_its_system_in_the_varied_values_alone(paper):
 
 def test_a_budget_of_steps_is_for_what_trains_in_epochs():
     systems = make_plan(papers=["xu2020"], **emodb()).systems["xu2020"]
-    assert systems.spec("acnn", "full")["steps"] == 450
+    assert systems.spec("acnn", "full")["steps"] == 300
     assert systems.spec("svm_compare", "full")["steps"] is None
 
 
