@@ -6,7 +6,6 @@ by scikit-learn's SVC (libsvm).
 """
 
 from collections.abc import Iterator
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from sklearn.svm import SVC
 from serflow.errors import UserError
 from serflow.files import atomic_path, read_json, write_json
 from serflow.learners.examples import Examples
+from serflow.learners.voting import class_costs, class_pairs, vote
 
 __all__ = ["Svm"]
 
@@ -33,9 +33,7 @@ class Svm:
     at thousands of utterances; kept are the weights of each pair. `device` and `seed` play no part: training
     is deterministic.
 
-    The probabilities are the softmax of each class's votes plus its summed margins squeezed into (-1/3, 1/3):
-    scikit-learn's one-against-rest `decision_function`. The largest is what its SVC predicts with
-    `break_ties=True`; the values rank the classes and are not calibrated.
+    The probabilities come from votes and margins (`serflow.learners.voting.vote`); they are not calibrated.
 
     Parameters
     ----------
@@ -66,13 +64,14 @@ class Svm:
             If a class has no training utterance, or the features are not one finite row an utterance.
         """
         self.counts = {"train_utterances": len(train), "train_utterances_used": len(train)}
-        costs = self._costs(train.labels)
+        weighting = self.settings["class_weight"]
+        costs = class_costs(train.labels, classes=self.classes, class_weight=weighting, learner="svm")
         features = _matrix(train, range(len(train)))
         scaler = StandardScaler().fit(features)
         rows = scaler.transform(features)
         gram = rows @ rows.T
         weights, intercepts, iterations = [], [], 0
-        for first, second in self._pairs():
+        for first, second in class_pairs(len(self.classes)):
             chosen = np.flatnonzero((train.labels == first) | (train.labels == second))
             positive = train.labels[chosen] == first
             weight = {True: costs[first], False: costs[second]}
@@ -96,7 +95,7 @@ class Svm:
             block = range(start, min(start + BLOCK, len(examples)))
             rows = (_matrix(examples, block) - self.parameters["mean"]) / self.parameters["scale"]
             decisions = rows @ self.parameters["weights"].T + self.parameters["intercepts"]
-            found[block.start : block.stop] = _softmax(self._votes(decisions))
+            found[block.start : block.stop] = vote(decisions, classes=len(self.classes))
         return list(examples.utterances), found
 
     def save(self, folder: Path) -> None:
@@ -113,34 +112,6 @@ class Svm:
         learner = cls(spec=model["spec"], classes=model["classes"], device=device, seed=model["seed"])
         learner.parameters = load_file(Path(folder) / WEIGHTS)
         return learner
-
-    def _pairs(self) -> Iterator[tuple[int, int]]:
-        return combinations(range(len(self.classes)), 2)
-
-    def _costs(self, labels: np.ndarray) -> np.ndarray:
-        """Factor of C for each class (C)."""
-        counts = np.bincount(labels, minlength=len(self.classes))
-        absent = [name for name, count in zip(self.classes, counts, strict=True) if count == 0]
-        if absent:
-            raise UserError(
-                f"svm: no training utterance of class {', '.join(absent)} in this fold; "
-                "use another split, or leave the class out of the experiment"
-            )
-        if self.settings["class_weight"] == "none":
-            return np.ones(len(self.classes))
-        return counts.sum() / (len(self.classes) * counts)
-
-    def _votes(self, decisions: np.ndarray) -> np.ndarray:
-        """From pairwise decisions (N, P), positive for a pair's first class, to votes and margins (N, C)."""
-        votes = np.zeros((len(decisions), len(self.classes)))
-        margins = np.zeros_like(votes)
-        for column, (first, second) in enumerate(self._pairs()):
-            won = decisions[:, column] >= 0
-            votes[won, first] += 1
-            votes[~won, second] += 1
-            margins[:, first] += decisions[:, column]
-            margins[:, second] -= decisions[:, column]
-        return votes + margins / (3 * (np.abs(margins) + 1))
 
 
 def _checked(settings: dict[str, Any]) -> dict[str, Any]:
@@ -171,8 +142,3 @@ def _matrix(examples: Examples, which: range) -> np.ndarray:
             "infinite; delete the folder and run snakemake again"
         )
     return rows
-
-
-def _softmax(values: np.ndarray) -> np.ndarray:
-    powers = np.exp(values - values.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
