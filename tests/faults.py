@@ -302,7 +302,7 @@ def read(release: Path, chosen: dict[str, Place], faults: list[Fault], **corpus)
     declared = corpora.load("iemocap", root=ROOT) | corpus
     unreadable = {release / fault.path(chosen[fault.name]) for fault in faults if fault.unreadable}
     with refused(unreadable):
-        return iemocap.read(release, corpus=declared, skip_broken=True)
+        return iemocap.read(release, corpus=declared)
 
 
 def may_differ(fault: Fault, place: Place, row: dict) -> bool:

@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     reader = _reader(args.corpus_spec["reader"], args.corpus)
     # whether turns may be left out is decided by the next rule, so that a broken release has its audit too
-    frame, findings = reader.read(args.release, corpus=args.corpus_spec, skip_broken=True)
+    frame, findings = reader.read(args.release, corpus=args.corpus_spec)
     manifest.write(frame, args.manifest)
     findings.write(args.findings)
 

@@ -1,4 +1,4 @@
-"""What all readers share: the way in (the release folder) and out (manifest, counts, fatal findings)."""
+"""What all readers share: the way in (the release folder) and out (manifest, counts, what if nothing is left)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,21 +31,16 @@ def canonical(
 
 
 def finish(
-    rows: list[dict[str, Any]],
-    *,
-    release: Path,
-    corpus: Mapping[str, Any],
-    findings: Findings,
-    skip_broken: bool,
+    rows: list[dict[str, Any]], *, release: Path, corpus: Mapping[str, Any], findings: Findings
 ) -> tuple[pd.DataFrame, Findings]:
-    """Turn rows into a validated manifest, after audio and counts are compared and fatal findings weighed.
+    """Turn rows into a validated manifest, after audio and counts are compared.
+
+    Whether a run may go on without what fatal findings leave out, rule `accept` decides.
 
     Raises
     ------
-    FatalFindings
-        If there are fatal findings, and `skip_broken` is not set or nothing is left.
     UserError
-        If no utterance is left.
+        If no utterance is left; `FatalFindings`, which names them, where that is because of fatal findings.
     """
     frame = manifest.from_rows(rows)
     findings.utterances = len(frame)
@@ -53,9 +48,9 @@ def finish(
     _note_copies(frame, findings)
     if corpus["reference_counts"] is not None:
         _compare(frame, corpus["reference_counts"], findings)
-    if findings.fatal and (frame.empty or not skip_broken):
-        raise FatalFindings(findings, release=release)
     if frame.empty:
+        if findings.fatal:
+            raise FatalFindings(findings, release=release)
         raise UserError(f"{release}: no usable utterance in this folder; check `release` in config.yaml")
     manifest.validate(frame)
     return frame, findings

@@ -26,7 +26,7 @@ SPEAKERS = {
 NAME = re.compile(r"(\d\d)([ab]\d\d)([A-Z])([a-z])\.(wav|flac)", re.ASCII)
 
 
-def read(release: Path, *, corpus: dict[str, Any], skip_broken: bool) -> tuple[pd.DataFrame, Findings]:
+def read(release: Path, *, corpus: dict[str, Any]) -> tuple[pd.DataFrame, Findings]:
     """Read a folder of WAV or FLAC files; parameters and errors as in `serflow.corpora.iemocap.read`."""
     release = Path(release)
     assembling.require_folder(release, holds="files such as 03a01Fa.wav")
@@ -39,7 +39,7 @@ def read(release: Path, *, corpus: dict[str, Any], skip_broken: bool) -> tuple[p
         raise UserError(f"{release}: holds no files such as 03a01Fa.wav; set `release` in config.yaml to {hint}")
     rows = [_row(release, name, corpus["labels"], findings) for name in files.values()]
     usable = [row for row in rows if row is not None]
-    return assembling.finish(usable, release=release, corpus=corpus, findings=findings, skip_broken=skip_broken)
+    return assembling.finish(usable, release=release, corpus=corpus, findings=findings)
 
 
 def _sort_in(name: str, files: dict[str, str], findings: Findings) -> None:

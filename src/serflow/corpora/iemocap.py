@@ -47,19 +47,18 @@ class _Dialog:
         return f"Session{self.session}/sentences/ForcedAlignment/{self.name}"
 
 
-def read(release: Path, *, corpus: dict[str, Any], skip_broken: bool) -> tuple[pd.DataFrame, Findings]:
-    """Read a release: its manifest and everything that was found on the way.
+def read(release: Path, *, corpus: dict[str, Any]) -> tuple[pd.DataFrame, Findings]:
+    """Read a release: the manifest of what can be used, and everything that was found on the way.
 
     Parameters
     ----------
     release : folder that holds Session1 to Session5.
     corpus : the corpus's declaration; `labels` and `reference_counts` are used.
-    skip_broken : leave out the turns of fatal findings, instead of stopping.
 
     Raises
     ------
     UserError
-        If the folder is missing or no release, or (`FatalFindings`) has fatal findings.
+        If the folder is missing or no release, or nothing in it can be used.
     """
     release = Path(release)
     _require_sessions(release)
@@ -72,7 +71,7 @@ def read(release: Path, *, corpus: dict[str, Any], skip_broken: bool) -> tuple[p
             findings.add("session_missing", f"Session{session}", message)
         for dialog in dialogs:
             rows += _read_dialog(release, dialog, corpus["labels"], findings)
-    return assembling.finish(rows, release=release, corpus=corpus, findings=findings, skip_broken=skip_broken)
+    return assembling.finish(rows, release=release, corpus=corpus, findings=findings)
 
 
 def _require_sessions(release: Path) -> None:

@@ -45,7 +45,7 @@ class _Entry:
     end: float | None
 
 
-def read(release: Path, *, corpus: dict[str, Any], skip_broken: bool) -> tuple[pd.DataFrame, Findings]:
+def read(release: Path, *, corpus: dict[str, Any]) -> tuple[pd.DataFrame, Findings]:
     """Read the table `corpus["table"]` of a folder; the rest is as in `serflow.corpora.iemocap.read`."""
     release = Path(release)
     assembling.require_folder(release, holds="the corpus's table")
@@ -57,7 +57,7 @@ def read(release: Path, *, corpus: dict[str, Any], skip_broken: bool) -> tuple[p
     sounds = inspect_all(release, dict.fromkeys(entry.row["path"] for entry in entries), advice=CONVERT)
     usable = [entry for entry in entries if _add_audio(entry, sounds[entry.row["path"]], table.file, findings)]
     rows = [entry.row for entry in _apart(usable, table.file, findings)]
-    return assembling.finish(rows, release=release, corpus=corpus, findings=findings, skip_broken=skip_broken)
+    return assembling.finish(rows, release=release, corpus=corpus, findings=findings)
 
 
 def _entries(table: Table, release: Path, reads: Reads, findings: Findings) -> Iterator[_Entry]:

@@ -135,18 +135,18 @@ def test_a_missing_release_names_what_to_set(tmp_path):
     from serflow.corpora import iemocap
 
     with pytest.raises(UserError, match="nowhere: no such folder; set `release` in config.yaml"):
-        iemocap.read(tmp_path / "nowhere", corpus={}, skip_broken=False)
+        iemocap.read(tmp_path / "nowhere", corpus={})
 
 
 def test_a_folder_above_the_release_names_the_one_below(release):
     from serflow.corpora import iemocap
 
     with pytest.raises(UserError, match="release, which holds them"):
-        iemocap.read(release.root.parent, corpus={}, skip_broken=True)
+        iemocap.read(release.root.parent, corpus={})
 
 
-def test_nothing_left_is_an_error_even_where_broken_turns_are_skipped(release):
+def test_nothing_left_is_an_error(release):
     for session in "12345":
         shutil.rmtree(release.session(session) / "sentences" / "wav")
     with pytest.raises(UserError, match="20 fatal findings"):
-        release.read(skip_broken=True)
+        release.read()

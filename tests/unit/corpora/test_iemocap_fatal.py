@@ -38,7 +38,7 @@ BREAKS = {
 
 
 def left_out_when_skipped(release):
-    frame, findings = release.read(skip_broken=True)
+    frame, findings = release.read()
     assert not findings.left_out & set(frame["utterance"])
     assert len(frame) + len(findings.left_out) == 20
     return sorted(findings.left_out)
@@ -115,7 +115,7 @@ def test_a_dialog_without_label_file_is_fatal_and_leaves_out_its_audio(release, 
 def test_a_missing_session_is_fatal(release):
     shutil.rmtree(release.session("4"))
     assert seen(release.fatal()) == [("session_missing", "fatal")]
-    frame, findings = release.read(skip_broken=True)
+    frame, findings = release.read()
     assert len(frame) == 16
     assert findings.left_out == set()
 
@@ -161,7 +161,7 @@ def test_the_label_line_of_another_dialog_is_mangled(release):
 def test_a_mangled_line_that_bears_the_name_of_a_sound_one_leaves_that_turn_in(release):
     release.put(release.evaluation(), release.evaluation().read_text() + f"\n[9.0000\t{FIRST}\tneu\n")
     assert seen(release.fatal()) == [("label_line_mangled", "fatal")]
-    frame, findings = release.read(skip_broken=True)
+    frame, findings = release.read()
     assert FIRST in set(frame["utterance"])
     assert findings.left_out == set()
 

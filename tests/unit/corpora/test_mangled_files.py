@@ -40,7 +40,7 @@ class Tiny:
         """Rows and findings with one file's bytes replaced; none where a `UserError` says that all is lost."""
         self.paths[kind].write_bytes(data)
         try:
-            frame, findings = self.release.read(skip_broken=True)
+            frame, findings = self.release.read()
         except UserError:
             return {}, None
         finally:

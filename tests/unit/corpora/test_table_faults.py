@@ -18,11 +18,6 @@ ROOT = Path(__file__).parents[3]
 PARTS = "path,label,speaker,start,end"
 
 
-@pytest.fixture(scope="module")
-def corpus():
-    return corpora.load("manifest", root=ROOT)
-
-
 @pytest.fixture
 def release(tmp_path):
     folder = tmp_path / "release"
@@ -36,7 +31,7 @@ def test_a_quote_left_open_costs_its_own_row_and_swallows_none(release, corpus):
     put(release, "path,label,speaker,text", *rows)
     found = fatal(release, corpus)
     assert [(item.code, item.line) for item in found.items] == [("table_row_mangled", 2)]
-    frame, _ = read(release, corpus, skip_broken=True)
+    frame, _ = read(release, corpus)
     assert frame["path"].tolist() == ["b.wav", "c.wav", "d.wav"]
 
 
@@ -60,16 +55,20 @@ def test_empty_rows_that_a_spreadsheet_left_are_no_rows(release, corpus):
         (["a.wav,sad,s2,0.2,0.5", "a.wav,angry,s1,0,0.3"], [2], []),
         (["a.wav,angry,s1,,", "a.wav,sad,s2,0.1,0.3", "a.wav,sad,s2,0.3,0.5"], [3, 4], []),
         (["a.wav,angry,s1,0,0.2", "a.wav,sad,s2,0.2,0.35", "a.wav,sad,s2,0.3,"], [4], ["a_00000000"]),
-        (["a.wav,angry,s1,0,0.1", "a.wav,sad,s2,0.1,0.3", "b.wav,sad,s2,0.0,0.3"], [], ["", "", ""]),
+        (
+            ["a.wav,angry,s1,0,0.1", "a.wav,sad,s2,0.1,0.3", "b.wav,sad,s2,0.0,0.3"],
+            [],
+            ["a_00000000", "a_00000100", "b_00000000"],
+        ),
     ],
     ids=["two", "order", "whole file", "to the end", "apart"],
 )
 def test_parts_that_share_speech_are_fatal_and_all_left_out(release, corpus, rows, lines, left):
-    put(release, PARTS, *rows)
-    frame, findings = read(release, corpus, skip_broken=True) if left else (None, fatal(release, corpus))
+    put(release, PARTS, *rows, "c.wav,sad,s3,,")
+    frame, findings = read(release, corpus)
     assert [(item.code, item.line) for item in findings.items] == [("table_parts_overlap", line) for line in lines]
     assert len(findings.left_out) == len(rows) - len(left)
-    assert frame is None or len(frame) == len(left)
+    assert frame["utterance"].tolist() == [*left, "c"]
 
 
 def test_a_recording_under_two_names_is_odd_at_both(release, corpus):
@@ -162,7 +161,7 @@ def test_audio_of_another_form_says_how_to_convert_it(release, corpus):
 @pytest.mark.parametrize("dialog", ["", "d1"])
 def test_a_private_table_keeps_the_places_of_its_findings(release, corpus, tmp_path, dialog):
     put(release, "path,label,speaker,dialog", f"a.wav,joy,s1,{dialog}", f"b.wav,sad,s2,{dialog}", "zz.wav,sad,s2,")
-    frame, findings = read(release, corpus, skip_broken=True)
+    frame, findings = read(release, corpus)
     manifest.write(frame, tmp_path / "m.parquet")
     findings.write(tmp_path / "f.json")
     spec = {"corpus": {"id": "x", "title": "X"}, "show_text": False, "published": None, "compared": False, "checks": []}
