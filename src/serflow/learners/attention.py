@@ -1,16 +1,39 @@
-"""Attention of a network over an utterance: the maps of its pieces, laid on one time axis."""
+"""What a network attends to in an utterance: attention maps of its pieces, weights between steps, informativeness."""
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
+from serflow.errors import UserError
 from serflow.learners.examples import Examples
 from serflow.learners.network import MAX_FRAMES, Network
 from serflow.training.batches import collate, sorted_batches
 from serflow.training.pieces import Pieces, test_pieces
 
-__all__ = ["attention_over_time", "frames_a_step", "has_attention", "piece_maps"]
+__all__ = [
+    "Block",
+    "attention_blocks",
+    "attention_over_time",
+    "correlation_matrices",
+    "first_piece",
+    "frames_a_step",
+    "has_attention",
+    "informativeness",
+    "piece_maps",
+    "step_edges",
+]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A convolution block with attention: its group, its place in the group (from 1), frames from step to step."""
+
+    group: int
+    place: int
+    frames_a_step: int
 
 
 def has_attention(learner: Any) -> bool:
@@ -25,14 +48,20 @@ def has_attention(learner: Any) -> bool:
     return True
 
 
+def first_piece(learner: Network, examples: Examples) -> Pieces:
+    """The first test piece of one utterance: the whole of it, where the system cuts none."""
+    pieces = test_pieces(examples, learner.settings["pieces"])
+    return Pieces(pieces.utterance[:1], pieces.start[:1], pieces.frames[:1])
+
+
 @torch.inference_mode()
 def piece_maps(learner: Network, examples: Examples, pieces: Pieces) -> list[np.ndarray]:
     """Fused attention map (T', F') of every piece, float32, in the order of `pieces`."""
     learner.network.eval()
     maps: list[np.ndarray] = [np.empty(0)] * len(pieces)
     for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
-        frames, lengths = collate(examples, pieces, batch, shortest=learner.network.shortest, normal=learner.normal)
-        found = learner.network.attention_map(frames.to(learner.device), lengths.to(learner.device)).cpu().numpy()
+        frames, lengths = _frames(learner, examples, pieces, batch)
+        found = learner.network.attention_map(frames, lengths).cpu().numpy()
         steps = [len(one) * int(length) // frames.shape[1] for one, length in zip(found, lengths, strict=True)]
         for index, one, count in zip(batch, found, steps, strict=True):
             maps[index] = one[:count]
@@ -64,3 +93,82 @@ def attention_over_time(learner: Network, examples: Examples) -> np.ndarray:
         total[start : start + len(spread)] += spread
         times[start : start + len(spread)] += 1
     return np.divide(total, times[:, None], out=np.full_like(total, np.nan), where=times[:, None] > 0)
+
+
+def attention_blocks(learner: Network) -> list[Block]:
+    """The convolution blocks of a network that have self-attention, in the order of `correlation_matrices`.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    convolutions = getattr(learner.network, "convolutions", None)
+    found = [
+        Block(group, place, math.prod(convolutions.strides[:group]))
+        for group, blocks in enumerate(getattr(convolutions, "groups", ()), start=1)
+        for place, block in enumerate(blocks, start=1)
+        if block.attention is not None
+    ]
+    if not found:
+        raise UserError(f"{_named(learner)} has no self-attention in convolution blocks; name a system that has")
+    return found
+
+
+@torch.inference_mode()
+def correlation_matrices(learner: Network, examples: Examples, number: int) -> np.ndarray:
+    """Attention weights of the `number`-th of `attention_blocks` (from 1) in one utterance's first piece.
+
+    Returns
+    -------
+    float32 (heads, T', T'): how much step t (row) takes from step s (column); a row sums to 1. The piece goes
+    through the network alone, so that every step is a real one.
+    """
+    learner.network.eval()
+    pieces = first_piece(learner, examples)
+    found = learner.network.convolutions.correlation_maps(*_frames(learner, examples, pieces, np.array([0])))
+    return found[number - 1][0].cpu().numpy()
+
+
+@torch.inference_mode()
+def informativeness(learner: Network, examples: Examples) -> tuple[np.ndarray, int]:
+    """Informativeness of the steps of one utterance's first piece in each refinement of a GCA-LSTM.
+
+    Returns
+    -------
+    gates : float32 (I, T') in [0, 1].
+    frames_a_step : int
+
+    Raises
+    ------
+    UserError
+        If the network has no GCA-LSTM.
+    """
+    if not hasattr(learner.network, "informativeness"):
+        raise UserError(f"{_named(learner)} has no GCA-LSTM, which rates its steps; name a system that has")
+    learner.network.eval()
+    pieces = first_piece(learner, examples)
+    found = learner.network.informativeness(*_frames(learner, examples, pieces, np.array([0])))
+    return found[0].cpu().numpy(), learner.network.convolutions.frames_a_step
+
+
+def step_edges(steps: int, *, frames: int, frames_a_step: int) -> np.ndarray:
+    """Borders (T' + 1) in frames between the steps of strided convolutions: what lies nearest to a step is its.
+
+    Step k is centred on frame k * `frames_a_step` (`serflow.models.temporal_convolutions`), not on the middle of the
+    frames from there to the next step; the first and the last step reach to the ends of the `frames` frames.
+    """
+    inner = (np.arange(1, steps) - 0.5) * frames_a_step
+    return np.concatenate([[0.0], inner, [float(frames)]])
+
+
+def _frames(
+    learner: Network, examples: Examples, pieces: Pieces, batch: np.ndarray
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Frames (B, T, D) and lengths (B,) of some pieces, as the network is given them."""
+    frames, lengths = collate(examples, pieces, batch, shortest=learner.network.shortest, normal=learner.normal)
+    return frames.to(learner.device), lengths.to(learner.device)
+
+
+def _named(learner: Network) -> str:
+    return f"model {learner.settings['model']['name']!r}"

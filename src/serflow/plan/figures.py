@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from serflow.errors import UserError
+
 if TYPE_CHECKING:
     from serflow.plan.report import Report
 
 METRICS = ["wa", "ua"]
+OF_AN_UTTERANCE = ("attention", "correlation_matrices", "informativeness")  # kinds drawn from the rule `attention`
+SHOWN = ("kind", "class", "utterance", "block")  # what that rule is told of a figure
 
 
 def _label_distribution(report: "Report", paper: str, item: str) -> dict[str, Any]:
@@ -21,20 +25,12 @@ def _label_distribution(report: "Report", paper: str, item: str) -> dict[str, An
 
 def _sweep(report: "Report", paper: str, item: str) -> dict[str, Any]:
     declared = report.workflow.papers[paper]["figures"][item]
-    protocol = next(column for column in report.protocols(paper) if column["name"] == "as_published")
-    points = []
-    for cell in report.plan.systems[paper].grids[declared["grid"]]:
-        experiment, _ = report.plan.experiment(paper, cell["experiment"])
-        reason = report.plan.left_out(paper, cell["system"], "as_published")
-        points.append(
-            {
-                "system": cell["system"],
-                "x": cell["values"][declared["x"]],
-                "panel": cell["values"][declared["panel"]],
-                "scores": None if reason else report.scores(paper, experiment, protocol["split"]),
-                "missing": reason,
-            }
-        )
+    protocol = _as_published(report, paper)
+    points = [
+        _scored(report, paper, cell, protocol)
+        | {"x": cell["values"][declared["x"]], "panel": cell["values"][declared["panel"]]}
+        for cell in report.plan.systems[paper].grids[declared["grid"]]
+    ]
     return {
         "x": {"name": declared["x"].split(".")[-1], "log2": declared["log2"]},
         "panel": {"name": declared["panel"].split(".")[-1]},
@@ -42,6 +38,49 @@ def _sweep(report: "Report", paper: str, item: str) -> dict[str, Any]:
         "protocol": protocol,
         "points": points,
         "best_reported": {str(panel): x for panel, x in declared["best_reported"].items()},
+    }
+
+
+def _as_published(report: "Report", paper: str) -> dict[str, str]:
+    return next(column for column in report.protocols(paper) if column["name"] == "as_published")
+
+
+def _scored(report: "Report", paper: str, cell: dict[str, Any], protocol: dict[str, str]) -> dict[str, Any]:
+    """A cell's system, and its scores or why it has none."""
+    experiment, _ = report.plan.experiment(paper, cell["experiment"])
+    reason = report.plan.left_out(paper, cell["system"], protocol["name"])
+    scores = None if reason else report.scores(paper, experiment, protocol["split"])
+    return {"system": cell["system"], "scores": scores, "missing": reason}
+
+
+def _data_scale(report: "Report", paper: str, item: str) -> dict[str, Any]:
+    """The cells of a grid that varies one parameter, utterances a class; null: all that there are."""
+    declared = report.workflow.papers[paper]["figures"][item]
+    protocol, cells = _as_published(report, paper), report.plan.systems[paper].grids[declared["grid"]]
+    varied = sorted({name for cell in cells for name in cell["values"]})
+    if len(varied) != 1:
+        raise UserError(
+            f"workflow/papers/{paper}.yaml: figures.{item}: grid {declared['grid']!r} varies {', '.join(varied)}; "
+            "expected one parameter, the number of training utterances a class"
+        )
+    points = [_scored(report, paper, cell, protocol) | {"size": next(iter(cell["values"].values()))} for cell in cells]
+    experiment, _ = report.plan.experiment(paper, cells[0]["experiment"])
+    split, place = protocol["split"], {"experiment": cells[0]["experiment"]}
+    yardsticks = [
+        _scored(report, paper, place | {"system": name}, protocol)
+        for name in report.workflow.yardsticks
+        if (paper, experiment, name, split) in report.plan.wanted
+    ]
+    runs = report.plan.runs_of(paper, experiment, cells[0]["system"], split)
+    return {
+        "name": report.workflow.papers[paper]["grids"][declared["grid"]]["system"],
+        "protocol": protocol,
+        "points": points,
+        "yardsticks": yardsticks,
+        "folds": sorted({run.fold for run in runs}),
+        "split_table": f"data/{report.workflow.config['corpus']}/{paper}/{experiment}/splits/{split}.json",
+        "reported": declared.get("reported", []),
+        "reported_on": declared.get("reported_on"),
     }
 
 
@@ -89,14 +128,21 @@ def _training_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:
     return {"panels": panels}
 
 
-def _attention(report: "Report", paper: str, item: str) -> dict[str, Any]:
+def _of_an_utterance(report: "Report", paper: str, item: str) -> dict[str, Any]:
     declared = report.workflow.papers[paper]["figures"][item]
-    config, corpus = report.workflow.config, report.workflow.corpus
+    run = report.attention_run(paper, item)
     return {
-        "attention": f"{report.attention_run(paper, item).folder}/attention_{item}.npz",
+        "attention": f"{run.folder}/attention_{item}.npz",
         "name": declared["system"],
-        "show_text": corpus["show_text"] or config["private"],
+        "fold": run.fold,
+        "split": run.split,
+        "show_text": report.shows_text,
     }
+
+
+def shown(declared: dict[str, Any]) -> dict[str, Any]:
+    """What the rule `attention` is told of a figure that the YAML declares."""
+    return {key: declared[key] for key in SHOWN if key in declared}
 
 
 SPECS: dict[str, Callable[["Report", str, str], dict[str, Any]]] = {
@@ -104,5 +150,6 @@ SPECS: dict[str, Callable[["Report", str, str], dict[str, Any]]] = {
     "sweep": _sweep,
     "confusion": _confusion,
     "training_curves": _training_curves,
-    "attention": _attention,
+    "data_scale": _data_scale,
+    **dict.fromkeys(OF_AN_UTTERANCE, _of_an_utterance),
 }

@@ -7,12 +7,22 @@ import pandas as pd
 
 from serflow.errors import UserError
 
+NUMBERS = ("value", "low", "high", "folds", "seeds", "utterances")  # of a point that is drawn
+
 
 def read_scores(folder: Path, *, system: str, rule: str, metric: str) -> pd.Series:
     """Read the line of scores.csv for a system, selection rule and metric (fractions in 0..1)."""
     scores = _read(folder / "scores.csv")
     chosen = (scores["system"] == system) & (scores["rule"] == rule) & (scores["metric"] == metric)
     return _filled(scores[chosen], folder / "scores.csv", system, rule).iloc[0]
+
+
+def read_percent(folder: Path, *, system: str, rule: str, metric: str) -> dict[str, float]:
+    """Read `NUMBERS` of a system, selection rule and metric: pooled value, its interval over speakers, in per cent."""
+    score = read_scores(folder, system=system, rule=rule, metric=metric)
+    scaled = {"value": "pooled", "low": "low_speakers", "high": "high_speakers"}
+    values = {name: 100 * score[column] for name, column in scaled.items()}
+    return values | {key: score[key] for key in ("folds", "seeds", "utterances")}
 
 
 def read_confusion(folder: Path, *, system: str, rule: str) -> pd.DataFrame:

@@ -1,12 +1,34 @@
+import warnings
 from pathlib import Path
 
+import matplotlib
 import pytest
-from fabricated import build_world
+from fabricated import build_world, figure_specs
+from matplotlib import pyplot as plt
+
+from serflow.reporting.charts import figure_module
+from serflow.reporting.style import STYLE
 
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory) -> Path:
-    """A folder with scores/<split>, runs/<split>/fold<k>, manifest, findings and attention.npz."""
+    """A folder with scores/<split>, runs/<split>/fold<k>, manifest, findings, folds, .npz files of utterances."""
     folder = tmp_path_factory.mktemp("world")
     build_world(folder)
     return folder
+
+
+@pytest.fixture
+def draw(world):
+    """Draws a kind of figure from its spec with some keys changed; a warning is an error."""
+
+    def drawn(kind: str, **changes):
+        spec = {**figure_specs(world)[kind], **changes}
+        with warnings.catch_warnings(), matplotlib.rc_context(STYLE):
+            warnings.simplefilter("error")
+            picture, data = figure_module(kind).draw(spec)
+            picture.canvas.draw()
+        return picture, data
+
+    yield drawn
+    plt.close("all")

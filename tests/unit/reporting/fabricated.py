@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from serflow.files import write_json
+from serflow.plan.figures import OF_AN_UTTERANCE
 from serflow.reporting.release_audit import release_audit
 
 CLASSES = ["angry", "sad", "excited", "neutral"]
@@ -99,6 +100,7 @@ GROUPS = {
     "other": ["no_agreement"],
     "the rest": ["disgusted", "other"],
 }
+SIZES = {"acnn_train_per_class20": 20, "acnn_train_per_class30": 30, "acnn": None}
 SWEEP = {f"acnn_h{head}_s{size}": (head, size) for size in (32, 64, 128) for head in (1, 2, 3, 4, 6, 8)}
 
 
@@ -197,30 +199,69 @@ def write_corpus(folder: Path) -> None:
     (folder / "findings.json").write_text(json.dumps(content))
 
 
-def write_attention(path: Path) -> None:
+WORDS = [
+    {"word": "I", "start": 0.1, "end": 0.3},
+    {"word": "am", "start": 0.3, "end": 0.5},
+    {"word": "extraordinarily", "start": 0.5, "end": 1.3},
+    {"word": "glad", "start": 1.3, "end": 1.7},
+    {"word": "today", "start": 1.8, "end": 2.4},
+]
+UTTERANCE = {
+    "seconds": 80 * 0.032,
+    "words": json.dumps(WORDS),
+    "truth": "excited",
+    "predicted": "excited",
+    "utterance": "Ses01F_impro01_F000",
+    "named": False,
+    "probabilities": np.array([0.1, 0.1, 0.7, 0.1]),
+}
+
+
+def many_words(number: int, seconds: float) -> list[dict]:
+    """As many words of unlike lengths, a silence after every third, all within `seconds`."""
+    lengths = [1.0 + 2 * (i % 3) for i in range(number)]
+    slot = seconds / (sum(lengths) + number // 3 + 1)
+    words, time = [], slot
+    for i, length in enumerate(lengths):
+        words.append({"word": "WORD" + "S" * (i % 5), "start": time, "end": time + length * slot})
+        time += length * slot + (slot if i % 3 == 2 else 0)
+    return words
+
+
+def write_utterance(folder: Path, kind: str, **change) -> Path:
+    """What `serflow.cli.attention` writes for a kind of figure; `change` replaces what all kinds have."""
     rng = np.random.default_rng(0)
-    words = [
-        ("I", 0.1, 0.3),
-        ("am", 0.3, 0.5),
-        ("extraordinarily", 0.5, 1.3),
-        ("glad", 1.3, 1.7),
-        ("today", 1.8, 2.4),
-    ]
-    words = [dict(zip(("word", "start", "end"), word, strict=True)) for word in words]
-    mfcc = np.cumsum(rng.normal(size=(80, 13)), axis=0)
-    fused = np.abs(np.sin(np.arange(20) / 3))[:, None] * np.linspace(0.5, 1, 3)[None]
-    np.savez(
-        path,
-        mfcc=mfcc,
-        hop_seconds=0.032,
-        map=fused,
-        map_seconds=80 * 0.032,
-        words=json.dumps(words),
-        truth="excited",
-        predicted="excited",
-        utterance="Ses01F_impro01_F000",
-        probabilities=np.array([0.1, 0.1, 0.7, 0.1]),
-    )
+    common = UTTERANCE | change
+    seconds = common["seconds"]
+    frames, steps = round(seconds / 0.032), int(np.ceil(seconds / 0.16))
+    edges = np.concatenate([[0.0], (np.arange(1, steps) - 0.5) * 0.16, [seconds]])
+    weights = rng.random((4, steps, steps))
+    content = {
+        "attention": {
+            "mfcc": np.cumsum(rng.normal(size=(frames, 13)), axis=0),
+            "map": np.abs(np.sin(np.arange(20) / 3))[:, None] * np.linspace(0.5, 1, 3)[None],
+            "map_seconds": seconds,
+        },
+        "correlation_matrices": {
+            "matrices": weights / weights.sum(axis=-1, keepdims=True),
+            "edges": edges,
+            "step_seconds": 0.16,
+            "number": 8,
+            "blocks": 8,
+            "group": 5,
+            "place": 2,
+        },
+        "informativeness": {
+            "informativeness": rng.random((3, steps)),
+            "edges": edges,
+            "step_seconds": 0.16,
+            "energy": -30 + 20 * np.sin(np.arange(frames) / 9),
+            "hop_seconds": 0.032,
+        },
+    }
+    path = folder / f"{kind}.npz"
+    np.savez(path, **common, **content[kind])
+    return path
 
 
 def audit_spec(world: Path, **changed) -> dict:
@@ -242,10 +283,23 @@ def audit_spec(world: Path, **changed) -> dict:
     } | changed
 
 
+def write_folds(folder: Path) -> None:
+    """A fold table: 25, 30, 35 and 40 training utterances of the classes in fold 1, one more of each in fold 2."""
+    rows = [
+        [label, fold, part]
+        for fold in (1, 2, 3)
+        for number, label in enumerate(CLASSES)
+        for part, count in (("train", 24 + 5 * number + fold), ("test", 27))
+        for _ in range(count)
+    ]
+    pd.DataFrame(rows, columns=["class", "fold", "part"]).to_parquet(folder / "random5.parquet")
+
+
 def build_world(folder: Path) -> None:
     systems = {"acnn": 0.625, "acnn_1conv": 0.5, "svm_compare": 0.5625}
     sweep = {name: 0.5 + 0.02 * head - 0.003 * head**2 + size / 6400 for name, (head, size) in SWEEP.items()}
-    write_scores(folder / "scores/random5", "random5", systems | sweep)
+    sizes = {"acnn_train_per_class20": 0.5, "acnn_train_per_class30": 0.5625}
+    write_scores(folder / "scores/random5", "random5", systems | sweep | sizes)
     write_scores(folder / "scores/random10", "random10", systems)
     write_scores(folder / "scores/speaker", "speaker", {"acnn": 0.4375})
     for fold in (1, 2):
@@ -253,7 +307,9 @@ def build_world(folder: Path) -> None:
         write_run(folder / f"runs/random10/fold{fold}", fold=fold, validation=True)
     write_corpus(folder)
     write_json(folder / "release_audit.json", release_audit(audit_spec(folder)))
-    write_attention(folder / "attention.npz")
+    for kind in OF_AN_UTTERANCE:
+        write_utterance(folder, kind)
+    write_folds(folder)
 
 
 def table_spec(world: Path, *, comparable: bool = False) -> dict:
@@ -328,6 +384,23 @@ def sweep_spec(world: Path, *, log2: bool = False) -> dict:
     }
 
 
+def data_scale_spec(world: Path) -> dict:
+    scores = str(world / "scores/random5")
+    points = [{"system": name, "size": size, "scores": scores, "missing": None} for name, size in SIZES.items()]
+    return {
+        "title": "UA against training utterances",
+        "source": "Fig. 6",
+        "name": "ACNN",
+        "protocol": PROTOCOLS[0],
+        "points": points,
+        "yardsticks": [{"system": "svm_compare", "scores": scores, "missing": None}],
+        "folds": [1, 2],
+        "split_table": str(world / "random5.json"),
+        "reported": [[6000, 65.6], [12000, 71.1], [60000, 88.1]],
+        "reported_on": "RID, read off the figure",
+    }
+
+
 def figure_specs(world: Path) -> dict[str, dict]:
     """One spec a kind of figure."""
     shown = [PROTOCOLS[0], PROTOCOLS[2], PROTOCOLS[3]]
@@ -363,14 +436,11 @@ def figure_specs(world: Path) -> dict[str, dict]:
         },
         "confusion": {"title": "Confusions", "source": "Added", "classes": CLASSES, "panels": confusions},
         "training_curves": {"title": "Learning curves", "source": "Added", "panels": curves},
-        "attention": {
-            "title": "Attention over time",
-            "source": "Added",
-            "name": "ACNN",
-            "show_text": True,
-            "attention": str(world / "attention.npz"),
-        },
+        "data_scale": data_scale_spec(world),
     }
+    for kind in OF_AN_UTTERANCE:
+        specs[kind] = {"title": "An utterance", "source": "Added", "name": "ACNN", "fold": 1, "split": "random10"}
+        specs[kind] |= {"show_text": True, "attention": str(world / f"{kind}.npz")}
     specs = {kind: {"id": f"xu2020/{kind}", "kind": kind, **spec} for kind, spec in specs.items()}
     return specs | {"sweep": sweep_spec(world)}
 

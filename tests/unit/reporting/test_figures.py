@@ -1,8 +1,6 @@
 import json
-import warnings
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,23 +11,17 @@ from serflow.cli import figure as figure_command
 from serflow.errors import UserError
 from serflow.reporting.charts import figure_module
 from serflow.reporting.curves import accuracy_by_epoch
-from serflow.reporting.style import STYLE
 
-KINDS = ["attention", "confusion", "label_distribution", "sweep", "training_curves"]
-
-
-@pytest.fixture
-def draw(world):
-    def drawn(kind: str, **changes):
-        spec = {**figure_specs(world)[kind], **changes}
-        with warnings.catch_warnings(), matplotlib.rc_context(STYLE):
-            warnings.simplefilter("error")
-            picture, data = figure_module(kind).draw(spec)
-            picture.canvas.draw()
-        return picture, data
-
-    yield drawn
-    plt.close("all")
+KINDS = [
+    "attention",
+    "confusion",
+    "correlation_matrices",
+    "data_scale",
+    "informativeness",
+    "label_distribution",
+    "sweep",
+    "training_curves",
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -64,7 +56,7 @@ def test_a_figure_is_written_byte_for_byte_alike(world, tmp_path, kind):
 
 
 def test_an_unknown_kind_is_an_error_that_lists_the_known_ones():
-    with pytest.raises(UserError, match="attention, confusion, label_distribution"):
+    with pytest.raises(UserError, match="attention, confusion, correlation_matrices"):
         figure_module("pie")
 
 
@@ -162,15 +154,6 @@ def test_attention_over_time_is_the_mean_of_the_map_with_the_word_spoken_then(dr
     np.testing.assert_allclose(data["attention"], fused.mean(axis=1))
     assert data["time"].iloc[0] == pytest.approx(2.56 / 20 / 2)
     assert data["word"].iloc[[1, 2, 5]].tolist() == ["I", "am", "extraordinarily"]
-
-
-def test_no_word_and_no_name_is_shown_where_the_text_is_licensed(draw, world, tmp_path):
-    spec = {**figure_specs(world)["attention"], "show_text": False}
-    picture, data = draw("attention", show_text=False)
-    texts = " ".join(text.get_text() for text in picture.findobj(matplotlib.text.Text))
-    assert "extraordinarily" not in texts and "Ses01F" not in texts
-    assert "word" not in data
-    assert "not shown" in figure_module("attention").caption(spec, data)
 
 
 def test_a_missing_run_is_an_error_naming_the_file(world):

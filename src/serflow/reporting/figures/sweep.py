@@ -11,11 +11,9 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from serflow.errors import UserError
-from serflow.reporting.scores import read_scores
+from serflow.reporting.scores import NUMBERS, read_percent
 from serflow.reporting.style import GREY, METRIC_MARKS, TEXT_WIDTH
 from serflow.reporting.words import count, listing, metric_name, protocol_label, rule_text
-
-NUMBERS = ("value", "low", "high", "folds", "seeds", "utterances")
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -84,7 +82,8 @@ def _points(spec: dict[str, Any]) -> pd.DataFrame:
             line = {"panel": point["panel"], "x": point["x"], "system": point["system"], "metric": metric}
             line |= dict.fromkeys(NUMBERS) | {"best_reported": best.get(str(point["panel"])), "note": ""}
             if point["scores"] is not None:
-                line |= _score(point, metric, spec["protocol"]["rule"])
+                place = {"system": point["system"], "rule": spec["protocol"]["rule"], "metric": metric}
+                line |= read_percent(Path(point["scores"]), **place)
             elif point.get("missing"):
                 line["note"] = point["missing"]
             else:
@@ -92,13 +91,6 @@ def _points(spec: dict[str, Any]) -> pd.DataFrame:
             lines.append(line)
     data = pd.DataFrame(lines).astype(dict.fromkeys([*NUMBERS, "best_reported"], float))
     return data.sort_values(["panel", "x", "metric"], kind="stable", ignore_index=True)
-
-
-def _score(point: dict[str, Any], metric: str, rule: str) -> dict[str, float]:
-    score = read_scores(Path(point["scores"]), system=point["system"], rule=rule, metric=metric)
-    scaled = {"value": "pooled", "low": "low_speakers", "high": "high_speakers"}
-    values = {name: 100 * score[column] for name, column in scaled.items()}
-    return values | {key: score[key] for key in ("folds", "seeds", "utterances")}
 
 
 def _line(axes: Axes, points: pd.DataFrame, metric: str) -> None:

@@ -1,0 +1,46 @@
+"""The test utterance that a figure shows, as `serflow.cli.attention` wrote it, and the sentences about it."""
+
+import json
+from typing import Any
+
+import numpy as np
+
+from serflow.reporting.strips import room
+
+__all__ = ["about_words", "choice", "heading", "read_utterance"]
+
+
+def read_utterance(spec: dict[str, Any]) -> dict[str, Any]:
+    """Read the .npz that ``spec["attention"]`` names; `words` as a list, empty where text may not be shown."""
+    with np.load(spec["attention"], allow_pickle=False) as arrays:
+        content = {name: arrays[name] for name in arrays.files}
+    single = {name: value.item() for name, value in content.items() if value.ndim == 0}
+    return content | single | {"words": json.loads(single["words"]) if spec["show_text"] else []}
+
+
+def heading(content: dict[str, Any], *, show_text: bool) -> str:
+    """True and predicted class, and the name of the utterance where text may be shown."""
+    text = f"truth: {content['truth']}, predicted: {content['predicted']}"
+    text += f" (p = {content['probabilities'].max():.2f})"
+    return f"{content['utterance']}   {text}" if show_text else text
+
+
+def choice(spec: dict[str, Any], content: dict[str, Any]) -> str:
+    """Say by what rule the utterance was chosen, as a sentence; `spec` gives the ``fold`` and the ``split``."""
+    where = f"the test part of fold {spec['fold']}, split {spec['split']}"
+    if content["named"]:
+        return f"The utterance is named in the configuration; it is in {where}."
+    which = f"Of the utterances of class {content['truth']} in {where}, the one that the network of the last epoch "
+    if content["truth"] == content["predicted"]:
+        return which + "classifies correctly with the highest probability."
+    return which + "gives the highest probability of its class; it classifies none of them correctly."
+
+
+def about_words(spec: dict[str, Any], content: dict[str, Any], *, inches: float) -> str:
+    """Say why no word is shown, or how many have room along an axis of some inches; nothing where all are shown."""
+    if not spec["show_text"]:
+        return "The words of this corpus are licensed and not shown."
+    there = len(content["words"])
+    if not there:
+        return "It has no word alignment."
+    return f"Of its {there} words the {room(inches)} longest in time are written." if there > room(inches) else ""

@@ -1,0 +1,67 @@
+"""What is read off a network for figures: its blocks with attention, and the time that a step stands for."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from serflow.errors import UserError
+from serflow.learners.attention import Block, attention_blocks, step_edges
+from serflow.models.rlc import Rlc
+from serflow.models.temporal_convolutions import ConvolutionGroups
+
+GROUPS = {
+    "dims": 1,
+    "filters": [2, 2, 2],
+    "kernels": [3, 3, 3],
+    "convolutions": [1, 4, 4],
+    "strides": [2, 2, 2],
+    "dilations": [1, 1, 1],
+    "residual": True,
+    "heads": 1,
+    "attention_ratio": 1.0,
+    "dropout": 0.0,
+    "attention_dropout": 0.0,
+}
+RLC = GROUPS | {
+    "classes": 2,
+    "units": 2,
+    "gate_width": 2,
+    "iterations": 3,
+    "classifier": [2],
+    "width_multiplier": 1,
+}
+
+
+def learner(**change):
+    return SimpleNamespace(network=Rlc(**RLC | change), settings={"model": {"name": "rlc"}})
+
+
+def test_blocks_with_attention_are_named_by_group_and_place_with_the_frames_of_their_steps():
+    assert attention_blocks(learner()) == [Block(2, 1, 4), Block(2, 2, 4), Block(3, 1, 8), Block(3, 2, 8)]
+
+
+def test_a_network_without_attention_in_its_blocks_is_an_error():
+    with pytest.raises(UserError, match="model 'rlc' has no self-attention in convolution blocks"):
+        attention_blocks(learner(heads=0))
+
+
+def test_a_step_reaches_half_way_to_its_neighbours_and_the_ends_to_the_ends():
+    np.testing.assert_array_equal(step_edges(3, frames=20, frames_a_step=8), [0, 4, 12, 20])
+    np.testing.assert_array_equal(step_edges(1, frames=5, frames_a_step=8), [0, 5])
+
+
+@pytest.mark.parametrize("step", [10, 25])
+def test_the_frame_that_a_step_is_centred_on_lies_in_the_middle_of_its_edges(step):
+    groups = ConvolutionGroups(**GROUPS | {"heads": 0}).double().eval()
+    for parameter in groups.parameters():
+        torch.nn.init.ones_(parameter)
+    frames = torch.ones(1, 280, 1, dtype=torch.float64, requires_grad=True)
+    sequence, lengths = groups(frames, torch.tensor([280]))
+    assert int(lengths) == 35
+    sequence[0, 0, step].backward()
+    share = frames.grad[0, :, 0].numpy()  # of each frame in the step
+    centre = (share * np.arange(280)).sum() / share.sum()
+    edges = step_edges(35, frames=280, frames_a_step=groups.frames_a_step)
+    assert centre == pytest.approx((edges[step] + edges[step + 1]) / 2)

@@ -1,0 +1,110 @@
+"""Figures of one utterance, and of the size of training: what their entries in a YAML come to."""
+
+import pytest
+from declared import copy_of_workflow, iemocap, make_report, rewrite
+
+from serflow.errors import UserError
+from serflow.plan.figures import shown
+
+PAPER = "li2019ijcai"
+MATRICES = {
+    "kind": "correlation_matrices",
+    "title": "Weights",
+    "source": "Fig. 5a",
+    "system": "rlc",
+    "experiment": "acoustic",
+    "class": "angry",
+}
+SCALE = {
+    "kind": "data_scale",
+    "title": "Sizes",
+    "source": "Fig. 6",
+    "grid": "sizes_of_training",
+    "reported": [[6000, 65.6]],
+    "reported_on": "RID, read off the figure",
+}
+SIZES = {"train_per_class": [100, 200, None]}
+
+
+@pytest.fixture
+def declare(tmp_path):
+    """A report on a copy of the workflow whose paper declares a figure and a grid."""
+
+    def declared(figure, *, sizes=SIZES, **config):
+        def change(content):
+            content["figures"]["figure"] = figure
+            content.setdefault("grids", {})["sizes_of_training"] = {"system": "rlc", "experiment": "acoustic"}
+            for preset in content["presets"].values():
+                preset.setdefault("grids", {})["sizes_of_training"] = sizes
+
+        rewrite(copy_of_workflow(tmp_path), change, paper=PAPER)
+        return make_report(root=tmp_path, papers=[PAPER], **config)
+
+    return declared
+
+
+@pytest.mark.parametrize("kind", ["attention", "correlation_matrices", "informativeness"])
+def test_a_figure_of_an_utterance_is_drawn_from_a_file_beside_the_first_run(declare, kind):
+    report = declare(MATRICES | {"kind": kind})
+    spec = report.figure(PAPER, "figure")
+    run = report.attention_run(PAPER, "figure")
+    assert run in report.plan.runs
+    assert spec["attention"] == f"{run.folder}/attention_figure.npz"
+    assert (spec["fold"], spec["split"], spec["name"], spec["show_text"]) == (1, "random10", "rlc", True)
+
+
+def test_the_job_is_told_what_the_yaml_says_of_utterance_and_block():
+    assert shown(MATRICES) == {"kind": "correlation_matrices", "class": "angry"}
+    assert shown(MATRICES | {"utterance": "X", "block": 3}) == shown(MATRICES) | {"utterance": "X", "block": 3}
+
+
+def test_words_of_a_licensed_corpus_are_not_asked_for(declare):
+    assert declare(MATRICES, **iemocap()).figure(PAPER, "figure")["show_text"] is False
+
+
+def test_a_class_that_the_experiment_has_not_is_named_with_its_nearest(declare):
+    with pytest.raises(UserError, match="figures.figure.class: 'angri' is not declared; did you mean 'angry'"):
+        declare(MATRICES | {"class": "angri"})
+
+
+def test_a_figure_of_an_utterance_needs_its_class(declare):
+    with pytest.raises(UserError, match="figures.figure: 'class' is a required property"):
+        declare({key: value for key, value in MATRICES.items() if key != "class"})
+
+
+def test_reported_numbers_need_their_source(declare):
+    with pytest.raises(UserError, match="'reported_on' is a dependency of 'reported'"):
+        declare({key: value for key, value in SCALE.items() if key != "reported_on"})
+
+
+def test_training_sizes_are_points_of_which_all_utterances_are_the_named_system(declare):
+    report = declare(SCALE, **iemocap())
+    spec = report.figure(PAPER, "figure")
+    assert [(point["system"], point["size"]) for point in spec["points"]] == [
+        ("rlc_train_per_class100", 100),
+        ("rlc_train_per_class200", 200),
+        ("rlc", None),
+    ]
+    scores = report.scores(PAPER, "acoustic", "random10")
+    assert {point["scores"] for point in spec["points"] + spec["yardsticks"]} == {scores}
+    assert [entry["system"] for entry in spec["yardsticks"]] == ["majority", "svm_compare"]
+    assert report.scores_of(spec) == [scores]
+    assert spec["split_table"] == f"data/iemocap/{PAPER}/acoustic/splits/random10.json"
+    assert spec["folds"] == list(range(1, 11))
+    assert spec["reported"] == [[6000, 65.6]]
+
+
+def test_only_the_folds_that_are_run_count(declare):
+    assert declare(SCALE).figure(PAPER, "figure")["folds"] == [1, 2]
+
+
+def test_training_sizes_are_a_sweep_and_left_out_with_them(declare):
+    report = declare(SCALE, sweeps=False)
+    assert "figure" not in report.figures(PAPER)
+    assert "Fig. 6, sizes: not made (sweeps: false)." in report.document("0")["papers"][0]["notes"]
+
+
+def test_a_grid_that_varies_more_than_the_size_is_an_error(declare):
+    report = declare(SCALE, sizes=SIZES | {"model.heads": [2, 4]})
+    with pytest.raises(UserError, match="grid 'sizes_of_training' varies model.heads, train_per_class; expected one"):
+        report.figure(PAPER, "figure")
