@@ -15,7 +15,7 @@ import psutil
 
 from bench.clock import CPU, clock
 
-__all__ = ["ROOT", "Side", "peak_private", "prepare_environment", "python", "seconds"]
+__all__ = ["ROOT", "Side", "peak_private", "prepare_environment", "python", "seconds", "watched"]
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERVAL = 0.01  # s between two looks at a process's memory
@@ -53,6 +53,12 @@ def _children() -> float:
 
 def peak_private(*arguments: str | Path, folder: Path) -> float:
     """Highest sum of anonymous memory (MB, 10^6 bytes) of a process and all below it; mapped files do not count."""
+    return watched(*arguments, folder=folder)[1]
+
+
+def watched(*arguments: str | Path, folder: Path) -> tuple[float, float]:
+    """Run this interpreter in `folder`: its seconds as `seconds` counts them, and its memory as `peak_private`."""
+    before = _children()
     with (
         open(folder / "said.txt", "w+", encoding="utf-8") as said,
         subprocess.Popen([sys.executable, *map(str, arguments)], cwd=folder, stdout=said, stderr=said) as process,
@@ -64,7 +70,7 @@ def peak_private(*arguments: str | Path, folder: Path) -> float:
         if process.returncode:
             said.seek(0)
             raise RuntimeError(f"{arguments}: exit status {process.returncode}\n{said.read()[-3000:]}")
-    return highest / 1e6
+    return _children() - before, highest / 1e6
 
 
 def _family(process: psutil.Process) -> list[psutil.Process]:

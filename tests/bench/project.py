@@ -13,9 +13,10 @@ from serflow.plan.workflow import read_workflow
 __all__ = ["copy_of_project", "features", "paper_plan", "paper_report"]
 
 
-def paper_plan() -> Plan:
-    """What config.yaml asks for, under the paper preset; the stand-in is the corpus, since it needs no release."""
-    change = {"preset": "paper", "corpus": "demo", "release": None, "seeds": None, "folds": None, "sweeps": True}
+def paper_plan(*papers: str, preset: str = "paper") -> Plan:
+    """What config.yaml asks for, or these papers, under a preset; the stand-in is the corpus: it needs no release."""
+    change = {"preset": preset, "corpus": "demo", "release": None, "seeds": None, "folds": None, "sweeps": True}
+    change |= {"papers": list(papers)} if papers else {}
     return Plan(read_workflow(read_yaml(ROOT / "config.yaml") | change, root=ROOT))
 
 

@@ -8,17 +8,21 @@ import numpy as np
 import torch
 
 from bench.clock import clock
+from bench.plain.acnn import PlainAcnn
+from bench.plain.drn import PlainDrn
 from bench.plain.training import PlainTraining
 from bench.training import examples
 from serflow.learners.examples import Examples
 from serflow.learners.network import Network
 from serflow.models import build
+from serflow.models.temporal_convolutions import MULTIPLE
+from serflow.models.widths import scaled
 from serflow.training.batches import shuffled_batches
 from serflow.training.memory import keep_freed_memory
 from serflow.training.pieces import Pieces, test_pieces, training_pieces
 from serflow.training.seeding import derive
 
-__all__ = ["our_epochs", "plain_epochs", "plain_twin"]
+__all__ = ["our_epochs", "plain_epochs", "plain_network", "plain_twin"]
 
 SEED = 1
 Epoch = Callable[[], dict[str, Any]]
@@ -42,7 +46,7 @@ def our_epochs(*, corpus: Path, spec: dict[str, Any], test: bool) -> Epoch:
 
 
 def plain_epochs(*, corpus: Path, spec: dict[str, Any], test: bool) -> Epoch:
-    """The plain loop, from the same weights on the same batches."""
+    """The plain loop, from the same weights: on the same batches, or in random order where utterances stay whole."""
     torch.set_num_threads(1)
     train, tested = (examples(corpus, part, spec["classes"]) for part in ("train", "test"))
     pieces = training_pieces(train, spec["parameters"]["pieces"])
@@ -50,7 +54,7 @@ def plain_epochs(*, corpus: Path, spec: dict[str, Any], test: bool) -> Epoch:
     first = build(spec["parameters"]["model"], dims=train.store.dims, classes=len(spec["classes"]))
     plain = plain_twin(spec, train, pieces, tested)
     plain.network.load_state_dict(first.state_dict())
-    batches = _passes(pieces, spec)
+    batches = _passes(pieces, spec) if spec["parameters"]["pieces"] else _random_passes(len(pieces), spec)
 
     def epoch() -> dict[str, Any]:
         batch = next(batches)
@@ -65,21 +69,55 @@ def plain_epochs(*, corpus: Path, spec: dict[str, Any], test: bool) -> Epoch:
 def plain_twin(spec: dict[str, Any], train: Examples, pieces: Pieces, tested: Examples) -> PlainTraining:
     """The plain loop with `spec`'s settings and the pieces of these examples as arrays in memory."""
     settings = spec["parameters"]
-    model = {key: settings["model"][key] for key in ("parallel", "channels", "n_head", "n_size")}
     cut = test_pieces(tested, settings["pieces"])
+    frames, test = (
+        [_frames(given, parts, index) for index in range(len(parts))]
+        for given, parts in ((train, pieces), (tested, cut))
+    )
+    if settings["normalise"] == "standard":
+        whole = np.concatenate(frames)
+        mean, deviation = whole.mean(axis=0, dtype=np.float64), whole.std(axis=0, dtype=np.float64)
+        frames, test = ([((one - mean) / deviation).astype(np.float32) for one in part] for part in (frames, test))
     utterances = [np.flatnonzero(cut.utterance == index) for index in range(len(tested))]
     return PlainTraining(
-        model=model | {"classes": len(spec["classes"])},
+        network=plain_network(settings["model"], dims=train.store.dims, classes=len(spec["classes"])),
         optimizer={key: value for key, value in settings["train"]["optimizer"].items() if key != "name"},
-        frames=[_frames(train, pieces, index) for index in range(len(pieces))],
+        frames=frames,
         labels=train.labels[pieces.utterance].tolist(),
-        test=[np.stack([_frames(tested, cut, index) for index in found]) for found in utterances],
+        test=[np.stack([test[index] for index in found]) for found in utterances],
+    )
+
+
+def plain_network(model: dict[str, Any], *, dims: int, classes: int) -> torch.nn.Module:
+    """The plain twin of a spec's network; it takes the same weights."""
+    if model["name"] == "acnn":
+        return PlainAcnn(**{key: model[key] for key in ("parallel", "channels", "n_head", "n_size")}, classes=classes)
+    factor = model["width_multiplier"]
+    filters = scaled(model["filters"], factor)
+    shapes = (filters, *(model[key] for key in ("kernels", "strides", "dilations", "convolutions")))
+    return PlainDrn(
+        dims=dims,
+        classes=classes,
+        groups=list(zip(*shapes, strict=True)),
+        widths=[MULTIPLE * max(1, round(model["attention_ratio"] * width / MULTIPLE)) for width in filters],
+        units=scaled([model["units"]], factor)[0],
+        classifier=scaled(model["classifier"], factor),
+        **{key: model[key] for key in ("heads", "dropout", "attention_dropout", "layers")},
     )
 
 
 def _frames(given: Examples, pieces: Pieces, index: int) -> np.ndarray:
     start = pieces.start[index]
     return np.array(given.frames(pieces.utterance[index])[start : start + pieces.frames[index]])
+
+
+def _random_passes(count: int, spec: dict[str, Any]) -> Iterator[list[list[int]]]:
+    """The batches of each epoch in an order that looks at no length, as a DataLoader's `shuffle` gives."""
+    size, number = spec["parameters"]["train"]["batch_size"], 0
+    while True:
+        order = np.random.default_rng(derive("order", SEED, number)).permutation(count)
+        yield [batch.tolist() for batch in np.array_split(order, range(size, count, size))]
+        number += 1
 
 
 def _passes(pieces: Pieces, spec: dict[str, Any]) -> Iterator[list[list[int]]]:

@@ -11,30 +11,40 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.project import features, paper_plan
+from bench.project import paper_plan
 from serflow.features.store import Store, write_store
 from serflow.files import canonical_json, write_json
 from serflow.learners.examples import Examples
+from serflow.plan.inventory import extractor
 from serflow.splits import fingerprint, make_split
 from serflow.training.job import Job
 
-__all__ = ["examples", "job", "job_arguments", "spec_of", "write_corpus"]
+__all__ = ["draw_seconds", "examples", "job", "job_arguments", "spec_of", "write_corpus"]
 
 PAPER, EXPERIMENT, SYSTEM, SPLIT = "xu2020", "full", "acnn", "random5"
 
 
-def spec_of(system: str = SYSTEM, **parameters: Any) -> dict[str, Any]:
-    """The resolved spec of a system under the paper preset; `parameters` replace whole entries of its own."""
-    spec = copy.deepcopy(paper_plan().systems[PAPER].spec(system, EXPERIMENT))
-    return spec | {"parameters": spec["parameters"] | parameters}
+def spec_of(
+    system: str = SYSTEM, *, paper: str = PAPER, experiment: str = EXPERIMENT, preset: str = "paper"
+) -> dict[str, Any]:
+    """The resolved spec of a system under a preset."""
+    return copy.deepcopy(paper_plan(paper, preset=preset).systems[paper].spec(system, experiment))
 
 
-def write_corpus(folder: Path, *, utterances: int) -> Path:
-    """Store, split and fingerprints of a corpus of noise, with fold 1 of `SPLIT`, in `folder`."""
-    given, rng = spec_of(), np.random.default_rng(1)
-    classes, spec = given["classes"], features(given["features"])
-    hop, dims = spec["hop_length"] / spec["sample_rate"], spec["n_mfcc"]
-    seconds = np.clip(rng.lognormal(np.log(3.8), 0.6, utterances), 0.6, 30)
+def draw_seconds(utterances: int, rng: np.random.Generator) -> np.ndarray:
+    """Lengths like IEMOCAP's."""
+    return np.clip(rng.lognormal(np.log(3.8), 0.6, utterances), 0.6, 30)
+
+
+def write_corpus(folder: Path, *, utterances: int, given: dict[str, Any] | None = None) -> Path:
+    """Store, split and fingerprints of a corpus of noise, with fold 1 of `SPLIT`, in `folder`.
+
+    `given`: the resolved spec whose classes and features it has; None: `spec_of()`.
+    """
+    given, rng = given or spec_of(), np.random.default_rng(1)
+    classes, spec, made = given["classes"], given["feature_spec"], extractor(given)
+    hop, dims = made.hop_seconds, made.dims
+    seconds = draw_seconds(utterances, rng)
     ids = [f"utterance{number:06d}" for number in range(utterances)]
     labels = rng.integers(len(classes), size=utterances)
     lean = rng.standard_normal((len(classes), dims))
@@ -62,7 +72,7 @@ def job(corpus: Path, spec: dict[str, Any]) -> Job:
     return Job(
         run=run | {"split": SPLIT, "fold": 1, "seed": 1},
         spec=spec,
-        modules=paper_plan().systems[PAPER].modules(SYSTEM),
+        modules=paper_plan().systems[PAPER].modules(SYSTEM, EXPERIMENT),
         split=corpus / "split.parquet",
         store=corpus / "store",
         fingerprint=corpus / "features.json",

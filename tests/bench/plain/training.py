@@ -4,8 +4,6 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader, Dataset
 
-from bench.plain.acnn import PlainAcnn
-
 
 class Items(Dataset):
     """Frames and label of each piece, in memory."""
@@ -31,8 +29,8 @@ def pad(items):
 class PlainTraining:
     """Network, optimiser and data of one run."""
 
-    def __init__(self, *, model, optimizer, frames, labels, test):
-        self.network = PlainAcnn(**model)
+    def __init__(self, *, network, optimizer, frames, labels, test):
+        self.network = network
         self.optimizer = torch.optim.Adam(self.network.parameters(), **optimizer)
         self.items, self.test = Items(frames, labels), test
 

@@ -6,20 +6,12 @@ the same weights must give the same test probabilities within 1e-5 (else the ben
 epoch apart leaves them is told below. Budget: 2 x.
 """
 
-from pathlib import Path
-from typing import Any
-
-import numpy as np
-
+from bench.agreement import apart, same_weights
 from bench.measure import Budget, Row
 from bench.processes import Side
 from bench.runner import Bench
-from bench.sides import our_epochs, plain_epochs, plain_twin
-from bench.training import examples, spec_of, write_corpus
-from serflow.learners.network import Network
-from serflow.training.pieces import training_pieces
-
-TOLERANCE = 1e-5
+from bench.sides import our_epochs, plain_epochs
+from bench.training import spec_of, write_corpus
 
 
 def run(bench: Bench) -> list[Row]:
@@ -27,42 +19,16 @@ def run(bench: Bench) -> list[Row]:
     corpus = write_corpus(bench.folder / "epoch", utterances=(size := bench.size(200, quick=20)))
     spec = spec_of()
     spec["parameters"]["train"] |= {"schedule": None}
-    same = _same_weights(corpus, spec)
+    same = same_weights(corpus, spec)
     given = {"corpus": corpus, "spec": spec, "test": True}
     with Side(our_epochs, **given) as ours, Side(plain_epochs, **given) as plain:
-        apart = _apart(ours(), plain(), corpus, spec)
+        after = apart(ours(), plain(), corpus, spec)
         pairs = [(ours(), plain()) for _ in range(bench.repetitions(5))]
     whole = [[told["whole"] for told in side] for side in zip(*pairs, strict=True)]
     test = [[told["whole"] - told["train"] for told in side] for side in zip(*pairs, strict=True)]
     note = f"{size} utterances, a fifth of them for test. Same weights: probabilities within {same:.1g}. "
-    note += f"After one epoch: {apart}"
+    note += f"After one epoch: {after} (rounding adds up over the steps)."
     return [
         Row("epoch, training and test", "s", *whole, Budget(ratio=2), note),
         Row("its test part", "s", *test),
     ]
-
-
-def _same_weights(corpus: Path, spec: dict[str, Any]) -> float:
-    """Largest difference of the two sides' test probabilities under one set of weights, those after an epoch."""
-    learner = Network(spec=spec, classes=spec["classes"], device="cpu", seed=1)
-    train, test = (examples(corpus, part, spec["classes"]) for part in ("train", "test"))
-    next(learner.fit(train))
-    plain = plain_twin(spec, train, training_pieces(train, spec["parameters"]["pieces"]), test)
-    plain.network.load_state_dict(learner.network.state_dict())
-    largest = float(np.abs(learner.predict(test)[1] - plain.predict()).max())
-    if largest > TOLERANCE:
-        raise RuntimeError(f"the plain loop is no reference: its test probabilities differ by {largest:.2g}")
-    return largest
-
-
-def _apart(ours: dict[str, Any], plain: dict[str, Any], corpus: Path, spec: dict[str, Any]) -> str:
-    """How far an epoch of each, from the same start, leaves them apart: probabilities, UA."""
-    labels = examples(corpus, "test", spec["classes"]).labels
-    largest = np.abs(ours["probabilities"] - plain["probabilities"]).max()
-    ua = [_ua(side["probabilities"], labels) for side in (ours, plain)]
-    return f"probabilities within {largest:.1g}, UA {ua[0]:.4f} and {ua[1]:.4f} (rounding adds up over the steps)."
-
-
-def _ua(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    right = probabilities.argmax(axis=1) == labels
-    return float(np.mean([right[labels == label].mean() for label in np.unique(labels)]))
