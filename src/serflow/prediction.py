@@ -17,6 +17,7 @@ from serflow.files import read_json
 from serflow.learners.attention import attention_over_time, has_attention
 from serflow.learners.examples import Examples
 from serflow.learners.loading import kept_epochs, load_learner
+from serflow.lexical.words import words_of
 from serflow.plan.closure import SOURCE
 from serflow.recordings import Recording, read_recording
 from serflow.run_record import changed_files
@@ -73,8 +74,13 @@ class Trained:
         """Whether there is an attention map to draw."""
         return has_attention(self.learner)
 
-    def hear(self, path: str | Path) -> Heard:
-        """Read a recording, extract its features and predict.
+    @property
+    def reads(self) -> bool:
+        """Whether the run wants to be told what is said."""
+        return "text" in self.record["spec"]["parameters"]
+
+    def hear(self, path: str | Path, *, text: str | None = None) -> Heard:
+        """Read a recording, extract its features and predict; `text` is what is said, for a run that reads it.
 
         Raises
         ------
@@ -82,7 +88,7 @@ class Trained:
             If the file is no usable speech, or too short for this system; the message names it.
         """
         recording = read_recording(path, sample_rate=self.extractor.sample_rate if self.extractor else None)
-        examples = self._examples(recording)
+        examples = self._examples(recording, text)
         names, probabilities = self.learner.predict(examples)
         if not names:
             shortest = self.record["spec"]["parameters"]["pieces"]["seconds"]
@@ -96,9 +102,14 @@ class Trained:
         """Attention (T, F') at the rate of the features' frames; see `attention_over_time`."""
         return attention_over_time(self.learner, heard.examples)
 
-    def _examples(self, recording: Recording) -> Examples:
+    def _examples(self, recording: Recording, text: str | None) -> Examples:
+        if self.reads != (text is not None):
+            wanted = "reads what is said" if self.reads else "reads no text"
+            raise UserError(f"{recording.path}: this system {wanted}; give --text for each file, or for none")
         store = _store(recording, self.extractor) if self.extractor else None
-        return Examples(utterances=[NAME], labels=None, store=store, durations=np.array([recording.seconds]))
+        words = [words_of(text)] if self.reads else None
+        durations = np.array([recording.seconds])
+        return Examples(utterances=[NAME], labels=None, store=store, durations=durations, words=words)
 
 
 def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu") -> Trained:

@@ -7,11 +7,12 @@ sys.path.insert(0, "src")
 shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; ")
 
 from serflow.config import read_yaml
-from serflow.corpora.inventory import refresh
+from serflow.corpora.inventory import refresh, refresh_file
 from serflow.errors import UserError
 from serflow.files import canonical_json, digest
 from serflow.plan.code import code_fingerprint
 from serflow.plan.report import Report
+from serflow.plan.run_key import Run
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 
@@ -26,6 +27,8 @@ try:
         refresh(WORKFLOW.release, Path(f"data/{config['corpus']}/release.json"), reads=WORKFLOW.corpus["reads"])
     elif not WORKFLOW.corpus["generate"]:
         raise UserError(f"config.yaml: release: no folder {WORKFLOW.release}; name the folder of the release")
+    if WORKFLOW.vectors is not None:
+        refresh_file(WORKFLOW.vectors, Path("data/vectors.json"))
 except UserError as error:
     raise WorkflowError(str(error)) from None
 

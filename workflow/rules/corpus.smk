@@ -1,4 +1,4 @@
-# release -> manifest -> audit; manifest -> accepted, or not -> views -> splits
+# release -> manifest -> audit; manifest -> accepted, or not -> views -> splits, transcripts
 # Where a large file has a small fingerprint (X.json beside X.parquet), rules depend on the fingerprint: Snakemake
 # compares it by content. What is a checkpoint lets the rules after it rerun only where that content changed.
 
@@ -134,3 +134,45 @@ checkpoint split:
         "python -m serflow.cli.split --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
         " --name {wildcards.split} --split {params.split:q}"
         " --table {output.table} --fingerprint {output.fingerprint} > {log} 2>&1"
+
+
+checkpoint transcripts:
+    input:
+        view="data/{corpus}/{paper}/{experiment}/view.json",
+        code=code("serflow.cli.transcripts"),
+    output:
+        table="data/{corpus}/{paper}/{experiment}/transcripts.parquet",
+        fingerprint="data/{corpus}/{paper}/{experiment}/transcripts.json",
+    log:
+        "logs/transcripts/{corpus}/{paper}/{experiment}.log",
+    benchmark:
+        "benchmarks/transcripts/{corpus}/{paper}/{experiment}.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    shell:
+        "python -m serflow.cli.transcripts --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
+        " --output {output.table} > {log} 2>&1"
+
+
+if WORKFLOW.vectors is not None:
+
+    checkpoint word_vectors:
+        input:
+            vectors="data/vectors.json",
+            transcripts="data/{corpus}/{paper}/{experiment}/transcripts.json",
+            code=code("serflow.cli.word_vectors"),
+        output:
+            table="data/{corpus}/{paper}/{experiment}/word_vectors.parquet",
+            fingerprint="data/{corpus}/{paper}/{experiment}/word_vectors.json",
+        log:
+            "logs/word_vectors/{corpus}/{paper}/{experiment}.log",
+        benchmark:
+            "benchmarks/word_vectors/{corpus}/{paper}/{experiment}.tsv"
+        conda:
+            "../../envs/serflow.yaml"
+        params:
+            vectors=str(WORKFLOW.vectors),
+        shell:
+            "python -m serflow.cli.word_vectors --vectors {params.vectors:q}"
+            " --transcripts data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/transcripts.parquet"
+            " --output {output.table} > {log} 2>&1"

@@ -2,6 +2,8 @@
 import subprocess
 import tomllib
 
+from serflow.plan.figures import shown
+
 
 def code(*modules):
     """What a job imports, as one small input that changes with any of these source files."""
@@ -38,9 +40,30 @@ def store(wildcards):
     return [] if features is None else ancient(f"data/{CORPUS}/features/{features}/store.json")
 
 
+def transcripts_fingerprint(wildcards):
+    """Digest of a view's words; none for a system that reads no text."""
+    if "text" not in spec_of(wildcards)["parameters"]:
+        return []
+    return checkpoints.transcripts.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+
+
+def vectors_fingerprint(wildcards):
+    """Digest of the vectors of the view's words, where the configuration names a file of them and the system reads text."""
+    if WORKFLOW.vectors is None or "text" not in spec_of(wildcards)["parameters"]:
+        return []
+    return checkpoints.word_vectors.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+
+
+def encoder_run(wildcards):
+    """run.json of the run whose network this one starts from, of the same fold and seed."""
+    encoder = PLAN.encoder(Run(CORPUS, PRESET, **_run_key(wildcards)))
+    return f"{encoder.folder}/run.json" if encoder else []
+
+
 def device(wildcards):
-    """The configured device for what trains in epochs; the CPU for the rest."""
-    return config["device"] if "train" in spec_of(wildcards)["parameters"] else "cpu"
+    """The configured device for what has a network; the CPU for the rest."""
+    spec = spec_of(wildcards)
+    return config["device"] if "train" in spec["parameters"] or spec["encoder"] else "cpu"
 
 
 def scored_features(wildcards):
@@ -50,8 +73,28 @@ def scored_features(wildcards):
     return [checkpoints.fingerprint.get(corpus=CORPUS, features=name, **place).output[0] for name in names]
 
 
+def _run_key(wildcards):
+    """What the wildcards say of a run's key."""
+    return dict(wildcards) | {name: int(getattr(wildcards, name)) for name in ("fold", "seed")}
+
+
 def _only(wildcards, *names):
     return {name: getattr(wildcards, name) for name in names}
+
+
+def scored_transcripts(wildcards):
+    """Digest of a view's words, where some view of the paper is read as text: its sound is scored on the same parts."""
+    if not REPORT.reads_text(wildcards.paper):
+        return []
+    return checkpoints.transcripts.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+
+
+def scored_vectors(wildcards):
+    """Digest of given word vectors, where a scored system reads text."""
+    systems = REPORT.scored(wildcards.paper, wildcards.experiment, wildcards.split).values()
+    if WORKFLOW.vectors is None or not any(system["text"] for system in systems):
+        return []
+    return checkpoints.word_vectors.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
 
 
 def audio_fingerprint(wildcards):
@@ -61,14 +104,13 @@ def audio_fingerprint(wildcards):
 
 def train_code(wildcards):
     """Source of the loop, and of the learner and model that the spec names."""
-    return code("serflow.cli.train", *PLAN.systems[wildcards.paper].modules(wildcards.system))
+    return code("serflow.cli.train", *PLAN.systems[wildcards.paper].modules(wildcards.system, wildcards.experiment))
 
 
 def job_of(wildcards):
     """The run key, the resolved spec and the modules that it names, as JSON: one parameter, compared whole."""
-    run = dict(wildcards) | {"corpus": CORPUS, "preset": PRESET}
-    run |= {name: int(run[name]) for name in ("fold", "seed")}
-    modules = PLAN.systems[wildcards.paper].modules(wildcards.system)
+    run = _run_key(wildcards) | {"corpus": CORPUS, "preset": PRESET}
+    modules = PLAN.systems[wildcards.paper].modules(wildcards.system, wildcards.experiment)
     return canonical_json({"run": run, "spec": spec_of(wildcards), "modules": modules})
 
 
@@ -95,14 +137,15 @@ def table_scores(wildcards):
 
 
 def figure_files(wildcards):
-    """What a figure is drawn from: scores, the manifest, histories, an attention map."""
+    """What a figure is drawn from: scores, the manifest, histories, attention, a fold table."""
     spec = REPORT.figure(wildcards.paper, wildcards.item)
-    wanted = {"sweep": ["scores"], "confusion": ["confusion"], "training_curves": ["runs"]}.get(spec["kind"], [])
+    tables = {"sweep": ["scores"], "data_scale": ["scores"], "confusion": ["confusion"], "training_curves": ["runs"]}
+    wanted = tables.get(spec["kind"], [])
     files = [f"{folder}/{name}.csv" for folder in REPORT.scores_of(spec) for name in wanted]
     runs = [run for panel in spec.get("panels", []) for run in panel.get("runs", [])]
     files += [file for run in runs for file in [f"{run['folder']}/history.csv", *predictions(run["folder"])]]
     manifest = [f"data/{CORPUS}/manifest.json"] if "manifest" in spec else []
-    return files + manifest + ([spec["attention"]] if "attention" in spec else [])
+    return files + manifest + [spec[name] for name in ("attention", "split_table") if name in spec]
 
 
 def figure_kind(wildcards):
@@ -135,3 +178,14 @@ def code_version():
 def attention_place(wildcards):
     """Where the run of an attention figure stands."""
     return REPORT.attention_run(wildcards.paper, wildcards.item)
+
+
+def attention_shown(wildcards):
+    """What of an utterance a figure shows, and of which utterance, as JSON."""
+    return canonical_json(shown(WORKFLOW.papers[wildcards.paper]["figures"][wildcards.item]))
+
+
+def attention_code(wildcards):
+    """Source of what shows an utterance, and of the learner and model that it is shown of."""
+    place = attention_place(wildcards)
+    return code("serflow.cli.attention", *PLAN.systems[wildcards.paper].modules(place.system, place.experiment))

@@ -33,9 +33,7 @@ rule attention:
         store=store,
         split=lambda wildcards: f"data/{CORPUS}/{wildcards.paper}/{attention_place(wildcards).experiment}/splits/{attention_place(wildcards).split}.json",
         manifest=f"data/{CORPUS}/manifest.json",
-        code=lambda wildcards: code(
-            "serflow.cli.attention", *PLAN.systems[wildcards.paper].modules(attention_place(wildcards).system)
-        ),
+        code=attention_code,
     output:
         f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/attention_{{item}}.npz",
     log:
@@ -45,10 +43,10 @@ rule attention:
     conda:
         "../../envs/serflow.yaml"
     params:
-        wanted=lambda wildcards: WORKFLOW.papers[wildcards.paper]["figures"][wildcards.item]["class"],
+        figure=attention_shown,
     shell:
         "python -m serflow.cli.attention --run {input.run} --split {input.split} --fold {wildcards.fold}"
-        " --store {input.store} --manifest {input.manifest} --class {params.wanted} --output {output} > {log} 2>&1"
+        " --store {input.store} --manifest {input.manifest} --figure {params.figure:q} --output {output} > {log} 2>&1"
 
 
 rule figure:

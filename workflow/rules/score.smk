@@ -6,6 +6,8 @@ rule score:
         runs=runs_to_score,
         split=split_fingerprint,
         features=scored_features,
+        transcripts=scored_transcripts,
+        vectors=scored_vectors,
         code=code("serflow.cli.score"),
     output:
         multiext(
@@ -28,5 +30,5 @@ rule score:
         folder=lambda wildcards, output: os.path.dirname(output.scores),
     shell:
         "python -m serflow.cli.score --run {params.run:q} --systems {params.systems:q} --split {input.split}"
-        " --features {input.features}"
+        " --features {input.features} --transcripts {input.transcripts} --vectors {input.vectors}"
         " --references {params.references:q} --replicates 1000 --output {params.folder} > {log} 2>&1"

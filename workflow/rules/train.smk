@@ -6,6 +6,9 @@ rule train:
         split=split_fingerprint,
         features=features_fingerprint,
         store=store,
+        transcripts=transcripts_fingerprint,
+        vectors=vectors_fingerprint,
+        encoder=encoder_run,
         code=train_code,
     output:
         predictions=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/predictions.parquet",
@@ -29,4 +32,5 @@ rule train:
         folder=lambda wildcards, output: os.path.dirname(output.run),
     shell:
         "python -m serflow.cli.train --job {params.job:q} --split {input.split} --features {input.features}"
-        " --store {input.store} --device {params.device} --folder {params.folder} > {log} 2>&1"
+        " --store {input.store} --transcripts {input.transcripts} --vectors {input.vectors} --encoder {input.encoder}"
+        " --device {params.device} --folder {params.folder} > {log} 2>&1"

@@ -8,6 +8,7 @@ from serflow.audit.findings import Step, agree
 from serflow.audit.items import Cell
 from serflow.audit.recompute import Predictions, Recomputed
 from serflow.audit.tables import table_path
+from serflow.metrics import UNSHARED
 from serflow.plan.report import Report
 from serflow.reporting.tables import read_table
 
@@ -18,7 +19,13 @@ WRITTEN = 1.5e-6  # scores.csv has six decimals
 
 def cell_steps(report: Report, cell: Cell, runs: list[Predictions], speakers: dict[str, str]) -> Iterator[Step]:
     """Table, scores.csv and runs.csv against what is recomputed from the runs' predictions."""
-    row = Recomputed(runs, speakers, cell.rule).row(cell.column)
+    if not any(run.names for run in runs):
+        yield agree(
+            "table", _reproduced(cell, table_path(report, cell.paper, cell.table)), "", said="no utterance is left"
+        )
+        return
+    scored = [run for run in runs if run.names]  # none are left of a run whose test utterances are all left out
+    row = Recomputed(scored, speakers, cell.rule).row(cell.column.removesuffix(UNSHARED))
     yield _printed(cell, table_path(report, cell.paper, cell.table), row)
     yield from _scores(cell, row)
     yield _epochs(cell, runs)
@@ -36,6 +43,11 @@ def _printed(cell: Cell, path: str, row: dict) -> Step:
     # The table rounds what scores.csv has rounded: at a border both roundings are right.
     rounded = {f"{100 * value:.2f}", f"{100 * float(f'{value:.6f}'):.2f}"}
     return Step("table", line["reproduced"] in rounded, said, f"{100 * value:.2f}")
+
+
+def _reproduced(cell: Cell, path: str) -> str:
+    line = _only_line(path, {"item": cell.item, "protocol": cell.protocol})
+    return line.said if isinstance(line, Step) else line["reproduced"]
 
 
 def _scores(cell: Cell, row: dict) -> list[Step]:
@@ -67,6 +79,8 @@ def _epochs(cell: Cell, runs: list[Predictions]) -> Step:
             return Step(
                 "epochs", False, f"{path}: {place}: epoch {line['epoch'] or 'empty'}", f"epoch {epoch or 'empty'}"
             )
+        if cell.column.endswith(UNSHARED):  # runs.csv has the metrics of all test utterances
+            continue
         value = run.value(cell.rule, cell.column)
         if not _same(line[cell.column], value):
             return Step("epochs", False, f"{path}: {place}: {cell.column} {line[cell.column]}", _text(value))

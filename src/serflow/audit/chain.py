@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serflow.audit.cells import cell_steps
@@ -12,9 +12,11 @@ from serflow.audit.items import Cell
 from serflow.audit.recompute import Predictions, read_predictions
 from serflow.audit.runs import Expected, run_steps
 from serflow.audit.tables import table_path, table_steps
+from serflow.metrics import UNSHARED
 from serflow.plan.closure import closure_digest
 from serflow.plan.report import Report
 from serflow.plan.run_key import Run
+from serflow.training.encoders import encoder_digest
 
 __all__ = ["Audit", "Options"]
 
@@ -47,7 +49,8 @@ class Audit:
         data, loaded = self._data_of(cell), self._loaded(runs)
         node = gathered(self._title(cell), self._numbers(cell, runs, data))
         node.children.append(self._table(cell))
-        for run in runs:
+        lent = [encoder for encoder in map(self.report.plan.encoder, runs) if encoder]
+        for run in [*runs, *lent]:
             node.children.append(self._once(f"run {run.folder}", self._run(run, data, run in loaded)))
         node.children += self._origins(cell, data, {run.fold for run in runs})
         return node
@@ -69,6 +72,8 @@ class Audit:
 
     def _numbers(self, cell: Cell, runs: list[Run], data: Data) -> Iterator[Step]:
         found = [self._read(run) for run in runs]
+        if cell.column.endswith(UNSHARED):
+            found = [one if isinstance(one, Step) else replace(one, left_out=data.shared(one.fold)) for one in found]
         unread = [one for one in found if isinstance(one, Step)]
         yield from unread or cell_steps(self.report, cell, found, data.speakers)
 
@@ -99,13 +104,18 @@ class Audit:
     def _expected(self, run: Run, data: Data, weights: bool) -> Expected:
         systems = self.report.plan.systems[run.paper]
         spec = systems.spec(run.system, run.experiment)
+        reads, lent = "text" in spec["parameters"], self.report.plan.encoder(run)
         return Expected(
             spec=spec,
-            code=closure_digest("serflow.cli.train", *systems.modules(run.system)),
+            code=closure_digest("serflow.cli.train", *systems.modules(run.system, run.experiment)),
             split=data.digest,
             features=data.features_digest(spec["features"]),
+            transcripts=data.words_digest if reads else None,
+            vectors=data.vectors_digest if reads else None,
+            encoder=encoder_digest(Path(lent.folder) / "run.json", spec["encoder"]["weights"]) if lent else None,
             table=data.fold(run.fold),
             store=data.store(spec["features"]) if weights else None,
+            said=data.said if reads else None,
         )
 
     def _origins(self, cell: Cell, data: Data, folds: set[int]) -> list[Node]:
@@ -114,7 +124,10 @@ class Audit:
         among = ",".join(map(str, sorted(folds)))
         title = f"folds {data.view}/splits/{data.split}.parquet"
         nodes = [self._once(title, data.folds_steps(folds, sample), key=f"{title} {among}")]
-        name = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)["features"]
+        spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
+        if "text" in spec["parameters"] or cell.column.endswith(UNSHARED):
+            nodes.append(self._once(f"transcripts {data.view}/transcripts.parquet", data.words_steps()))
+        name = spec["features"]
         if name:
             title = f"features {data.corpus}/features/{name}"
             key = f"{title} {data.view} {data.split} {among}"

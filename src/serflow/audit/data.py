@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,10 @@ from serflow.features.extract import build, utterance_features
 from serflow.features.fingerprint import fingerprint
 from serflow.features.store import Store
 from serflow.files import digest, file_digest, read_json
+from serflow.lexical.words import words_of
 from serflow.plan.workflow import Workflow
 from serflow.splits import make_split, split_digest
+from serflow.training.transcripts import read_transcripts, read_vectors
 from serflow.view import make_view
 
 __all__ = ["Data", "Sample"]
@@ -79,6 +82,40 @@ class Data:
     def store(self, name: str | None) -> Store | None:
         """The feature store; a `UserError` where it is gone."""
         return Store.open(f"{self.corpus}/features/{name}") if name else None
+
+    @cached_property
+    def said(self) -> dict[str, list[str]]:
+        """Words of the view's utterances, made anew from the manifest's transcripts."""
+        texts = dict(zip(self.manifest["utterance"], self.manifest["text"], strict=True))
+        return {name: words_of(texts[name]) for name in self.table["utterance"].unique()}
+
+    @property
+    def words_digest(self) -> str:
+        """What stands for the view's words on disk."""
+        return read_json(f"{self.view}/transcripts.json")["digest"]
+
+    @property
+    def vectors_digest(self) -> str | None:
+        """What stands for given word vectors on disk; None where the configuration names no file of them."""
+        return read_json(f"{self.view}/word_vectors.json")["digest"] if self.workflow.vectors else None
+
+    def shared(self, fold: int) -> frozenset[str]:
+        """Test utterances of a fold that say, word for word, what a training utterance of it says."""
+        rows = self.fold(fold)
+        trained = [self.said[name] for name in rows.loc[rows["part"] == "train", "utterance"]]
+        tested = rows.loc[rows["part"] == "test", "utterance"]
+        known = set(map(tuple, trained)) - {()}
+        return frozenset(name for name in tested if tuple(self.said[name]) in known)
+
+    def words_steps(self) -> Iterator[Step]:
+        """The words on disk against the transcripts of the manifest."""
+        recorded, found = self.words_digest, digest(self.said)
+        yield agree("words", recorded, found, said="the manifest's transcripts as words")
+        stored = digest(read_transcripts(Path(f"{self.view}/transcripts.parquet")))
+        yield agree("table", stored, recorded, said="the table of words is as fingerprinted")
+        if self.workflow.vectors:
+            kept = read_vectors(Path(f"{self.view}/word_vectors.parquet")).digest
+            yield agree("vectors", kept, self.vectors_digest, said="the table of word vectors is as fingerprinted")
 
     @cached_property
     def manifest(self) -> pd.DataFrame:

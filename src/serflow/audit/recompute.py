@@ -28,12 +28,16 @@ Counts = Counter  # (truth, predicted) -> utterances
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """One run's predictions: a row an epoch, part and utterance, with the most probable class as `guess`."""
+    """One run's predictions: a row an epoch, part and utterance, with the most probable class as `guess`.
+
+    `left_out`: test utterances that are not scored, although epochs were chosen with them.
+    """
 
     fold: int
     seed: int
     rows: pd.DataFrame
     classes: list[str]
+    left_out: frozenset[str] = frozenset()
 
     @cached_property
     def counts(self) -> dict[tuple[str, int], Counts]:
@@ -60,17 +64,29 @@ class Predictions:
 
     def value(self, rule: str, metric: str) -> float:
         """A metric of the test part at the rule's epoch (NaN: none); under `test_each` at the metric's own best one."""
-        epoch = self.best("test", metric) if rule == "test_each" else self.epoch(rule)
-        return _number(rate(self.counts["test", epoch], metric))
+        if rule == "test_each":
+            return _number(rate(self.counts["test", self.best("test", metric)], metric))
+        return _number(rate(self.scored(rule), metric))
+
+    def scored(self, rule: str) -> Counts:
+        """Counts of the scored test utterances at the rule's epoch."""
+        if not self.left_out:
+            return self.counts["test", self.epoch(rule)]
+        return Counter(self.tested(rule)[["class", "guess"]].itertuples(index=False, name=None))
+
+    @property
+    def names(self) -> set[str]:
+        """Scored test utterances."""
+        return set(self.rows.loc[self.rows["part"] == "test", "utterance"]) - self.left_out
 
     def validation_ua(self, epoch: int) -> float:
         """UA on the validation part at an epoch."""
         return _number(rate(self.counts["validation", epoch], "ua"))
 
     def tested(self, rule: str) -> pd.DataFrame:
-        """Test rows at the rule's epoch: utterance, class, guess."""
+        """Scored test rows at the rule's epoch: utterance, class, guess."""
         rows = self.rows[(self.rows["part"] == "test") & (self.rows["epoch"] == self.epoch(rule))]
-        return rows[["utterance", "class", "guess"]]
+        return rows.loc[~rows["utterance"].isin(self.left_out), ["utterance", "class", "guess"]]
 
 
 def read_predictions(folder: Path, *, fold: int, seed: int) -> Predictions:
@@ -109,7 +125,7 @@ class Recomputed:
             "sd": float(np.std(known, ddof=1)) if len(known) > 1 else None,
             "folds": len({run.fold for run in self.runs}),
             "seeds": len(self.seeds),
-            "utterances": len(set().union(*(self._names(run) for run in self.runs))),
+            "utterances": len(set().union(*(run.names for run in self.runs))),
         }
         found |= dict.fromkeys(("low_speakers", "high_speakers", "low_utterances", "high_utterances"))
         if self.rule == "test_each":
@@ -121,21 +137,18 @@ class Recomputed:
             found[f"low_{unit}"], found[f"high_{unit}"] = self._interval(unit, metric)
         return found
 
-    def _names(self, run: Predictions) -> set[str]:
-        return set(run.rows.loc[run.rows["part"] == "test", "utterance"])
-
     def _pooled(self, seed: int) -> Counts:
         total: Counts = Counter()
         for run in self.runs:
             if run.seed == seed:
-                total += run.counts["test", run.epoch(self.rule)]
+                total += run.scored(self.rule)
         return total
 
     @cached_property
     def _by_utterance(self) -> tuple[list[str], np.ndarray]:
         """Tested utterances, sorted, and what each adds to each seed's counts (U, S, C, C)."""
         classes = {name: i for i, name in enumerate(self.runs[0].classes)}
-        names = sorted(set().union(*(self._names(run) for run in self.runs)))
+        names = sorted(set().union(*(run.names for run in self.runs)))
         place = {name: i for i, name in enumerate(names)}
         added = np.zeros((len(names), len(self.seeds), len(classes), len(classes)))
         for run in self.runs:
@@ -181,6 +194,8 @@ def _number(value: Fraction | None) -> float:
 def rate(counts: Counts, metric: str) -> Fraction | None:
     """A rate of counts, exactly: ua, wa, f1_macro, f1_weighted or recall_<class>; None for an absent class."""
     present = sorted({truth for truth, _ in counts})
+    if not present:
+        return None
     true = {name: sum(n for (truth, _), n in counts.items() if truth == name) for name in present}
     guessed = {name: sum(n for (_, guess), n in counts.items() if guess == name) for name in present}
     right = {name: counts[name, name] for name in present}

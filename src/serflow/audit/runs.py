@@ -18,9 +18,15 @@ from serflow.learners.examples import Examples
 from serflow.learners.loading import kept_epochs, load_learner
 from serflow.plan.run_key import Run
 from serflow.run_record import REQUIRED, changed_files
+from serflow.training.transcripts import words_of_part
 
 __all__ = ["Expected", "run_steps"]
 
+OTHER_INPUTS = {
+    "transcripts": "on the words",
+    "vectors": "with the given word vectors",
+    "encoder": "from the network",
+}
 TOLERANCE = 1e-5  # of a probability, weights loaded on the CPU
 ELSEWHERE = 1e-3  # the same where the run was trained on another kind of device
 
@@ -33,17 +39,23 @@ class Expected:
     ----------
     spec : the resolved spec.
     code : digest of the source that the job imports.
-    split, features : digests of the fold table and of the view's features (None: a system without features).
+    split, features, transcripts, vectors, encoder : digests of the fold table, of the view's features and words, of
+        given word vectors, and of the network that the run starts from (None: it has no such input).
     table : rows of the fold: utterance, class, duration, part.
     store : the feature store.
+    said : words of each utterance, for a system that reads them.
     """
 
     spec: dict[str, Any]
     code: str
     split: str
     features: str | None
+    transcripts: str | None
+    vectors: str | None
+    encoder: str | None
     table: pd.DataFrame
     store: Store | None
+    said: dict[str, list[str]] | None
 
 
 def run_steps(run: Run, expected: Expected, predictions: Predictions | None, *, weights: bool) -> Iterator[Step]:
@@ -77,6 +89,11 @@ def _record(record: Mapping[str, Any], run: Run, expected: Expected) -> list[Ste
         agree("features", inputs.get("features"), expected.features, said="trained on the features on disk")
         if expected.features
         else Step("features", True, "none: this system reads no features"),
+        *(
+            agree(name, inputs.get(name), getattr(expected, name), said=f"trained {what} on disk")
+            for name, what in OTHER_INPUTS.items()
+            if inputs.get(name) or getattr(expected, name)
+        ),
         agree("code", inputs.get("code"), expected.code, said="trained by the present source"),
         agree("identity", record.get("digest"), digest(named), said="digest of key, spec, inputs and device"),
     ]
@@ -199,7 +216,7 @@ def _predicted_anew(
     tolerance = TOLERANCE if record.get("device") == "cpu" else ELSEWHERE
     worst, place = 0.0, ("", "")
     for part in sorted(set(expected.table["part"]) - {"train"}):
-        names, found = learner.predict(_examples(expected, part))
+        names, found = learner.predict(_examples(expected, part, record["run"]))
         there = stored[stored["part"] == part].set_index("utterance")[[f"p_{label}" for label in learner.classes]]
         if not names or set(names) != set(there.index):
             said = f"{where} predicts {len(names)} {part} utterances"
@@ -213,11 +230,13 @@ def _predicted_anew(
     return Step(title, False, said, f"at most {tolerance:.0e}: weights or predictions were exchanged or edited")
 
 
-def _examples(expected: Expected, part: str) -> Examples:
+def _examples(expected: Expected, part: str, run: Mapping[str, Any]) -> Examples:
     rows = expected.table[expected.table["part"] == part]
+    names, said = rows["utterance"].tolist(), expected.said
     return Examples(
-        utterances=rows["utterance"].tolist(),
+        utterances=names,
         labels=None,
         store=expected.store,
         durations=rows["duration"].to_numpy(),
+        words=said and words_of_part(said, names, spec=expected.spec, run=run, part=part),
     )

@@ -8,6 +8,7 @@ Exit status: 0 all agrees, 1 something does not, 2 an unknown item.
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 from serflow.audit.chain import FEW, Audit, Options
@@ -26,6 +27,8 @@ from serflow.reporting.words import count
 def main(argv: list[str] | None = None) -> None:
     """Parse the arguments, audit cell by cell, print the tree."""
     given = _parse(argv)
+    if given.json:
+        _require_writable(given.json)
     report = _report(given.config)
     try:
         cells = chosen_cells(all_cells(report), given.items)
@@ -73,6 +76,19 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     if given.sample < 1:
         parser.error("--sample: expected 1 or more")
     return given
+
+
+def _require_writable(file: Path) -> None:
+    """Refuse a place for the findings before the hours that an audit may take, not after."""
+    expected = "expected a file that can be written; name another with --json"
+    if file.is_dir():
+        raise UserError(f"--json {file}: is a folder; {expected}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=file.parent):
+            pass
+    except OSError as error:
+        raise UserError(f"--json {file}: cannot be written ({error.strerror}); {expected}") from None
 
 
 def _report(changes: list[str]) -> Report:

@@ -27,9 +27,9 @@ def main(argv: list[str] | None = None) -> None:
         _make_folder(given.plot)
     printer = (_Csv if given.csv else _Lines)(trained.classes, given.files)
     failed = 0
-    for file, plot in zip(given.files, _plots(given), strict=True):
+    for file, plot, text in zip(given.files, _plots(given), given.text or [None] * len(given.files), strict=True):
         try:
-            heard = trained.hear(file)
+            heard = trained.hear(file, text=text)
             for note in heard.recording.notes:
                 _say(f"{file}: {note}")
             printer.add(file, heard)
@@ -51,7 +51,13 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--plot", type=Path, metavar="DIR", help="folder for a plot of attention over time a file")
     parser.add_argument("--format", choices=["png", "svg", "pdf"], default="png", help="of the plots (default: png)")
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda or cuda:1 (default: cpu)")
-    return parser.parse_args(argv)
+    parser.add_argument(
+        "--text", action="append", metavar="WORDS", help="what a file says, for a run that reads it; once for each file"
+    )
+    given = parser.parse_args(argv)
+    if given.text and len(given.text) != len(given.files):
+        raise UserError(f"--text is there {len(given.text)} times for {len(given.files)} files; expected once for each")
+    return given
 
 
 class _Lines:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from serflow.cli import run
+from serflow.errors import UserError
 from serflow.files import atomic_path
 from serflow.reporting.page import results_page
 
@@ -17,6 +18,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
     parser.add_argument("--command", required=True, help="the command that makes the report, as printed")
     given = parser.parse_args(argv)
+    if given.page.is_dir():
+        raise UserError(f"{given.page}: this is a folder; expected the name of a file to write")
     text = results_page(given.report, results=given.results, command=given.command)
     with atomic_path(given.page) as temporary:
         temporary.write_text(text, encoding="utf-8")

@@ -5,16 +5,22 @@ import itertools
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from serflow.cli import run
 from serflow.files import atomic_path, read_json
+from serflow.metrics import UNSHARED
 from serflow.metrics.run_files import Folds, read_run
+from serflow.metrics.run_files import Run as RunScores
 from serflow.metrics.scoring import Scores
+from serflow.metrics.shared_text import without_shared
 from serflow.plan.run_key import Run
+from serflow.training.encoders import encoder_digest
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -24,16 +30,18 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--systems", required=True, type=json.loads, help="JSON: system -> digest_spec, folds, seeds")
     parser.add_argument("--split", required=True, type=Path, help="fingerprint of the fold table beside it")
     parser.add_argument("--features", type=Path, nargs="*", default=[], help="fingerprints of the features read")
+    parser.add_argument("--transcripts", type=Path, nargs="*", default=[], help="fingerprint of the view's words")
+    parser.add_argument("--vectors", type=Path, nargs="*", default=[], help="fingerprint of given word vectors")
     parser.add_argument("--references", required=True, help="systems to compare with, by commas; may be empty")
     parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval or test")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
     folds = Folds(pd.read_parquet(args.split.with_suffix(".parquet")))
     # One run at a time: what is kept of it is small, whatever its number of epochs.
-    runs = [read_run(entry, folds) for entry in _entries(args.run, args.systems, args.features)]
+    runs = [read_run(entry, folds) for entry in _entries(args)]
     scores = Scores(runs, folds, replicates=args.replicates)
     tables = {
-        "scores": scores.scores_table(),
+        "scores": pd.concat([scores.scores_table(), *_of_new_text(runs, folds, args)], ignore_index=True),
         "runs": scores.runs_table(),
         "confusion": scores.confusion_table(),
         "pairs": scores.pairs_table([name for name in args.references.split(",") if name]),
@@ -51,16 +59,32 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     rounded.to_csv(path, index=False, float_format="%.6f", lineterminator="\n")
 
 
-def _entries(
-    shared: dict[str, Any], systems: dict[str, dict[str, Any]], features: list[Path]
-) -> Iterator[dict[str, Any]]:
-    """The key and folder of every run, and the spec, code and features that it must have been trained with."""
-    digests = {path.stem: read_json(path)["digest"] for path in features} | {None: None}
-    for system, expected in systems.items():
+def _of_new_text(runs: list[RunScores], folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataFrame]:
+    """Scores of the test utterances whose words were not trained on, under the metrics' names with `UNSHARED`."""
+    for path in args.transcripts:
+        said = pq.read_table(path.with_suffix(".parquet")).to_pydict()
+        left = without_shared(runs, folds, dict(zip(said["utterance"], said["words"], strict=True)))
+        if left:
+            table = Scores(left, folds, replicates=args.replicates).scores_table()
+            table = table[~table["metric"].str.startswith("recall_")]
+            yield table.assign(metric=table["metric"] + UNSHARED)
+
+
+def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """The key and folder of every run, and the spec, code and data that it must have been trained with."""
+    digests = {path.stem: read_json(path)["digest"] for path in args.features} | {None: None}
+    text = {name: read_json(path)["digest"] for name in ("transcripts", "vectors") for path in getattr(args, name)}
+    for system, expected in args.systems.items():
         wanted = {"digest_spec": expected["digest_spec"], "code": expected["code"]}
+        wanted |= {"features": digests[expected["features"]]}
+        wanted |= {name: text.get(name) if expected["text"] else None for name in ("transcripts", "vectors")}
         for fold, seed in itertools.product(expected["folds"], expected["seeds"]):
-            run = Run(**shared, system=system, fold=fold, seed=seed)
-            yield run.key | {"folder": run.folder} | wanted | {"features": digests[expected["features"]]}
+            run = Run(**args.run, system=system, fold=fold, seed=seed)
+            lent = None
+            if expected["encoder"]:
+                place = replace(run, system=expected["encoder"]["system"]).folder
+                lent = encoder_digest(Path(place) / "run.json", expected["encoder"]["weights"])
+            yield run.key | {"folder": run.folder, "encoder": lent} | wanted
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 import importlib
 import sys
+from importlib.metadata import PackageNotFoundError, version
 
 from serflow.cli import run
 from serflow.config import nearest
 
-USAGE = """usage: serflow COMMAND [ARGUMENTS]; serflow COMMAND --help says more
+USAGE = """usage: serflow COMMAND [ARGUMENTS] | serflow --version; serflow COMMAND --help says more
 
   audit [ITEM ...]     numbers of the report walked back to the audio, each step checked
   demo-release DIR     write the stand-in: synthesised speech in the layout of an IEMOCAP release
@@ -28,11 +29,21 @@ def entry() -> None:
     if name in ("-h", "--help"):
         print(USAGE, end="")
         sys.exit(0)
+    if name == "--version":
+        print(f"serflow {_version()}")
+        sys.exit(0)
     if name not in COMMANDS:
         print(f"serflow: error: {name!r} is no command{nearest(name, COMMANDS)}\n\n{USAGE}", end="", file=sys.stderr)
         sys.exit(2)
     module = importlib.import_module(f"serflow.cli.{name.replace('-', '_')}")  # alone: some of them import torch
     sys.exit(run(lambda: module.main(sys.argv[2:])))
+
+
+def _version() -> str:
+    try:
+        return version("serflow")
+    except PackageNotFoundError:
+        return "of no known version: run from its source, not installed as a package"
 
 
 if __name__ == "__main__":

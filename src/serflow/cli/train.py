@@ -1,4 +1,4 @@
-"""Train one run: `python -m serflow.cli.train --run JSON --spec JSON --split X.parquet ... --folder DIR`."""
+"""Rule `train`: one run, from the fingerprints of its data to its predictions, model and run.json."""
 
 import argparse
 import json
@@ -19,6 +19,9 @@ def main(argv: list[str] | None = None) -> None:
     )
     parser.add_argument("--features", type=Path, nargs="*", default=[], help="fingerprint of the view's features")
     parser.add_argument("--store", type=Path, nargs="*", default=[], help="store.json of the feature store")
+    parser.add_argument("--transcripts", type=Path, nargs="*", default=[], help="fingerprint of the view's words")
+    parser.add_argument("--vectors", type=Path, nargs="*", default=[], help="fingerprint of given word vectors")
+    parser.add_argument("--encoder", type=Path, nargs="*", default=[], help="run.json of the run to start from")
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda, cuda:1")
     parser.add_argument("--folder", type=Path, required=True, help="folder of the run")
     parser.add_argument("--checkpoints", type=Path, default=Path("results/checkpoints"))
@@ -30,6 +33,9 @@ def main(argv: list[str] | None = None) -> None:
             split=given.split.with_suffix(".parquet"),
             store=given.store[0].parent if given.store else None,
             fingerprint=given.features[0] if given.features else None,
+            transcripts=given.transcripts[0].with_suffix(".parquet") if given.transcripts else None,
+            vectors=given.vectors[0].with_suffix(".parquet") if given.vectors else None,
+            encoder=given.encoder[0] if given.encoder else None,
             folder=given.folder,
             checkpoints=given.checkpoints,
             device=given.device,

@@ -37,6 +37,12 @@ def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
     return resolved
 
 
+def lineage(corpus_id: str, *, root: str | Path) -> tuple[str, ...]:
+    """The corpus and those that it extends, nearest first."""
+    parent = read_yaml(Path(root) / "workflow/corpora" / f"{corpus_id}.yaml").get("extends")
+    return (corpus_id, *(lineage(parent, root=root) if parent else ()))
+
+
 def _require_watched(table: str, reads: list[str], where: str) -> None:
     """Refuse a table whose changes nothing would notice; a path such as `./x` never matches a listing."""
     if posixpath.normpath(table) != table or table.startswith(("/", "../")):

@@ -86,6 +86,22 @@ def refresh(folder: str | Path, release_json: str | Path, *, reads: Sequence[str
     return found
 
 
+def refresh_file(path: str | Path, fingerprint: str | Path) -> dict[str, Any]:
+    """The same for one file: writes its digest into `fingerprint` where it differs; the cache stands beside."""
+    path, fingerprint = Path(path), Path(fingerprint)
+    cache, head = fingerprint.with_suffix(".tsv"), f"# {_escape(os.path.abspath(path))}"
+    status = path.stat()
+    stamp = f"{status.st_size}\t{status.st_mtime_ns}"
+    known = _read_cache(cache, head).get("file", ("", ""))
+    sha256 = known[1] if known[0] == stamp else file_digest(path)
+    settled = status.st_mtime_ns < time.time_ns() - SETTLED_NS
+    _write_if_changed(cache, f"{head}\n" + (f"file\t{stamp}\t{sha256}\n" if settled else ""))
+    found = {"digest": sha256, "bytes": status.st_size}
+    if not fingerprint.is_file() or json.loads(fingerprint.read_text(encoding="utf-8")) != found:
+        write_json(fingerprint, found)
+    return found
+
+
 def _walk(folder: str, reads: Reads) -> tuple[list[_File], list[str]]:
     """Files, and keys of folders, that are read (even an empty folder can be a finding); each sorted."""
     files: list[_File] = []

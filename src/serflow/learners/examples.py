@@ -18,17 +18,18 @@ class Examples:
         no test label reaches a learner.
     store : the features; None for a system without any.
     durations : seconds, float (N).
+    words : the transcript of each utterance; None for a system that reads none.
     """
 
     utterances: list[str]
     labels: np.ndarray | None
     store: Store | None
     durations: np.ndarray
+    words: list[list[str]] | None = None
 
     def __post_init__(self) -> None:
-        lengths = {len(self.utterances), len(self.durations)}
-        if self.labels is not None:
-            lengths.add(len(self.labels))
+        given = (self.utterances, self.durations, self.labels, self.words)
+        lengths = {len(values) for values in given if values is not None}
         if len(lengths) != 1:
             raise ValueError(f"examples: lists of different lengths {sorted(lengths)}")
 

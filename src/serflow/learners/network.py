@@ -1,6 +1,7 @@
 """Networks: the training loop that all of them share, behind the contract of every learner."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from torch import Tensor
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
 from serflow.learners.examples import Examples
+from serflow.learners.text import Text
+from serflow.lexical import GIVEN
+from serflow.lexical.vectors import WordVectors
 from serflow.models import build
 from serflow.training.batches import collate, endless_batches, micro_batches, sorted_batches
 from serflow.training.pieces import Pieces, test_pieces, training_pieces
@@ -23,10 +27,23 @@ __all__ = ["Network"]
 
 MAX_FRAMES = 16_384  # padded frames that go through a network at once; larger batches add up gradients
 OPTIMIZERS = {"adam": partial(torch.optim.Adam, fused=True)}
+Cutter = Callable[[Examples, dict[str, Any] | None], Pieces]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """One of a network's inputs: examples, pieces of them, the mean and deviation to standardise by."""
+
+    examples: Examples
+    pieces: Pieces
+    normal: tuple[np.ndarray, np.ndarray] | None
 
 
 class Network:
     """A network trained by cross-entropy; pieces of an utterance share its label and their scores are averaged.
+
+    What it reads follows from the spec: features, text (`parameters.text`), or both; of both, each piece of the
+    features goes with the whole text of its utterance.
 
     Parameters
     ----------
@@ -37,28 +54,45 @@ class Network:
     device
         "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1".
     seed
-        Decides initial weights, order of the data and dropout.
+        Decides initial weights, order of the data, dropout and word vectors.
+    vectors
+        Word vectors of a file, where the spec's text wants them.
     """
 
-    def __init__(self, *, spec: dict[str, Any], classes: list[str], device: str, seed: int):
+    def __init__(
+        self,
+        *,
+        spec: dict[str, Any],
+        classes: list[str],
+        device: str,
+        seed: int,
+        vectors: WordVectors | None = None,
+    ):
         make_deterministic()
         self.spec, self.classes, self.device, self.seed = spec, classes, _torch_device(device), seed
         self.settings = spec["parameters"]
         self.epoch = 0
         self.counts: dict[str, int] = {}
         self.normal: tuple[np.ndarray, np.ndarray] | None = None
+        text = self.settings.get("text")
+        self.text = Text(text, seed=seed, given=vectors) if text else None
+        self.hears = spec["features"] is not None
         self.network: torch.nn.Module | None = None
         self._pending: tuple[dict[str, Tensor], int] | None = None
 
     def fit(self, train: Examples) -> Iterator[dict[str, Any]]:
         """Train, and yield a row of history after every epoch: epoch, lr, loss (mean over its steps), steps so far."""
         settings = self.settings["train"]
-        pieces = training_pieces(train, self.settings["pieces"])
+        if self.text:
+            self.text.fit(train)
+        if self.hears and self.settings["normalise"] == "standard" and self.normal is None:
+            self.normal = _mean_and_deviation(train)
+        sources = self._sources(train, training_pieces)
+        pieces = sources[0].pieces
         labels = torch.from_numpy(train.labels)[torch.from_numpy(pieces.utterance)]
         self._check_classes(labels)
-        if self.settings["normalise"] == "standard" and self.normal is None:
-            self.normal = _mean_and_deviation(train)
-        self._build(train.store.dims)
+        dims = [source.examples.store.dims for source in sources]
+        self._build(dims if len(dims) > 1 else dims[0])
         optimizer = OPTIMIZERS[settings["optimizer"]["name"]](
             self.network.parameters(), **{k: v for k, v in settings["optimizer"].items() if k != "name"}
         )
@@ -79,7 +113,7 @@ class Network:
                 group["lr"] = rate
             torch.manual_seed(derive("dropout", self.seed, self.epoch))
             self.network.train()
-            losses = [self._step(optimizer, train, pieces, labels, next(stream)) for _ in range(steps)]
+            losses = [self._step(optimizer, sources, labels, next(stream)) for _ in range(steps)]
             self.optimizer = optimizer
             yield {
                 "epoch": self.epoch,
@@ -89,13 +123,13 @@ class Network:
             }
 
     def _step(
-        self, optimizer: torch.optim.Optimizer, train: Examples, pieces: Pieces, labels: Tensor, batch: np.ndarray
+        self, optimizer: torch.optim.Optimizer, sources: list[Source], labels: Tensor, batch: np.ndarray
     ) -> float:
         """One optimiser step on a batch; its mean loss."""
         optimizer.zero_grad(set_to_none=True)
         total = 0.0
-        for part in micro_batches(batch, pieces.frames, max_frames=MAX_FRAMES):
-            logits = self.network(*self._collate(train, pieces, part))
+        for part in micro_batches(batch, sources[0].pieces.frames, max_frames=MAX_FRAMES):
+            logits = self.network(*self._collate(sources, part))
             target = labels[torch.from_numpy(part)].to(self.device)
             loss = torch.nn.functional.cross_entropy(logits, target, reduction="sum") / len(batch)
             loss.backward()
@@ -113,10 +147,11 @@ class Network:
         """Utterance ids and probabilities (N, C), rows sum to one; utterances without a piece are left out."""
         self.network.eval()
         spec = self.settings["pieces"]
-        pieces = test_pieces(examples, spec)
+        sources = self._sources(examples, test_pieces)
+        pieces = sources[0].pieces
         logits = np.empty((len(pieces), len(self.classes)), dtype=np.float32)
         for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
-            logits[batch] = self.network(*self._collate(examples, pieces, batch)).float().cpu().numpy()
+            logits[batch] = self.network(*self._collate(sources, batch)).float().cpu().numpy()
         logits = torch.from_numpy(logits)
         average = spec["average"] if spec else "probabilities"
         scores = (logits.softmax(dim=1) if average == "probabilities" else logits).numpy()
@@ -126,6 +161,34 @@ class Network:
         means = torch.from_numpy(sums / np.bincount(place)[:, None])
         means = means if average == "probabilities" else means.softmax(dim=1)
         return [examples.utterances[i] for i in ids], means.float().numpy()
+
+    @torch.inference_mode()
+    def represent(self, examples: Examples) -> tuple[list[str], dict[str, np.ndarray]]:
+        """Utterance ids and, by input ("acoustic", "text"), what the classifier is given: float32 (N, D) each.
+
+        For networks of whole utterances that have an `encode`.
+
+        Raises
+        ------
+        UserError
+            If the network reads pieces of utterances.
+        """
+        if self.settings["pieces"] is not None:
+            raise UserError(
+                "a network that reads pieces has no representation of an utterance; name one with `pieces: null` as "
+                "the encoder"
+            )
+        self.network.eval()
+        sources = self._sources(examples, test_pieces)
+        names = ["acoustic"] * self.hears + ["text"] * (self.text is not None)
+        found: dict[str, np.ndarray] = {}
+        for batch in sorted_batches(sources[0].pieces.frames, max_frames=MAX_FRAMES):
+            encoded = self.network.encode(*self._collate(sources, batch))
+            parts = encoded if isinstance(encoded, tuple) else (encoded,)
+            for name, part in zip(names, parts, strict=True):
+                rows = found.setdefault(name, np.empty((len(examples), part.shape[1]), dtype=np.float32))
+                rows[sources[0].pieces.utterance[batch]] = part.float().cpu().numpy()
+        return list(examples.utterances), found
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """What `restore` needs to go on after the last epoch: tensors by name, and the epoch."""
@@ -144,6 +207,10 @@ class Network:
         tensors = {f"network.{name}": value.cpu().contiguous() for name, value in self.network.state_dict().items()}
         if self.normal is not None:
             tensors |= {f"normal.{i}": torch.from_numpy(value) for i, value in enumerate(self.normal)}
+        if self.text:
+            write_json(folder / "words.json", self.text.vectors.words)
+            tensors["text.vectors"] = torch.from_numpy(self.text.vectors.vectors)
+            tensors |= {f"text.normal.{i}": torch.from_numpy(value) for i, value in enumerate(self.text.normal)}
         save_file(tensors, folder / "weights.safetensors")
         described = {
             "spec": self.spec,
@@ -158,8 +225,21 @@ class Network:
     def load(cls, folder: Path, *, device: str) -> "Network":
         """A trained network from `save`'s folder."""
         described = read_json(folder / "model.json")
-        learner = cls(spec=described["spec"], classes=described["classes"], device=device, seed=described["seed"])
         tensors = load_file(folder / "weights.safetensors")
+        vectors, text_normal, given = None, (), False
+        if "text.vectors" in tensors:
+            vectors = WordVectors(read_json(folder / "words.json"), tensors.pop("text.vectors").numpy())
+            text_normal = tuple(tensors.pop(f"text.normal.{i}").numpy() for i in (0, 1))
+            given = described["spec"]["parameters"]["text"]["vectors"] == GIVEN
+        learner = cls(
+            spec=described["spec"],
+            classes=described["classes"],
+            device=device,
+            seed=described["seed"],
+            vectors=vectors if given else None,
+        )
+        if learner.text:
+            learner.text.vectors, learner.text.normal = vectors, text_normal
         normal = [tensors.pop(name).numpy() for name in ("normal.0", "normal.1") if name in tensors]
         learner.normal = tuple(normal) or None
         learner._build(described["dims"])
@@ -167,7 +247,7 @@ class Network:
         learner.epoch = described["epoch"]
         return learner
 
-    def _build(self, dims: int) -> None:
+    def _build(self, dims: int | list[int]) -> None:
         torch.manual_seed(derive("weights", self.seed))
         self.dims = dims
         self.network = build(self.settings["model"], dims=dims, classes=len(self.classes)).to(self.device)
@@ -187,9 +267,26 @@ class Network:
         optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
         self._pending = None
 
-    def _collate(self, examples: Examples, pieces: Pieces, batch: np.ndarray) -> tuple[Tensor, Tensor]:
-        frames, lengths = collate(examples, pieces, batch, shortest=self.network.shortest, normal=self.normal)
-        return frames.to(self.device), lengths.to(self.device)
+    def _sources(self, examples: Examples, cutter: Cutter) -> list[Source]:
+        """The network's inputs, in the order of its arguments; the first one's pieces are what is batched."""
+        spoken = self.text.view(examples) if self.text else None
+        first = Source(examples, cutter(examples, self.settings["pieces"]), self.normal) if self.hears else None
+        if spoken is None:
+            return [first]
+        whole = cutter(spoken, None)
+        if first is None:
+            return [Source(spoken, whole, self.text.normal)]
+        chosen = first.pieces.utterance  # the text of each piece's utterance
+        pieces = Pieces(chosen, np.zeros_like(chosen), whole.frames[chosen])
+        return [first, Source(spoken, pieces, self.text.normal)]
+
+    def _collate(self, sources: list[Source], batch: np.ndarray) -> list[Tensor]:
+        """Frames and lengths of each input in turn."""
+        tensors = []
+        for source in sources:
+            shortest = self.network.shortest if source is sources[0] else 1
+            tensors += collate(source.examples, source.pieces, batch, shortest=shortest, normal=source.normal)
+        return [tensor.to(self.device) for tensor in tensors]
 
     def _check_classes(self, labels: Tensor) -> None:
         absent = [name for i, name in enumerate(self.classes) if not (labels == i).any()]

@@ -1,1 +1,3 @@
 """Metrics from stored predictions: counts, rates, selection rules, intervals, paired tests."""
+
+UNSHARED = "_unshared"  # ends the names of metrics of those test utterances whose words were not trained on

@@ -19,6 +19,13 @@ from serflow.run_record import changed_files
 from serflow.splits import split_digest
 
 KEYS = ("epoch", "part", "utterance", "class")
+INPUTS = (
+    ("code", "by other code"),
+    ("features", "on other features"),
+    ("transcripts", "on other transcripts"),
+    ("vectors", "with other word vectors"),
+    ("encoder", "from another network"),
+)
 
 
 class Folds:
@@ -89,7 +96,7 @@ def check_record(entry: Mapping[str, Any], split: str) -> dict[str, Any]:
     record = read_json(path)
     if not {"run", "spec", "inputs", "outputs"} <= set(record):
         raise _stale(path, "no `run`, `spec`, `inputs` or `outputs` in it")
-    for key in sorted(set(entry) - {"folder", "spec", "digest_spec", "code", "features"}):
+    for key in sorted(set(entry) - {"folder", "spec", "digest_spec", *(name for name, _ in INPUTS)}):
         if record["run"].get(key) != entry[key]:
             raise _stale(path, f"run has {key} {record['run'].get(key)!r}, expected {entry[key]!r}")
     if "spec" in entry and digest(record["spec"]) != digest(entry["spec"]):
@@ -98,7 +105,7 @@ def check_record(entry: Mapping[str, Any], split: str) -> dict[str, Any]:
         raise _stale(path, f"its spec is not the present one (differs in {', '.join(differs)})")
     if record["inputs"].get("split") != split:
         raise _stale(path, "it was trained on another fold table than the present one")
-    for key, what in (("code", "by other code"), ("features", "on other features")):
+    for key, what in INPUTS:
         if key in entry and record["inputs"].get(key) != entry[key]:
             raise _stale(path, f"it was trained {what} than the present one")
     found = digest(record["spec"])

@@ -9,8 +9,8 @@ from torch import nn
 from serflow.errors import UserError
 
 
-def build(spec: dict[str, Any], *, dims: int, classes: int) -> nn.Module:
-    """The network that `spec` names, for frames of `dims` values and `classes` classes.
+def build(spec: dict[str, Any], *, dims: int | list[int], classes: int) -> nn.Module:
+    """The network that `spec` names, for frames of `dims` values (of several inputs: of each) and `classes` classes.
 
     `spec` holds `name`, a module of this package, and that class's keyword arguments, all of them.
     """

@@ -2,8 +2,8 @@
 
 S. Poria, I. Chaturvedi, E. Cambria and A. Hussain, "Convolutional MKL based multimodal emotion recognition and
 sentiment analysis", ICDM 2016, as R. Li et al. (ICASSP and IJCAI 2019) describe it: "CNN for representation learning".
-Its second part, the multiple-kernel-learning classifier on the representation, is not here: the network is trained
-with dense layers and classifies by itself.
+Here it is trained with dense layers and classifies by itself; the
+paper's second part, multiple-kernel learning on the representation, is `serflow.learners.mkl`.
 """
 
 import torch

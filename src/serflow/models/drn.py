@@ -6,10 +6,10 @@ plain CNN, its systems S1 to S4, and (with two LSTM layers) systems S1 and S2 of
 of that paper gives the blocks that this one leaves open.
 """
 
-import torch
 from torch import Tensor, nn
 
 from serflow.models.dense import dense_layers
+from serflow.models.masking import last_real
 from serflow.models.temporal_convolutions import ConvolutionGroups
 from serflow.models.widths import scaled
 
@@ -80,5 +80,4 @@ class Drn(nn.Module):
     def encode(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Representation (B, units): h_N, the last real hidden state (eq. 5-9)."""
         sequence, lengths = self.convolutions(frames, lengths)
-        hidden, _ = self.lstm(sequence.mT)  # runs forward: what is padded after the end cannot reach h_N
-        return hidden[torch.arange(len(lengths), device=hidden.device), lengths - 1]
+        return last_real(self.lstm(sequence.mT)[0], lengths)

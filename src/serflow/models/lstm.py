@@ -4,10 +4,10 @@ S. Poria et al., "Context-dependent sentiment analysis in user-generated videos"
 IJCAI 2019) describe it: without context across utterances.
 """
 
-import torch
 from torch import Tensor, nn
 
 from serflow.models.dense import dense_layers
+from serflow.models.masking import last_real
 from serflow.models.widths import scaled
 
 __all__ = ["Lstm"]
@@ -40,5 +40,4 @@ class Lstm(nn.Module):
 
     def encode(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Representation (B, units): the last real hidden state."""
-        hidden, _ = self.lstm(frames)  # runs forward: what is padded after the end cannot reach it
-        return hidden[torch.arange(len(lengths), device=hidden.device), lengths - 1]
+        return last_real(self.lstm(frames)[0], lengths)

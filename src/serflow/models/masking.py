@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-__all__ = ["time_mask", "all_full", "zero_beyond", "masked_mean"]
+__all__ = ["time_mask", "all_full", "zero_beyond", "masked_mean", "last_real"]
 
 
 def time_mask(lengths: Tensor, steps: int) -> Tensor:
@@ -26,3 +26,11 @@ def zero_beyond(maps: Tensor, lengths: Tensor) -> Tensor:
 def masked_mean(maps: Tensor, lengths: Tensor) -> Tensor:
     """Mean of maps (B, C, T, F) over the real steps and over F: (B, C)."""
     return zero_beyond(maps, lengths).sum(dim=(2, 3)) / (lengths[:, None] * maps.shape[3])
+
+
+def last_real(hidden: Tensor, lengths: Tensor) -> Tensor:
+    """Of hidden states (B, T, H), each example's last real one: (B, H).
+
+    Of a recurrence that runs forward: what is padded after the end cannot have reached it.
+    """
+    return hidden[torch.arange(len(lengths), device=hidden.device), lengths - 1]

@@ -103,7 +103,7 @@ class Estimates:
             return None, "-"
         if (seconds := self._scaled(self._alike(spec), work)) is not None:
             return seconds, "B"
-        if self._measure and size:
+        if self._measure and size and not spec["encoder"]:  # what starts from a trained network needs one
             timed = self._timing(spec)
             epochs = spec["parameters"].get("train", {}).get("epochs", 1)
             return timed.start + work * timed.unit + epochs * size.scored_pieces * timed.piece, "C"
@@ -155,7 +155,7 @@ class Estimates:
         parameters = parameters_of(spec, len(spec["classes"]))
         if parameters is not None:
             return 4 * parameters
-        return self._timing(spec).weights if self._measure else None
+        return self._timing(spec).weights if self._measure and not spec["encoder"] else None
 
 
 def _place(run: Finished) -> tuple[str, str, str, str]:

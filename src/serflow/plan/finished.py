@@ -54,7 +54,8 @@ class Finished:
 def settings_digest(spec: dict[str, Any]) -> str:
     """Digest of what decides the seconds of a step: the spec without a corpus's schedule and names of classes."""
     kept = {key: spec[key] for key in ("learner", "feature_spec", "parameters")}
-    return digest(kept | {"classes": len(spec["classes"])})
+    encoder = spec.get("encoder")  # runs of an earlier version have no such key
+    return digest(kept | {"classes": len(spec["classes"]), "encoder": encoder and settings_digest(encoder["spec"])})
 
 
 def work_of(counts: dict[str, int], epochs: int) -> int:

@@ -10,19 +10,21 @@ from serflow.files import canonical_json
 from serflow.models import build
 from serflow.plan.runs import Plan
 
-__all__ = ["Entry", "extractor", "inventory", "parameters_of"]
+__all__ = ["Entry", "dims_of", "extractor", "inputs_of", "inventory", "parameters_of"]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One system for one number of classes.
+    """One system for one kind of input and one number of classes.
 
     Attributes
     ----------
     features, dims, per
         Feature set, its values, and what has that many: "frame" or "utterance" (None each: hears nothing).
     inputs
-        "acoustic", or "none".
+        "acoustic", "acoustic_lexical", "lexical", or "none".
+    encoder
+        The system whose network it starts from; None: of none.
     classes
         Number of classes, on which the last layer depends.
     parameters
@@ -38,6 +40,7 @@ class Entry:
     dims: int | None
     per: str | None
     inputs: str
+    encoder: str | None
     classes: int
     parameters: int | None
     published: float | None
@@ -55,6 +58,8 @@ class Entry:
         """The number of parameters, or what counts in its place."""
         if self.parameters is not None:
             return f"{self.parameters:,}"
+        if self.encoder:
+            return f"on {self.encoder}"
         return f"{self.dims:,} features" if self.dims else "no features"
 
 
@@ -63,19 +68,31 @@ def inventory(plan: Plan, *, cells: bool) -> list[Entry]:
     entries = []
     for paper, systems in plan.systems.items():
         names = [*systems.named, *(systems.cells if cells else [])]
-        entries += [_entry(plan, paper, name, classes) for name in names for classes in _classes(plan, paper, name)]
+        entries += [_entry(plan, paper, name, *kind) for name in names for kind in _kinds(plan, paper, name)]
     return entries
 
 
-def _classes(plan: Plan, paper: str, system: str) -> list[int]:
-    """Numbers of classes of the experiments that run the system; of all experiments where none does."""
+def _kinds(plan: Plan, paper: str, system: str) -> list[tuple[str, str, int]]:
+    """(experiment, inputs, classes) of the experiments that run the system, or of all, each kind of network once."""
     experiments = plan.workflow.papers[paper]["experiments"]
     shown = {experiment for of, experiment, name, _ in plan.wanted if (of, name) == (paper, system)}
-    return sorted({len(experiments[name]["classes"]) for name in shown or experiments})
+    kinds: dict[tuple[str, int], str] = {}
+    for name in [name for name in experiments if name in shown] or experiments:
+        spec = plan.systems[paper].spec(system, name)
+        kinds.setdefault((inputs_of(spec), len(spec["classes"])), name)
+    return [(name, *kind) for kind, name in kinds.items()]
 
 
-def _entry(plan: Plan, paper: str, system: str, classes: int) -> Entry:
-    spec = plan.systems[paper].spec(system, next(iter(plan.workflow.papers[paper]["experiments"])))
+def inputs_of(spec: dict[str, Any]) -> str:
+    """What the system of a resolved spec is given."""
+    heard, read = spec["features"] is not None, "text" in spec["parameters"]
+    return {(True, True): "acoustic_lexical", (True, False): "acoustic", (False, True): "lexical"}.get(
+        (heard, read), "none"
+    )
+
+
+def _entry(plan: Plan, paper: str, system: str, experiment: str, inputs: str, classes: int) -> Entry:
+    spec = plan.systems[paper].spec(system, experiment)
     made = extractor(spec)
     published = plan.systems[paper].published_parameters.get(system, {})
     return Entry(
@@ -85,11 +102,12 @@ def _entry(plan: Plan, paper: str, system: str, classes: int) -> Entry:
         features=spec["features"],
         dims=made.dims if made else None,
         per=None if made is None else "utterance" if made.hop_seconds is None else "frame",
-        inputs="acoustic" if made else "none",
+        inputs=inputs,
+        encoder=spec["encoder"] and spec["encoder"]["system"],
         classes=classes,
         parameters=parameters_of(spec, classes),
-        published=published.get("value"),
-        source=published.get("source"),
+        published=published.get("value") if inputs == "acoustic" else None,
+        source=published.get("source") if inputs == "acoustic" else None,
     )
 
 
@@ -104,12 +122,23 @@ def _extractor(spec: str) -> extract.Extractor:
 
 
 def parameters_of(spec: dict[str, Any], classes: int) -> int | None:
-    """Trainable parameters of a spec's network, built and counted; None for a system without a network."""
+    """Trainable parameters of a spec's network, built and counted; None for a system without a network.
+
+    Of word vectors from a file nothing but their number of values counts, which the file decides: they are taken to
+    have as many as those that would be trained.
+    """
     model = spec["parameters"].get("model")
-    return None if model is None else _parameters(canonical_json(model), extractor(spec).dims, classes)
+    return None if model is None else _parameters(canonical_json(model), canonical_json(dims_of(spec)), classes)
+
+
+def dims_of(spec: dict[str, Any]) -> int | list[int]:
+    """Values a frame, or a word, of what a resolved spec's network reads; of two inputs, both."""
+    made, text = extractor(spec), spec["parameters"].get("text")
+    dims = ([made.dims] if made else []) + ([text["dims"]] if text else [])
+    return dims if len(dims) > 1 else dims[0]
 
 
 @cache
-def _parameters(model: str, dims: int, classes: int) -> int:
-    network = build(json.loads(model), dims=dims, classes=classes)
+def _parameters(model: str, dims: str, classes: int) -> int:
+    network = build(json.loads(model), dims=json.loads(dims), classes=classes)
     return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)

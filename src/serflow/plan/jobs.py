@@ -8,6 +8,7 @@ from typing import Any
 
 from serflow.errors import UserError
 from serflow.files import canonical_json
+from serflow.plan import figures
 from serflow.plan.report import Report
 
 __all__ = ["planned_jobs", "snakemake_jobs"]
@@ -30,11 +31,12 @@ def planned_jobs(report: Report) -> dict[str, int]:
     return {
         "view": len(views),
         "split": len(folds),
+        "transcripts": sum(report.reads_text(paper) for paper, _ in views),
         "features": len({name for _, _, name in features}),
         "fingerprint": len(features),
         "train": len(plan.runs),
         "score": len(folds),
-        "attention": kinds["attention"],
+        "attention": sum(kinds[kind] for kind in figures.OF_AN_UTTERANCE),
         "table": sum(len(report.tables(paper)) for paper in papers),
         "figure": kinds.total(),
     }

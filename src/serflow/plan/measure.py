@@ -17,6 +17,8 @@ import torch
 
 from serflow.features.store import Store, write_store
 from serflow.learners.examples import Examples
+from serflow.lexical import GIVEN
+from serflow.lexical.vectors import WordVectors
 from serflow.plan.inventory import extractor
 from serflow.training.memory import keep_freed_memory
 
@@ -25,6 +27,7 @@ __all__ = ["Measured", "measure"]
 STEPS = 5  # optimiser steps that are timed, after as many that are not
 UTTERANCES = 200  # of a system that has no steps
 SECONDS = 4.0  # of an utterance where it is not cut into pieces
+WORDS = 12  # of an utterance
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,12 @@ def _learner(spec: dict[str, Any], device: str) -> Any:
         spec = spec | {"steps": 2 * STEPS, "parameters": short}
     module = import_module(f"serflow.learners.{spec['learner']}")
     (public,) = module.__all__
-    return getattr(module, public)(spec=spec, classes=spec["classes"], device=device, seed=1)
+    given: dict[str, Any] = {}
+    text = spec["parameters"].get("text")
+    if text and text["vectors"] == GIVEN:
+        vectors = np.random.default_rng(1).standard_normal((100, text["dims"]), dtype=np.float32)
+        given["vectors"] = WordVectors([f"word{i}" for i in range(100)], vectors)
+    return getattr(module, public)(spec=spec, classes=spec["classes"], device=device, seed=1, **given)
 
 
 def _random_examples(folder: Path, spec: dict[str, Any], count: int) -> Examples:
@@ -101,7 +109,9 @@ def _random_examples(folder: Path, spec: dict[str, Any], count: int) -> Examples
         write_store(folder, spec={}, dims=made.dims, hop_seconds=made.hop_seconds, versions={}, utterances=pairs)
         store = Store.open(folder)
     labels = np.arange(len(names)) % len(spec["classes"])
-    return Examples(utterances=names, labels=labels, store=store, durations=np.full(len(names), seconds))
+    words = [[f"word{(i + k) % 100}" for k in range(WORDS)] for i in range(len(names))]
+    said = words if "text" in spec["parameters"] else None
+    return Examples(utterances=names, labels=labels, store=store, durations=np.full(len(names), seconds), words=said)
 
 
 def _random_frames(names: list[str], shape: tuple[int, int]) -> Iterator[tuple[str, np.ndarray]]:

@@ -10,6 +10,7 @@ from serflow.metrics.run_files import check_record
 from serflow.plan.report import Report
 from serflow.plan.run_key import Run
 from serflow.run_record import missing_files
+from serflow.training.encoders import encoder_digest
 
 __all__ = ["Progress", "progress"]
 
@@ -26,15 +27,16 @@ def progress(report: Report) -> Progress:
     """Look at every run of the plan, in the working folder.
 
     A run is done where scoring would take it: its run.json names the present spec, code and, where their
-    fingerprints are on disk, the present fold table and features, and all its files are there. What is
-    in them is not read.
+    fingerprints are on disk, the present fold table, features, words and network that it starts from, and all its
+    files are there. What is in them is not read.
     """
     found = Progress()
+    given = report.workflow.vectors is not None
     for paper, experiment, split in sorted({(key[0], key[1], key[3]) for key in report.plan.wanted}):
         scored = report.scored(paper, experiment, split)
         for run in report.runs_scored(paper, experiment, split):
             if (Path(run.folder) / "run.json").is_file():
-                reason = _fault(run, scored[run.system])
+                reason = _fault(run, scored[run.system], lent=report.plan.encoder(run), given=given)
                 if reason is None:
                     found.done.add(run)
                 else:
@@ -42,7 +44,8 @@ def progress(report: Report) -> Progress:
     return found
 
 
-def _fault(run: Run, expected: dict[str, Any]) -> str | None:
+def _fault(run: Run, expected: dict[str, Any], *, lent: Run | None, given: bool) -> str | None:
+    """Why a run does not count; `lent`: whose network it starts from, `given`: whether a file gives word vectors."""
     folder = Path(run.folder)
     view = Path("data") / run.corpus / run.paper / run.experiment
     entry = run.key | {"folder": run.folder, "digest_spec": expected["digest_spec"], "code": expected["code"]}
@@ -51,7 +54,19 @@ def _fault(run: Run, expected: dict[str, Any]) -> str | None:
         entry["features"] = None
     elif features.is_file():
         entry["features"] = read_json(features)["digest"]
+    for name, file, wanted in (
+        ("transcripts", view / "transcripts.json", expected["text"]),
+        ("vectors", view / "word_vectors.json", expected["text"] and given),
+    ):
+        if not wanted:
+            entry[name] = None
+        elif file.is_file():
+            entry[name] = read_json(file)["digest"]
     try:
+        if lent is None:
+            entry["encoder"] = None
+        elif (Path(lent.folder) / "run.json").is_file():
+            entry["encoder"] = encoder_digest(Path(lent.folder) / "run.json", expected["encoder"]["weights"])
         split = _split_digest(view / "splits" / f"{run.split}.json", folder / "run.json")
         missing = missing_files(folder, check_record(entry, split))
     except UserError as error:

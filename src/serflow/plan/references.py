@@ -9,8 +9,8 @@ from serflow.errors import UserError
 Use = tuple[str, str, list[str]]  # place, name used, names declared
 
 
-def check_references(paper: dict[str, Any], *, yardsticks: dict, splits: dict, where: str) -> None:
-    """Raise one `UserError` for every system, experiment, split or grid that is used and not declared."""
+def check_references(paper: dict[str, Any], *, yardsticks: dict, splits: dict, corpora: list[str], where: str) -> None:
+    """Raise one `UserError` for every system, experiment, split, grid or corpus that is used and not declared."""
     systems = [*paper["systems"], *yardsticks]
     uses = [
         ("as_published.split", paper["as_published"]["split"], list(splits)),
@@ -18,6 +18,12 @@ def check_references(paper: dict[str, Any], *, yardsticks: dict, splits: dict, w
         *_of_figures(paper, systems),
         *_of_grids(paper, systems),
         *_of_presets(paper, systems),
+        *_of_encoders(paper),
+        *(
+            (f"experiments.{key}.corpus", view["corpus"], corpora)
+            for key, view in paper["experiments"].items()
+            if "corpus" in view
+        ),
     ]
     wrong = [
         f"{where}: {place}: {name!r} is not declared{nearest(name, known)}"
@@ -26,6 +32,14 @@ def check_references(paper: dict[str, Any], *, yardsticks: dict, splits: dict, w
     ]
     if wrong:
         raise UserError("\n".join(wrong))
+
+
+def _of_encoders(paper: dict[str, Any]) -> Iterator[Use]:
+    """A system starts from one that starts from none."""
+    first = [name for name, system in paper["systems"].items() if "encoder" not in system]
+    for key, system in paper["systems"].items():
+        if "encoder" in system:
+            yield f"systems.{key}.encoder.system", system["encoder"]["system"], first
 
 
 def _of_tables(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
@@ -46,6 +60,9 @@ def _of_figures(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
         for name, declared in known.items():
             if name in figure:
                 yield f"figures.{key}.{name}", figure[name], declared
+        view = paper["experiments"].get(figure.get("experiment"))
+        if view and "class" in figure:
+            yield f"figures.{key}.class", figure["class"], list(view["classes"])
 
 
 def _of_grids(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:

@@ -5,6 +5,7 @@ from typing import Any
 from serflow.config import nearest
 from serflow.errors import UserError
 from serflow.files import digest
+from serflow.metrics import UNSHARED
 from serflow.plan import figures
 from serflow.plan.closure import closure_digest
 from serflow.plan.runs import Plan, Run
@@ -16,6 +17,15 @@ SPLIT_TEXTS = {
     "session_parts_random": "a session is left out; half of it, at random, validates, the rest tests",
     "marker": "the wearer of the markers is taken for the speaker: true speakers stand on both sides",
 }
+
+
+def _style(style: str) -> str | None:
+    return None if style == "all" else style
+
+
+def _named(encoder: dict[str, Any] | None) -> dict[str, str] | None:
+    """Which run of a system lends its network; its spec is that run's own to be held to."""
+    return encoder and {key: encoder[key] for key in ("system", "weights")}
 
 
 class Report:
@@ -48,8 +58,10 @@ class Report:
                 runs = self.plan.runs_of(*key)
                 systems[key[2]] = {
                     "digest_spec": digest(self.plan.systems[paper].spec(key[2], experiment)),
-                    "code": closure_digest("serflow.cli.train", *self.plan.systems[paper].modules(key[2])),
+                    "code": closure_digest("serflow.cli.train", *self.plan.systems[paper].modules(key[2], experiment)),
                     "features": self.plan.systems[paper].spec(key[2], experiment)["features"],
+                    "text": "text" in self.plan.systems[paper].spec(key[2], experiment)["parameters"],
+                    "encoder": _named(self.plan.systems[paper].spec(key[2], experiment)["encoder"]),
                     "folds": sorted({run.fold for run in runs}),
                     "seeds": sorted({run.seed for run in runs}),
                 }
@@ -71,6 +83,12 @@ class Report:
         first = next(iter(self.workflow.papers[paper]["systems"]))
         return [system for system in (first, self.yardstick) if system in scored]
 
+    def reads_text(self, paper: str) -> bool:
+        """Whether this configuration makes a view of the paper that is read as text."""
+        views = self.workflow.papers[paper]["experiments"]
+        reading = [name for name, view in views.items() if view.get("inputs", "acoustic") != "acoustic"]
+        return any(self.plan.experiment(paper, name)[0] for name in reading)
+
     @property
     def yardstick(self) -> str:
         """The system that all others are measured against."""
@@ -89,7 +107,9 @@ class Report:
             "id": f"{paper}/{item}",
             "title": declared["title"],
             "source": declared["source"],
-            "columns": declared["columns"],
+            "columns": [
+                column for column in declared["columns"] if self.reads_text(paper) or not column.endswith(UNSHARED)
+            ],
             "protocols": self.protocols(paper),
             "comparable": self.workflow.papers[paper]["corpus"] == self.workflow.config["corpus"] and self.as_stated,
             "reference": self.yardstick,
@@ -195,6 +215,13 @@ class Report:
         for experiment in data["experiments"]:
             notes += [f"{note}." for note in [self.plan.experiment(paper, experiment)[1]] if note]
             notes += [f"{note}." for note in self.plan.stand_ins(paper, experiment)]
+        if self.reads_text(paper):
+            source = "trained by word2vec on each fold's training transcripts, where the paper has them from elsewhere"
+            if self.workflow.vectors is not None:
+                source = f"those of {self.workflow.vectors.name}"
+            notes.append(
+                f"Word vectors: {source}; words without one are left out, and counted in each run.json (counts.text)."
+            )
         schedule = self.workflow.corpus["schedule"]
         if schedule:
             notes.append(
@@ -261,7 +288,10 @@ class Report:
             if reason:
                 missing[column["name"]] = reason
         notes = ([note] if note and made else []) + (self.plan.stand_ins(paper, made) if made else [])
+        reads = made and self.workflow.papers[paper]["experiments"][made].get("inputs", "acoustic") != "acoustic"
         return entry | {
+            # numbers made with pretrained word vectors say nothing about those that a fold's transcripts give
+            "comparable": not reads or self.workflow.vectors is not None,
             "scores": scores,
             "missing": missing,
             "note": "; ".join(notes) or None,
@@ -272,7 +302,7 @@ class Report:
         """Why this configuration does not make a figure; None where it does."""
         if figure["kind"] == "label_distribution":
             return None
-        if figure["kind"] == "sweep":
+        if "grid" in figure:
             if not self.workflow.config["sweeps"]:
                 return "sweeps: false"
             experiment = self.workflow.papers[paper]["grids"][figure["grid"]]["experiment"]
@@ -286,11 +316,13 @@ class Report:
 
     def _checks(self, paper: str) -> list[dict[str, Any]]:
         published = self.workflow.published
-        checks = []
+        checks: list[dict[str, Any]] = []
         for name, view in self.workflow.papers[paper]["experiments"].items():
             style = "all" if view["style"] == "any" else view["style"]
-            if not published or style not in published["counts"]:
+            if not published or style not in published["counts"] or self.plan.experiment(paper, name)[0] != name:
                 continue
+            if any(check["classes"] == view["classes"] and check["style"] == _style(style) for check in checks):
+                continue  # the same utterances, read in another way
             expected = {
                 title: sum(published["counts"][style].get(label, 0) for label in labels)
                 for title, labels in view["classes"].items()
@@ -298,7 +330,7 @@ class Report:
             checks.append(
                 {
                     "name": f"{paper}, {name}",
-                    "style": None if style == "all" else style,
+                    "style": _style(style),
                     "classes": view["classes"],
                     "expected": expected,
                 }

@@ -1,6 +1,8 @@
 """The run table: every training job that the configuration asks for, and what it leaves out and why."""
 
+from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from serflow.plan.run_key import Run
 from serflow.plan.systems import Systems
@@ -29,6 +31,9 @@ class Plan:
                 for name, protocol in self.workflow.protocols_of(paper).items():
                     if made and self.left_out(paper, system, name) is None:
                         found.add((paper, made, system, protocol["split"]))
+                        encoder = self.systems[paper].spec(system, made)["encoder"]
+                        if encoder:
+                            found.add((paper, made, encoder["system"], protocol["split"]))
         return sorted(found)
 
     def runs_of(self, paper: str, experiment: str, system: str, split: str) -> list[Run]:
@@ -42,6 +47,11 @@ class Plan:
         key = (config["corpus"], config["preset"], paper, experiment, system, split)
         return [Run(*key, fold, seed) for fold in range(1, folds + 1) for seed in seeds]
 
+    def encoder(self, run: Run) -> Run | None:
+        """The run whose trained network `run` starts from, of the same view, fold and seed; None where of none."""
+        encoder = self.systems[run.paper].spec(run.system, run.experiment)["encoder"]
+        return replace(run, system=encoder["system"]) if encoder else None
+
     def experiment(self, paper: str, experiment: str) -> tuple[str | None, str | None]:
         """The experiment that serves `experiment` on this corpus (None: none can), and a note where it is another.
 
@@ -49,18 +59,37 @@ class Plan:
         """
         corpus, experiments = self.workflow.corpus, self.workflow.papers[paper]["experiments"]
         wanted = experiments[experiment]
+        if reason := self._of_another_corpus(paper, wanted):
+            return None, reason
+        if wanted.get("inputs", "acoustic") != "acoustic" and not corpus["transcripts"]:
+            return None, f"{corpus['title']} has no transcripts"
         if wanted["style"] == "any" or wanted["style"] in corpus["styles"]:
             return experiment, None
         style = corpus["missing_styles"][wanted["style"]]
         if style == "none":
             return None, f"{corpus['title']} has no {wanted['style']} part"
         for other, view in experiments.items():
-            if view["style"] == style and view["classes"] == wanted["classes"]:
+            if view == wanted | {"style": style}:
                 return other, f"{corpus['title']} has no {wanted['style']} part: all its recordings stand in"
         return (
             None,
             f"{corpus['title']} has no {wanted['style']} part, and the paper has no view of the whole corpus",
         )
+
+    def _of_another_corpus(self, paper: str, view: dict[str, Any]) -> str | None:
+        """Why a view is not for this corpus; None where it is.
+
+        A view that names a corpus is for that one and for those that extend it, and these leave out the views that
+        name none.
+        """
+        own = self.workflow.lineage
+        views = self.workflow.papers[paper]["experiments"].values()
+        if "corpus" not in view:
+            found = sorted({other["corpus"] for other in views if "corpus" in other} & set(own))
+            return f"made on the paper's first corpus; this is one like its {found[0]}" if found else None
+        if view["corpus"] in own:
+            return None
+        return f"made on a corpus like {view['corpus']} only (workflow/corpora/{view['corpus']}.yaml)"
 
     def stand_ins(self, paper: str, experiment: str) -> list[str]:
         """A sentence for every class for which another label of the corpus stands in."""

@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 from serflow.errors import UserError
+from serflow.lexical import GIVEN
 from serflow.plan.workflow import Workflow
 
 
@@ -48,21 +49,35 @@ class Systems:
                 f"workflow/features.yaml; known: {', '.join(self.workflow.features)}"
             )
         schedule = self.workflow.corpus["schedule"]
+        view = self.workflow.papers[self.paper]["experiments"][experiment]
+        parameters = with_inputs(chosen["parameters"], view, given=self.workflow.vectors is not None)
+        if view.get("inputs") == "lexical" and "text" in parameters:
+            features = None
         return {
             "learner": chosen["learner"],
-            "classes": list(self.workflow.papers[self.paper]["experiments"][experiment]["classes"]),
+            "classes": list(view["classes"]),
             "features": features,
             "feature_spec": self.workflow.features[features] if features else None,
-            "parameters": chosen["parameters"],
-            "steps": schedule["steps"] if schedule and "train" in chosen["parameters"] else None,
+            "parameters": parameters,
+            "encoder": self._encoder(chosen, experiment),
+            "steps": schedule["steps"] if schedule and "train" in parameters else None,
             "keep_weights": system in self.named,
         }
 
-    def modules(self, system: str) -> list[str]:
-        """The modules that a run of `system` picks by name."""
-        chosen = self._declared(system)
-        model = chosen["parameters"].get("model")
-        return [f"serflow.learners.{chosen['learner']}"] + ([f"serflow.models.{model['name']}"] if model else [])
+    def _encoder(self, chosen: dict[str, Any], experiment: str) -> dict[str, Any] | None:
+        """The system whose network another starts from, with its resolved spec."""
+        declared = chosen.get("encoder")
+        return declared and declared | {"spec": self.spec(declared["system"], experiment)}
+
+    def modules(self, system: str, experiment: str) -> list[str]:
+        """The modules that a run of `system` picks by name, those of the network that it starts from among them."""
+        spec = self.spec(system, experiment)
+        names, model = [f"serflow.learners.{spec['learner']}"], spec["parameters"].get("model")
+        while model:
+            names.append(f"serflow.models.{model['name']}")
+            model = model.get("acoustic")
+        lent = self.modules(spec["encoder"]["system"], experiment) if spec["encoder"] else []
+        return names + [name for name in lent if name not in names]
 
     def seeded(self, system: str) -> bool:
         """Whether another seed can change the result."""
@@ -93,6 +108,36 @@ class Systems:
                 self.cells[system] = spec
             cells.append({"system": system, "experiment": declared["experiment"], "values": vary})
         return cells
+
+
+def with_inputs(parameters: dict[str, Any], view: dict[str, Any], *, given: bool) -> dict[str, Any]:
+    """A system's parameters for an experiment's `inputs`: the network that reads sound, words, or both.
+
+    A system without `text` reads the same in every experiment. `given`: whether a file of word vectors is named.
+    """
+    inputs, text = view.get("inputs", "acoustic"), parameters.get("text")
+    parameters = {key: value for key, value in parameters.items() if key != "text"}
+    if inputs == "acoustic" or text is None:
+        return parameters
+    acoustic = parameters.get("model")
+    if inputs == "lexical":
+        model = acoustic and {
+            "name": "lstm",
+            "units": text["units"],
+            "layers": 1,
+            "classifier": acoustic.get("classifier", []),
+            "dropout": acoustic["dropout"],
+            "width_multiplier": acoustic["width_multiplier"],
+        }
+    else:
+        model = acoustic and {"name": "acoustic_lexical", "acoustic": acoustic, "units": text["units"]}
+    if model:
+        parameters["model"] = model
+    if model and inputs == "lexical":
+        parameters["pieces"] = None
+    vectors = GIVEN if given else text["vectors"]
+    settings = {"dims": text["dims"], "vectors": vectors, "transcripts": view.get("transcripts", "own")}
+    return parameters | {"text": settings}
 
 
 def _without_published(system: dict[str, Any]) -> dict[str, Any]:

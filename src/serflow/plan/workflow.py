@@ -15,16 +15,26 @@ TEXTS = ("corpus", "release", "preset", "device")
 
 @dataclass(frozen=True)
 class Workflow:
-    """The read and validated YAML files; paths are relative to the repository's root, the working folder."""
+    """The read and validated YAML files; paths are relative to the repository's root, the working folder.
+
+    `lineage`: the corpus, and those that it extends.
+    """
 
     config: dict[str, Any]
     corpus: dict[str, Any]
     published: dict[str, Any] | None
     papers: dict[str, dict[str, Any]]
     features: dict[str, dict[str, Any]]
+    lineage: tuple[str, ...]
     splits: dict[str, dict[str, Any]]
     protocols: dict[str, dict[str, Any]]
     yardsticks: dict[str, dict[str, Any]]
+
+    @property
+    def vectors(self) -> Path | None:
+        """File of word vectors that the configuration names."""
+        named = self.config["lexical"]["vectors"]
+        return None if named is None else Path(named).expanduser()
 
     @property
     def release(self) -> Path:
@@ -59,6 +69,9 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
     _known(config["papers"], _ids(folder / "papers"), key="papers")
     _known([config["corpus"]], _ids(folder / "corpora"), key="corpus")
     corpus = corpora.load(config["corpus"], root=root)
+    vectors = config["lexical"]["vectors"]
+    if vectors is not None and not Path(vectors).expanduser().is_file():
+        raise UserError(f"config.yaml: lexical.vectors: no file {vectors}; expected word2vec or GloVe vectors, or null")
     if config["release"] is None and corpus["generate"] is None:
         raise UserError(
             f"config.yaml: release: missing; corpus {config['corpus']!r} is not generated, "
@@ -70,13 +83,20 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         papers[paper] = read_yaml(folder / "papers" / f"{paper}.yaml")
         where = f"workflow/papers/{paper}.yaml"
         validate(papers[paper], schemas / "paper.schema.json", where=where)
-        check_references(papers[paper], yardsticks=yardsticks, splits=protocols["splits"], where=where)
+        check_references(
+            papers[paper],
+            yardsticks=yardsticks,
+            splits=protocols["splits"],
+            corpora=_ids(folder / "corpora"),
+            where=where,
+        )
     return Workflow(
         config=config,
         corpus=corpus,
         published=_published(corpus, root),
         papers=papers,
         features=read_yaml(folder / "features.yaml"),
+        lineage=corpora.lineage(config["corpus"], root=root),
         splits=protocols["splits"],
         protocols=protocols["protocols"],
         yardsticks=yardsticks,
@@ -93,6 +113,8 @@ def _plain(value: Any, *, text: bool) -> Any:
     """Values of `snakemake --config` arrive as text, in lists too: "false" and "1" mean what they mean in YAML."""
     if isinstance(value, list):
         return [_plain(item, text=text) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item, text=True) for key, item in value.items()}
     if not isinstance(value, str):
         return value
     known = {"null": None} if text else {"true": True, "false": False, "null": None}

@@ -9,6 +9,7 @@ from typing import Any
 
 from serflow.errors import UserError
 from serflow.files import atomic_path
+from serflow.metrics import UNSHARED
 from serflow.reporting.words import metric_name, percent
 
 COLUMNS = [
@@ -91,7 +92,14 @@ def _reproduced(
     if folder is None:
         return line | {"note": _reason(spec, row, protocol["name"])}
     line |= _score(Path(folder), row["system"], protocol["rule"], column, cache)
-    if spec["comparable"] and line["reported"] and protocol["name"].startswith("as_published"):
+    if not line.get("reproduced"):
+        return line
+    if (
+        spec["comparable"]
+        and row.get("comparable", True)
+        and line["reported"]
+        and protocol["name"].startswith("as_published")
+    ):
         line |= _comparison(line)
     if spec.get("reference"):
         line |= _test(Path(folder), row["system"], spec["reference"], protocol["rule"], column, cache)
@@ -111,6 +119,8 @@ def _reason(spec: dict[str, Any], row: dict[str, Any], protocol: str) -> str:
 def _score(folder: Path, system: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
     path = folder / "scores.csv"
     scores = _lookup(path, ("system", "rule", "metric"), cache)
+    if metric.endswith(UNSHARED) and (system, rule, metric) not in scores:
+        return {"note": "the words of every test utterance were trained on"}
     if (system, rule, metric) not in scores:
         raise UserError(
             f"{path}: no line for system {system}, rule {rule}, metric {metric}; run snakemake again to "

@@ -8,6 +8,7 @@ METRICS = {
     "wa": ("WA", "weighted accuracy: correct utterances / all utterances"),
     "ua": ("UA", "unweighted accuracy: mean of the per-class recalls"),
     "f1_macro": ("F1", "mean of the per-class F1"),
+    "ua_unshared": ("UA, new words", "UA over the test utterances whose transcript is that of no training utterance"),
     "f1_weighted": ("F1w", "per-class F1 weighted by class size"),
 }
 

@@ -5,7 +5,7 @@ import platform
 import shutil
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,17 @@ from serflow.errors import UserError
 from serflow.features.store import Store
 from serflow.files import atomic_path, digest, file_digest, read_json, write_json
 from serflow.learners.examples import Examples
+from serflow.learners.loading import load_learner
 from serflow.plan.closure import closure_digest
 from serflow.training.checkpoint import Checkpoint, Resumable
+from serflow.training.encoders import encoder_digest, encoder_folder
 from serflow.training.record import Record
+from serflow.training.subset import nested_subset
+from serflow.training.transcripts import read_transcripts, read_vectors, words_of_part
 
 __all__ = ["Job", "run_job"]
 
-PACKAGES = ["torch", "numpy", "pyarrow", "scikit-learn", "safetensors"]
+PACKAGES = ["torch", "numpy", "pyarrow", "scikit-learn", "safetensors", "gensim"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,11 @@ class Job:
         The split table, with its fingerprint beside it; the feature store (None: a system without features).
     fingerprint
         Digest of the view's features, a JSON file (None without features).
+    transcripts, vectors
+        The view's words and the corpus's word vectors, Parquet files with their digests beside them (None: a system
+        that reads no text; one that trains its own vectors).
+    encoder
+        run.json of the run whose trained network this one starts from (None: of none).
     folder, checkpoints
         Where the run's files go, and where all runs keep their checkpoints.
     device
@@ -58,6 +67,9 @@ class Job:
     folder: Path
     checkpoints: Path
     device: str
+    transcripts: Path | None = None
+    vectors: Path | None = None
+    encoder: Path | None = None
 
 
 def run_job(job: Job) -> None:
@@ -66,6 +78,9 @@ def run_job(job: Job) -> None:
     inputs = {
         "split": read_json(job.split.with_suffix(".json"))["digest"],
         "features": read_json(job.fingerprint)["digest"] if job.fingerprint else None,
+        "transcripts": read_json(job.transcripts.with_suffix(".json"))["digest"] if job.transcripts else None,
+        "vectors": read_json(job.vectors.with_suffix(".json"))["digest"] if job.vectors else None,
+        "encoder": encoder_digest(job.encoder, job.spec["encoder"]["weights"]) if job.encoder else None,
         "code": closure_digest("serflow.cli.train", *job.modules),
     }
     parts = _parts(job)
@@ -103,7 +118,9 @@ def run_job(job: Job) -> None:
             "inputs": inputs,
             "versions": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
             "device": device,
-            "counts": getattr(learner, "counts", {}) | {part: len(names) for part, names in record.scored.items()},
+            "counts": getattr(learner, "counts", {})
+            | {part: len(names) for part, names in record.scored.items()}
+            | _word_counts(learner, parts),
             "best_epoch": record.best_epoch,
             "epochs": len(record.history),
             "resumed_after_epoch": resumed,
@@ -122,28 +139,47 @@ def _parts(job: Job) -> dict[str, Examples]:
             f"{job.split}: no fold {job.run['fold']}; expected a fold of this split, see workflow/protocols.yaml"
         )
     store = Store.open(job.store) if job.store else None
+    said = read_transcripts(job.transcripts) if job.transcripts else None
     classes = {name: i for i, name in enumerate(job.spec["classes"])}
     parts = {}
     for part in ("train", "validation", "test"):
         rows = [i for i, value in enumerate(table["part"]) if value == part]
+        if part == "train" and (most := job.spec["parameters"].get("train_per_class")):
+            names, labels = ([table[column][i] for i in rows] for column in ("utterance", "class"))
+            rows = [rows[i] for i in nested_subset(names, labels, most=most, seed=job.run["seed"])]
         if rows:
+            names = [table["utterance"][i] for i in rows]
             parts[part] = Examples(
-                utterances=[table["utterance"][i] for i in rows],
+                utterances=names,
                 labels=np.array([classes[table["class"][i]] for i in rows], dtype=np.int64),
                 store=store,
                 durations=np.array([table["duration"][i] for i in rows]),
+                words=said and words_of_part(said, names, spec=job.spec, run=job.run, part=part),
             )
     return parts
 
 
+def _word_counts(learner: Any, parts: dict[str, Examples]) -> dict[str, dict[str, int]]:
+    """By part, words said and words without a vector, where the learner reads text."""
+    text = getattr(learner, "text", None)
+    return {"text": {part: text.counts(examples) for part, examples in parts.items()}} if text else {}
+
+
 def _without_labels(examples: Examples) -> Examples:
-    return Examples(utterances=examples.utterances, labels=None, store=examples.store, durations=examples.durations)
+    return replace(examples, labels=None)
 
 
 def _learner(job: Job) -> Any:
     module = importlib.import_module(f"serflow.learners.{job.spec['learner']}")
     (public,) = module.__all__
-    return getattr(module, public)(spec=job.spec, classes=job.spec["classes"], device=job.device, seed=job.run["seed"])
+    given: dict[str, Any] = {}
+    if job.vectors and not job.encoder:  # an encoder has its own
+        given["vectors"] = read_vectors(job.vectors)
+    if job.encoder:
+        given["encoder"] = load_learner(encoder_folder(job.encoder, job.spec["encoder"]["weights"]), device=job.device)
+    return getattr(module, public)(
+        spec=job.spec, classes=job.spec["classes"], device=job.device, seed=job.run["seed"], **given
+    )
 
 
 def _watched(rows: Any, job: Job, done: int) -> Any:

@@ -43,6 +43,10 @@ def audited(trained, folder, *, weights=True, duration=1.0, **change):
         code=closure_digest("serflow.cli.train", *tiny_job.MODULES),
         split="a split",
         features=read_json(trained / "features.json")["digest"],
+        transcripts=None,
+        vectors=None,
+        encoder=None,
+        said=None,
         table=table,
         store=Store.open(trained / "store"),
     )
@@ -84,7 +88,7 @@ def test_an_untouched_run_agrees_and_both_kept_epochs_are_predicted_anew(trained
     assert kept["best"] != kept["last"] == 4
     assert f"weights of epoch {kept['best']}: " in text
     assert "weights of epoch 4: " in text
-    assert "versions: of 6 packages: those installed here" in text
+    assert "versions: of 7 packages: those installed here" in text
 
 
 def test_best_and_last_that_were_exchanged(trained, folder):

@@ -45,7 +45,7 @@ def finish(system, **change):
     plan = Plan(read_workflow(changed_configuration({"papers": ["xu2020"], "sweeps": False})))
     wanted = (system, "random5", "improvised")
     run = next(run for run in plan.runs if (run.system, run.split, run.experiment) == wanted)
-    modules = plan.systems["xu2020"].modules(system)
+    modules = plan.systems["xu2020"].modules(system, "improvised")
     record = {
         "run": run.key,
         "spec": plan.systems["xu2020"].spec(system, "improvised"),

@@ -1,7 +1,11 @@
 import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 
 import pytest
 
+from serflow.cli import serflow
 from serflow.cli.serflow import entry
 
 
@@ -17,6 +21,21 @@ def test_without_a_command_it_says_what_there_is(monkeypatch, capsys):
     status, said, _ = call(monkeypatch, capsys)
     assert status == 0
     assert "demo-release" in said
+
+
+def test_the_version_is_that_of_the_package(monkeypatch, capsys):
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    assert call(monkeypatch, capsys, "--version") == (0, f"serflow {project['version']}\n", "")
+
+
+def test_the_version_of_a_source_that_is_not_installed_is_not_guessed(monkeypatch, capsys):
+    def absent(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(serflow, "version", absent)
+    status, said, _ = call(monkeypatch, capsys, "--version")
+    assert status == 0
+    assert "not installed as a package" in said
 
 
 def test_an_unknown_command_is_named_and_fails(monkeypatch, capsys):

@@ -153,7 +153,7 @@ def command(tmp_path, monkeypatch, split, shared_key, spec, code):
 
     def call(systems, name="scores", references="a", spec=spec):
         expected = {"digest_spec": digest(spec), "folds": [1, 2, 3], "seeds": [1]}
-        expected |= {"code": code, "features": None}
+        expected |= {"code": code, "features": None, "text": False, "encoder": None}
         wanted = ["--run", json.dumps(shared_key), "--systems", json.dumps(dict.fromkeys(systems, expected))]
         rest = ["--split", "speaker.json", "--references", references, "--replicates", "20", "--output", name]
         main([*wanted, *rest])

@@ -100,8 +100,8 @@ def test_a_budget_of_steps_is_for_what_trains_in_epochs():
 
 
 def test_modules_are_the_learner_and_the_model(paper):
-    assert paper.modules("acnn_original") == ["serflow.learners.network", "serflow.models.acnn_original"]
-    assert paper.modules("majority") == ["serflow.learners.majority"]
+    assert paper.modules("acnn_original", "improvised") == ["serflow.learners.network", "serflow.models.acnn_original"]
+    assert paper.modules("majority", "improvised") == ["serflow.learners.majority"]
 
 
 @pytest.mark.parametrize("preset", ["demo", "paper"])

@@ -28,7 +28,7 @@ def write_run(plan, run, *, seconds=10.0, job=None, steps_an_epoch=None, epochs=
         "inputs": {
             "split": "a fold table",
             "features": "features" if spec["features"] else None,
-            "code": closure_digest("serflow.cli.train", *plan.systems[run.paper].modules(run.system)),
+            "code": closure_digest("serflow.cli.train", *plan.systems[run.paper].modules(run.system, run.experiment)),
         },
         "outputs": {name: digest(name) for name in written},
         "device": "cpu",

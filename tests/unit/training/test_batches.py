@@ -100,7 +100,7 @@ def test_gradients_of_micro_batches_add_up_to_the_batchs(tmp_path, monkeypatch):
     def step(max_frames):
         monkeypatch.setattr(network, "MAX_FRAMES", max_frames)
         optimizer = torch.optim.SGD(learner.network.parameters(), lr=0.0)
-        loss = learner._step(optimizer, examples, pieces, labels, batch)
+        loss = learner._step(optimizer, [network.Source(examples, pieces, None)], labels, batch)
         return loss, [parameter.grad.clone() for parameter in learner.network.parameters()]
 
     (whole, gradients), (parts, summed) = step(10_000), step(40)

@@ -1,0 +1,45 @@
+"""Test utterances whose very words were trained on: scripted dialogs are the same for all speakers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from serflow.metrics.counts import confusion
+from serflow.metrics.rates import all_metrics
+from serflow.metrics.run_files import Folds, Run
+from serflow.metrics.selection import POOLED_RULES
+
+__all__ = ["shared_text", "without_shared"]
+
+
+def shared_text(folds: Folds, fold: int, words: Mapping[str, Sequence[str]]) -> np.ndarray:
+    """For each utterance (U,), whether it is tested in the fold and its words are those of a training utterance there.
+
+    An utterance without words shares none.
+    """
+    said = np.array([" ".join(words[utterance]) for utterance in folds.utterances], dtype=object)
+    trained = set(said[folds.members(fold, "train")])
+    return folds.members(fold, "test") & np.array([text != "" and text in trained for text in said])
+
+
+def without_shared(runs: Sequence[Run], folds: Folds, words: Mapping[str, Sequence[str]]) -> list[Run]:
+    """The runs as if they had tested only the utterances whose words were not trained on; epochs stay as selected.
+
+    A run of which nothing is left is left out.
+    """
+    shared = {fold: shared_text(folds, fold, words) for fold in {run.fold for run in runs}}
+    reduced = (_reduced(run, ~shared[run.fold], folds) for run in runs)
+    return [run for run in reduced if len(run.tested)]
+
+
+def _reduced(run: Run, kept: np.ndarray, folds: Folds) -> Run:
+    truth = pd.Index(run.classes).get_indexer(folds.labels)
+    predicted = {rule: np.where(kept, values, -1).astype(np.int8) for rule, values in run.predicted.items()}
+    metrics = {
+        rule: all_metrics(confusion(truth, values[None], len(run.classes))[0])
+        for rule, values in predicted.items()
+        if rule in POOLED_RULES
+    }
+    return replace(run, predicted=predicted, metrics=metrics, tested=run.tested[kept[run.tested]])

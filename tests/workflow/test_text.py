@@ -1,0 +1,130 @@
+"""Papers with text, and systems that start from another's network: what runs, and what reruns."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import Project, copy_project
+
+pytestmark = pytest.mark.xdist_group("text")  # one worker, which makes the small report once
+
+RESULTS = "results/demo/demo/li2019ijcai"
+PAPER = "workflow/papers/li2019ijcai.yaml"
+
+
+def runs(experiment, *systems):
+    return {
+        f"{RESULTS}/{experiment}/{system}/random10/fold{fold}/seed1/predictions.parquet"
+        for system in systems
+        for fold in (1, 2)
+    }
+
+
+ACOUSTIC = runs("acoustic", "rlc", "poria2016", "poria2016_cnn")
+READING = runs("acoustic_lexical", "rlc", "poria2016", "poria2016_cnn") | runs("lexical", "rlc")
+
+
+def shrink(data):
+    """Rows of sound alone, of both and of text alone; one epoch, the narrowest networks."""
+    table = data["tables"]["table_text"]
+    kept = [row for row in table["rows"] if row["id"] in ("a", "al", "l")]
+    for experiment in ("acoustic", "acoustic_lexical"):
+        row = {"id": f"mkl_{experiment}", "name": "kernels", "system": "poria2016", "experiment": experiment}
+        kept.append(row)
+    data["tables"] = {"table_text": table | {"rows": kept}}
+    data["figures"], data["grids"] = {}, {}
+    demo = data["presets"]["demo"]
+    demo["grids"] = {}
+    demo["system"]["parameters"]["model"]["width_multiplier"] = 0.01
+    demo["system"]["parameters"]["train"]["epochs"] = 1
+
+
+@pytest.fixture(scope="session")
+def read(tmp_path_factory) -> Project:
+    """A project whose small report with text is made."""
+    project = copy_project(tmp_path_factory.mktemp("read"))
+    project.edit("workflow/corpora/demo.yaml", "turns: 600", "turns: 225")
+    project.edit("config.yaml", "papers: [xu2020]", "papers: [li2019ijcai]")
+    project.edit("config.yaml", "protocols: [as_published, random10, strict]", "protocols: [as_published]")
+    path = project.folder / PAPER
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    shrink(data)
+    path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    project.snakemake()
+    return project
+
+
+@pytest.fixture
+def project(read: Project, tmp_path: Path) -> Project:
+    """A copy of it."""
+    shutil.copytree(read.folder, tmp_path / "copy", copy_function=shutil.copyfile)
+    return Project(tmp_path / "copy")
+
+
+def test_the_report_holds_exactly_the_expected_runs(read):
+    found = {str(path.relative_to(read.folder)) for path in read.folder.glob("results/**/predictions.parquet")}
+    assert found == ACOUSTIC | READING
+    assert (read.folder / "reports/all_tables.pdf").read_bytes().startswith(b"%PDF")
+    assert read.planned() == {}
+
+
+def test_a_kernel_run_starts_from_the_network_of_its_own_fold(read):
+    for fold in (1, 2):
+        place = read.folder / f"{RESULTS}/acoustic/poria2016/random10/fold{fold}/seed1"
+        lent = json.loads((place.parents[3] / f"poria2016_cnn/random10/fold{fold}/seed1/run.json").read_text())
+        copied = place / "model/last/encoder/weights.safetensors"
+        assert copied.is_file()
+        record = json.loads((place / "run.json").read_text())
+        names = {name: sha for name, sha in lent["outputs"].items() if name.endswith("weights.safetensors")}
+        assert record["outputs"]["model/last/encoder/weights.safetensors"] in names.values()
+
+
+def test_a_transcript_reruns_what_reads_it_and_scoring(project):
+    """Sound alone is scored anew, on the utterances whose words were not trained on; it is not trained anew."""
+    shown = json.loads((project.folder / "data/demo/li2019ijcai/lexical/transcripts.json").read_text())
+    assert shown["words"] > shown["different_words"] > 0
+    dialogs = project.folder / "data/demo/release/Session1/dialog/transcriptions"
+    dialog = min(dialogs.glob("Ses01F_impro*.txt"))
+    text = dialog.read_text(encoding="latin-1")
+    assert "]: " in text
+    dialog.write_text(text.replace("]: ", "]: Indeed "), encoding="latin-1")
+    done = project.done()
+    assert done["train"] == READING
+    assert {"manifest", "transcripts", "score", "table", "pdf"} <= set(done)
+    assert "features" not in done
+
+
+def test_the_network_that_another_starts_from_reruns_both(project):
+    project.edit("src/serflow/models/cnn.py", '"""Plain convolution groups', '"""The plain convolution groups')
+    systems = ("poria2016", "poria2016_cnn")
+    assert project.planned()["train"] == runs("acoustic", *systems) | runs("acoustic_lexical", *systems)
+
+
+def test_vectors_of_a_file_rerun_what_reads_text_alone(project):
+    vectors = project.folder / "vectors.txt"
+    vectors.write_text("".join(f"{word} {' '.join(['0.5'] * 300)}\n" for word in ("you", "i", "the")), encoding="utf-8")
+    project.edit("config.yaml", "lexical: {vectors: null}", "lexical: {vectors: vectors.txt}")
+    done = project.done()
+    assert done["train"] == READING
+    assert "word_vectors" in done
+    record = json.loads((project.folder / f"{RESULTS}/lexical/rlc/random10/fold1/seed1/run.json").read_text())
+    assert record["counts"]["text"]["train"]["without_vector"] > 0
+    assert project.planned() == {}
+
+
+def test_the_command_audits_a_number_of_text(project):
+    item = "li2019ijcai/table_text/al/ua_unshared@as_published"
+    done = subprocess.run(
+        [sys.executable, "-m", "serflow.cli.audit", item],
+        cwd=project.folder,
+        env=os.environ | {"PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the manifest's transcripts as words" in done.stdout
