@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from serflow.cli import run
 from serflow.files import atomic_path, read_json
+from serflow.lexical.tables import read_transcripts
 from serflow.metrics import UNSHARED
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.run_files import Run as RunScores
@@ -62,8 +62,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 def _of_new_text(runs: list[RunScores], folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataFrame]:
     """Scores of the test utterances whose words were not trained on, under the metrics' names with `UNSHARED`."""
     for path in args.transcripts:
-        said = pq.read_table(path.with_suffix(".parquet")).to_pydict()
-        left = without_shared(runs, folds, dict(zip(said["utterance"], said["words"], strict=True)))
+        left = without_shared(runs, folds, read_transcripts(path.with_suffix(".parquet")))
         if left:
             table = Scores(left, folds, replicates=args.replicates).scores_table()
             table = table[~table["metric"].str.startswith("recall_")]

@@ -19,12 +19,13 @@ from serflow.features.store import Store
 from serflow.files import atomic_path, digest, file_digest, read_json, write_json
 from serflow.learners.examples import Examples
 from serflow.learners.loading import load_learner
+from serflow.lexical.tables import read_transcripts, read_vectors
 from serflow.plan.closure import closure_digest
 from serflow.training.checkpoint import Checkpoint, Resumable
 from serflow.training.encoders import encoder_digest, encoder_folder
 from serflow.training.record import Record
 from serflow.training.subset import nested_subset
-from serflow.training.transcripts import read_transcripts, read_vectors, words_of_part
+from serflow.training.transcripts import words_of_part
 
 __all__ = ["Job", "run_job"]
 
