@@ -6,11 +6,10 @@ the same weights must give the same test probabilities within 1e-5 (else the ben
 epoch apart leaves them is told below. Budget: 2 x.
 """
 
-from bench.agreement import apart, same_weights
+from bench.agreement import same_weights
+from bench.epochs import paired_epochs
 from bench.measure import Budget, Row
-from bench.processes import Side
 from bench.runner import Bench
-from bench.sides import our_epochs, plain_epochs
 from bench.training import spec_of, write_corpus
 
 
@@ -20,12 +19,7 @@ def run(bench: Bench) -> list[Row]:
     spec = spec_of()
     spec["parameters"]["train"] |= {"schedule": None}
     same = same_weights(corpus, spec)
-    given = {"corpus": corpus, "spec": spec, "test": True}
-    with Side(our_epochs, **given) as ours, Side(plain_epochs, **given) as plain:
-        after = apart(ours(), plain(), corpus, spec)
-        pairs = [(ours(), plain()) for _ in range(bench.repetitions(5))]
-    whole = [[told["whole"] for told in side] for side in zip(*pairs, strict=True)]
-    test = [[told["whole"] - told["train"] for told in side] for side in zip(*pairs, strict=True)]
+    whole, test, after = paired_epochs(bench, corpus, spec)
     note = f"{size} utterances, a fifth of them for test. Same weights: probabilities within {same:.1g}. "
     note += f"After one epoch: {after} (rounding adds up over the steps)."
     return [

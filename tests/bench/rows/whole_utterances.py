@@ -7,11 +7,10 @@ must give the same test probabilities within 1e-5, and one padded batch the same
 (else the benchmark fails). Batches being others, an epoch ends elsewhere: how far, is told below. Budget: 2 x.
 """
 
-from bench.agreement import apart, same_step, same_weights
+from bench.agreement import same_step, same_weights
+from bench.epochs import paired_epochs
 from bench.measure import Budget, Row
-from bench.processes import Side
 from bench.runner import Bench
-from bench.sides import our_epochs, plain_epochs
 from bench.training import examples, spec_of, write_corpus
 
 
@@ -24,12 +23,7 @@ def run(bench: Bench) -> list[Row]:
     frames = [train.frames(index) for index in range(4)]
     step = same_step(spec, frames, train.labels[:4].tolist())
     same = same_weights(corpus, spec)
-    given = {"corpus": corpus, "spec": spec, "test": True}
-    with Side(our_epochs, **given) as ours, Side(plain_epochs, **given) as plain:
-        after = apart(ours(), plain(), corpus, spec)
-        pairs = [(ours(), plain()) for _ in range(bench.repetitions(5))]
-    whole = [[told["whole"] for told in side] for side in zip(*pairs, strict=True)]
-    test = [[told["whole"] - told["train"] for told in side] for side in zip(*pairs, strict=True)]
+    whole, test, after = paired_epochs(bench, corpus, spec)
     note = f"{size} utterances, a fifth of them for test. Same weights: probabilities within {same:.1g}; same batch: "
     note += f"gradients within {step:.1g} of the largest. After an epoch each, on other batches: {after}."
     return [
