@@ -19,14 +19,13 @@ WRITTEN = 1.5e-6  # scores.csv has six decimals
 
 def cell_steps(report: Report, cell: Cell, runs: list[Predictions], speakers: dict[str, str]) -> Iterator[Step]:
     """Table, scores.csv and runs.csv against what is recomputed from the runs' predictions."""
-    if not any(run.names for run in runs):
-        yield agree(
-            "table", _reproduced(cell, table_path(report, cell.paper, cell.table)), "", said="no utterance is left"
-        )
-        return
+    path = table_path(report, cell.paper, cell.table)
     scored = [run for run in runs if run.names]  # none are left of a run whose test utterances are all left out
+    if not scored:
+        yield agree("table", _reproduced(cell, path), "", said="no utterance is left")
+        return
     row = Recomputed(scored, speakers, cell.rule).row(cell.column.removesuffix(UNSHARED))
-    yield _printed(cell, table_path(report, cell.paper, cell.table), row)
+    yield _printed(cell, path, row)
     yield from _scores(cell, row)
     yield _epochs(cell, runs)
 
