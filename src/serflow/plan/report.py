@@ -236,11 +236,10 @@ class Report:
         return list(dict.fromkeys(notes))
 
     def _preset_text(self) -> str:
-        if self.as_stated:
-            return "sizes, epochs, folds and seeds as the papers state them"
-        if self.workflow.config["preset"] == "paper":
-            return "sizes and epochs as the papers state them; folds, seeds or utterances are fewer, as configured"
-        return "small widths, few epochs, folds and seeds; they show that everything runs, not what the systems can do"
+        texts = dict.fromkeys(self.workflow.preset_of(paper)["text"] for paper in self.workflow.papers)
+        config = self.workflow.config
+        changed = [name for name in ("folds", "seeds", "skip_broken") if config[name]]
+        return "; ".join([*texts, *([f"but {', '.join(changed)} as configured"] if changed else [])])
 
     def protocols(self, paper: str) -> list[dict[str, str]]:
         """Columns of a table: the configured protocols, and the paper's own "best of each" where it has one."""

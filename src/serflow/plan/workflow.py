@@ -48,7 +48,12 @@ class Workflow:
 
     def preset_of(self, paper: str) -> dict[str, Any]:
         """The paper's part of the configured preset."""
-        return self.papers[paper]["presets"][self.config["preset"]]
+        presets, named = self.papers[paper]["presets"], self.config["preset"]
+        if named not in presets:
+            raise UserError(
+                f"config.yaml: preset: workflow/papers/{paper}.yaml has no preset {named!r}{nearest(named, list(presets))}"
+            )
+        return presets[named]
 
 
 def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow:
