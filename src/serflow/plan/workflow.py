@@ -48,12 +48,7 @@ class Workflow:
 
     def preset_of(self, paper: str) -> dict[str, Any]:
         """The paper's part of the configured preset."""
-        presets, named = self.papers[paper]["presets"], self.config["preset"]
-        if named not in presets:
-            raise UserError(
-                f"config.yaml: preset: workflow/papers/{paper}.yaml has no preset {named!r}{nearest(named, list(presets))}"
-            )
-        return presets[named]
+        return self.papers[paper]["presets"][self.config["preset"]]
 
 
 def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow:
@@ -95,6 +90,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
             corpora=_ids(folder / "corpora"),
             where=where,
         )
+        _known([config["preset"]], list(papers[paper]["presets"]), key=f"preset of {where}")
     return Workflow(
         config=config,
         corpus=corpus,
