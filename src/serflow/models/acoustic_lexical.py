@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from serflow.errors import UserError
 from serflow.models import build
 from serflow.models.dense import dense_layers
+from serflow.models.initialisation import glorot
 from serflow.models.masking import last_real
 from serflow.models.widths import scaled
 
@@ -51,6 +52,7 @@ class AcousticLexical(nn.Module):
         self.words = nn.LSTM(of_word, units, batch_first=True)
         widths = scaled(acoustic.get("classifier", []), multiplier)
         self.classifier = dense_layers(represented + units, widths, classes=classes, dropout=acoustic["dropout"])
+        glorot(self.words, self.classifier)
 
     def forward(self, frames: Tensor, lengths: Tensor, words: Tensor, counts: Tensor) -> Tensor:
         """Logits (B, classes) of frames (B, T, D), of which `lengths` (B,) are real, and words (B, K, D'), `counts`."""

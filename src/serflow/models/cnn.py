@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from serflow.models.dense import dense_layers
+from serflow.models.initialisation import glorot
 from serflow.models.temporal_convolutions import ConvolutionGroups, step_mask
 from serflow.models.widths import scaled
 
@@ -62,6 +63,7 @@ class Cnn(nn.Module):
             attention_dropout=0.0,
         )
         self.classifier = dense_layers(self.convolutions.outputs, classifier, classes=classes, dropout=dropout)
+        glorot(self)
 
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Logits (B, classes) of frames (B, T, dims), of which the first `lengths` (B,) are real."""

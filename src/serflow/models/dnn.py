@@ -7,6 +7,7 @@ as R. Li et al. (ICASSP and IJCAI 2019) describe it: statistics functions on the
 from torch import Tensor, nn
 
 from serflow.models.dense import dense_layers
+from serflow.models.initialisation import glorot
 from serflow.models.widths import scaled
 
 __all__ = ["Dnn"]
@@ -20,6 +21,7 @@ class Dnn(nn.Module):
     def __init__(self, *, dims: int, classes: int, classifier: list[int], dropout: float, width_multiplier: float):
         super().__init__()
         self.classifier = dense_layers(dims, scaled(classifier, width_multiplier), classes=classes, dropout=dropout)
+        glorot(self)
 
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Logits (B, classes) of rows (B, T, dims), of which the first is the utterance's."""

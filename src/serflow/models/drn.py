@@ -9,6 +9,7 @@ of that paper gives the blocks that this one leaves open.
 from torch import Tensor, nn
 
 from serflow.models.dense import dense_layers
+from serflow.models.initialisation import glorot
 from serflow.models.masking import last_real
 from serflow.models.temporal_convolutions import ConvolutionGroups
 from serflow.models.widths import scaled
@@ -72,6 +73,7 @@ class Drn(nn.Module):
         )
         self.lstm = nn.LSTM(self.convolutions.outputs, units, num_layers=layers, batch_first=True)
         self.classifier = dense_layers(units, classifier, classes=classes, dropout=dropout)
+        glorot(self)
 
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Logits (B, classes) of frames (B, T, dims), of which the first `lengths` (B,) are real."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from serflow.models.initialisation import glorot, glorot_lstm
 from serflow.models.masking import time_mask
 
 __all__ = ["GcaLstm"]
@@ -37,6 +38,7 @@ class GcaLstm(nn.Module):
         self.joint = nn.Linear(2 * units, width, bias=False)  # W_e2 (eq. 9)
         self.score = nn.Linear(width, 1, bias=False)  # W_e1 (eq. 9)
         self.refine = nn.Linear(2 * units, units, bias=False)  # W_F (eq. 12)
+        glorot(self.first, self.joint, self.score, self.refine)
 
     def forward(self, sequence: Tensor, lengths: Tensor) -> Tensor:
         """Suprasegmental features (B, C, T), lengths (B,) -> F of the last refinement (B, units)."""
@@ -95,8 +97,8 @@ class GatedLstm(nn.Module):
         super().__init__()
         self.input = nn.Linear(inputs, 4 * units)  # W and b of the output, forget, input gates and the cell
         self.recurrent = nn.Parameter(torch.empty(4 * units, units))  # U, in the same order
-        for weight in self.parameters():
-            nn.init.uniform_(weight, -(units**-0.5), units**-0.5)  # as torch's own LSTM
+        nn.init.zeros_(self.input.bias)
+        glorot_lstm(self.input.weight, self.recurrent)
 
     def project(self, sequence: Tensor) -> Tensor:
         """W x + b of all steps at once: (T, B, inputs) -> (T, B, 4 units)."""

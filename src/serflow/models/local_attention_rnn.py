@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from serflow.models.dense import dense_layers
+from serflow.models.initialisation import glorot
 from serflow.models.masking import time_mask
 from serflow.models.widths import scaled
 
@@ -35,6 +36,7 @@ class LocalAttentionRnn(nn.Module):
         self.forwards, self.backwards = (nn.LSTM([dims, *front][-1], units, batch_first=True) for _ in range(2))
         self.query = nn.Linear(2 * units, 1, bias=False)  # u
         self.classifier = dense_layers(2 * units, [], classes=classes, dropout=dropout)
+        glorot(self)
 
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Logits (B, classes) of frames (B, T, dims), of which the first `lengths` (B,) are real."""

@@ -7,6 +7,7 @@ IJCAI 2019) describe it: without context across utterances.
 from torch import Tensor, nn
 
 from serflow.models.dense import dense_layers
+from serflow.models.initialisation import glorot
 from serflow.models.masking import last_real
 from serflow.models.widths import scaled
 
@@ -33,6 +34,7 @@ class Lstm(nn.Module):
         (units,), classifier = scaled([units], width_multiplier), scaled(classifier, width_multiplier)
         self.lstm = nn.LSTM(dims, units, num_layers=layers, batch_first=True)
         self.classifier = dense_layers(units, classifier, classes=classes, dropout=dropout)
+        glorot(self)
 
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Logits (B, classes) of frames (B, T, dims), of which the first `lengths` (B,) are real."""

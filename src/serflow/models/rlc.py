@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from serflow.models.dense import dense_layers
 from serflow.models.gca_lstm import GcaLstm
+from serflow.models.initialisation import glorot
 from serflow.models.temporal_convolutions import ConvolutionGroups
 from serflow.models.widths import scaled
 
@@ -72,6 +73,7 @@ class Rlc(nn.Module):
         )
         self.memory = GcaLstm(inputs=self.convolutions.outputs, units=units, width=gate_width, iterations=iterations)
         self.classifier = dense_layers(units, classifier, classes=classes, dropout=dropout)
+        glorot(self.convolutions, self.classifier)
 
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Logits (B, classes) of frames (B, T, dims), of which the first `lengths` (B,) are real."""

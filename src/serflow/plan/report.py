@@ -226,7 +226,7 @@ class Report:
         if schedule:
             notes.append(
                 "The paper counts its schedule in epochs of IEMOCAP's size. On this corpus every schedule is a "
-                f"budget of {schedule['steps']:,} optimiser steps, which its epochs share: decay points and the "
+                f"budget of {schedule['pieces']:,} training pieces, which its epochs share: decay points and the "
                 "epochs to choose from keep their proportion."
             )
         for figure in data["figures"].values():

@@ -48,7 +48,6 @@ class Systems:
                 f"workflow/papers/{self.paper}.yaml: system {system!r}: features {features!r} are not in "
                 f"workflow/features.yaml; known: {', '.join(self.workflow.features)}"
             )
-        schedule = self.workflow.corpus["schedule"]
         view = self.workflow.papers[self.paper]["experiments"][experiment]
         parameters = with_inputs(chosen["parameters"], view, given=self.workflow.vectors is not None)
         if view.get("inputs") == "lexical" and "text" in parameters:
@@ -60,9 +59,14 @@ class Systems:
             "feature_spec": self.workflow.features[features] if features else None,
             "parameters": parameters,
             "encoder": self._encoder(chosen, experiment),
-            "steps": schedule["steps"] if schedule and "train" in parameters else None,
+            "steps": self._steps(parameters),
             "keep_weights": system in self.named,
         }
+
+    def _steps(self, parameters: dict[str, Any]) -> int | None:
+        """The corpus's budget in optimiser steps; None where the paper's epochs count."""
+        schedule, train = self.workflow.corpus["schedule"], parameters.get("train")
+        return max(1, schedule["pieces"] // train["batch_size"]) if schedule and train else None
 
     def _encoder(self, chosen: dict[str, Any], experiment: str) -> dict[str, Any] | None:
         """The system whose network another starts from, with its resolved spec."""

@@ -11,20 +11,26 @@ from serflow.training.pieces import Pieces
 
 __all__ = ["collate", "endless_batches", "shuffled_batches", "sorted_batches", "micro_batches"]
 
-BUCKET = 50  # batches whose pieces are sorted by length together, so that little is padded
+BUCKET = 8  # batches at most whose pieces are sorted by length together, so that little is padded
+SHARE = 4  # and at most one over this of all: were all sorted together, the same pieces would meet in every epoch
 
 
 def shuffled_batches(frames: np.ndarray, *, batch_size: int, seed: int) -> list[np.ndarray]:
-    """Indices of every piece once, in batches of `batch_size`; pieces of like length meet in a batch.
+    """Indices of every piece once, in batches of at most `batch_size`, alike in size to one; like lengths meet.
 
-    With pieces of one length this is a plain shuffle. `seed` alone decides the order.
+    With pieces of one length this is a plain shuffle. `seed` alone decides the order. No batch is a small rest: it
+    would weigh as much as the others in Adam, and have poor statistics for a batch normalisation.
     """
     generator = np.random.default_rng(seed)
-    order = generator.permutation(len(frames))
+    count = -(-len(frames) // batch_size)
+    drawn = np.array_split(generator.permutation(len(frames)), count)
+    together = max(1, min(BUCKET, count // SHARE))
     batches = []
-    for pool in np.array_split(order, range(BUCKET * batch_size, len(order), BUCKET * batch_size)):
+    for first in range(0, count, together):
+        group = drawn[first : first + together]
+        pool = np.concatenate(group)
         pool = pool[np.argsort(frames[pool], kind="stable")]
-        batches += np.array_split(pool, range(batch_size, len(pool), batch_size))
+        batches += np.split(pool, np.cumsum([len(batch) for batch in group])[:-1])
     return [batches[i] for i in generator.permutation(len(batches))]
 
 

@@ -122,9 +122,9 @@ def test_what_is_not_made_is_said():
     assert "Fig. 5, accuracy against the number of heads: not made (sweeps: false)." in notes
 
 
-def test_a_budget_of_steps_is_said():
+def test_a_budget_of_pieces_is_said():
     notes = make_report(papers=["xu2020"], **emodb()).document("0")["papers"][0]["notes"]
-    assert any("a budget of 300 optimiser steps" in note for note in notes)
+    assert any("a budget of 9,600 training pieces" in note for note in notes)
     assert "Berlin EmoDB has no scripted part." in notes
 
 

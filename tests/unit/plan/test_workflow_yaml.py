@@ -26,8 +26,11 @@ def test_a_misspelt_key_names_the_nearest():
         ({"corpus": "iemocpa"}, "config.yaml: corpus: 'iemocpa' is unknown; did you mean 'iemocap'?"),
         ({"papers": ["xu2002"]}, "config.yaml: papers: 'xu2002' is unknown; did you mean 'xu2020'?"),
         ({"protocols": ["strikt"]}, "config.yaml: protocols: 'strikt' is unknown; did you mean 'strict'?"),
-        ({"preset": "papr"}, "config.yaml: preset of workflow/papers/xu2020.yaml: 'papr' is unknown; did you mean 'paper'?"),
-        ({"preset": "quarter"}, "config.yaml: preset of workflow/papers/xu2020.yaml: 'quarter' is unknown"),
+        (
+            {"preset": "papr"},
+            "config.yaml: preset of workflow/papers/xu2020.yaml: 'papr' is unknown; did you mean 'paper'?",
+        ),
+        ({"preset": "eighth"}, "config.yaml: preset of workflow/papers/xu2020.yaml: 'eighth' is unknown"),
         ({"seeds": []}, "config.yaml: seeds"),
         ({"folds": 0}, "config.yaml: folds"),
         ({"device": "gpu"}, "config.yaml: device"),
