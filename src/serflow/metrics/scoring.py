@@ -1,6 +1,7 @@
 """The four score tables of one (paper, experiment, split), out of its runs."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -82,18 +83,21 @@ class Scores:
                 rows.append([system, rule, self.classes[i], self.classes[j], counts[i, j]])
         return pd.DataFrame(rows, columns=CONFUSION)
 
-    def pairs_table(self, references: list[str]) -> pd.DataFrame:
+    def pairs_table(self, references: list[str], components: Iterable[Sequence[str]] = ()) -> pd.DataFrame:
         """pairs.csv: each system against each of `references`, but those without a common seed or utterance.
 
+        `components` are further pairs, a system and the one that it is compared with.
         A system with one seed (a deterministic one) is paired with each seed of the other. Where the epoch is chosen
         on the tested fold there is a difference and an interval, but no p.
         """
-        for name in references:
+        for name in {*references, *itertools.chain.from_iterable(components)}:
             if name not in self._by_system:
                 there = ", ".join(self._by_system)
                 raise UserError(f"references: no runs of system {name!r}; systems with runs: {there}; correct the list")
         cells = sorted(self._cells(POOLED_RULES), key=lambda cell: POOLED_RULES.index(cell[1]))
-        blocks = [self._pair(rule, system, other) for system, rule in cells for other in references if other != system]
+        wanted = [(system, other) for system in self._by_system for other in references if other != system]
+        wanted += [pair for pair in map(tuple, components) if pair not in wanted]
+        blocks = [self._pair(rule, system, other) for cell, rule in cells for system, other in wanted if system == cell]
         blocks = [block for block in blocks if len(block)]
         return pd.concat(blocks, ignore_index=True) if blocks else _empty(PAIRS)
 

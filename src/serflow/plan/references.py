@@ -52,6 +52,9 @@ def _of_tables(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
                 yield f"{place}.system", row["system"], systems
             if "experiment" in row:
                 yield f"{place}.experiment", row["experiment"], experiments
+        of_experiment = [row["id"] for row in table["rows"] if "system" in row and "experiment" not in row]
+        for row in table.get("components", []):
+            yield f"tables.{key}.components", row, of_experiment
 
 
 def _of_figures(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:

@@ -1,5 +1,6 @@
 """What the report asks for: each table, figure and the PDF as a resolved spec, and the files that they rest on."""
 
+import itertools
 from typing import Any
 
 from serflow.config import nearest
@@ -21,6 +22,12 @@ SPLIT_TEXTS = {
 
 def _style(style: str) -> str | None:
     return None if style == "all" else style
+
+
+def _component_rows(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of a table of which each has a component more than the one before."""
+    rows = {row["id"]: row for row in table["rows"]}
+    return [rows[row] for row in table.get("components", [])]
 
 
 def _named(encoder: dict[str, Any] | None) -> dict[str, str] | None:
@@ -83,6 +90,15 @@ class Report:
         first = next(iter(self.workflow.papers[paper]["systems"]))
         return [system for system in (first, self.yardstick) if system in scored]
 
+    def components(self, paper: str, experiment: str, split: str) -> list[list[str]]:
+        """Of the systems that are scored together, those that differ by one component: with it, and without it."""
+        scored, found = self.scored(paper, experiment, split), []
+        for table in self.workflow.papers[paper]["tables"].values():
+            if self.plan.experiment(paper, table["experiment"])[0] == experiment:
+                systems = [row["system"] for row in _component_rows(table)]
+                found += [[more, fewer] for fewer, more in itertools.pairwise(systems)]
+        return [pair for pair in found if scored.keys() >= set(pair)]
+
     def reads_text(self, paper: str) -> bool:
         """Whether this configuration makes a view of the paper that is read as text."""
         views = self.workflow.papers[paper]["experiments"]
@@ -103,6 +119,10 @@ class Report:
     def table(self, paper: str, item: str) -> dict[str, Any]:
         """Spec of a table (`serflow.reporting.tables.table_rows`)."""
         declared = self._item("tables", paper, item)
+        without = {
+            more["id"]: {key: fewer[key] for key in ("id", "system")}
+            for fewer, more in itertools.pairwise(_component_rows(declared))
+        }
         return {
             "id": f"{paper}/{item}",
             "title": declared["title"],
@@ -113,7 +133,10 @@ class Report:
             "protocols": self.protocols(paper),
             "comparable": self.workflow.papers[paper]["corpus"] == self.workflow.config["corpus"] and self.as_stated,
             "reference": self.yardstick,
-            "rows": [self._row(paper, row, declared["experiment"]) for row in declared["rows"]],
+            "rows": [
+                self._row(paper, row, declared["experiment"]) | {"without": without.get(row["id"])}
+                for row in declared["rows"]
+            ],
         }
 
     def figure(self, paper: str, item: str) -> dict[str, Any]:

@@ -31,6 +31,11 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             "Δ: reproduced minus reported, in points, under the paper's protocol only; a reported number inside the "
             "interval is “within”, else the reproduced one lies “above” or “below” it."
         )
+    if any(row["without"] for row in scored):
+        parts.append(
+            "Below: each component's gain over the row without it, on the same utterances, with its interval; "
+            "* at p < 0.05, tested as the rows are."
+        )
     if any(row["p"] for row in scored):
         names = {row["name"] for row in rows if row["system"] == spec["reference"]}
         name = names.pop() if len(names) == 1 else f"{spec['reference']} on the same data"
@@ -39,6 +44,11 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             "not tested where the epoch is chosen on the test part)."
         )
     return " ".join(parts)
+
+
+def quoted_caption(reason: str) -> str:
+    """Write the caption of a table that no number of this run stands in."""
+    return f"In per cent; reported in the literature. {sentence(reason)}"
 
 
 def _mean_note(protocol: dict[str, str]) -> str:

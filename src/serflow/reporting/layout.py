@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from serflow.reporting.captions import Line, table_caption
+from serflow.reporting.captions import Line, quoted_caption, table_caption
 from serflow.reporting.words import metric_name, protocol_label
 
 
@@ -15,8 +15,12 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     dict
         id, title, source, caption; protocols (label, split, rule); differences (whether to print them);
         rows (name, marks, lines: metric, reported, cells: text, spread, star, mark, difference, verdict),
-        footnotes (texts; marks count from 1, 0 is none).
+        footnotes (texts; marks count from 1, 0 is none); components (rows: name, reported, cells: text,
+        spread, star), what each row has over the one with a component fewer. Of a table that no number of this
+        run stands in, quoted (metrics; rows: name, values; reason) in place of rows.
     """
+    if not any(line["reproduced"] for line in rows):
+        return _quoted(spec, rows)
     footnotes: list[str] = []
     groups = []
     for name, lines in groupby(rows, key=lambda line: (line["row"], line["name"])):
@@ -32,7 +36,57 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
         "differences": any(line["difference"] for line in rows),
         "rows": groups,
         "footnotes": footnotes,
+        "components": _components(spec, rows),
     }
+
+
+def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
+    """The reported numbers alone, a line a row, and why there are no others."""
+    reported = [line for line in rows if line["reported"]]
+    metrics = list(dict.fromkeys(line["column"] for line in reported))
+    printed = []
+    for (_, name), lines in groupby(reported, key=lambda line: (line["row"], line["name"])):
+        values = {line["column"]: line["reported"] for line in lines}
+        printed.append({"name": name, "values": [values.get(metric, "") for metric in metrics]})
+    reasons = dict.fromkeys(line["note"] for line in rows if line["system"] and line["note"])
+    keys = ("id", "title", "source")
+    quoted = {"metrics": [metric_name(metric) for metric in metrics], "rows": printed}
+    return {key: spec[key] for key in keys} | {"quoted": quoted, "caption": quoted_caption("; ".join(reasons))}
+
+
+def _components(spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
+    """A line for each row that has a row with one component fewer: the difference in the table's first metric."""
+    column = spec["columns"][0]
+    mine = [line for line in rows if line["column"] == column]
+    reported = {line["row"]: line["reported"] for line in mine}
+    names = {line["row"]: line["name"] for line in mine}
+    printed = []
+    for row, lines in groupby((line for line in mine if line["without"]), key=lambda line: line["row"]):
+        by_protocol = {line["protocol"]: line for line in lines}
+        fewer = next(iter(by_protocol.values()))["without"]
+        published = float(reported[row]) - float(reported[fewer]) if reported[row] and reported[fewer] else None
+        cells = [_gain(by_protocol.get(protocol["name"])) for protocol in spec["protocols"]]
+        printed.append(
+            {
+                "name": names[row],
+                "beside": names[fewer],
+                "reported": "" if published is None else _signed(published),
+                "cells": cells,
+            }
+        )
+    return printed
+
+
+def _gain(line: Line | None) -> dict[str, Any]:
+    if line is None or not line["gain"]:
+        return {"text": "", "spread": "", "star": False, "mark": 0}
+    spread = f"[{_signed(float(line['gain_low']))}, {_signed(float(line['gain_high']))}]" if line["gain_low"] else ""
+    star = bool(line["gain_p"]) and float(line["gain_p"]) < 0.05
+    return {"text": _signed(float(line["gain"])), "spread": spread, "star": star, "mark": 0}
+
+
+def _signed(points: float) -> str:
+    return f"{points:+.1f}".replace("-", "−")
 
 
 def _group(name: str, lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict[str, Any]:
@@ -62,7 +116,7 @@ def _cell(line: Line, footnotes: list[str]) -> dict[str, Any]:
     cell["spread"] = f"[{float(line['low']):.1f}–{float(line['high']):.1f}]" if line["low"] else ""
     if line["statistic"] == "mean" and line["sd"]:
         cell["spread"] = f"± {float(line['sd']):.1f}"
-    cell["difference"] = f"{float(line['difference']):+.1f}".replace("-", "−") if line["difference"] else ""
+    cell["difference"] = _signed(float(line["difference"])) if line["difference"] else ""
     cell["verdict"] = line["verdict"]
     return cell
 

@@ -15,7 +15,8 @@ from serflow.reporting.words import metric_name, percent
 COLUMNS = [
     "item", "row", "name", "column", "system", "experiment", "reported", "protocol", "split", "rule",
     "reproduced", "statistic", "low", "high", "low_utterances", "high_utterances", "mean", "sd",
-    "folds", "seeds", "utterances", "difference", "verdict", "against", "p", "p_utterances", "note",
+    "folds", "seeds", "utterances", "difference", "verdict", "against", "p", "p_utterances",
+    "without", "gain", "gain_low", "gain_high", "gain_p", "note",
 ]  # fmt: skip
 
 REPORTED_ONLY = "reported by its authors, not a system of this workflow"
@@ -31,7 +32,8 @@ def table_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
         differences from the reported numbers mean anything; told only of the protocols ``as_published...``, which
         the reported numbers have too), ``rows`` (each ``id``, ``name``, ``reported``, ``system``,
         ``experiment``, ``scores``: protocol name -> folder or None, ``missing``: protocol name -> reason,
-        ``note``) and, for paired tests, ``reference`` (a system).
+        ``note``, ``without``: ``id`` and ``system`` of the row with one component fewer, or None) and, for paired
+        tests, ``reference`` (a system).
 
     Returns
     -------
@@ -103,6 +105,8 @@ def _reproduced(
         line |= _comparison(line)
     if spec.get("reference"):
         line |= _test(Path(folder), row["system"], spec["reference"], protocol["rule"], column, cache)
+    if row.get("without"):
+        line |= _gain(Path(folder), row["system"], row["without"], protocol["rule"], column, cache)
     return line
 
 
@@ -151,6 +155,20 @@ def _test(folder: Path, system: str, reference: str, rule: str, metric: str, cac
     pairs = _lookup(path, ("system", "against", "rule", "metric"), cache) if path.is_file() else {}
     pair = pairs.get((system, reference, rule, metric))
     return {"against": reference} | {key: pair[key] for key in ("p", "p_utterances")} if pair else {}
+
+
+def _gain(
+    folder: Path, system: str, without: dict[str, str], rule: str, metric: str, cache: dict[Path, dict]
+) -> dict[str, str]:
+    """What the row has over the one with a component fewer, in points, on the utterances that both scored."""
+    path = folder / "pairs.csv"
+    pairs = _lookup(path, ("system", "against", "rule", "metric"), cache) if path.is_file() else {}
+    pair = pairs.get((system, without["system"], rule, metric))
+    if pair is None:
+        return {}
+    names = {"gain": "difference", "gain_low": "low", "gain_high": "high"}
+    texts = {name: percent(float(pair[key])) if pair[key] else "" for name, key in names.items()}
+    return {"without": without["id"], "gain_p": pair["p"]} | texts
 
 
 def _lookup(path: Path, keys: tuple[str, ...], cache: dict[Path, dict]) -> dict[tuple[str, ...], dict]:

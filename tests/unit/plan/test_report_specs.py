@@ -76,6 +76,20 @@ def test_a_scoring_job_reads_exactly_its_runs(report):
     assert total == len(report.plan.runs)
 
 
+def test_a_table_of_components_pairs_each_row_with_the_one_before_and_asks_for_the_test():
+    report = make_report(papers=["li2019ijcai"])
+    rows = {row["id"]: row["without"] for row in report.table("li2019ijcai", "table2")["rows"]}
+    assert {key: value and value["id"] for key, value in rows.items()} == {
+        "baseline": None, "baseline_table1": None, "s1": "baseline", "s2": "s1", "s3": "s2", "svm_compare": None,
+        "majority": None,
+    }  # fmt: skip
+    asked = [["s1", "poria2017"], ["s2", "s1"], ["rlc", "s2"]]
+    assert report.components("li2019ijcai", "acoustic", "random10") == asked
+    assert report.components("li2019ijcai", "acoustic_lexical", "random10") == asked
+    assert report.components("li2019ijcai", "acoustic", "speaker") == []  # the demo runs one system under strict
+    assert make_report(papers=["xu2020"]).components("xu2020", "improvised", "random5") == []
+
+
 def test_the_document_lists_every_table_and_figure(report):
     document = report.document("0")
     assert [paper["key"] for paper in document["papers"]] == list(report.workflow.papers)

@@ -166,3 +166,47 @@ def test_the_table_command_loads_nothing_heavy():
     code = "import sys, serflow.cli.table; print({'matplotlib', 'pandas', 'numpy'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": "src"})
     assert result.stdout.strip() == "set()"
+
+
+def with_components(world) -> dict:
+    """acnn_1conv read as acnn less a component: the fabricated pairs have it 10 points below, p = 0.02."""
+    spec = table_spec(world)
+    rows = {row["id"]: row for row in spec["rows"]}
+    rows["conv1"]["without"] = {"id": "acnn", "system": "acnn"}
+    return spec
+
+
+def test_the_gain_over_the_row_without_a_component_is_that_of_the_paired_test(world):
+    rows = table_rows(with_components(world))
+    line = cell(rows, "conv1", "wa", "random10")
+    keys = ("without", "gain", "gain_low", "gain_high", "gain_p")
+    assert [line[key] for key in keys] == ["acnn", "-10.00", "-20.00", "-1.00", "0.02"]
+    assert all(line["gain"] == "" for line in rows if line["row"] != "conv1")
+    assert cell(rows, "conv1", "wa", "as_published")["gain_p"] == ""  # the epoch is chosen on the test part
+
+
+def test_gains_stand_beneath_the_table_beside_the_reported_ones(world):
+    spec = with_components(world)
+    rows = table_rows(spec)
+    (line,) = table_layout(spec, rows)["components"]
+    assert (line["name"], line["beside"], line["reported"]) == (
+        "1 convolutional layer", "ACNN, head fusion (this paper)", "−12.2",
+    )  # fmt: skip
+    by_protocol = dict(zip([protocol["name"] for protocol in PROTOCOLS], line["cells"], strict=True))
+    assert by_protocol["random10"] == {"text": "−10.0", "spread": "[−20.0, −1.0]", "star": True, "mark": 0}
+    assert by_protocol["strict"]["text"] == ""  # not run
+    assert "each component's gain" in table_caption(spec, rows)
+    assert table_layout(table_spec(world), table_rows(table_spec(world)))["components"] == []
+
+
+def test_a_table_without_a_number_of_this_run_quotes_what_was_reported_and_says_why(world):
+    spec = table_spec(world)
+    for row in spec["rows"]:
+        if row["system"]:
+            row |= {"scores": {}, "missing": {item["name"]: "not made: needs the corpus rid" for item in PROTOCOLS}}
+    laid_out = table_layout(spec, table_rows(spec))
+    assert "rows" not in laid_out
+    assert [row["values"] for row in laid_out["quoted"]["rows"]] == [
+        ["76.18", "60"], ["71.75", "68.06"], ["62.11", ""], ["63.94", "60.14"],
+    ]  # fmt: skip
+    assert laid_out["caption"].endswith("reported in the literature. Not made: needs the corpus rid.")
