@@ -14,7 +14,13 @@ def main(argv: list[str] | None = None) -> None:
     """Parse the arguments and write the page."""
     parser = argparse.ArgumentParser(prog="serflow results", description=__doc__)
     parser.add_argument("page", type=Path, metavar="OUT.md", help="the Markdown file to write")
-    parser.add_argument("--report", type=Path, required=True, help="folder of a report, e.g. reports/emodb-paper")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        required=True,
+        nargs="+",
+        help="folders of reports of one corpus, e.g. reports/emodb-paper",
+    )
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
     parser.add_argument("--command", required=True, help="the command that makes the report, as printed")
     given = parser.parse_args(argv)

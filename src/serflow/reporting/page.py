@@ -1,20 +1,22 @@
 """A page of results in Markdown, generated from a report's tables: systems by protocol, and what they say."""
 
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
 from serflow.files import read_json
 from serflow.reporting.tables import read_table
+from serflow.reporting.words import metric_name
 
 
-def results_page(report: Path, *, results: Path, command: str) -> str:
-    """Write the page of one corpus and preset.
+def results_page(reports: list[Path], *, results: Path, command: str) -> str:
+    """Write the page of one corpus, a chapter a paper and preset.
 
     Parameters
     ----------
-    report
-        Folder of the report's tables, `reports/<corpus>-<preset>`.
+    reports
+        Folders of reports' tables, `reports/<corpus>-<preset>`, of one corpus.
     results
         Folder of all results; the run records in it say with which code and versions.
     command
@@ -23,21 +25,32 @@ def results_page(report: Path, *, results: Path, command: str) -> str:
     Raises
     ------
     UserError
-        Where the folder holds no table.
+        Where a folder holds no table, or the folders are of several corpora.
     """
-    tables = sorted(report.glob("*/table*.csv"))
-    if not tables:
-        raise UserError(f"{report}: no tables here; make them with snakemake, see {command}")
-    corpus, _, preset = report.name.rpartition("-")
-    parts = [f"# Results on {corpus}, preset {preset}\n", _made_by(report, command)]
-    for paper in sorted({table.parent.name for table in tables}):
-        systems = _systems([row for table in tables if table.parent.name == paper for row in read_table(table)])
-        records = _records(results / corpus / preset / paper, systems)
-        parts += [f"## {paper}\n", _table(systems), _falls(systems), *_beside(systems), _budget(records)]
+    corpora = dict.fromkeys(report.name.rpartition("-")[0] for report in reports)
+    if len(corpora) != 1:
+        raise UserError(f"reports of {', '.join(corpora)}: expected those of one corpus; make a page for each")
+    (corpus,) = corpora
+    parts = [f"# Results on {corpus}\n", _made_by(command)]
+    for report in reports:
+        tables = sorted(report.glob("*/table*.csv"))
+        if not tables:
+            raise UserError(f"{report}: no tables here; make them with snakemake, see {command}")
+        preset = report.name.rpartition("-")[2]
+        for paper in sorted({table.parent.name for table in tables}):
+            lines = {table.stem: read_table(table) for table in tables if table.parent.name == paper}
+            parts += _chapter(paper, preset, lines, results / corpus / preset / paper)
     return "\n".join(parts)
 
 
-def _made_by(report: Path, command: str) -> str:
+def _chapter(paper: str, preset: str, tables: dict[str, list[dict[str, str]]], results: Path) -> list[str]:
+    systems = _systems([row for rows in tables.values() for row in rows])
+    parts = [f"## {paper}, preset {preset}\n", _table(systems), _falls(systems), *_beside(systems)]
+    parts += [_components(rows) + _order(name, rows) for name, rows in tables.items()]
+    return [part for part in [*parts, _budget(_records(results, systems))] if part]
+
+
+def _made_by(command: str) -> str:
     return (
         "Every number and sentence below is generated; nothing is typed by hand. The command\n\n"
         f"```\n{command}\n```\n\n"
@@ -74,12 +87,13 @@ def _protocols(systems: dict[Key, Cells]) -> list[str]:
 
 
 def _table(systems: dict[Key, Cells]) -> str:
-    """One line a system: WA and UA with their 95% intervals over speakers, by protocol."""
+    """One line a system: the tables' metrics with their 95% intervals over speakers, by protocol."""
     protocols = _protocols(systems)
-    head = ["system"] + [f"{name.replace('_', ' ')} {metric.upper()}" for name in protocols for metric in ("wa", "ua")]
+    metrics = list(dict.fromkeys(metric for cells in systems.values() for _, metric in cells))
+    head = ["system"] + [f"{name.replace('_', ' ')} {metric_name(metric)}" for name in protocols for metric in metrics]
     lines = ["| " + " | ".join([*head, "runs"]) + " |", "|" + " --- |" * (len(head) + 1)]
     for key, cells in systems.items():
-        texts = [_cell(cells.get((name, metric))) for name in protocols for metric in ("wa", "ua")]
+        texts = [_cell(cells.get((name, metric))) for name in protocols for metric in metrics]
         runs = {f"{c['folds']} folds x {c['seeds']} seeds, n = {c['utterances']}" for c in cells.values()}
         lines.append("| " + " | ".join([_name(key, systems), *texts, "; ".join(sorted(runs))]) + " |")
     note = (
@@ -139,6 +153,50 @@ def _stands(yardstick: str, own: float, others: dict[str, dict[str, str]]) -> st
         f"The yardstick {yardstick} stands at UA {own:.1f} under strict. Of {len(others)} systems, those above it: "
         f"{listed}. Of {len(tested)} tested, those that differ from it at p < 0.05 (paired permutation of speakers, "
         f"not corrected for several tests): {different}.\n"
+    )
+
+
+def _components(rows: list[dict[str, str]]) -> str:
+    """What each component of a table is worth, beside what its paper reports."""
+    mine = [row for row in rows if row["column"] == "ua"]
+    reported = {row["row"]: row["reported"] for row in mine}
+    names = {row["row"]: row["name"] for row in mine}
+    lines = []
+    for key in dict.fromkeys(row["row"] for row in mine if row["without"]):
+        gains = [row for row in mine if row["row"] == key and row["gain"]]
+        fewer = gains[0]["without"]
+        texts = [f"{float(row['gain']):+.1f}{_tested(row)} {row['protocol'].replace('_', ' ')}" for row in gains]
+        if reported[key] and reported[fewer]:
+            texts.append(f"{float(reported[key]) - float(reported[fewer]):+.1f} in the paper")
+        lines.append(f'- {names[key]}, over "{names[fewer]}": {", ".join(texts)}\n')
+    if not lines:
+        return ""
+    said = "What each component is worth (UA, points, on the same utterances; 95% interval and p over speakers, not "
+    return said + "corrected for several tests):\n\n" + "".join(lines) + "\n"
+
+
+def _tested(row: dict[str, str]) -> str:
+    interval = f"[{float(row['gain_low']):+.1f}, {float(row['gain_high']):+.1f}]" if row["gain_low"] else ""
+    p = f"p = {float(row['gain_p']):.2g}" if row["gain_p"] else ""
+    return f" ({', '.join(text for text in (interval, p) if text)})" if interval or p else ""
+
+
+def _order(name: str, rows: list[dict[str, str]]) -> str:
+    """How far the order of a table's reported UA is that of the reproduced."""
+    texts = []
+    mine = [row for row in rows if row["column"] == "ua" and row["reported"] and row["reproduced"]]
+    for protocol in dict.fromkeys(row["protocol"] for row in mine if not row["protocol"].endswith("_best")):
+        values = {row["system"]: row for row in reversed(mine) if row["protocol"] == protocol}
+        pairs = [[float(row[key]) for key in ("reported", "reproduced")] for row in values.values()]
+        apart = [(a, b) for a, b in combinations(pairs, 2) if a[0] != b[0]]
+        same = sum((a[0] - b[0]) * (a[1] - b[1]) > 0 for a, b in apart)
+        if apart:
+            texts.append(f"{same} of {len(apart)} {protocol.replace('_', ' ')}")
+    if not texts:
+        return ""
+    return (
+        f"Order in `{name}`: of the pairs of systems that the paper's UA puts apart, so many stand as it has them: "
+        f"{', '.join(texts)}.\n"
     )
 
 

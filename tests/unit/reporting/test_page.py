@@ -43,7 +43,7 @@ def record(folder, experiment="full", system="acnn", fold=1, seconds=1800, **cou
 
 
 def page(folder):
-    return results_page(folder / "reports/emodb-paper", results=folder / "results", command="snakemake this")
+    return results_page([folder / "reports/emodb-paper"], results=folder / "results", command="snakemake this")
 
 
 def test_the_page_says_what_the_protocols_differ_by_with_both_intervals(report):
@@ -72,8 +72,8 @@ def test_a_system_of_two_experiments_stands_twice_with_its_own_yardstick(report)
     rows += [line("svm_compare", "strict", "ua", "30.00", experiment="improvised")]
     write(report, rows, "table3")
     text = page(report)
-    assert "| `acnn` (full) | not run | 70.0 [40.0, 60.0] | not run | 61.5 [40.0, 60.0] |" in text
-    assert "| `acnn` (improvised) | not run | not run | not run | 33.0 [40.0, 60.0] |" in text
+    assert "| `acnn` (full) | 70.0 [40.0, 60.0] | 61.5 [40.0, 60.0] |" in text
+    assert "| `acnn` (improvised) | not run | 33.0 [40.0, 60.0] |" in text
     assert (
         "The yardstick `svm_compare` (full) stands at UA 85.0 under strict. Of 1 systems, those above it: none" in text
     )
@@ -91,7 +91,7 @@ def test_a_mean_of_one_run_stands_without_a_deviation(report):
 
 def test_a_number_stands_with_its_interval_and_a_missing_one_is_said(report):
     text = page(report)
-    assert "| `acnn` | not run | 70.0 [40.0, 60.0] | not run | 61.5 [40.0, 60.0] |" in text
+    assert "| `acnn` | 70.0 [40.0, 60.0] | 61.5 [40.0, 60.0] |" in text
 
 
 def test_the_steps_come_from_the_run_records(report):
@@ -123,3 +123,42 @@ def test_nothing_is_said_of_short_recordings_where_all_were_used(report):
 def test_an_empty_report_is_an_error_that_names_the_folder(tmp_path):
     with pytest.raises(UserError, match="emodb-paper: no tables here"):
         page(tmp_path)
+
+
+def test_reports_of_several_presets_are_chapters_of_one_page(report):
+    write_table(ROWS, report / "reports/emodb-eighth/y/table1.csv")
+    folders = [report / "reports/emodb-paper", report / "reports/emodb-eighth"]
+    text = results_page(folders, results=report / "results", command="this")
+    assert text.startswith("# Results on emodb\n")
+    assert text.index("## x, preset paper") < text.index("## y, preset eighth")
+
+
+def test_reports_of_several_corpora_are_refused(report):
+    write_table(ROWS, report / "reports/demo-paper/x/table1.csv")
+    folders = [report / "reports/emodb-paper", report / "reports/demo-paper"]
+    with pytest.raises(UserError, match="emodb, demo: expected those of one corpus"):
+        results_page(folders, results=report / "results", command="this")
+
+
+LADDER = [
+    line("plain", "strict", "ua", "50.00", reported="60.3", name="Baseline: CNN"),
+    line("res", "strict", "ua", "54.00", reported="61.8", name="S1: residual", without="plain", gain="4.00",
+         gain_low="-1.00", gain_high="9.00", gain_p="0.125000"),
+    line("dil", "strict", "ua", "53.00", reported="63.1", name="S2: dilated", without="res", gain="-1.00"),
+    line("svm_compare", "strict", "ua", "85.00"),
+]  # fmt: skip
+
+
+def test_what_each_component_is_worth_stands_beside_what_the_paper_has(report):
+    write(report, LADDER, "table9")
+    text = page(report)
+    first = '- S1: residual, over "Baseline: CNN": +4.0 ([-1.0, +9.0], p = 0.12) strict, +1.5 in the paper\n'
+    assert first + '- S2: dilated, over "S1: residual": -1.0 strict, +1.3 in the paper\n' in text
+    assert text.count("What each component is worth") == 1
+
+
+def test_how_many_pairs_stand_in_the_papers_order_is_counted(report):
+    write(report, LADDER, "table9")
+    assert "Order in `table9`: of the pairs of systems that the paper's UA puts apart, so many stand" in page(report)
+    assert "as it has them: 2 of 3 strict." in page(report)
+    assert "Order in `table2`" not in page(report)  # nothing is reported there
