@@ -48,9 +48,9 @@ class Project:
         assert old in text, f"{file} does not hold {old!r}"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
-    def paper(self, change) -> None:
-        """Change the paper's YAML by a function of its content."""
-        path = self.folder / "workflow/papers/xu2020.yaml"
+    def paper(self, change, name: str = "xu2020") -> None:
+        """Change a paper's YAML by a function of its content."""
+        path = self.folder / f"workflow/papers/{name}.yaml"
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         change(data)
         path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
@@ -93,15 +93,21 @@ def copy_project(folder: Path) -> Project:
     return Project(folder)
 
 
+def small_report(folder: Path, paper: str, shrink) -> Project:
+    """A project whose report of one paper, made small by `shrink`, is made."""
+    project = copy_project(folder)
+    project.edit("workflow/corpora/demo.yaml", "turns: 600", "turns: 225")
+    project.edit("config.yaml", "papers: [xu2020, li2019icassp, li2019ijcai]", f"papers: [{paper}]")
+    project.edit("config.yaml", "protocols: [as_published, random10, strict]", "protocols: [as_published]")
+    project.paper(shrink, paper)
+    project.snakemake()
+    return project
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Project:
     """A project whose small report is made."""
-    project = copy_project(tmp_path_factory.mktemp("finished"))
-    project.edit("workflow/corpora/demo.yaml", "turns: 600", "turns: 225")
-    project.edit("config.yaml", "protocols: [as_published, random10, strict]", "protocols: [as_published]")
-    project.paper(shrink)
-    project.snakemake()
-    return project
+    return small_report(tmp_path_factory.mktemp("finished"), "xu2020", shrink)
 
 
 @pytest.fixture

@@ -8,13 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
-from conftest import Project, copy_project
+from conftest import Project, small_report
 
 pytestmark = pytest.mark.xdist_group("text")  # one worker, which makes the small report once
 
 RESULTS = "results/demo/demo/li2019ijcai"
-PAPER = "workflow/papers/li2019ijcai.yaml"
 
 
 def runs(experiment, *systems):
@@ -47,16 +45,7 @@ def shrink(data):
 @pytest.fixture(scope="session")
 def read(tmp_path_factory) -> Project:
     """A project whose small report with text is made."""
-    project = copy_project(tmp_path_factory.mktemp("read"))
-    project.edit("workflow/corpora/demo.yaml", "turns: 600", "turns: 225")
-    project.edit("config.yaml", "papers: [xu2020]", "papers: [li2019ijcai]")
-    project.edit("config.yaml", "protocols: [as_published, random10, strict]", "protocols: [as_published]")
-    path = project.folder / PAPER
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    shrink(data)
-    path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
-    project.snakemake()
-    return project
+    return small_report(tmp_path_factory.mktemp("read"), "li2019ijcai", shrink)
 
 
 @pytest.fixture
