@@ -8,6 +8,14 @@ min_version("9.27")
 configfile: "config.yaml"
 
 
+# Snakemake 9.27 starts a timer of a second at every look for ready jobs, and each timer makes it look again: with a few
+# hundred jobs done, its main process keeps a fifth of a core busy. It does so for a limit of jobs a second, which
+# means nothing on one machine; there, the limit is taken away.
+onstart:
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/functions.smk"
 include: "workflow/rules/corpus.smk"

@@ -90,13 +90,13 @@ class Scores:
         A system with one seed (a deterministic one) is paired with each seed of the other. Where the epoch is chosen
         on the tested fold there is a difference and an interval, but no p.
         """
-        for name in {*references, *itertools.chain.from_iterable(components)}:
+        for name in dict.fromkeys([*references, *itertools.chain.from_iterable(components)]):
             if name not in self._by_system:
                 there = ", ".join(self._by_system)
-                raise UserError(f"references: no runs of system {name!r}; systems with runs: {there}; correct the list")
+                raise UserError(f"pairs: no runs of system {name!r}; systems with runs: {there}; correct the list")
         cells = sorted(self._cells(POOLED_RULES), key=lambda cell: POOLED_RULES.index(cell[1]))
         wanted = [(system, other) for system in self._by_system for other in references if other != system]
-        wanted += [pair for pair in map(tuple, components) if pair not in wanted]
+        wanted = dict.fromkeys([*wanted, *map(tuple, components)])
         blocks = [self._pair(rule, system, other) for cell, rule in cells for system, other in wanted if system == cell]
         blocks = [block for block in blocks if len(block)]
         return pd.concat(blocks, ignore_index=True) if blocks else _empty(PAIRS)

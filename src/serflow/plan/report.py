@@ -262,7 +262,7 @@ class Report:
         texts = dict.fromkeys(self.workflow.preset_of(paper)["text"] for paper in self.workflow.papers)
         config = self.workflow.config
         changed = [name for name in ("folds", "seeds", "skip_broken") if config[name]]
-        return "; ".join([*texts, *([f"but {', '.join(changed)} as configured"] if changed else [])])
+        return "; ".join([*texts, *([f"{', '.join(changed)} as configured"] if changed else [])])
 
     def protocols(self, paper: str) -> list[dict[str, str]]:
         """Columns of a table: the configured protocols, and the paper's own "best of each" where it has one."""

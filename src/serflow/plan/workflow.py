@@ -90,7 +90,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
             corpora=_ids(folder / "corpora"),
             where=where,
         )
-        _known([config["preset"]], list(papers[paper]["presets"]), key=f"preset of {where}")
+        _known([config["preset"]], list(papers[paper]["presets"]), key=f"preset (of {paper}, one of `papers`)")
     return Workflow(
         config=config,
         corpus=corpus,

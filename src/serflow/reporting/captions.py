@@ -12,8 +12,6 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     formulas = [f"{metric_name(column)}, {metric_formula(column)}" for column in spec["columns"]]
     parts = [f"In per cent: {'; '.join(formulas)}. Italic: reported in the literature, not produced by this run."]
     scored = [row for row in rows if row["reproduced"]]
-    if not scored:
-        return parts[0]
     statistics = {row["statistic"] for row in scored}
     if "pooled" in statistics:
         parts.append(
@@ -33,9 +31,10 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
         )
     if any(row["without"] for row in scored):
         parts.append(
-            "Below: each component's gain over the row without it, on the same utterances, with its interval; "
-            "* at p < 0.05, tested as the rows are."
+            "Below: what each component adds to the row before it, on the same utterances, with its interval; * at "
+            "p < 0.05, tested as the rows are. Widths may differ too, where a paper balances parameters."
         )
+    parts += [smallest_p(scored)] if smallest_p(scored) else []
     if any(row["p"] for row in scored):
         names = {row["name"] for row in rows if row["system"] == spec["reference"]}
         name = names.pop() if len(names) == 1 else f"{spec['reference']} on the same data"
@@ -47,8 +46,15 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
 
 
 def quoted_caption(reason: str) -> str:
-    """Write the caption of a table that no number of this run stands in."""
-    return f"In per cent; reported in the literature. {sentence(reason)}"
+    """Write the caption of a table that no number of this run stands in, which `reason` says why."""
+    return f"In per cent; italic: reported in the literature. {sentence(reason) if reason else ''}".rstrip()
+
+
+def smallest_p(rows: list[Line]) -> str:
+    """Say where so few speakers are tested, one a fold, that no difference between systems can be significant."""
+    folds = {int(float(row["folds"])) for row in rows if row["split"] == "speaker" and row["folds"]}
+    least = 2 / 2 ** max(folds, default=20)
+    return f"With {max(folds)} test speakers no p of strict can be below {least:.2g}." if least > 0.05 else ""
 
 
 def _mean_note(protocol: dict[str, str]) -> str:

@@ -15,9 +15,9 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     dict
         id, title, source, caption; protocols (label, split, rule); differences (whether to print them);
         rows (name, marks, lines: metric, reported, cells: text, spread, star, mark, difference, verdict),
-        footnotes (texts; marks count from 1, 0 is none); components (rows: name, reported, cells: text,
-        spread, star), what each row has over the one with a component fewer. Of a table that no number of this
-        run stands in, quoted (metrics; rows: name, values; reason) in place of rows.
+        footnotes (texts; marks count from 1, 0 is none); components (rows: metric, name, beside, reported, cells:
+        text, spread, star), what each row has over the one with a component fewer. Of a table that no number of this
+        run stands in, quoted (metrics; rows: name, values) in place of rows.
     """
     if not any(line["reproduced"] for line in rows):
         return _quoted(spec, rows)
@@ -42,10 +42,9 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
 
 def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     """The reported numbers alone, a line a row, and why there are no others."""
-    reported = [line for line in rows if line["reported"]]
-    metrics = list(dict.fromkeys(line["column"] for line in reported))
+    metrics = list(dict.fromkeys(line["column"] for line in rows if line["reported"]))
     printed = []
-    for (_, name), lines in groupby(reported, key=lambda line: (line["row"], line["name"])):
+    for (_, name), lines in groupby(rows if metrics else [], key=lambda line: (line["row"], line["name"])):
         values = {line["column"]: line["reported"] for line in lines}
         printed.append({"name": name, "values": [values.get(metric, "") for metric in metrics]})
     reasons = dict.fromkeys(line["note"] for line in rows if line["system"] and line["note"])
@@ -55,8 +54,8 @@ def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
 
 
 def _components(spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
-    """A line for each row that has a row with one component fewer: the difference in the table's first metric."""
-    column = spec["columns"][0]
+    """A line for each row that has one with a component fewer: the difference in UA, or in the table's first metric."""
+    column = "ua" if "ua" in spec["columns"] else spec["columns"][0]
     mine = [line for line in rows if line["column"] == column]
     reported = {line["row"]: line["reported"] for line in mine}
     names = {line["row"]: line["name"] for line in mine}
@@ -68,6 +67,7 @@ def _components(spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
         cells = [_gain(by_protocol.get(protocol["name"])) for protocol in spec["protocols"]]
         printed.append(
             {
+                "metric": metric_name(column),
                 "name": names[row],
                 "beside": names[fewer],
                 "reported": "" if published is None else _signed(published),

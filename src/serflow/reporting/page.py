@@ -4,13 +4,15 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import read_json
+from serflow.reporting.captions import smallest_p
 from serflow.reporting.tables import read_table
-from serflow.reporting.words import metric_name
+from serflow.reporting.words import metric_name, sentence
 
 
-def results_page(reports: list[Path], *, results: Path, command: str) -> str:
+def results_page(reports: list[Path], *, results: Path, papers: Path, command: str) -> str:
     """Write the page of one corpus, a chapter a paper and preset.
 
     Parameters
@@ -19,6 +21,8 @@ def results_page(reports: list[Path], *, results: Path, command: str) -> str:
         Folders of reports' tables, `reports/<corpus>-<preset>`, of one corpus.
     results
         Folder of all results; the run records in it say with which code and versions.
+    papers
+        Folder of the papers' YAML, which says what a preset is.
     command
         The command that makes the report, printed so that a reader can repeat it.
 
@@ -39,13 +43,16 @@ def results_page(reports: list[Path], *, results: Path, command: str) -> str:
         preset = report.name.rpartition("-")[2]
         for paper in sorted({table.parent.name for table in tables}):
             lines = {table.stem: read_table(table) for table in tables if table.parent.name == paper}
-            parts += _chapter(paper, preset, lines, results / corpus / preset / paper)
+            text = read_yaml(papers / f"{paper}.yaml")["presets"][preset]["text"]
+            parts += [f"## {paper}, preset {preset}\n", sentence(f"preset {preset}: {text}") + "\n"]
+            parts += _chapter(lines, results / corpus / preset / paper)
     return "\n".join(parts)
 
 
-def _chapter(paper: str, preset: str, tables: dict[str, list[dict[str, str]]], results: Path) -> list[str]:
-    systems = _systems([row for rows in tables.values() for row in rows])
-    parts = [f"## {paper}, preset {preset}\n", _table(systems), _falls(systems), *_beside(systems)]
+def _chapter(tables: dict[str, list[dict[str, str]]], results: Path) -> list[str]:
+    rows = [row for lines in tables.values() for row in lines]
+    systems = _systems(rows)
+    parts = [_table(systems), _falls(systems), *_beside(systems), smallest_p(rows) and smallest_p(rows) + "\n"]
     parts += [_components(rows) + _order(name, rows) for name, rows in tables.items()]
     return [part for part in [*parts, _budget(_records(results, systems))] if part]
 
@@ -93,7 +100,7 @@ def _table(systems: dict[Key, Cells]) -> str:
     head = ["system"] + [f"{name.replace('_', ' ')} {metric_name(metric)}" for name in protocols for metric in metrics]
     lines = ["| " + " | ".join([*head, "runs"]) + " |", "|" + " --- |" * (len(head) + 1)]
     for key, cells in systems.items():
-        texts = [_cell(cells.get((name, metric))) for name in protocols for metric in metrics]
+        texts = [_cell(cells, name, metric) for name in protocols for metric in metrics]
         runs = {f"{c['folds']} folds x {c['seeds']} seeds, n = {c['utterances']}" for c in cells.values()}
         lines.append("| " + " | ".join([_name(key, systems), *texts, "; ".join(sorted(runs))]) + " |")
     note = (
@@ -103,9 +110,13 @@ def _table(systems: dict[Key, Cells]) -> str:
     return "\n".join(lines) + "\n" + note
 
 
-def _cell(line: dict[str, str] | None) -> str:
-    if line is None:
+def _cell(cells: dict[tuple[str, str], dict[str, str]], protocol: str, metric: str) -> str:
+    if not any(name == protocol for name, _ in cells):
         return "not run"
+    return _number(cells[protocol, metric]) if (protocol, metric) in cells else "–"
+
+
+def _number(line: dict[str, str]) -> str:
     value = f"{float(line['reproduced']):.1f}"
     if line["statistic"] == "mean":
         # A single run has a mean, but no deviation.
@@ -120,14 +131,14 @@ def _falls(systems: dict[Key, Cells]) -> str:
         published, strict = cells.get(("as_published", "ua")), cells.get(("strict", "ua"))
         if published and strict:
             fall = float(published["reproduced"]) - float(strict["reproduced"])
-            text = f"{fall:+.1f}: {_cell(published)} as published, {_cell(strict)} strict"
+            text = f"{fall:+.1f}: {_number(published)} as published, {_number(strict)} strict"
             falls.append((fall, f"- {_name(key, systems)} {text}\n"))
     if not falls:
         return ""
     return (
-        "What shared speakers and choosing the epoch on test are worth (UA as published minus UA strict, points; each "
-        "with its interval). The two use different folds and no paired test of them is made: a difference here is not "
-        "thereby significant.\n\n"
+        "UA as published minus UA strict (points; each with its interval): what shared speakers, and the way that the "
+        "epoch is chosen, are worth. The two use different folds and no paired test of them is made: a difference here "
+        "is not thereby significant.\n\n"
     ) + "".join(text for _, text in sorted(falls, reverse=True))
 
 
@@ -162,7 +173,7 @@ def _components(rows: list[dict[str, str]]) -> str:
     reported = {row["row"]: row["reported"] for row in mine}
     names = {row["row"]: row["name"] for row in mine}
     lines = []
-    for key in dict.fromkeys(row["row"] for row in mine if row["without"]):
+    for key in dict.fromkeys(row["row"] for row in mine if row["gain"]):
         gains = [row for row in mine if row["row"] == key and row["gain"]]
         fewer = gains[0]["without"]
         texts = [f"{float(row['gain']):+.1f}{_tested(row)} {row['protocol'].replace('_', ' ')}" for row in gains]
@@ -171,8 +182,8 @@ def _components(rows: list[dict[str, str]]) -> str:
         lines.append(f'- {names[key]}, over "{names[fewer]}": {", ".join(texts)}\n')
     if not lines:
         return ""
-    said = "What each component is worth (UA, points, on the same utterances; 95% interval and p over speakers, not "
-    return said + "corrected for several tests):\n\n" + "".join(lines) + "\n"
+    said = "What each component adds to the row before it (UA, points, on the same utterances; 95% interval and p over "
+    return said + "speakers, not corrected for several tests):\n\n" + "".join(lines) + "\n"
 
 
 def _tested(row: dict[str, str]) -> str:
@@ -186,10 +197,10 @@ def _order(name: str, rows: list[dict[str, str]]) -> str:
     texts = []
     mine = [row for row in rows if row["column"] == "ua" and row["reported"] and row["reproduced"]]
     for protocol in dict.fromkeys(row["protocol"] for row in mine if not row["protocol"].endswith("_best")):
-        values = {row["system"]: row for row in reversed(mine) if row["protocol"] == protocol}
-        pairs = [[float(row[key]) for key in ("reported", "reproduced")] for row in values.values()]
-        apart = [(a, b) for a, b in combinations(pairs, 2) if a[0] != b[0]]
-        same = sum((a[0] - b[0]) * (a[1] - b[1]) > 0 for a, b in apart)
+        values = {(row["experiment"], row["system"]): row for row in reversed(mine) if row["protocol"] == protocol}
+        pairs = [(key[0], float(row["reported"]), float(row["reproduced"])) for key, row in values.items()]
+        apart = [(a, b) for a, b in combinations(pairs, 2) if a[0] == b[0] and a[1] != b[1]]
+        same = sum((a[1] - b[1]) * (a[2] - b[2]) > 0 for a, b in apart)
         if apart:
             texts.append(f"{same} of {len(apart)} {protocol.replace('_', ' ')}")
     if not texts:

@@ -105,7 +105,7 @@ def test_pairs_compare_with_each_reference_and_never_with_itself(split, write_ru
 def test_components_are_compared_beside_the_references_and_once(split, write_run):
     entries = [write_run(name, fold, 1, right) for fold in (1, 2, 3) for name, right in
                {"a": perfect, "b": half, "c": half}.items()]  # fmt: skip
-    table = make(split, entries).pairs_table(["a"], [["c", "b"], ["b", "a"]])
+    table = make(split, entries).pairs_table(["a"], [["c", "b"], ["b", "a"], ["c", "b"]])
     pairs = pick(table, rule="last", metric="wa")
     assert list(zip(pairs["system"], pairs["against"], strict=True)) == [("b", "a"), ("c", "a"), ("c", "b")]
     assert pick(pairs, system="c", against="b")["difference"].item() == 0

@@ -28,9 +28,12 @@ def test_a_misspelt_key_names_the_nearest():
         ({"protocols": ["strikt"]}, "config.yaml: protocols: 'strikt' is unknown; did you mean 'strict'?"),
         (
             {"preset": "papr"},
-            "config.yaml: preset of workflow/papers/xu2020.yaml: 'papr' is unknown; did you mean 'paper'?",
+            "config.yaml: preset (of xu2020, one of `papers`): 'papr' is unknown; did you mean 'paper'?",
         ),
-        ({"preset": "eighth"}, "config.yaml: preset of workflow/papers/xu2020.yaml: 'eighth' is unknown"),
+        (
+            {"preset": "eighth"},
+            "config.yaml: preset (of xu2020, one of `papers`): 'eighth' is unknown",
+        ),
         ({"seeds": []}, "config.yaml: seeds"),
         ({"folds": 0}, "config.yaml: folds"),
         ({"device": "gpu"}, "config.yaml: device"),

@@ -31,6 +31,10 @@ def write(folder, rows, name="table2"):
 @pytest.fixture
 def report(tmp_path):
     write(tmp_path, ROWS)
+    (tmp_path / "papers").mkdir()
+    for paper in ("x", "y"):
+        presets = {"paper": {"text": "as stated"}, "eighth": {"text": "an eighth"}}
+        (tmp_path / f"papers/{paper}.yaml").write_text(json.dumps({"presets": presets}))
     return tmp_path
 
 
@@ -42,8 +46,9 @@ def record(folder, experiment="full", system="acnn", fold=1, seconds=1800, **cou
     (folder / "run.json").write_text(json.dumps(content))
 
 
-def page(folder):
-    return results_page([folder / "reports/emodb-paper"], results=folder / "results", command="snakemake this")
+def page(folder, *names):
+    folders = [folder / "reports" / name for name in names or ["emodb-paper"]]
+    return results_page(folders, results=folder / "results", papers=folder / "papers", command="snakemake this")
 
 
 def test_the_page_says_what_the_protocols_differ_by_with_both_intervals(report):
@@ -127,17 +132,16 @@ def test_an_empty_report_is_an_error_that_names_the_folder(tmp_path):
 
 def test_reports_of_several_presets_are_chapters_of_one_page(report):
     write_table(ROWS, report / "reports/emodb-eighth/y/table1.csv")
-    folders = [report / "reports/emodb-paper", report / "reports/emodb-eighth"]
-    text = results_page(folders, results=report / "results", command="this")
+    text = page(report, "emodb-paper", "emodb-eighth")
     assert text.startswith("# Results on emodb\n")
     assert text.index("## x, preset paper") < text.index("## y, preset eighth")
+    assert "## y, preset eighth\n\nPreset eighth: an eighth.\n" in text
 
 
 def test_reports_of_several_corpora_are_refused(report):
     write_table(ROWS, report / "reports/demo-paper/x/table1.csv")
-    folders = [report / "reports/emodb-paper", report / "reports/demo-paper"]
     with pytest.raises(UserError, match="emodb, demo: expected those of one corpus"):
-        results_page(folders, results=report / "results", command="this")
+        page(report, "emodb-paper", "demo-paper")
 
 
 LADDER = [
@@ -154,7 +158,7 @@ def test_what_each_component_is_worth_stands_beside_what_the_paper_has(report):
     text = page(report)
     first = '- S1: residual, over "Baseline: CNN": +4.0 ([-1.0, +9.0], p = 0.12) strict, +1.5 in the paper\n'
     assert first + '- S2: dilated, over "S1: residual": -1.0 strict, +1.3 in the paper\n' in text
-    assert text.count("What each component is worth") == 1
+    assert text.count("What each component adds") == 1
 
 
 def test_how_many_pairs_stand_in_the_papers_order_is_counted(report):
@@ -162,3 +166,24 @@ def test_how_many_pairs_stand_in_the_papers_order_is_counted(report):
     assert "Order in `table9`: of the pairs of systems that the paper's UA puts apart, so many stand" in page(report)
     assert "as it has them: 2 of 3 strict." in page(report)
     assert "Order in `table2`" not in page(report)  # nothing is reported there
+
+
+def test_a_metric_that_other_tables_show_is_a_dash_not_a_run_left_out(report):
+    write(report, [line("acnn", "strict", "ua_unshared", "40.00")], "table_text")
+    text = page(report)
+    assert "| `acnn` | 70.0 [40.0, 60.0] | – | 61.5 [40.0, 60.0] | 40.0 [40.0, 60.0] |" in text
+    assert "| `svm_compare` | 90.0 [40.0, 60.0] | – | 85.0 [40.0, 60.0] | – |" in text
+
+
+def test_systems_are_put_in_order_within_an_experiment(report):
+    rows = [line(name, "strict", "ua", made, reported=said, experiment=experiment)
+            for experiment, name, said, made in (("full", "a", "70", "50"), ("full", "b", "60", "60"),
+                                                 ("part", "a", "10", "90"), ("part", "b", "5", "80"))]  # fmt: skip
+    write(report, rows, "table9")
+    assert "as it has them: 1 of 2 strict." in page(report)
+
+
+@pytest.mark.parametrize(("folds", "said"), [("5", True), ("6", False)])
+def test_too_few_test_speakers_for_any_significance_are_said(report, folds, said):
+    write(report, [row | {"folds": folds, "split": "speaker"} for row in ROWS])
+    assert ("With 5 test speakers no p of strict can be below 0.062." in page(report)) is said

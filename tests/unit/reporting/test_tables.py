@@ -186,7 +186,7 @@ def test_the_gain_over_the_row_without_a_component_is_that_of_the_paired_test(wo
 
 
 def test_gains_stand_beneath_the_table_beside_the_reported_ones(world):
-    spec = with_components(world)
+    spec = with_components(world) | {"columns": ["wa"]}
     rows = table_rows(spec)
     (line,) = table_layout(spec, rows)["components"]
     assert (line["name"], line["beside"], line["reported"]) == (
@@ -195,7 +195,7 @@ def test_gains_stand_beneath_the_table_beside_the_reported_ones(world):
     by_protocol = dict(zip([protocol["name"] for protocol in PROTOCOLS], line["cells"], strict=True))
     assert by_protocol["random10"] == {"text": "−10.0", "spread": "[−20.0, −1.0]", "star": True, "mark": 0}
     assert by_protocol["strict"]["text"] == ""  # not run
-    assert "each component's gain" in table_caption(spec, rows)
+    assert "what each component adds to the row before it" in table_caption(spec, rows)
     assert table_layout(table_spec(world), table_rows(table_spec(world)))["components"] == []
 
 
@@ -207,6 +207,21 @@ def test_a_table_without_a_number_of_this_run_quotes_what_was_reported_and_says_
     laid_out = table_layout(spec, table_rows(spec))
     assert "rows" not in laid_out
     assert [row["values"] for row in laid_out["quoted"]["rows"]] == [
-        ["76.18", "60"], ["71.75", "68.06"], ["62.11", ""], ["63.94", "60.14"],
+        ["76.18", "60"], ["71.75", "68.06"], ["62.11", ""], ["63.94", "60.14"], ["", ""],
     ]  # fmt: skip
     assert laid_out["caption"].endswith("reported in the literature. Not made: needs the corpus rid.")
+
+
+def test_a_table_of_which_nothing_is_reported_nor_made_is_its_reason_alone(world):
+    spec = table_spec(world)
+    spec["rows"] = [row | {"reported": None, "scores": {}, "missing": {item["name"]: "not made: no text"
+                    for item in PROTOCOLS}} for row in spec["rows"] if row["system"]]  # fmt: skip
+    laid_out = table_layout(spec, table_rows(spec))
+    assert laid_out["quoted"]["rows"] == []
+    assert laid_out["caption"].endswith("Not made: no text.")
+
+
+def test_a_table_of_quoted_rows_alone_has_a_caption(world):
+    spec = table_spec(world)
+    spec["rows"] = [row for row in spec["rows"] if not row["system"]]
+    assert table_layout(spec, table_rows(spec))["caption"].endswith("reported in the literature.")
