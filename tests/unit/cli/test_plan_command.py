@@ -79,7 +79,7 @@ def test_a_finished_run_is_done_and_tells_what_its_like_will_take(root, capsys):
     assert line(text, "xu2020", "as_published")[4:7] == ["1", "0", "29"]
     assert line(text, "train") == ["train", "66"]  # in all, what is done among them
     rows = [re.split(r"  +", row) for row in text.splitlines() if row.startswith("xu2020") and row.endswith("  A")]
-    assert [row[:6] for row in rows] == [["xu2020", "acnn", "1", "100", "36", "0.01"]]  # the other fold
+    assert [row[:6] for row in rows] == [["xu2020", "acnn", "1", "60", "36", "0.01"]]  # the other fold
     assert "basis A" in text
 
 
@@ -121,7 +121,7 @@ def test_measuring_fills_what_no_run_tells(root, capsys, monkeypatch):
 
 
 def test_an_unknown_preset_is_named_with_its_nearest(root):
-    with pytest.raises(UserError, match=r"'papr'; did you mean 'paper'\?"):
+    with pytest.raises(UserError, match=r"'papr' is unknown; did you mean 'paper'\?"):
         main(["--preset", "papr"])
 
 

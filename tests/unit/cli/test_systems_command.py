@@ -130,7 +130,7 @@ def test_a_malformed_published_number_is_refused(root, published):
 
 
 def test_an_unknown_preset_or_paper_is_named_with_its_nearest(root):
-    with pytest.raises(UserError, match=r"'papr'; did you mean 'paper'\?"):
+    with pytest.raises(UserError, match=r"'papr' is unknown; did you mean 'paper'\?"):
         main(["--preset", "papr"])
     with pytest.raises(UserError, match=r"'xu2002' is unknown; did you mean 'xu2020'\?"):
         main(["--paper", "xu2002"])

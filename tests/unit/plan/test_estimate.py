@@ -10,7 +10,7 @@ from serflow.plan.measure import Measured
 from serflow.plan.outlook import Total, wall_seconds
 
 XU = {"papers": ["xu2020"], "sweeps": False}
-EPOCHS = 10  # of the ACNN in the demo
+EPOCHS = 6  # of the demo preset
 
 
 @pytest.fixture(autouse=True)
@@ -47,14 +47,14 @@ def test_the_median_of_several_counts(demo):
 
 
 def test_another_split_is_scaled_by_steps_and_the_start_is_not(demo):
-    # 7 steps an epoch, 10 epochs: 70 steps in 14 s; the other split: 320 pieces in batches of 32: 10 steps an epoch
+    # 7 steps an epoch in 14 s; the other split: 320 pieces in batches of 32: 10 steps an epoch
     write_run(demo, runs_of(demo)[0], seconds=14, job=16, steps_an_epoch=7)
     other = runs_of(demo, split="random10")[0]
     folder = write_run(demo, other, steps_an_epoch=10, resumed_after_epoch=3)  # tells its size, not its seconds
     cost = estimates_of(demo).of(other)
     assert cost.steps == 10 * EPOCHS
     assert cost.basis == "B"
-    assert cost.seconds == pytest.approx(14 / 70 * 100 + 2)
+    assert cost.seconds == pytest.approx(14 / 7 * 10 + 2)
     assert cost.bytes == bytes_of(folder)
 
 
@@ -88,7 +88,7 @@ def test_another_preset_is_a_rough_guess_and_a_measurement_goes_before_it(demo):
     run = runs_of(paper)[1]
     rough = estimates_of(paper).of(run)
     assert rough.basis == "D"
-    assert rough.seconds == pytest.approx(7 / 70 * steps + 2)
+    assert rough.seconds == pytest.approx(7 / (7 * EPOCHS) * steps + 2)
     timed = []
 
     def measure(spec, device):

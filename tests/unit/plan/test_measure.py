@@ -23,6 +23,6 @@ def test_what_is_measured_is_positive_and_the_weights_are_the_models(systems, sy
 
 def test_the_spec_is_left_as_it_is(systems):
     spec = systems.spec("no_attention", "improvised")
-    assert (spec["steps"], spec["parameters"]["train"]["epochs"]) == (None, 10)
+    assert (spec["steps"], spec["parameters"]["train"]["epochs"]) == (None, 6)
     measure(spec, device="cpu")
-    assert (spec["steps"], spec["parameters"]["train"]["epochs"]) == (None, 10)
+    assert (spec["steps"], spec["parameters"]["train"]["epochs"]) == (None, 6)

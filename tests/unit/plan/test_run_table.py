@@ -16,14 +16,14 @@ def by_split(plan):
     return Counter(run.split for run in plan.runs)
 
 
-def test_the_demo_has_92_runs():
+def test_the_demo_has_78_runs():
     plan = make_plan(**XU)
     # as published, one seed, two folds:
     #   improvised, the 9 named systems of Tables II and IV; scripted and full, the 3 of Table III: 9 + 3 + 3 = 15
-    #   sweeps: heads 4 x 3 = 12 cells, sizes 3 x 3 = 9, of which 2 x 3 are heads' too: 15, of which 2 are named: 13
+    #   sweeps: heads 3 x 2 = 6 cells, sizes 3 x 2 = 6, of which 2 x 2 are heads' too: 8, of which 2 are named: 6
     # random10, strict: 3 systems in 3 experiments
-    assert by_split(plan) == {"random5": 2 * (15 + 13), "random10": 2 * 9, "speaker": 2 * 9}
-    assert len(plan.runs) == 92
+    assert by_split(plan) == {"random5": 2 * (15 + 6), "random10": 2 * 9, "speaker": 2 * 9}
+    assert len(plan.runs) == 78
 
 
 def test_the_paper_preset_has_2050_runs():
@@ -127,10 +127,10 @@ def test_emodb_lets_happy_stand_in_for_excited_and_says_so():
     assert make_plan(**XU).stand_ins("xu2020", "full") == []
 
 
-def test_emodb_has_56_runs_all_of_them_on_the_whole():
+def test_emodb_has_42_runs_all_of_them_on_the_whole():
     plan = make_plan(**XU | emodb())
-    # improvised and full fall together: 9 named + 13 cells as published, 3 systems under each of the others
-    assert by_split(plan) == {"random5": 2 * (9 + 13), "random10": 2 * 3, "speaker": 2 * 3}
+    # improvised and full fall together: 9 named + 6 cells as published, 3 systems under each of the others
+    assert by_split(plan) == {"random5": 2 * (9 + 6), "random10": 2 * 3, "speaker": 2 * 3}
     assert {run.experiment for run in plan.runs} == {"full"}
 
 

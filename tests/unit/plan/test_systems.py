@@ -66,7 +66,7 @@ def test_the_originals_model_lacks_the_keys_that_null_removes(paper):
 def test_the_demo_changes_sizes_and_epochs_alone(paper, demo):
     small, large = (systems.spec("conv2", "improvised")["parameters"] for systems in (demo, paper))
     assert small["model"] == large["model"] | {"parallel": 4, "channels": [8, 12, 16, 20]}
-    assert small["train"] == large["train"] | {"epochs": 10, "schedule": {"every": 6, "factor": 0.1}}
+    assert small["train"] == large["train"] | {"epochs": 6, "schedule": {"every": 4, "factor": 0.1}}
     assert small["pieces"] == large["pieces"]
 
 
