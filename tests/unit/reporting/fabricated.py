@@ -363,6 +363,24 @@ def table_spec(world: Path, *, comparable: bool = False) -> dict:
     }
 
 
+def with_components(world: Path) -> dict:
+    """Row conv1 read as the ACNN with a component more: the fabricated pairs have it 10 points below, p 0.02."""
+    spec = table_spec(world)
+    rows = {row["id"]: row for row in spec["rows"]}
+    rows["conv1"]["without"] = {"id": "acnn", "system": "acnn"}
+    return spec | {"columns": ["wa"]}
+
+
+def quoted_spec(world: Path) -> dict:
+    """A table of another corpus: what was reported, and no number of this run."""
+    spec = table_spec(world)
+    missing = {item["name"]: "not made: needs the corpus rid" for item in PROTOCOLS}
+    for row in spec["rows"]:
+        if row["system"]:
+            row |= {"scores": {}, "missing": missing}
+    return spec | {"id": "xu2020/table2_rid", "source": "Table II"}
+
+
 def sweep_spec(world: Path, *, log2: bool = False) -> dict:
     points = []
     for name, (head, size) in SWEEP.items():

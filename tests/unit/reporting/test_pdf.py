@@ -3,7 +3,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fabricated import audit_spec, figure_specs, report_spec, table_spec
+from fabricated import audit_spec, figure_specs, quoted_spec, report_spec, table_spec, with_components
 
 from serflow.cli import figure, table
 from serflow.errors import UserError
@@ -28,9 +28,12 @@ def report(world, tmp_path_factory) -> tuple[dict, Path]:
         figure.main(["--spec", json.dumps(spec), *paths, f"--caption={base}.txt"])
         named = {key: spec[key] for key in ("id", "title", "source")}
         figures.append({"svg": f"{base}.svg", "caption": f"{base}.txt", **named})
-    spec = table_spec(world)
-    table.main(["--spec", json.dumps(spec), "--output", str(folder / "table2.csv")])
-    content = report_spec(world, [{"csv": str(folder / "table2.csv"), "spec": spec}], figures)
+    tables = []
+    for name, made in {"table2": table_spec, "table3": with_components, "table2_rid": quoted_spec}.items():
+        spec = made(world) | {"id": f"xu2020/{name}"}
+        tables.append({"csv": str(folder / f"{name}.csv"), "spec": spec})
+        table.main(["--spec", json.dumps(spec), "--output", tables[-1]["csv"]])
+    content = report_spec(world, tables, figures)
     write_json(folder / "report.json", content)
     build(folder, folder / "all_tables.pdf")
     return content, folder / "all_tables.pdf"
@@ -163,3 +166,11 @@ def test_a_pdf_that_may_not_name_utterances_counts_those_left_out(world, report,
     text = text_of(tmp_path / "x.pdf")
     assert "1 labelled turn (see findings.json)" in text
     assert "M004" not in text and "M004" in text_of(report[1])
+
+
+def test_gains_and_quoted_tables_stand_in_the_pdf(report):
+    text = text_of(report[1])
+    assert "Gain in WA, points" in text
+    assert "over: ACNN, head fusion (this paper)" in text
+    assert "−10.0* [−20.0, −1.0]" in text
+    assert "Not made: needs the corpus rid." in text

@@ -3,7 +3,7 @@ import subprocess
 import sys
 
 import pytest
-from fabricated import PROTOCOLS, table_spec
+from fabricated import PROTOCOLS, quoted_spec, table_spec, with_components
 
 from serflow.cli import table
 from serflow.errors import UserError
@@ -168,14 +168,6 @@ def test_the_table_command_loads_nothing_heavy():
     assert result.stdout.strip() == "set()"
 
 
-def with_components(world) -> dict:
-    """acnn_1conv read as acnn less a component: the fabricated pairs have it 10 points below, p = 0.02."""
-    spec = table_spec(world)
-    rows = {row["id"]: row for row in spec["rows"]}
-    rows["conv1"]["without"] = {"id": "acnn", "system": "acnn"}
-    return spec
-
-
 def test_the_gain_over_the_row_without_a_component_is_that_of_the_paired_test(world):
     rows = table_rows(with_components(world))
     line = cell(rows, "conv1", "wa", "random10")
@@ -186,7 +178,7 @@ def test_the_gain_over_the_row_without_a_component_is_that_of_the_paired_test(wo
 
 
 def test_gains_stand_beneath_the_table_beside_the_reported_ones(world):
-    spec = with_components(world) | {"columns": ["wa"]}
+    spec = with_components(world)
     rows = table_rows(spec)
     (line,) = table_layout(spec, rows)["components"]
     assert (line["name"], line["beside"], line["reported"]) == (
@@ -200,10 +192,7 @@ def test_gains_stand_beneath_the_table_beside_the_reported_ones(world):
 
 
 def test_a_table_without_a_number_of_this_run_quotes_what_was_reported_and_says_why(world):
-    spec = table_spec(world)
-    for row in spec["rows"]:
-        if row["system"]:
-            row |= {"scores": {}, "missing": {item["name"]: "not made: needs the corpus rid" for item in PROTOCOLS}}
+    spec = quoted_spec(world)
     laid_out = table_layout(spec, table_rows(spec))
     assert "rows" not in laid_out
     assert [row["values"] for row in laid_out["quoted"]["rows"]] == [
