@@ -12,9 +12,9 @@ pytestmark = pytest.mark.xdist_group("workflow")  # one worker, which makes the 
     ("old", "new", "said"),
     [
         ("preset: demo ", "presett: demo ", "unknown key 'presett'; did you mean 'preset'?"),
-        ("preset: demo ", "preset: dem ", "'dem'; did you mean 'demo'?"),
+        ("preset: demo ", "preset: dem ", "'dem' is unknown; did you mean 'demo'?"),
         ("corpus: demo ", "corpus: iemocab ", "'iemocab' is unknown; did you mean 'iemocap'?"),
-        ("papers: [xu2020,", "papers: [xu2021,", "'xu2021' is unknown; did you mean 'xu2020'?"),
+        ("papers: [xu2020]", "papers: [xu2021]", "'xu2021' is unknown; did you mean 'xu2020'?"),
         ("protocols: [as_published]", "protocols: [strickt]", "'strickt' is unknown; did you mean 'strict'?"),
         ("seeds: null", "seeds: [one]", "'one' is not of type 'integer'"),
         ("release: null", "release: /nowhere/at/all", "no folder /nowhere/at/all"),
