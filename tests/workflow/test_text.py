@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Project, small_report
+from projects import Project, small_report
 
 pytestmark = pytest.mark.xdist_group("text")  # one worker, which makes the small report once
 
