@@ -32,7 +32,7 @@ def features(name: str) -> dict[str, Any]:
 
 def copy_of_project(folder: Path) -> Path:
     """A copy without results, as the tests of the workflow make it."""
-    spec = importlib.util.spec_from_file_location("workflow_tests", ROOT / "tests/workflow/conftest.py")
+    spec = importlib.util.spec_from_file_location("workflow_tests", ROOT / "tests/workflow/projects.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     folder.mkdir()
