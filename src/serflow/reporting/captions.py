@@ -34,7 +34,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             "Below: what each component adds to the row before it, on the same utterances, with its interval; * at "
             "p < 0.05, tested as the rows are. Widths may differ too, where a paper balances parameters."
         )
-    parts += [smallest_p(scored)] if smallest_p(scored) else []
+    parts.append(smallest_p(scored))
     if any(row["p"] for row in scored):
         names = {row["name"] for row in rows if row["system"] == spec["reference"]}
         name = names.pop() if len(names) == 1 else f"{spec['reference']} on the same data"
@@ -42,7 +42,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             f"*: differs from {name} at p < 0.05 (paired permutation of speakers, not corrected for several tests; "
             "not tested where the epoch is chosen on the test part)."
         )
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
 
 
 def quoted_caption(reason: str) -> str:
@@ -51,7 +51,7 @@ def quoted_caption(reason: str) -> str:
 
 
 def smallest_p(rows: list[Line]) -> str:
-    """Say where so few speakers are tested, one a fold, that no difference between systems can be significant."""
+    """Say that so few speakers are tested, one a fold, that no difference can be significant; empty where it can."""
     folds = {int(float(row["folds"])) for row in rows if row["split"] == "speaker" and row["folds"]}
     least = 2 / 2 ** max(folds, default=20)
     return f"With {max(folds)} test speakers no p of strict can be below {least:.2g}." if least > 0.05 else ""
