@@ -12,15 +12,12 @@ openSMILE is licensed for research and education only; commercial use needs a li
 from pathlib import Path
 
 import numpy as np
-import opensmile
 
-from serflow.errors import UserError
-from serflow.files import file_digest
+from serflow.features.opensmile_config import configured, run
 
 __all__ = ["Lld17"]
 
 CONFIG = Path(__file__).with_suffix(".conf")
-# Jobs rerun where Python files change; this line makes a change of the configuration one of them.
 CONFIG_SHA256 = "99f79d9513fde9833b347342b28dcf3d00507b9021eeb0fe528e1c690ddf01f1"
 VOICE_PROBABILITY, HNR, F0, CANDIDATE, ZCR = range(13, 18)  # columns of openSMILE's level `lld`
 MOST_DB = 40.0
@@ -45,17 +42,10 @@ class Lld17:
     dims = len(names)
 
     def __init__(self, *, sample_rate: int, window_seconds: float, hop_seconds: float) -> None:
-        found = file_digest(CONFIG)
-        if found != CONFIG_SHA256:
-            raise UserError(
-                f"{CONFIG}: changed; put its SHA-256, {found}, into CONFIG_SHA256 of {Path(__file__).name}, "
-                "so that features made with the former one are made again"
-            )
         self.sample_rate = sample_rate
         self.hop_seconds: float | None = hop_seconds
         self._window = round(window_seconds * sample_rate)
-        options = {"frameSize": str(window_seconds), "frameStep": str(hop_seconds)}
-        self._smile = opensmile.Smile(str(CONFIG), "lld", options=options)
+        self._smile = configured(CONFIG, sha256=CONFIG_SHA256, frameSize=window_seconds, frameStep=hop_seconds)
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
         """Turn samples float32 (n,), n >= 1, into float32 (T, 17), T = 1 + (n - window) // hop.
@@ -63,9 +53,7 @@ class Lld17:
         Less than a window is filled up with zeros to one frame.
         """
         samples = np.pad(samples, (0, max(0, self._window - len(samples))))
-        # openSMILE is given 16-bit integers, and the package lets +1.0 wrap round to -1.0.
-        samples = np.clip(samples, -1, 32767 / 32768, dtype=np.float32)
-        return _columns(self._smile(samples, self.sample_rate)[0].T)
+        return _columns(run(self._smile, samples, self.sample_rate))
 
 
 def _columns(frames: np.ndarray) -> np.ndarray:
