@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
 from serflow.learners.examples import Examples
+from serflow.learners.hidden import HiddenVectors
 from serflow.learners.text import Text
 from serflow.lexical import GIVEN
 from serflow.lexical.vectors import WordVectors
@@ -43,7 +45,8 @@ class Network:
     """A network trained by cross-entropy; pieces of an utterance share its label and their scores are averaged.
 
     What it reads follows from the spec: features, text (`parameters.text`), or both; of both, each piece of the
-    features goes with the whole text of its utterance.
+    features goes with the whole text of its utterance. With an `encoder` it reads that network's hidden vectors in
+    place of the features.
 
     Parameters
     ----------
@@ -57,6 +60,14 @@ class Network:
         Decides initial weights, order of the data, dropout and word vectors.
     vectors
         Word vectors of a file, where the spec's text wants them.
+    encoder
+        A trained network, left as it is. Its hidden vectors are made once and kept: of IEMOCAP's 4,490 utterances, 256
+        values a frame of 10 ms, 2 GB.
+
+    Raises
+    ------
+    UserError
+        If the device is not usable, or the encoder is no network.
     """
 
     def __init__(
@@ -67,8 +78,14 @@ class Network:
         device: str,
         seed: int,
         vectors: WordVectors | None = None,
+        encoder: Any | None = None,
     ):
+        if encoder is not None and not isinstance(encoder, Network):
+            raise UserError(
+                f"encoder: a {type(encoder).__name__.lower()} has no hidden vectors; name a system with a network"
+            )
         make_deterministic()
+        self.encoder, self._heard = encoder, WeakKeyDictionary()
         self.spec, self.classes, self.device, self.seed = spec, classes, _torch_device(device), seed
         self.settings = spec["parameters"]
         self.epoch = 0
@@ -86,7 +103,7 @@ class Network:
         if self.text:
             self.text.fit(train)
         if self.hears and self.settings["normalise"] == "standard" and self.normal is None:
-            self.normal = _mean_and_deviation(train)
+            self.normal = _mean_and_deviation(self._hear(train))
         sources = self._sources(train, training_pieces)
         pieces = sources[0].pieces
         labels = torch.from_numpy(train.labels)[torch.from_numpy(pieces.utterance)]
@@ -173,13 +190,7 @@ class Network:
         UserError
             If the network reads pieces of utterances.
         """
-        if self.settings["pieces"] is not None:
-            raise UserError(
-                "a network that reads pieces has no representation of an utterance; name one with `pieces: null` as "
-                "the encoder"
-            )
-        self.network.eval()
-        sources = self._sources(examples, test_pieces)
+        sources = self._whole(examples)
         names = ["acoustic"] * self.hears + ["text"] * (self.text is not None)
         found: dict[str, np.ndarray] = {}
         for batch in sorted_batches(sources[0].pieces.frames, max_frames=MAX_FRAMES):
@@ -189,6 +200,36 @@ class Network:
                 rows = found.setdefault(name, np.empty((len(examples), part.shape[1]), dtype=np.float32))
                 rows[sources[0].pieces.utterance[batch]] = part.float().cpu().numpy()
         return list(examples.utterances), found
+
+    @torch.inference_mode()
+    def hidden(self, examples: Examples) -> Examples:
+        """The same utterances with the network's hidden vectors, one a frame, for frames.
+
+        For networks of whole utterances that have a `hidden`.
+
+        Raises
+        ------
+        UserError
+            If the network reads pieces of utterances, or has no hidden vectors.
+        """
+        if not hasattr(self.network, "hidden"):
+            raise UserError(
+                f"model {self.settings['model']['name']!r} has no hidden vectors, one a frame; name a system with a "
+                "model that has (attention_blstm) as the encoder"
+            )
+        sources = self._whole(examples)
+        pieces, found = sources[0].pieces, {}
+        for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
+            vectors = self.network.hidden(*self._collate(sources, batch)).float().cpu().numpy()
+            for index, rows in zip(batch, vectors, strict=True):
+                found[examples.utterances[pieces.utterance[index]]] = rows[: pieces.frames[index]].copy()
+        hop_seconds = sources[0].examples.store.hop_seconds
+        store = HiddenVectors(found, dims=self.network.hidden_dims, hop_seconds=hop_seconds)
+        return Examples(examples.utterances, examples.labels, store, examples.durations, examples.words)
+
+    def source(self, examples: Examples) -> Source:
+        """What the network hears of examples when it predicts: features, or an encoder's hidden vectors, in pieces."""
+        return self._sources(examples, test_pieces)[0]
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """What `restore` needs to go on after the last epoch: tensors by name, and the epoch."""
@@ -211,6 +252,8 @@ class Network:
             write_json(folder / "words.json", self.text.vectors.words)
             tensors["text.vectors"] = torch.from_numpy(self.text.vectors.vectors)
             tensors |= {f"text.normal.{i}": torch.from_numpy(value) for i, value in enumerate(self.text.normal)}
+        if self.encoder:
+            self.encoder.save(folder / "encoder")
         save_file(tensors, folder / "weights.safetensors")
         described = {
             "spec": self.spec,
@@ -237,6 +280,7 @@ class Network:
             device=device,
             seed=described["seed"],
             vectors=vectors if given else None,
+            encoder=cls.load(folder / "encoder", device=device) if described["spec"].get("encoder") else None,
         )
         if learner.text:
             learner.text.vectors, learner.text.normal = vectors, text_normal
@@ -270,7 +314,10 @@ class Network:
     def _sources(self, examples: Examples, cutter: Cutter) -> list[Source]:
         """The network's inputs, in the order of its arguments; the first one's pieces are what is batched."""
         spoken = self.text.view(examples) if self.text else None
-        first = Source(examples, cutter(examples, self.settings["pieces"]), self.normal) if self.hears else None
+        first = None
+        if self.hears:
+            heard = self._hear(examples)
+            first = Source(heard, cutter(heard, self.settings["pieces"]), self.normal)
         if spoken is None:
             return [first]
         whole = cutter(spoken, None)
@@ -279,6 +326,24 @@ class Network:
         chosen = first.pieces.utterance  # the text of each piece's utterance
         pieces = Pieces(chosen, np.zeros_like(chosen), whole.frames[chosen])
         return [first, Source(spoken, pieces, self.text.normal)]
+
+    def _hear(self, examples: Examples) -> Examples:
+        """The examples with what the network hears for frames; hidden vectors are made once for each part."""
+        if self.encoder is None:
+            return examples
+        if examples not in self._heard:
+            self._heard[examples] = self.encoder.hidden(examples)
+        return self._heard[examples]
+
+    def _whole(self, examples: Examples) -> list[Source]:
+        """The inputs of whole utterances, to be encoded."""
+        if self.settings["pieces"] is not None:
+            raise UserError(
+                "a network that reads pieces has no representation of an utterance; name one with `pieces: null` as "
+                "the encoder"
+            )
+        self.network.eval()
+        return self._sources(examples, test_pieces)
 
     def _collate(self, sources: list[Source], batch: np.ndarray) -> list[Tensor]:
         """Frames and lengths of each input in turn."""

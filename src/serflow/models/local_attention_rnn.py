@@ -8,9 +8,10 @@ softmax(u . y_t), u a learned vector.
 import torch
 from torch import Tensor, nn
 
+from serflow.models.blstm import Blstm
 from serflow.models.dense import dense_layers
 from serflow.models.initialisation import glorot
-from serflow.models.masking import time_mask
+from serflow.models.masking import softmax_over_time
 from serflow.models.widths import scaled
 
 __all__ = ["LocalAttentionRnn"]
@@ -33,9 +34,9 @@ class LocalAttentionRnn(nn.Module):
         for a, b in zip([dims, *front], front, strict=False):
             layers += [nn.Linear(a, b), nn.ReLU(), nn.Dropout(dropout)]
         self.front = nn.Sequential(*layers)
-        self.forwards, self.backwards = (nn.LSTM([dims, *front][-1], units, batch_first=True) for _ in range(2))
-        self.query = nn.Linear(2 * units, 1, bias=False)  # u
-        self.classifier = dense_layers(2 * units, [], classes=classes, dropout=dropout)
+        self.recurrent = Blstm(inputs=[dims, *front][-1], units=units, layers=1)
+        self.query = nn.Linear(self.recurrent.outputs, 1, bias=False)  # u
+        self.classifier = dense_layers(self.recurrent.outputs, [], classes=classes, dropout=dropout)
         glorot(self)
 
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
@@ -53,14 +54,7 @@ class LocalAttentionRnn(nn.Module):
         return self._weights(self._hidden(frames, lengths), lengths)
 
     def _hidden(self, frames: Tensor, lengths: Tensor) -> Tensor:
-        # Two layers and an index in place of torch's packed sequences, which train several times slower on a CPU.
-        steps = torch.arange(frames.shape[1], device=frames.device)
-        turned = torch.where(time_mask(lengths, len(steps)), lengths[:, None] - 1 - steps, steps)  # each at its own end
-        rows = torch.arange(len(lengths), device=frames.device)[:, None]
-        sequence = self.front(frames)
-        back = self.backwards(sequence[rows, turned])[0][rows, turned]
-        return torch.cat([self.forwards(sequence)[0], back], dim=2)
+        return self.recurrent(self.front(frames), lengths)
 
     def _weights(self, hidden: Tensor, lengths: Tensor) -> Tensor:
-        scores = self.query(hidden)[..., 0]
-        return scores.masked_fill(~time_mask(lengths, hidden.shape[1]), -torch.inf).softmax(dim=1)
+        return softmax_over_time(self.query(hidden)[..., 0], lengths)

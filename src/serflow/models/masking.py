@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-__all__ = ["time_mask", "all_full", "zero_beyond", "masked_mean", "last_real"]
+__all__ = ["time_mask", "all_full", "zero_beyond", "masked_mean", "softmax_over_time", "last_real"]
 
 
 def time_mask(lengths: Tensor, steps: int) -> Tensor:
@@ -26,6 +26,11 @@ def zero_beyond(maps: Tensor, lengths: Tensor) -> Tensor:
 def masked_mean(maps: Tensor, lengths: Tensor) -> Tensor:
     """Mean of maps (B, C, T, F) over the real steps and over F: (B, C)."""
     return zero_beyond(maps, lengths).sum(dim=(2, 3)) / (lengths[:, None] * maps.shape[3])
+
+
+def softmax_over_time(scores: Tensor, lengths: Tensor) -> Tensor:
+    """Weights (B, T) of scores (B, T): over the real steps they sum to one, beyond they are zero."""
+    return scores.masked_fill(~time_mask(lengths, scores.shape[1]), -torch.inf).softmax(dim=1)
 
 
 def last_real(hidden: Tensor, lengths: Tensor) -> Tensor:

@@ -248,8 +248,7 @@ def test_the_last_padded_state_in_place_of_the_last_real_one_fails():
 
 
 def test_local_attention_that_sees_padding_fails(monkeypatch):
-    everything = lambda lengths, steps: torch.ones(len(lengths), steps, dtype=torch.bool)  # noqa: E731
-    monkeypatch.setattr(local_attention_rnn, "time_mask", everything)
+    monkeypatch.setattr(local_attention_rnn, "softmax_over_time", lambda scores, lengths: scores.softmax(dim=1))
     with pytest.raises(AssertionError):
         checks.check_network_ignores_padding(LocalAttentionRnn, SMALL | {"front": [4], "units": 5})
 
@@ -258,8 +257,8 @@ def test_a_backward_direction_that_starts_in_the_padding_fails():
     class StartsAtTheBatchsEnd(LocalAttentionRnn):
         def _hidden(self, frames, lengths):
             sequence = self.front(frames)
-            back = self.backwards(sequence.flip(1))[0].flip(1)
-            return torch.cat([self.forwards(sequence)[0], back], dim=2)
+            back = self.recurrent.backwards[0](sequence.flip(1))[0].flip(1)
+            return torch.cat([self.recurrent.forwards[0](sequence)[0], back], dim=2)
 
     with pytest.raises(AssertionError):
         checks.check_network_ignores_padding(StartsAtTheBatchsEnd, SMALL | {"front": [4], "units": 5})

@@ -155,8 +155,9 @@ def test_the_dnn_takes_an_utterances_one_row():
 
 def both_ways(built, sequence):
     """Hidden states of torch's own bidirectional LSTM with the network's weights."""
-    lstm = torch.nn.LSTM(sequence.shape[2], built.forwards.hidden_size, bidirectional=True, batch_first=True).double()
-    weights = built.forwards.state_dict() | {f"{k}_reverse": v for k, v in built.backwards.state_dict().items()}
+    forwards, backwards = built.recurrent.forwards[0], built.recurrent.backwards[0]
+    lstm = torch.nn.LSTM(sequence.shape[2], forwards.hidden_size, bidirectional=True, batch_first=True).double()
+    weights = forwards.state_dict() | {f"{k}_reverse": v for k, v in backwards.state_dict().items()}
     lstm.load_state_dict(weights)
     return lstm(sequence)[0]
 
