@@ -12,6 +12,7 @@ from serflow.errors import UserError
 from serflow.files import digest
 
 PARTS = ("train", "validation", "test")
+MATES = ("validates", "trains")
 COLUMNS = ["utterance", "class", "speaker", "session", "duration", "fold", "part"]
 
 Split = Mapping[str, Any]
@@ -24,10 +25,11 @@ def make_split(view: pd.DataFrame, split: Split) -> pd.DataFrame:
     ----------
     view : one row an utterance: utterance, class, speaker, wearer, session, duration.
     split : `kind`, `folds` (how many must come out) and the kind's parameters. `random` (validation, seed):
-        part i tests in fold i, part i + 1 (wrapping) validates if asked. `speaker`: one fold a speaker, who
-        tests; the session's other speaker validates. `marker`: the same by marker wearer. `session_parts`:
-        one fold a session, one of its speakers tests, the other validates. `session_parts_random` (seed):
-        one fold a session, whose halves are drawn.
+        part i tests in fold i, part i + 1 (wrapping) validates if asked. `speaker` (mate): one fold a speaker,
+        who tests; the session's other speaker validates, or trains, and then one of the next session (wrapping)
+        validates. `marker` (mate): the same by marker wearer. `session_parts`: one fold a session, one of its
+        speakers tests, the other validates. `session_parts_random` (seed): one fold a session, whose halves are
+        drawn.
 
     Returns
     -------
@@ -136,12 +138,22 @@ def _random(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
         yield _codes(validation, part == fold)
 
 
-def _person(view: pd.DataFrame, kind: str, column: str) -> Iterator[np.ndarray]:
-    pairs = people_by_session(view, column, kind)
+def _person(view: pd.DataFrame, split: Split, column: str) -> Iterator[np.ndarray]:
+    if split["mate"] not in MATES:
+        raise UserError(
+            f"split {split['kind']!r}, mate {split['mate']!r}: expected {' or '.join(MATES)}; correct `mate`"
+        )
+    pairs = people_by_session(view, column, split["kind"])
+    sessions = list(pairs)
     for person in sorted(view[column].unique()):
-        session = next(session for session, pair in pairs.items() if person in pair)
-        tested = view[column] == person
-        yield _codes((view["session"] == session) & ~tested, tested)
+        number = next(number for number, session in enumerate(sessions) if person in pairs[session])
+        place = pairs[sessions[number]].index(person)
+        if split["mate"] == "trains":
+            # the one of the same place in the pair: IEMOCAP's pairs sort by sex
+            validating = pairs[sessions[(number + 1) % len(sessions)]][place]
+        else:
+            validating = pairs[sessions[number]][1 - place]
+        yield _codes(view[column] == validating, view[column] == person)
 
 
 def _session_parts(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
@@ -167,15 +179,15 @@ def _codes(validation: Any, test: Any) -> np.ndarray:
 
 _PARAMETERS: dict[str, set[str]] = {
     "random": {"folds", "validation", "seed"},
-    "speaker": {"folds"},
-    "marker": {"folds"},
+    "speaker": {"folds", "mate"},
+    "marker": {"folds", "mate"},
     "session_parts": {"folds"},
     "session_parts_random": {"folds", "seed"},
 }
 _BUILDERS: dict[str, Callable[[pd.DataFrame, Split], Iterator[np.ndarray]]] = {
     "random": _random,
-    "speaker": lambda view, split: _person(view, "speaker", "speaker"),
-    "marker": lambda view, split: _person(view, "marker", "wearer"),
+    "speaker": lambda view, split: _person(view, split, "speaker"),
+    "marker": lambda view, split: _person(view, split, "wearer"),
     "session_parts": _session_parts,
     "session_parts_random": _session_halves,
 }

@@ -10,10 +10,11 @@ from serflow.splits import fingerprint, make_split, split_digest
 
 RANDOM5 = {"kind": "random", "folds": 5, "validation": False, "seed": 1}
 RANDOM10 = {"kind": "random", "folds": 10, "validation": True, "seed": 1}
-SPEAKER, MARKER = {"kind": "speaker", "folds": 6}, {"kind": "marker", "folds": 6}
+SPEAKER, MARKER = ({"kind": kind, "folds": 6, "mate": "validates"} for kind in ("speaker", "marker"))
+SPEAKER_OUT, MARKER_OUT = (split | {"mate": "trains"} for split in (SPEAKER, MARKER))
 PARTS = {"kind": "session_parts", "folds": 3}
 HALVES = {"kind": "session_parts_random", "folds": 3, "seed": 1}
-ALL = [RANDOM5, RANDOM10, SPEAKER, MARKER, PARTS, HALVES]
+ALL = [RANDOM5, RANDOM10, SPEAKER, SPEAKER_OUT, MARKER, MARKER_OUT, PARTS, HALVES]
 
 
 def corpus(sessions=3, turns=10):
@@ -33,7 +34,7 @@ def members(table, fold, part, column="utterance"):
     return set(table.query("fold == @fold and part == @part")[column])
 
 
-@pytest.mark.parametrize("split", ALL, ids=lambda split: f"{split['kind']}{split.get('folds', '')}")
+@pytest.mark.parametrize("split", ALL, ids=lambda split: f"{split['kind']}{split['folds']}{split.get('mate', '')}")
 def test_every_kind_keeps_its_promises_and_does_not_depend_on_the_order_of_rows(split):
     view = corpus()
     table = make_split(view, split)
@@ -92,6 +93,20 @@ def test_a_marker_fold_tests_the_turns_of_one_wearer_and_so_both_speakers():
     table = make_split(corpus(), MARKER)
     assert {name[:6] for name in members(table, 1, "test")} == {"Ses01F"}
     assert members(table, 1, "test", "speaker") == {"Ses01F", "Ses01M"}
+
+
+def test_the_sessions_other_speaker_trains_where_asked_and_one_of_the_next_session_validates():
+    table = make_split(corpus(), SPEAKER_OUT)
+    assert members(table, 6, "test", "speaker") == {"Ses03M"}
+    assert members(table, 6, "validation", "speaker") == {"Ses01M"}
+    assert members(table, 6, "train", "speaker") == {"Ses01F", "Ses02F", "Ses02M", "Ses03F"}
+
+
+def test_taking_the_wearer_for_the_speaker_trains_on_the_true_speakers_that_it_tests():
+    tables = [make_split(corpus(), split) for split in (MARKER, MARKER_OUT)]
+    tested, trained = ([members(table, 1, part, "speaker") for table in tables] for part in ("test", "train"))
+    assert tested == [{"Ses01F", "Ses01M"}] * 2
+    assert [bool(a & b) for a, b in zip(tested, trained, strict=True)] == [False, True]
 
 
 def test_session_parts_test_one_speaker_of_the_left_out_session_alternating():
@@ -203,6 +218,7 @@ def test_a_speaker_in_two_sessions_is_an_error():
         ({"kind": "speakers"}, "did you mean 'speaker'"),
         ({"kind": "random", "folds": 5, "seed": 1}, "expected folds, seed, validation"),
         (SPEAKER | {"folds": 10}, "'speaker': this view makes 6 folds, expected 10"),
+        (SPEAKER | {"mate": "sleeps"}, "'speaker', mate 'sleeps': expected validates or trains"),
         (RANDOM5 | {"folds": 1}, "folds 1: expected 2 to 120"),
         (RANDOM10 | {"folds": 2}, "folds 2: expected 3 to 120"),
         (RANDOM5 | {"folds": 121}, "folds 121: expected 2 to 120"),
@@ -230,7 +246,7 @@ def test_the_digest_ignores_the_order_of_rows_and_sees_every_column():
 
 def test_the_fingerprint_counts_utterances_and_shared_speakers():
     found = fingerprint(make_split(corpus(), MARKER), "marker", MARKER)
-    assert found["split"] == {"name": "marker", "kind": "marker", "folds": 6}
+    assert found["split"] == {"name": "marker"} | MARKER
     held_out = {"angry": 10, "sad": 10}
     assert found["folds"]["1"] == {
         "train": {"angry": 40, "sad": 40},

@@ -26,7 +26,7 @@ def fold_table():
         for i in range(7)
     ]
     view = pd.DataFrame(rows, columns=["utterance", "class", "speaker", "wearer", "session", "duration"])
-    return make_split(view, {"kind": "speaker", "folds": 6})
+    return make_split(view, {"kind": "speaker", "folds": 6, "mate": "validates"})
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def view():
 
 @pytest.fixture(scope="session")
 def split(view):
-    return make_split(view, {"kind": "speaker", "folds": 6})
+    return make_split(view, {"kind": "speaker", "folds": 6, "mate": "validates"})
 
 
 @pytest.fixture
