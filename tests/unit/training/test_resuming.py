@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 import tiny_job
-from tiny_job import SPEC, changed, contents, make_job
+from tiny_job import SPEC, Stop, changed, contents, make_job, stop_at
 
 from serflow.errors import UserError
 from serflow.files import file_digest
@@ -19,22 +19,6 @@ from serflow.training.job import run_job
 from serflow.training.record import Record
 
 SIX = changed(SPEC, train__epochs=6, normalise="standard")
-
-
-class Stop(BaseException):
-    """Stands for the end of the process; not an error that anything may catch."""
-
-
-def stop_at(monkeypatch, owner, name, call):
-    """Let `owner.name` raise Stop at its `call`-th call, before it does anything."""
-    original, calls = getattr(owner, name), iter(range(1, 10_000))
-
-    def stopping(*given, **named):
-        if next(calls) == call:
-            raise Stop
-        return original(*given, **named)
-
-    monkeypatch.setattr(owner, name, stopping)
 
 
 def resumed_after(capsys):

@@ -145,3 +145,19 @@ def make_job(data: Path, place: Path, *, spec=SPEC, **run):
 def contents(place: Path):
     """Bytes of every output of a run that must not depend on how it came about."""
     return {name: (place / "run" / name).read_bytes() for name in OUTPUTS}
+
+
+class Stop(BaseException):
+    """Stands for the end of the process; not an error that anything may catch."""
+
+
+def stop_at(monkeypatch, owner, name, call):
+    """Let `owner.name` raise Stop at its `call`-th call, before it does anything."""
+    original, calls = getattr(owner, name), iter(range(1, 10_000))
+
+    def stopping(*given, **named):
+        if next(calls) == call:
+            raise Stop
+        return original(*given, **named)
+
+    monkeypatch.setattr(owner, name, stopping)
