@@ -21,9 +21,10 @@ from serflow.lexical import GIVEN
 from serflow.lexical.vectors import WordVectors
 from serflow.models import build
 from serflow.training.batches import collate, endless_batches, micro_batches, sorted_batches
+from serflow.training.determinism import make_deterministic
 from serflow.training.pieces import Pieces, test_pieces, training_pieces
 from serflow.training.schedules import learning_rate, steps_per_epoch
-from serflow.training.seeding import derive, make_deterministic
+from serflow.training.seeding import derive
 
 __all__ = ["Network"]
 

@@ -1,0 +1,13 @@
+"""Determinism of networks: the same run twice gives the same bytes."""
+
+import torch
+
+__all__ = ["make_deterministic"]
+
+
+def make_deterministic() -> None:
+    """One thread, deterministic kernels: the same run twice gives the same bytes on one kind of device."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # a check for bugs, not needed for equal bytes
+    torch.backends.cudnn.benchmark = False
