@@ -9,7 +9,7 @@ from serflow.files import file_digest
 __all__ = ["REQUIRED", "Changed", "changed_files", "missing_files"]
 
 REQUIRED = {"predictions.parquet", "history.csv", "model/epochs.json"}  # every run writes them
-LATER = "attention_*.npz"  # what an attention figure draws is put beside the run's own files
+LATER = ("attention_*.npz", "energy_correlations_*.csv")  # what figures draw is put beside the run's own files
 
 
 class Changed(NamedTuple):
@@ -43,7 +43,8 @@ def missing_files(folder: Path, record: Mapping[str, Any]) -> list[str]:
 def _there(folder: Path) -> set[str]:
     """Names of the files in a run's folder; Snakemake puts a hidden time stamp into a folder that is an output."""
     files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
-    return {path.as_posix() for path in files if not (path.name.startswith(".") or path.match(LATER))} - {"run.json"}
+    later = {path for path in files if path.name.startswith(".") or any(map(path.match, LATER))}
+    return {path.as_posix() for path in files if path not in later} - {"run.json"}
 
 
 def _digest(path: Path) -> str | None:

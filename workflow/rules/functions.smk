@@ -2,7 +2,7 @@
 import subprocess
 import tomllib
 
-from serflow.plan.figures import shown
+from serflow.plan.figures import shown, weights_drawn
 
 
 def code(*modules):
@@ -137,15 +137,16 @@ def table_scores(wildcards):
 
 
 def figure_files(wildcards):
-    """What a figure is drawn from: scores, the manifest, histories, attention, a fold table."""
+    """What a figure is drawn from: scores, the manifest, histories, attention, correlations, a fold table."""
     spec = REPORT.figure(wildcards.paper, wildcards.item)
     tables = {"sweep": ["scores"], "data_scale": ["scores"], "confusion": ["confusion"], "training_curves": ["runs"]}
     wanted = tables.get(spec["kind"], [])
     files = [f"{folder}/{name}.csv" for folder in REPORT.scores_of(spec) for name in wanted]
+    correlations = [run["correlations"] for run in spec.get("runs", [])]
     runs = [run for panel in spec.get("panels", []) for run in panel.get("runs", [])]
     files += [file for run in runs for file in [f"{run['folder']}/history.csv", *predictions(run["folder"])]]
     manifest = [f"data/{CORPUS}/manifest.json"] if "manifest" in spec else []
-    return files + manifest + [spec[name] for name in ("attention", "split_table") if name in spec]
+    return files + correlations + manifest + [spec[name] for name in ("attention", "split_table") if name in spec]
 
 
 def figure_kind(wildcards):
@@ -189,3 +190,31 @@ def attention_code(wildcards):
     """Source of what shows an utterance, and of the learner and model that it is shown of."""
     place = attention_place(wildcards)
     return code("serflow.cli.attention", *PLAN.systems[wildcards.paper].modules(place.system, place.experiment))
+
+
+def correlations_code(wildcards):
+    """Source of what correlates attention with energy, and of the learner and model whose attention it is."""
+    modules = PLAN.systems[wildcards.paper].modules(wildcards.system, wildcards.experiment)
+    return code("serflow.cli.energy_correlations", *modules)
+
+
+def attention_weights(wildcards):
+    """Of which epoch the network is that a figure shows: best or last."""
+    return weights_drawn(REPORT, wildcards.paper, wildcards.item)
+
+
+def energy(wildcards):
+    """The store of the signal's energy, where a figure shows it; as `store`, its fingerprint alone decides."""
+    name = _energy(wildcards)
+    return ancient(f"data/{CORPUS}/features/{name}/store.json") if name else []
+
+
+def energy_fingerprint(wildcards):
+    """Digest of the energy of a view's signals, where a figure shows it."""
+    name, place = _energy(wildcards), _only(wildcards, "paper", "experiment")
+    return checkpoints.fingerprint.get(corpus=CORPUS, features=name, **place).output[0] if name else []
+
+
+def _energy(wildcards):
+    """The feature set that a figure names as the signal's energy; None where it shows none."""
+    return WORKFLOW.papers[wildcards.paper]["figures"][wildcards.item].get("energy")

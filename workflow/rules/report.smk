@@ -33,6 +33,8 @@ rule attention:
         store=store,
         split=lambda wildcards: f"data/{CORPUS}/{wildcards.paper}/{attention_place(wildcards).experiment}/splits/{attention_place(wildcards).split}.json",
         manifest=f"data/{CORPUS}/manifest.json",
+        energy=energy,
+        energies=energy_fingerprint,
         code=attention_code,
     output:
         f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/attention_{{item}}.npz",
@@ -44,9 +46,34 @@ rule attention:
         "../../envs/serflow.yaml"
     params:
         figure=attention_shown,
+        weights=attention_weights,
     shell:
-        "python -m serflow.cli.attention --run {input.run} --split {input.split} --fold {wildcards.fold}"
-        " --store {input.store} --manifest {input.manifest} --figure {params.figure:q} --output {output} > {log} 2>&1"
+        "python -m serflow.cli.attention --run {input.run} --weights {params.weights} --split {input.split}"
+        " --fold {wildcards.fold} --store {input.store} --manifest {input.manifest} --energy {input.energy}"
+        " --figure {params.figure:q} --output {output} > {log} 2>&1"
+
+
+rule energy_correlations:
+    input:
+        run=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/run.json",
+        store=store,
+        split=f"data/{CORPUS}/{{paper}}/{{experiment}}/splits/{{split}}.json",
+        energy=energy,
+        energies=energy_fingerprint,
+        code=correlations_code,
+    output:
+        f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/energy_correlations_{{item}}.csv",
+    log:
+        f"logs/energy_correlations/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}_{{item}}.log",
+    benchmark:
+        f"benchmarks/energy_correlations/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}_{{item}}.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        weights=attention_weights,
+    shell:
+        "python -m serflow.cli.energy_correlations --run {input.run} --weights {params.weights} --split {input.split}"
+        " --fold {wildcards.fold} --store {input.store} --energy {input.energy} --output {output} > {log} 2>&1"
 
 
 rule figure:

@@ -1,8 +1,8 @@
 """Write what a figure of one test utterance draws: what a trained network attends to in it, and its words.
 
-The utterance is the one that the figure names. Else it is the test utterance of the class, of the fold, that the last
-epoch's network classifies correctly with the highest probability (the most probable one where none is right). Of a
-system that cuts utterances into pieces, the first piece is drawn.
+The utterance is the one that the figure names. Else it is the test utterance of the class, of the fold, that the
+network classifies correctly with the highest probability (the most probable one where none is right). Of a system that
+cuts utterances into pieces, the first piece is drawn.
 """
 
 import argparse
@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 
 from serflow.cli import run
 from serflow.errors import UserError
-from serflow.features.store import Store
 from serflow.files import atomic_path
 from serflow.learners.attention import (
     attention_blocks,
@@ -27,9 +26,13 @@ from serflow.learners.attention import (
     informativeness,
     piece_maps,
     step_edges,
+    weights_and_energy,
 )
+from serflow.learners.energies import frame_energy, open_energies
 from serflow.learners.examples import Examples
 from serflow.learners.network import Network
+from serflow.learners.tested import alone, examples_of, fold_rows, open_network
+from serflow.metrics.correlation import correlation
 
 ENERGY = "log_energy"  # a feature column of this name is drawn along; ln of the mean square
 
@@ -38,22 +41,22 @@ def main(argv: list[str] | None = None) -> None:
     """Parse the command line, choose the utterance, write the .npz."""
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.attention", description=__doc__)
     parser.add_argument("--run", type=Path, required=True, help="run.json of the run, beside its model folder")
+    parser.add_argument("--weights", choices=["best", "last"], required=True, help="the epoch whose network is shown")
     parser.add_argument("--split", type=Path, required=True, help="fingerprint of the fold table beside it")
     parser.add_argument("--fold", type=int, required=True)
     parser.add_argument("--store", type=Path, required=True, help="store.json of the feature store")
     parser.add_argument("--manifest", type=Path, required=True, help="fingerprint of the manifest beside it")
+    parser.add_argument("--energy", type=Path, nargs="*", default=[], help="store.json of the signal's energy")
     parser.add_argument(
         "--figure", type=json.loads, required=True, help="JSON: kind, class and, where declared, utterance, block"
     )
     parser.add_argument("--output", type=Path, required=True)
     given = parser.parse_args(argv)
-    learner = Network.load(given.run.parent / "model/last", device="cpu")
-    if learner.text:
-        raise UserError(f"{given.run}: this system reads text; name an experiment of sound alone in the figure's YAML")
+    learner = open_network(given.run, given.weights)
     examples = _candidates(given)
     utterances, probabilities = learner.predict(examples)
     chosen = _chosen(given, utterances, probabilities, learner.classes)
-    one = _alone(examples, utterances[chosen])
+    one = alone(examples, utterances[chosen])
     seconds = int(first_piece(learner, one).frames[0]) * one.store.hop_seconds
     content = {
         "seconds": seconds,
@@ -64,7 +67,7 @@ def main(argv: list[str] | None = None) -> None:
         "named": "utterance" in given.figure,
         "probabilities": probabilities[chosen],
     }
-    content |= DRAWN[given.figure["kind"]](learner, one, given.figure)
+    content |= DRAWN[given.figure["kind"]](learner, one, given)
     with atomic_path(given.output) as temporary:
         np.savez(temporary, **content)
 
@@ -72,12 +75,10 @@ def main(argv: list[str] | None = None) -> None:
 def _candidates(given: argparse.Namespace) -> Examples:
     """The test utterances of the class."""
     wanted = given.figure["class"]
-    table = _fold_table(given, [("fold", "=", given.fold), ("part", "=", "test"), ("class", "=", wanted)])
-    if not table:
+    rows = fold_rows(given.split, **{"fold": given.fold, "part": "test", "class": wanted})
+    if not rows:
         raise UserError(f"{given.split}: fold {given.fold} tests no {wanted!r}; expected one to draw attention for")
-    durations = np.array([row["duration"] for row in table])
-    names = [row["utterance"] for row in table]
-    return Examples(utterances=names, labels=None, store=Store.open(given.store.parent), durations=durations)
+    return examples_of(rows, given.store)
 
 
 def _chosen(given: argparse.Namespace, utterances: list[str], probabilities: np.ndarray, classes: list[str]) -> int:
@@ -94,7 +95,7 @@ def _chosen(given: argparse.Namespace, utterances: list[str], probabilities: np.
 
 def _misnamed(given: argparse.Namespace, named: str) -> str:
     """Why the figure cannot show the utterance that it names."""
-    rows = {row["fold"]: row for row in _fold_table(given, [("utterance", "=", named)])}
+    rows = {row["fold"]: row for row in fold_rows(given.split, utterance=named)}
     here = rows.get(given.fold)
     if here is None:
         found = "this view of the corpus has no such utterance"
@@ -111,17 +112,6 @@ def _misnamed(given: argparse.Namespace, named: str) -> str:
     )
 
 
-def _fold_table(given: argparse.Namespace, filters: list[tuple]) -> list[dict[str, Any]]:
-    columns = ["utterance", "class", "duration", "fold", "part"]
-    return pq.read_table(given.split.with_suffix(".parquet"), columns=columns, filters=filters).to_pylist()
-
-
-def _alone(examples: Examples, utterance: str) -> Examples:
-    """One of the examples."""
-    index = examples.utterances.index(utterance)
-    return Examples([utterance], None, examples.store, examples.durations[index : index + 1])
-
-
 def _words(manifest: Path, utterance: str, seconds: float) -> list[dict]:
     """Words that begin within the piece, with their times (s) cut at its end."""
     table = pq.read_table(manifest.with_suffix(".parquet"), columns=["words"], filters=[("utterance", "=", utterance)])
@@ -129,7 +119,7 @@ def _words(manifest: Path, utterance: str, seconds: float) -> list[dict]:
     return [word | {"end": min(word["end"], seconds)} for word in words if word["start"] < seconds]
 
 
-def _fused_map(learner: Network, one: Examples, figure: dict[str, Any]) -> dict[str, Any]:
+def _fused_map(learner: Network, one: Examples, given: argparse.Namespace) -> dict[str, Any]:
     """`mfcc` (T, D) as the network sees them, every `hop_seconds`; `map` (T', F') over the first `map_seconds`."""
     piece = first_piece(learner, one)
     frames = np.array(one.frames(0)[: piece.frames[0]])
@@ -143,10 +133,10 @@ def _fused_map(learner: Network, one: Examples, figure: dict[str, Any]) -> dict[
     }
 
 
-def _matrices(learner: Network, one: Examples, figure: dict[str, Any]) -> dict[str, Any]:
+def _matrices(learner: Network, one: Examples, given: argparse.Namespace) -> dict[str, Any]:
     """`matrices` (heads, T', T') of a block: its `number` among `blocks`, its `group`, and its `place` in the group."""
     blocks = attention_blocks(learner)
-    number = figure.get("block", len(blocks))
+    number = given.figure.get("block", len(blocks))
     if not 1 <= number <= len(blocks):
         raise UserError(
             f"figures: block: {number}; model {learner.settings['model']['name']!r} has {len(blocks)} blocks with "
@@ -158,7 +148,7 @@ def _matrices(learner: Network, one: Examples, figure: dict[str, Any]) -> dict[s
     return {"matrices": matrices, **described, **_steps(learner, one, matrices.shape[-1], block.frames_a_step)}
 
 
-def _informativeness(learner: Network, one: Examples, figure: dict[str, Any]) -> dict[str, Any]:
+def _informativeness(learner: Network, one: Examples, given: argparse.Namespace) -> dict[str, Any]:
     """`informativeness` (I, T'), and `energy` (T,) in dB every `hop_seconds` where the features have it."""
     gates, step = informativeness(learner, one)
     content = {"informativeness": gates, **_steps(learner, one, gates.shape[-1], step)}
@@ -170,6 +160,24 @@ def _informativeness(learner: Network, one: Examples, figure: dict[str, Any]) ->
     return content
 
 
+def _energies(learner: Network, one: Examples, given: argparse.Namespace) -> dict[str, Any]:
+    """`weights`, `energy` of the signal and `hidden_energy` (T,) each, their `correlation`s, where frames lie (s)."""
+    if not given.energy:
+        raise UserError("figures: energy: this kind needs the name of the feature set with the energy; add it")
+    weights, hidden = weights_and_energy(learner, one)
+    energies = open_energies(given.energy[0])
+    energy = frame_energy(energies, one.utterances[0], frames=len(weights))
+    return {
+        "weights": weights,
+        "energy": energy,
+        "hidden_energy": hidden,
+        "hop_seconds": energies.hop_seconds,
+        "window_seconds": energies.spec["window_seconds"],
+        "correlation": correlation(weights, energy),
+        "hidden_correlation": correlation(weights, hidden),
+    }
+
+
 def _steps(learner: Network, one: Examples, steps: int, step: int) -> dict[str, Any]:
     """`edges` (T' + 1) in s of the steps, which are `step` frames apart, and `step_seconds`."""
     frames = int(first_piece(learner, one).frames[0])
@@ -177,7 +185,12 @@ def _steps(learner: Network, one: Examples, steps: int, step: int) -> dict[str, 
     return {"edges": step_edges(steps, frames=frames, frames_a_step=step) * hop, "step_seconds": step * hop}
 
 
-DRAWN = {"attention": _fused_map, "correlation_matrices": _matrices, "informativeness": _informativeness}
+DRAWN = {
+    "attention": _fused_map,
+    "attention_energy": _energies,
+    "correlation_matrices": _matrices,
+    "informativeness": _informativeness,
+}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What a network attends to in an utterance: attention maps of its pieces, weights between steps, informativeness."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,9 @@ import torch
 
 from serflow.errors import UserError
 from serflow.learners.examples import Examples
-from serflow.learners.network import MAX_FRAMES, Network
+from serflow.learners.network import MAX_FRAMES, Network, Source
 from serflow.training.batches import collate, sorted_batches
-from serflow.training.pieces import Pieces, test_pieces
+from serflow.training.pieces import Pieces
 
 __all__ = [
     "Block",
@@ -24,6 +24,7 @@ __all__ = [
     "informativeness",
     "piece_maps",
     "step_edges",
+    "weights_and_energy",
 ]
 
 
@@ -50,7 +51,7 @@ def has_attention(learner: Any) -> bool:
 
 def first_piece(learner: Network, examples: Examples) -> Pieces:
     """The first test piece of one utterance: the whole of it, where the system cuts none."""
-    pieces = test_pieces(examples, learner.settings["pieces"])
+    pieces = learner.source(examples).pieces
     return Pieces(pieces.utterance[:1], pieces.start[:1], pieces.frames[:1])
 
 
@@ -58,9 +59,10 @@ def first_piece(learner: Network, examples: Examples) -> Pieces:
 def piece_maps(learner: Network, examples: Examples, pieces: Pieces) -> list[np.ndarray]:
     """Fused attention map (T', F') of every piece, float32, in the order of `pieces`."""
     learner.network.eval()
+    source = replace(learner.source(examples), pieces=pieces)
     maps: list[np.ndarray] = [np.empty(0)] * len(pieces)
     for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
-        frames, lengths = _frames(learner, examples, pieces, batch)
+        frames, lengths = _frames(learner, source, batch)
         found = learner.network.attention_map(frames, lengths).cpu().numpy()
         steps = [len(one) * int(length) // frames.shape[1] for one, length in zip(found, lengths, strict=True)]
         for index, one, count in zip(batch, found, steps, strict=True):
@@ -84,7 +86,7 @@ def attention_over_time(learner: Network, examples: Examples) -> np.ndarray:
     -------
     float64 (T, F'). Frames that no piece covers (the end, where the next piece would not fit) are NaN.
     """
-    pieces = test_pieces(examples, learner.settings["pieces"])
+    pieces = learner.source(examples).pieces
     maps = piece_maps(learner, examples, pieces)
     total = np.zeros((len(examples.frames(0)), maps[0].shape[1]))
     times = np.zeros(len(total))
@@ -125,8 +127,7 @@ def correlation_matrices(learner: Network, examples: Examples, number: int) -> n
     through the network alone, so that every step is a real one.
     """
     learner.network.eval()
-    pieces = first_piece(learner, examples)
-    found = learner.network.convolutions.correlation_maps(*_frames(learner, examples, pieces, np.array([0])))
+    found = learner.network.convolutions.correlation_maps(*_first_frames(learner, examples))
     return found[number - 1][0].cpu().numpy()
 
 
@@ -147,9 +148,38 @@ def informativeness(learner: Network, examples: Examples) -> tuple[np.ndarray, i
     if not hasattr(learner.network, "informativeness"):
         raise UserError(f"{_named(learner)} has no GCA-LSTM, which rates its steps; name a system that has")
     learner.network.eval()
-    pieces = first_piece(learner, examples)
-    found = learner.network.informativeness(*_frames(learner, examples, pieces, np.array([0])))
+    found = learner.network.informativeness(*_first_frames(learner, examples))
     return found[0].cpu().numpy(), learner.network.convolutions.frames_a_step
+
+
+@torch.inference_mode()
+def weights_and_energy(learner: Network, examples: Examples) -> tuple[np.ndarray, np.ndarray]:
+    """Attention weights of one utterance's frames, and the energy of their hidden vectors h_t.
+
+    The energy is the mean of the squares of a vector's values, as that of a signal is of its samples: ours, for Huang
+    and Narayanan (2016) draw it (Figs. 3 and 4) and do not define it.
+
+    Returns
+    -------
+    weights : float64 (T,), they sum to 1.
+    energy : float64 (T,), no unit.
+
+    Raises
+    ------
+    UserError
+        If the network has no attention weights over hidden vectors, or reads pieces of utterances.
+    """
+    network = learner.network
+    if not (hasattr(network, "attention_weights") and hasattr(network, "hidden")):
+        raise UserError(f"{_named(learner)} has no attention weights over hidden vectors; name a system that has")
+    if learner.settings["pieces"] is not None:
+        raise UserError(f"{_named(learner)} reads pieces of utterances here; name a system of whole ones")
+    network.eval()
+    steps = int(first_piece(learner, examples).frames[0])  # the network may read more: it has a `shortest`
+    given = _first_frames(learner, examples)
+    weights = network.attention_weights(*given)[0, :steps].double()
+    hidden = network.hidden(*given)[0, :steps].double()
+    return weights.cpu().numpy(), hidden.square().mean(dim=1).cpu().numpy()
 
 
 def step_edges(steps: int, *, frames: int, frames_a_step: int) -> np.ndarray:
@@ -162,11 +192,15 @@ def step_edges(steps: int, *, frames: int, frames_a_step: int) -> np.ndarray:
     return np.concatenate([[0.0], inner, [float(frames)]])
 
 
-def _frames(
-    learner: Network, examples: Examples, pieces: Pieces, batch: np.ndarray
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Frames (B, T, D) and lengths (B,) of some pieces, as the network is given them."""
-    frames, lengths = collate(examples, pieces, batch, shortest=learner.network.shortest, normal=learner.normal)
+def _first_frames(learner: Network, examples: Examples) -> tuple[torch.Tensor, torch.Tensor]:
+    """Frames (1, T, D) and length (1,) of one utterance's first piece."""
+    return _frames(learner, learner.source(examples), np.array([0]))
+
+
+def _frames(learner: Network, source: Source, batch: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    """Frames (B, T, D) and lengths (B,) of some pieces of a source, as the network is given them."""
+    shortest = learner.network.shortest
+    frames, lengths = collate(source.examples, source.pieces, batch, shortest=shortest, normal=source.normal)
     return frames.to(learner.device), lengths.to(learner.device)
 
 

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serflow.errors import UserError
+from serflow.plan.run_key import Run
 
 if TYPE_CHECKING:
     from serflow.plan.report import Report
 
 METRICS = ["wa", "ua"]
-OF_AN_UTTERANCE = ("attention", "correlation_matrices", "informativeness")  # kinds drawn from the rule `attention`
+# kinds drawn from the rule `attention`
+OF_AN_UTTERANCE = ("attention", "attention_energy", "correlation_matrices", "informativeness")
+OF_ALL_UTTERANCES = "energy_correlations"  # the kind drawn from the rule of this name, a job a run
 SHOWN = ("kind", "class", "utterance", "block")  # what that rule is told of a figure
 
 
@@ -130,13 +133,60 @@ def _training_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:
 
 def _of_an_utterance(report: "Report", paper: str, item: str) -> dict[str, Any]:
     declared = report.workflow.papers[paper]["figures"][item]
-    run = report.attention_run(paper, item)
+    run = runs_drawn(report, paper, item)[0]
     return {
         "attention": f"{run.folder}/attention_{item}.npz",
         "name": declared["system"],
         "fold": run.fold,
         "split": run.split,
+        "weights": weights_drawn(report, paper, item),
         "show_text": report.shows_text,
+    }
+
+
+def _energy_correlations(report: "Report", paper: str, item: str) -> dict[str, Any]:
+    runs = runs_drawn(report, paper, item)
+    return {
+        "name": report.workflow.papers[paper]["figures"][item]["system"],
+        "split": runs[0].split,
+        "weights": weights_drawn(report, paper, item),
+        "show_text": report.shows_text,
+        "runs": [
+            {"fold": run.fold, "seed": run.seed, "correlations": f"{run.folder}/energy_correlations_{item}.csv"}
+            for run in runs
+        ],
+    }
+
+
+def runs_drawn(report: "Report", paper: str, item: str) -> list[Run]:
+    """The runs whose networks a figure shows: folds x seeds under the first protocol that runs its system."""
+    declared = report.workflow.papers[paper]["figures"][item]
+    experiment, _ = report.plan.experiment(paper, declared["experiment"])
+    return report.plan.runs_of(paper, experiment, declared["system"], _drawn_under(report, paper, item)["split"])
+
+
+def weights_drawn(report: "Report", paper: str, item: str) -> str:
+    """Of which epoch these networks are: "best", where validation chooses the one that counts, else "last".
+
+    Weights of an epoch that the test part chose are not kept.
+    """
+    return "best" if _drawn_under(report, paper, item)["rule"] == "validation" else "last"
+
+
+def _drawn_under(report: "Report", paper: str, item: str) -> dict[str, Any]:
+    """The first configured protocol that runs a figure's system."""
+    system = report.workflow.papers[paper]["figures"][item]["system"]
+    protocols = report.workflow.protocols_of(paper)
+    return next(protocol for name, protocol in protocols.items() if report.plan.left_out(paper, system, name) is None)
+
+
+def energies_drawn(report: "Report") -> set[tuple[str, str, str]]:
+    """(paper, experiment, feature set) of the energies that this configuration's figures show beside attention."""
+    return {
+        (paper, report.plan.experiment(paper, figure["experiment"])[0], figure["energy"])
+        for paper in report.workflow.papers
+        for item in report.figures(paper)
+        if "energy" in (figure := report.workflow.papers[paper]["figures"][item])
     }
 
 
@@ -151,5 +201,6 @@ SPECS: dict[str, Callable[["Report", str, str], dict[str, Any]]] = {
     "confusion": _confusion,
     "training_curves": _training_curves,
     "data_scale": _data_scale,
+    OF_ALL_UTTERANCES: _energy_correlations,
     **dict.fromkeys(OF_AN_UTTERANCE, _of_an_utterance),
 }

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import torch
+
 from serflow.features import extract
 from serflow.files import canonical_json
 from serflow.models import build
@@ -134,8 +136,18 @@ def parameters_of(spec: dict[str, Any], classes: int) -> int | None:
 def dims_of(spec: dict[str, Any]) -> int | list[int]:
     """Values a frame, or a word, of what a resolved spec's network reads; of two inputs, both."""
     made, text = extractor(spec), spec["parameters"].get("text")
-    dims = ([made.dims] if made else []) + ([text["dims"]] if text else [])
+    dims = ([_hidden_dims(spec) or made.dims] if made else []) + ([text["dims"]] if text else [])
     return dims if len(dims) > 1 else dims[0]
+
+
+def _hidden_dims(spec: dict[str, Any]) -> int | None:
+    """Values a hidden vector of the network that a spec's network listens to; None where it hears the features."""
+    if not spec["encoder"]:
+        return None
+    lent = spec["encoder"]["spec"]
+    with torch.device("meta"):
+        network = build(lent["parameters"]["model"], dims=dims_of(lent), classes=len(lent["classes"]))
+    return network.hidden_dims
 
 
 @cache

@@ -26,8 +26,12 @@ def planned_jobs(report: Report) -> dict[str, int]:
     folds = {(paper, experiment, split) for paper, experiment, _, split in plan.wanted}
     specs = {(paper, experiment, system) for paper, experiment, system, _ in plan.wanted}
     features = {(paper, exp, plan.systems[paper].spec(system, exp)["features"]) for paper, exp, system in specs}
-    features = {entry for entry in features if entry[2]}
-    kinds = Counter(papers[paper]["figures"][item]["kind"] for paper in papers for item in report.figures(paper))
+    features = {entry for entry in features if entry[2]} | figures.energies_drawn(report)
+    drawn = [
+        (paper, item, papers[paper]["figures"][item]["kind"]) for paper in papers for item in report.figures(paper)
+    ]
+    kinds = Counter(kind for _, _, kind in drawn)
+    of_runs = [(paper, item) for paper, item, kind in drawn if kind == figures.OF_ALL_UTTERANCES]
     return {
         "view": len(views),
         "split": len(folds),
@@ -37,6 +41,7 @@ def planned_jobs(report: Report) -> dict[str, int]:
         "train": len(plan.runs),
         "score": len(folds),
         "attention": sum(kinds[kind] for kind in figures.OF_AN_UTTERANCE),
+        "energy_correlations": sum(len(figures.runs_drawn(report, *figure)) for figure in of_runs),
         "table": sum(len(report.tables(paper)) for paper in papers),
         "figure": kinds.total(),
     }

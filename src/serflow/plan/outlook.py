@@ -64,7 +64,7 @@ def by_protocol(report: Report, progress: Progress) -> list[Line]:
     lines = []
     for paper in report.workflow.papers:
         seen = set()
-        for name, protocol in report.workflow.protocols_of(paper).items():
+        for name, protocol in report.workflow.protocols_shown(paper).items():
             split = protocol["split"]
             runs = [run for run in report.plan.runs if (run.paper, run.split) == (paper, split) and split not in seen]
             seen.add(split)

@@ -1,5 +1,6 @@
 """Names that one part of a paper's YAML uses and another declares: each must be there."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,13 +10,24 @@ from serflow.errors import UserError
 Use = tuple[str, str, list[str]]  # place, name used, names declared
 
 
-def check_references(paper: dict[str, Any], *, yardsticks: dict, splits: dict, corpora: list[str], where: str) -> None:
-    """Raise one `UserError` for every system, experiment, split, grid or corpus that is used and not declared."""
+def check_references(
+    paper: dict[str, Any],
+    *,
+    yardsticks: dict,
+    splits: dict,
+    protocols: list[str],
+    features: list[str],
+    corpora: list[str],
+    where: str,
+) -> None:
+    """Raise one `UserError` for all systems, experiments, splits, energies and so on that are used and not declared."""
     systems = [*paper["systems"], *yardsticks]
+    own = paper.get("protocols", {})
     uses = [
         ("as_published.split", paper["as_published"]["split"], list(splits)),
-        *_of_tables(paper, systems),
-        *_of_figures(paper, systems),
+        *((f"protocols.{key}.split", protocol["split"], list(splits)) for key, protocol in own.items()),
+        *_of_tables(paper, systems, ["as_published", *protocols, *own]),
+        *_of_figures(paper, systems, features),
         *_of_grids(paper, systems),
         *_of_presets(paper, systems),
         *_of_encoders(paper),
@@ -42,7 +54,7 @@ def _of_encoders(paper: dict[str, Any]) -> Iterator[Use]:
             yield f"systems.{key}.encoder.system", system["encoder"]["system"], first
 
 
-def _of_tables(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
+def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) -> Iterator[Use]:
     experiments = list(paper["experiments"])
     for key, table in paper["tables"].items():
         yield f"tables.{key}.experiment", table["experiment"], experiments
@@ -53,12 +65,17 @@ def _of_tables(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
             if "experiment" in row:
                 yield f"{place}.experiment", row["experiment"], experiments
         of_experiment = [row["id"] for row in table["rows"] if "system" in row and "experiment" not in row]
-        for row in table.get("components", []):
+        for row in itertools.chain.from_iterable(table.get("components", [])):
             yield f"tables.{key}.components", row, of_experiment
+        for name in table.get("protocols", []):
+            yield f"tables.{key}.protocols", name, protocols
+        for name in itertools.chain.from_iterable(table.get("contrasts", [])):
+            yield f"tables.{key}.contrasts", name, table.get("protocols", protocols)
 
 
-def _of_figures(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
-    known = {"system": systems, "experiment": list(paper["experiments"]), "grid": list(paper.get("grids", {}))}
+def _of_figures(paper: dict[str, Any], systems: list[str], features: list[str]) -> Iterator[Use]:
+    experiments, grids = list(paper["experiments"]), list(paper.get("grids", {}))
+    known = {"system": systems, "experiment": experiments, "grid": grids, "energy": features}
     for key, figure in paper["figures"].items():
         for name, declared in known.items():
             if name in figure:

@@ -14,20 +14,29 @@ from serflow.plan.runs import Plan, Run
 SPLIT_TEXTS = {
     "random": "random over utterances: speakers and dialogs stand on both sides",
     "speaker": "one true speaker tests, the session's other one validates, the other sessions train",
+    "speaker, trains": "one true speaker tests, one of the next session validates, all others train",
     "session_parts": "a session is left out; one of its speakers validates, the other tests",
     "session_parts_random": "a session is left out; half of it, at random, validates, the rest tests",
-    "marker": "the wearer of the markers is taken for the speaker: true speakers stand on both sides",
+    "marker": "speaker with the wearer of the markers for the speaker: who is tested also validates",
+    "marker, trains": "speaker_one_out with the wearer of the markers for the speaker: who is tested also trains",
 }
+
+
+def _split_text(split: dict[str, Any]) -> str:
+    """What a split does, in a clause."""
+    trains = ", trains" if split.get("mate") == "trains" else ""
+    return f"{split['folds']} folds; {SPLIT_TEXTS[split['kind'] + trains]}"
 
 
 def _style(style: str) -> str | None:
     return None if style == "all" else style
 
 
-def _component_rows(table: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of a table of which each has a component more than the one before."""
+def _component_rows(table: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Pairs of rows of a table: the one with a component fewer, and the one with it."""
     rows = {row["id"]: row for row in table["rows"]}
-    return [rows[row] for row in table.get("components", [])]
+    steps = itertools.chain.from_iterable(map(itertools.pairwise, table.get("components", [])))
+    return [(rows[fewer], rows[more]) for fewer, more in steps]
 
 
 def _named(encoder: dict[str, Any] | None) -> dict[str, str] | None:
@@ -95,8 +104,7 @@ class Report:
         scored, found = self.scored(paper, experiment, split), []
         for table in self.workflow.papers[paper]["tables"].values():
             if self.plan.experiment(paper, table["experiment"])[0] == experiment:
-                systems = [row["system"] for row in _component_rows(table)]
-                found += [[more, fewer] for fewer, more in itertools.pairwise(systems)]
+                found += [[more["system"], fewer["system"]] for fewer, more in _component_rows(table)]
         return [pair for pair in found if scored.keys() >= set(pair)]
 
     def reads_text(self, paper: str) -> bool:
@@ -119,9 +127,9 @@ class Report:
     def table(self, paper: str, item: str) -> dict[str, Any]:
         """Spec of a table (`serflow.reporting.tables.table_rows`)."""
         declared = self._item("tables", paper, item)
+        protocols = self._columns(self.workflow.protocols_of_table(paper, declared))
         without = {
-            more["id"]: {key: fewer[key] for key in ("id", "system")}
-            for fewer, more in itertools.pairwise(_component_rows(declared))
+            more["id"]: {key: fewer[key] for key in ("id", "system")} for fewer, more in _component_rows(declared)
         }
         return {
             "id": f"{paper}/{item}",
@@ -130,11 +138,12 @@ class Report:
             "columns": [
                 column for column in declared["columns"] if self.reads_text(paper) or not column.endswith(UNSHARED)
             ],
-            "protocols": self.protocols(paper),
+            "protocols": protocols,
+            "contrasts": declared.get("contrasts", []),
             "comparable": self.workflow.papers[paper]["corpus"] == self.workflow.config["corpus"] and self.as_stated,
             "reference": self.yardstick,
             "rows": [
-                self._row(paper, row, declared["experiment"]) | {"without": without.get(row["id"])}
+                self._row(paper, row, declared["experiment"], protocols) | {"without": without.get(row["id"])}
                 for row in declared["rows"]
             ],
         }
@@ -163,12 +172,8 @@ class Report:
         return sorted(folder for folder in found if folder)
 
     def attention_run(self, paper: str, item: str) -> Run:
-        """The run whose attention a figure shows: first fold, first seed, under the first protocol that runs it."""
-        declared = self.workflow.papers[paper]["figures"][item]
-        experiment, _ = self.plan.experiment(paper, declared["experiment"])
-        protocols = self.workflow.protocols_of(paper)
-        first = next(name for name in protocols if self.plan.left_out(paper, declared["system"], name) is None)
-        return self.plan.runs_of(paper, experiment, declared["system"], protocols[first]["split"])[0]
+        """The run whose attention a figure of one utterance shows: the first fold's, with the first seed."""
+        return figures.runs_drawn(self, paper, item)[0]
 
     @property
     def shows_text(self) -> bool:
@@ -266,8 +271,11 @@ class Report:
 
     def protocols(self, paper: str) -> list[dict[str, str]]:
         """Columns of a table: the configured protocols, and the paper's own "best of each" where it has one."""
+        return self._columns(self.workflow.protocols_of(paper))
+
+    def _columns(self, protocols: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
         columns = []
-        for name, protocol in self.workflow.protocols_of(paper).items():
+        for name, protocol in protocols.items():
             label = name.replace("_", " ")
             columns.append({"name": name, "label": label, "split": protocol["split"], "rule": protocol["rule"]})
             if protocol.get("best_of_each"):
@@ -282,20 +290,20 @@ class Report:
 
     def _all_protocols(self) -> list[dict[str, str]]:
         rows = {}
-        for paper in self.workflow.papers:
-            for column in self.protocols(paper):
-                split = self.workflow.splits[column["split"]]
-                own = column["name"].startswith("as_published")
+        for paper, data in self.workflow.papers.items():
+            for column in self._columns(self.workflow.protocols_shown(paper)):
+                own = column["name"].startswith("as_published") or column["name"] in data.get("protocols", {})
                 key = (paper if own else None, column["name"])
                 label = f"{column['label']} ({paper})" if own else column["label"]
-                text = SPLIT_TEXTS[split["kind"]]
-                rows[key] = column | {"label": label, "split_text": f"{split['folds']} folds; {text}"}
+                text = _split_text(self.workflow.splits[column["split"]])
+                rows[key] = column | {"label": label, "split_text": text}
         return list(rows.values())
 
-    def _row(self, paper: str, row: dict[str, Any], experiment: str) -> dict[str, Any]:
+    def _row(self, paper: str, row: dict[str, Any], experiment: str, protocols: list[dict[str, str]]) -> dict[str, Any]:
         entry = {
             "id": row["id"],
             "name": row["name"],
+            "variant": row.get("variant"),
             "reported": row.get("reported"),
             "system": row.get("system"),
         }
@@ -303,7 +311,7 @@ class Report:
             return entry | {"scores": {}, "missing": {}, "note": None, "experiment": None}
         made, note = self.plan.experiment(paper, row.get("experiment", experiment))
         scores, missing = {}, {}
-        for column in self.protocols(paper):
+        for column in protocols:
             reason = self.plan.left_out(paper, row["system"], column["name"].removesuffix("_best"))
             reason = note if made is None else reason
             scores[column["name"]] = None if reason else self.scores(paper, made, column["split"])

@@ -1,5 +1,6 @@
 """The run table: every training job that the configuration asks for, and what it leaves out and why."""
 
+import itertools
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -26,14 +27,14 @@ class Plan:
         """(paper, experiment, system, split) of everything that tables and figures show, sorted, each once."""
         found = set()
         for paper in self.workflow.papers:
-            for experiment, system in self._shown(paper):
+            for experiment, system, protocol in self._shown(paper):
                 made, _ = self.experiment(paper, experiment)
-                for name, protocol in self.workflow.protocols_of(paper).items():
-                    if made and self.left_out(paper, system, name) is None:
-                        found.add((paper, made, system, protocol["split"]))
-                        encoder = self.systems[paper].spec(system, made)["encoder"]
-                        if encoder:
-                            found.add((paper, made, encoder["system"], protocol["split"]))
+                if made and self.left_out(paper, system, protocol) is None:
+                    split = self.workflow.protocol(paper, protocol)["split"]
+                    found.add((paper, made, system, split))
+                    encoder = self.systems[paper].spec(system, made)["encoder"]
+                    if encoder:
+                        found.add((paper, made, encoder["system"], split))
         return sorted(found)
 
     def runs_of(self, paper: str, experiment: str, system: str, split: str) -> list[Run]:
@@ -103,8 +104,13 @@ class Plan:
 
     def left_out(self, paper: str, system: str, protocol: str) -> str | None:
         """Why the preset does not run `system` under `protocol`; None where it does."""
-        if protocol not in self.workflow.config["protocols"]:
-            return f"not run: {protocol} is not among the configured protocols"
+        # a paper's own further protocols go with the one that it is published under
+        own = protocol in self.workflow.papers[paper].get("protocols", {})
+        if (asked := "as_published" if own else protocol) not in self.workflow.config["protocols"]:
+            return f"not run: {asked} is not among the configured protocols"
+        kind = self.workflow.splits[self.workflow.protocol(paper, protocol)["split"]]["kind"]
+        if kind == "marker" and not self.workflow.corpus["wearers"]:
+            return f"{self.workflow.corpus['title']} does not say who wore markers"
         preset = self.workflow.config["preset"]
         if system in self.systems[paper].cells:
             return None if protocol == "as_published" else "sweep cells run as published only"
@@ -113,16 +119,18 @@ class Plan:
             return None
         return f"not run: preset {preset} leaves {protocol} out for this system"
 
-    def _shown(self, paper: str) -> set[tuple[str, str]]:
-        """(experiment, system) of table rows, figures and sweep cells."""
-        data, shown = self.workflow.papers[paper], set()
+    def _shown(self, paper: str) -> set[tuple[str, str, str]]:
+        """(experiment, system, protocol) of table rows, figures and sweep cells."""
+        data, common = self.workflow.papers[paper], self.workflow.protocols_of(paper)
+        found = []
         for table in data["tables"].values():
-            for row in table["rows"]:
-                if "system" in row:
-                    shown.add((row.get("experiment", table["experiment"]), row["system"]))
-        for figure in data["figures"].values():
-            if "system" in figure:
-                shown.add((figure["experiment"], figure["system"]))
-        for cells in self.systems[paper].grids.values():
-            shown |= {(cell["experiment"], cell["system"]) for cell in cells}
-        return shown
+            protocols = self.workflow.protocols_of_table(paper, table)
+            found += [
+                (row.get("experiment", table["experiment"]), row["system"], protocols)
+                for row in table["rows"]
+                if "system" in row
+            ]
+        figures = [figure for figure in data["figures"].values() if "system" in figure]
+        cells = itertools.chain.from_iterable(self.systems[paper].grids.values())
+        found += [(entry["experiment"], entry["system"], common) for entry in (*figures, *cells)]
+        return {(experiment, system, name) for experiment, system, protocols in found for name in protocols}

@@ -43,8 +43,25 @@ class Workflow:
 
     def protocols_of(self, paper: str) -> dict[str, dict[str, Any]]:
         """The protocols of a paper that the configuration asks for, in its order: name -> split, rule, title."""
-        known = {"as_published": self.papers[paper]["as_published"], **self.protocols}
-        return {name: known[name] for name in self.config["protocols"]}
+        return {name: self.protocol(paper, name) for name in self.config["protocols"]}
+
+    def protocol(self, paper: str, name: str) -> dict[str, Any]:
+        """Split, rule and title of a protocol: the paper's own, or one that is the same for all papers."""
+        data = self.papers[paper]
+        return (self.protocols | data.get("protocols", {}) | {"as_published": data["as_published"]})[name]
+
+    def protocols_of_table(self, paper: str, table: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """The protocols that are a table's columns: those that it names itself, else those of the configuration."""
+        if "protocols" not in table:
+            return self.protocols_of(paper)
+        return {name: self.protocol(paper, name) for name in table["protocols"]}
+
+    def protocols_shown(self, paper: str) -> dict[str, dict[str, Any]]:
+        """All protocols of a paper: the configured ones, then those that only its tables name."""
+        shown = self.protocols_of(paper)
+        for table in self.papers[paper]["tables"].values():
+            shown |= self.protocols_of_table(paper, table)
+        return shown
 
     def preset_of(self, paper: str) -> dict[str, Any]:
         """The paper's part of the configured preset."""
@@ -77,7 +94,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
             f"config.yaml: release: missing; corpus {config['corpus']!r} is not generated, "
             "so name the folder of its release here"
         )
-    yardsticks = read_yaml(folder / "yardsticks.yaml")
+    yardsticks, features = (read_yaml(folder / f"{name}.yaml") for name in ("yardsticks", "features"))
     papers = {}
     for paper in config["papers"]:
         papers[paper] = read_yaml(folder / "papers" / f"{paper}.yaml")
@@ -87,6 +104,8 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
             papers[paper],
             yardsticks=yardsticks,
             splits=protocols["splits"],
+            protocols=list(protocols["protocols"]),
+            features=list(features),
             corpora=_ids(folder / "corpora"),
             where=where,
         )
@@ -96,7 +115,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         corpus=corpus,
         published=_published(corpus, root),
         papers=papers,
-        features=read_yaml(folder / "features.yaml"),
+        features=features,
         lineage=corpora.lineage(config["corpus"], root=root),
         splits=protocols["splits"],
         protocols=protocols["protocols"],

@@ -34,6 +34,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             "Below: what each component adds to the row before it, on the same utterances, with its interval; * at "
             "p < 0.05, tested as the rows are. Widths may differ too, where a paper balances parameters."
         )
+    parts += contrasts(spec, scored)
     parts.append(smallest_p(scored))
     if any(row["p"] for row in scored):
         names = {row["name"] for row in rows if row["system"] == spec["reference"]}
@@ -48,6 +49,23 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
 def quoted_caption(reason: str) -> str:
     """Write the caption of a table that no number of this run stands in, which `reason` says why."""
     return f"In per cent; italic: reported in the literature. {sentence(reason) if reason else ''}".rstrip()
+
+
+def contrasts(spec: dict[str, Any], rows: list[Line]) -> list[str]:
+    """Say for each pair of protocols that the table contrasts what the second changes, in UA, a system at a time."""
+    values = {(row["name"], row["protocol"]): float(row["reproduced"]) for row in rows if row["column"] == "ua"}
+    said = []
+    for first, second in spec.get("contrasts", []):
+        changes = [
+            f"{values[name, second] - value:+.1f} points ({name})".replace("-", "−")
+            for (name, protocol), value in values.items()
+            if protocol == first and (name, second) in values
+        ]
+        if changes:
+            names = [next(x for x in spec["protocols"] if x["name"] == name) for name in (first, second)]
+            labels = [protocol_label(protocol) for protocol in names]
+            said.append(f"From {labels[0]} to {labels[1]} UA changes by {listing(changes)}.")
+    return [*said, "These differences are not tested."] if said else []
 
 
 def smallest_p(rows: list[Line]) -> str:

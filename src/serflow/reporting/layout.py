@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from serflow.reporting.captions import Line, quoted_caption, table_caption
-from serflow.reporting.words import metric_name, protocol_label
+from serflow.reporting.words import full_name, metric_name, printed_protocols, protocol_label
 
 
 def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
@@ -23,8 +23,9 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
         return _quoted(spec, rows)
     footnotes: list[str] = []
     groups = []
-    for name, lines in groupby(rows, key=lambda line: (line["row"], line["name"])):
-        groups.append(_group(name[1], list(lines), spec, footnotes))
+    spec = spec | {"protocols": printed_protocols(spec["protocols"])}
+    for (_, name), lines in groupby(rows, key=lambda line: ("" if line["variant"] else line["row"], line["name"])):
+        groups.append(_group(name, list(lines), spec, footnotes))
     return {
         "id": spec["id"],
         "title": spec["title"],
@@ -44,7 +45,7 @@ def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     """The reported numbers alone, a line a row, and why there are no others."""
     metrics = list(dict.fromkeys(line["column"] for line in rows if line["reported"]))
     printed = []
-    for (_, name), lines in groupby(rows if metrics else [], key=lambda line: (line["row"], line["name"])):
+    for (_, name), lines in groupby(rows if metrics else [], key=lambda line: (line["row"], full_name(line))):
         values = {line["column"]: line["reported"] for line in lines}
         printed.append({"name": name, "values": [values.get(metric, "") for metric in metrics]})
     reasons = dict.fromkeys(line["note"] for line in rows if line["system"] and line["note"])
@@ -58,7 +59,7 @@ def _components(spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
     column = "ua" if "ua" in spec["columns"] else spec["columns"][0]
     mine = [line for line in rows if line["column"] == column]
     reported = {line["row"]: line["reported"] for line in mine}
-    names = {line["row"]: line["name"] for line in mine}
+    names = {line["row"]: full_name(line) for line in mine}
     printed = []
     for row, lines in groupby((line for line in mine if line["without"]), key=lambda line: line["row"]):
         by_protocol = {line["protocol"]: line for line in lines}
@@ -91,19 +92,23 @@ def _signed(points: float) -> str:
 
 def _group(name: str, lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict[str, Any]:
     own = {line["note"] for line in lines if line["note"] and line["reproduced"]}
-    printed = [_line(column, list(cells), spec, footnotes) for column, cells in groupby(lines, _column)]
+    """One name's lines: by metric, and of each metric a line a variant."""
+    keys = dict.fromkeys((line["column"], line["row"]) for line in lines)
+    metrics = list(dict.fromkeys(column for column, _ in keys))
+    printed = []
+    for column, row in sorted(keys, key=lambda key: metrics.index(key[0])):
+        mine = [line for line in lines if (line["column"], line["row"]) == (column, row)]
+        printed.append(_line(mine, spec, footnotes))
     return {"name": name, "marks": [_mark(note, footnotes) for note in sorted(own)], "lines": printed}
 
 
-def _column(line: Line) -> str:
-    return line["column"]
-
-
-def _line(column: str, lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict[str, Any]:
+def _line(lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict[str, Any]:
+    """The line of one row and metric."""
     by_protocol = {line["protocol"]: line for line in lines}
     cells = [_cell(by_protocol.get(protocol["name"], lines[0]), footnotes) for protocol in spec["protocols"]]
-    reported = lines[0]["reported"]
-    return {"metric": metric_name(column), "reported": reported, "cells": cells}
+    first = lines[0]
+    metric = metric_name(first["column"]) + (f", {first['variant']}" if first["variant"] else "")
+    return {"metric": metric, "reported": first["reported"], "cells": cells}
 
 
 def _cell(line: Line, footnotes: list[str]) -> dict[str, Any]:

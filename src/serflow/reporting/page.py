@@ -9,7 +9,7 @@ from serflow.errors import UserError
 from serflow.files import read_json
 from serflow.reporting.captions import smallest_p
 from serflow.reporting.tables import read_table
-from serflow.reporting.words import metric_name, sentence
+from serflow.reporting.words import full_name, metric_name, printed_protocols, sentence
 
 
 def results_page(reports: list[Path], *, results: Path, papers: Path, command: str) -> str:
@@ -89,18 +89,23 @@ def _experiments(systems: dict[Key, Cells]) -> list[str]:
     return list(dict.fromkeys(experiment for experiment, _ in systems))
 
 
-def _protocols(systems: dict[Key, Cells]) -> list[str]:
-    return list(dict.fromkeys(protocol for cells in systems.values() for protocol, _ in cells))
+def _protocols(systems: dict[Key, Cells]) -> list[dict[str, str]]:
+    """The columns: protocols of one split and rule are one."""
+    found: dict[str, dict[str, str]] = {}
+    for cells in systems.values():
+        for (protocol, _), line in cells.items():
+            found.setdefault(protocol, {"name": protocol, "split": line["split"], "rule": line["rule"]})
+    return printed_protocols(list(found.values()))
 
 
 def _table(systems: dict[Key, Cells]) -> str:
     """One line a system: the tables' metrics with their 95% intervals over speakers, by protocol."""
     protocols = _protocols(systems)
     metrics = list(dict.fromkeys(metric for cells in systems.values() for _, metric in cells))
-    head = ["system"] + [f"{name.replace('_', ' ')} {metric_name(metric)}" for name in protocols for metric in metrics]
+    head = ["system"] + [f"{item['label']} {metric_name(metric)}" for item in protocols for metric in metrics]
     lines = ["| " + " | ".join([*head, "runs"]) + " |", "|" + " --- |" * (len(head) + 1)]
     for key, cells in systems.items():
-        texts = [_cell(cells, name, metric) for name in protocols for metric in metrics]
+        texts = [_cell(cells, item["name"], metric) for item in protocols for metric in metrics]
         runs = {f"{c['folds']} folds x {c['seeds']} seeds, n = {c['utterances']}" for c in cells.values()}
         lines.append("| " + " | ".join([_name(key, systems), *texts, "; ".join(sorted(runs))]) + " |")
     note = (
@@ -129,7 +134,7 @@ def _falls(systems: dict[Key, Cells]) -> str:
     falls = []
     for key, cells in systems.items():
         published, strict = cells.get(("as_published", "ua")), cells.get(("strict", "ua"))
-        if published and strict:
+        if published and strict and published["split"] != strict["split"]:
             fall = float(published["reproduced"]) - float(strict["reproduced"])
             text = f"{fall:+.1f}: {_number(published)} as published, {_number(strict)} strict"
             falls.append((fall, f"- {_name(key, systems)} {text}\n"))
@@ -171,7 +176,7 @@ def _components(rows: list[dict[str, str]]) -> str:
     """What each component of a table is worth, beside what its paper reports."""
     mine = [row for row in rows if row["column"] == "ua"]
     reported = {row["row"]: row["reported"] for row in mine}
-    names = {row["row"]: row["name"] for row in mine}
+    names = {row["row"]: full_name(row) for row in mine}
     lines = []
     for key in dict.fromkeys(row["row"] for row in mine if row["gain"]):
         gains = [row for row in mine if row["row"] == key and row["gain"]]

@@ -13,7 +13,7 @@ from serflow.metrics import UNSHARED
 from serflow.reporting.words import metric_name, percent
 
 COLUMNS = [
-    "item", "row", "name", "column", "system", "experiment", "reported", "protocol", "split", "rule",
+    "item", "row", "name", "variant", "column", "system", "experiment", "reported", "protocol", "split", "rule",
     "reproduced", "statistic", "low", "high", "low_utterances", "high_utterances", "mean", "sd",
     "folds", "seeds", "utterances", "difference", "verdict", "against", "p", "p_utterances",
     "without", "gain", "gain_low", "gain_high", "gain_p", "note",
@@ -30,10 +30,10 @@ def table_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
     spec : dict
         ``id``, ``columns``, ``protocols`` (each ``name``, ``split``, ``rule``), ``comparable`` (whether
         differences from the reported numbers mean anything; told only of the protocols ``as_published...``, which
-        the reported numbers have too), ``rows`` (each ``id``, ``name``, ``reported``, ``system``,
+        the reported numbers have too), ``rows`` (each ``id``, ``name``, perhaps ``variant``, ``reported``, ``system``,
         ``experiment``, ``scores``: protocol name -> folder or None, ``missing``: protocol name -> reason,
-        ``note``, ``without``: ``id`` and ``system`` of the row with one component fewer, or None) and, for paired
-        tests, ``reference`` (a system).
+        ``note``, ``without``: ``id`` and ``system`` of the row with one component fewer, or None), for paired
+        tests ``reference`` (a system) and, for the caption, perhaps ``contrasts`` (pairs of protocols).
 
     Returns
     -------
@@ -78,6 +78,7 @@ def _identity(spec: dict[str, Any], row: dict[str, Any], column: str) -> dict[st
         "item": f"{spec['id']}/{row['id']}/{column}",
         "row": row["id"],
         "name": row["name"],
+        "variant": row.get("variant") or "",
         "column": column,
         "system": row.get("system") or "",
         "experiment": row.get("experiment") or "",

@@ -7,7 +7,9 @@ import numpy as np
 
 from serflow.reporting.strips import room
 
-__all__ = ["about_words", "choice", "heading", "read_utterance"]
+__all__ = ["NETWORKS", "about_words", "choice", "heading", "read_utterance"]
+
+NETWORKS = {"best": "the network of the epoch that validation chose", "last": "the network of the last epoch"}
 
 
 def read_utterance(spec: dict[str, Any]) -> dict[str, Any]:
@@ -26,11 +28,14 @@ def heading(content: dict[str, Any], *, show_text: bool) -> str:
 
 
 def choice(spec: dict[str, Any], content: dict[str, Any]) -> str:
-    """Say by what rule the utterance was chosen, as a sentence; `spec` gives the ``fold`` and the ``split``."""
+    """Say by what rule the utterance was chosen, as a sentence.
+
+    `spec` gives the ``fold``, the ``split``, and of which epoch the network is: ``weights``, "best" or "last".
+    """
     where = f"the test part of fold {spec['fold']}, split {spec['split']}"
     if content["named"]:
         return f"The utterance is named in the configuration; it is in {where}."
-    which = f"Of the utterances of class {content['truth']} in {where}, the one that the network of the last epoch "
+    which = f"Of the utterances of class {content['truth']} in {where}, the one that {NETWORKS[spec['weights']]} "
     if content["truth"] == content["predicted"]:
         return which + "classifies correctly with the highest probability."
     return which + "gives the highest probability of its class; it classifies none of them correctly."

@@ -47,6 +47,22 @@ def protocol_label(protocol: dict[str, Any]) -> str:
     return protocol.get("label") or protocol["name"].replace("_", " ")
 
 
+def printed_protocols(protocols: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Protocols as columns: those of one split and rule are one, and its `label` names them all."""
+    columns: dict[tuple[str, str], dict[str, Any]] = {}
+    for protocol in protocols:
+        label = protocol_label(protocol)
+        same = columns.setdefault((protocol["split"], protocol["rule"]), protocol | {"label": label})
+        if same["name"] != protocol["name"]:
+            same["label"] += f", {label}"
+    return list(columns.values())
+
+
+def full_name(line: dict[str, str]) -> str:
+    """Name of a row with its variant."""
+    return f"{line['name']}, {line['variant']}" if line["variant"] else line["name"]
+
+
 def percent(fraction: float) -> str:
     """Print a fraction in 0..1 as per cent with two decimals, without a sign on zero."""
     return f"{100 * fraction + 0.0:.2f}"

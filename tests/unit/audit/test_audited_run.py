@@ -137,6 +137,7 @@ def test_a_file_that_the_record_does_not_name(trained, folder, name):
 
 def test_a_file_that_the_run_never_wrote_and_one_that_a_figure_did(trained, folder):
     (folder / "attention_figure3.npz").touch()
+    (folder / "energy_correlations_figure4.csv").touch()
     (folder / "model/.snakemake_timestamp").touch()
     assert audited(trained, folder, weights=False)[0] == []
     (folder / "predictions.csv").touch()

@@ -62,7 +62,7 @@ def rlc(tmp_path_factory):
 
 
 def call(folder, wanted, kind="attention", **more):
-    arguments = ["--run", folder / "run/run.json", "--split", folder / "split.json", "--fold", 1]
+    arguments = ["--run", folder / "run/run.json", "--weights", "last", "--split", folder / "split.json", "--fold", 1]
     arguments += ["--store", folder / "store/store.json", "--manifest", folder / "manifest.json"]
     figure = json.dumps({"kind": kind, "class": wanted, **more})
     attention.main([str(part) for part in [*arguments, "--figure", figure, "--output", folder / "map.npz"]])

@@ -88,7 +88,8 @@ def test_a_fault_of_the_user_is_one_message_and_exit_status_1(tmp_path, capsys):
 
 
 def test_learners_without_a_network_start_without_torch():
-    code = "import sys, serflow.cli.train, serflow.learners.majority, serflow.learners.svm; print('torch' in sys.modules)"
+    modules = "serflow.cli.train, serflow.learners.majority, serflow.learners.svm"
+    code = f"import sys, {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": "src"})
     assert done.stdout == "False\n", done.stderr
 

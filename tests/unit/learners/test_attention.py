@@ -1,4 +1,4 @@
-"""What is read off a network for figures: its blocks with attention, and the time that a step stands for."""
+"""What is read off a network for figures: blocks with attention, the time of a step, weights and hidden vectors."""
 
 from types import SimpleNamespace
 
@@ -7,9 +7,11 @@ import pytest
 import torch
 
 from serflow.errors import UserError
-from serflow.learners.attention import Block, attention_blocks, step_edges
+from serflow.learners.attention import Block, attention_blocks, step_edges, weights_and_energy
+from serflow.learners.network import Source
 from serflow.models.rlc import Rlc
 from serflow.models.temporal_convolutions import ConvolutionGroups
+from serflow.training.pieces import Pieces
 
 GROUPS = {
     "dims": 1,
@@ -65,3 +67,47 @@ def test_the_frame_that_a_step_is_centred_on_lies_in_the_middle_of_its_edges(ste
     centre = (share * np.arange(280)).sum() / share.sum()
     edges = step_edges(35, frames=280, frames_a_step=groups.frames_a_step)
     assert centre == pytest.approx((edges[step] + edges[step + 1]) / 2)
+
+
+class Weighing(torch.nn.Module):
+    """Weights that grow with the first value of a frame, hidden vectors that are the frames."""
+
+    shortest = 4
+
+    def attention_weights(self, frames, lengths):
+        return frames[..., 0] / frames[..., 0].sum(dim=1, keepdim=True)
+
+    def hidden(self, frames, lengths):
+        return frames
+
+
+class Heard:
+    """What an encoder made of an utterance."""
+
+    dims, hop_seconds = 2, 0.01
+
+    def frames(self, utterance):
+        return np.array([[1, 2], [3, 0], [4, -2]], dtype=np.float32)
+
+
+def weighing(network=None, *, pieces=None):
+    """A learner that hears an encoder's hidden vectors, whatever it is given."""
+    one = SimpleNamespace(store=Heard(), frames=lambda index: Heard().frames("one"))
+    heard = Source(one, Pieces(np.array([0]), np.array([0]), np.array([3])), None)
+    settings = {"model": {"name": "weighing"}, "pieces": pieces}
+    network = network or Weighing()
+    return SimpleNamespace(network=network, settings=settings, device="cpu", source=lambda examples: heard)
+
+
+def test_weights_and_energy_are_of_what_the_network_hears_frame_by_frame():
+    weights, energy = weights_and_energy(weighing(), None)
+    np.testing.assert_allclose(weights, [1 / 8, 3 / 8, 4 / 8])
+    np.testing.assert_allclose(energy, [5 / 2, 9 / 2, 20 / 2])  # mean squares; a fourth frame, of zeros, is no frame
+    assert weights.dtype == energy.dtype == np.float64
+
+
+def test_a_network_without_weights_or_of_pieces_has_no_energy_to_hold_against():
+    with pytest.raises(UserError, match="model 'rlc' has no attention weights over hidden vectors; name a system"):
+        weights_and_energy(learner(), None)
+    with pytest.raises(UserError, match="model 'weighing' reads pieces of utterances"):
+        weights_and_energy(weighing(pieces={"seconds": 1}), None)

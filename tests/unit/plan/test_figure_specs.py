@@ -5,6 +5,7 @@ from declared import copy_of_workflow, iemocap, make_report, rewrite
 
 from serflow.errors import UserError
 from serflow.plan.figures import shown
+from serflow.plan.jobs import planned_jobs
 
 PAPER = "li2019ijcai"
 MATRICES = {
@@ -15,6 +16,8 @@ MATRICES = {
     "experiment": "acoustic",
     "class": "angry",
 }
+ENERGY = MATRICES | {"kind": "attention_energy", "energy": "mfcc13"}
+CORRELATIONS = {key: value for key, value in ENERGY.items() if key != "class"} | {"kind": "energy_correlations"}
 SCALE = {
     "kind": "data_scale",
     "title": "Sizes",
@@ -37,20 +40,65 @@ def declare(tmp_path):
             for preset in content["presets"].values():
                 preset.setdefault("grids", {})["sizes_of_training"] = sizes
 
-        rewrite(copy_of_workflow(tmp_path), change, paper=PAPER)
+        rewrite(tmp_path if (tmp_path / "workflow").exists() else copy_of_workflow(tmp_path), change, paper=PAPER)
         return make_report(root=tmp_path, papers=[PAPER], **config)
 
     return declared
 
 
-@pytest.mark.parametrize("kind", ["attention", "correlation_matrices", "informativeness"])
+@pytest.mark.parametrize("kind", ["attention", "attention_energy", "correlation_matrices", "informativeness"])
 def test_a_figure_of_an_utterance_is_drawn_from_a_file_beside_the_first_run(declare, kind):
-    report = declare(MATRICES | {"kind": kind})
+    report = declare((ENERGY if kind == "attention_energy" else MATRICES) | {"kind": kind})
     spec = report.figure(PAPER, "figure")
     run = report.attention_run(PAPER, "figure")
     assert run in report.plan.runs
     assert spec["attention"] == f"{run.folder}/attention_figure.npz"
     assert (spec["fold"], spec["split"], spec["name"], spec["show_text"]) == (1, "random10", "rlc", True)
+
+
+@pytest.mark.parametrize(("rule", "weights"), [("validation", "best"), ("last", "last"), ("test", "last")])
+def test_the_network_that_is_shown_is_of_the_epoch_that_the_protocol_counts(declare, tmp_path, rule, weights):
+    declare(ENERGY)
+    rewrite(tmp_path, lambda content: content["as_published"].update(rule=rule), paper=PAPER)
+    report = make_report(root=tmp_path, papers=[PAPER])
+    assert report.figure(PAPER, "figure")["weights"] == weights
+
+
+def test_where_the_published_protocol_is_not_run_the_first_one_that_is_decides(declare, tmp_path):
+    declare(CORRELATIONS)
+    rewrite(tmp_path, lambda content: content["as_published"].update(rule="last"), paper=PAPER)
+    spec = make_report(root=tmp_path, papers=[PAPER], protocols=["strict"]).figure(PAPER, "figure")
+    assert (spec["split"], spec["weights"]) == ("speaker", "best")
+
+
+def test_correlations_are_of_all_folds_and_seeds_a_file_beside_each_run(declare):
+    report = declare(CORRELATIONS, seeds=[1, 2])
+    spec = report.figure(PAPER, "figure")
+    runs = report.plan.runs_of(PAPER, "acoustic", "rlc", "random10")
+    assert [(run["fold"], run["seed"]) for run in spec["runs"]] == [(run.fold, run.seed) for run in runs]
+    assert len(runs) == 4
+    files = [run["correlations"] for run in spec["runs"]]
+    assert files == [f"{run.folder}/energy_correlations_figure.csv" for run in runs]
+    assert (spec["name"], spec["split"], spec["show_text"]) == ("rlc", "random10", True)
+    assert declare(CORRELATIONS, **iemocap()).figure(PAPER, "figure")["show_text"] is False
+
+
+def test_the_plan_counts_a_job_a_run_and_the_store_and_digest_of_the_energy(declare):
+    kinds = {"none": MATRICES, "one": ENERGY, "all": CORRELATIONS}
+    jobs = {name: planned_jobs(declare(figure, seeds=[1, 2])) for name, figure in kinds.items()}
+    assert [jobs[name]["energy_correlations"] for name in kinds] == [0, 0, 4]
+    assert jobs["none"]["attention"] == jobs["one"]["attention"] == jobs["all"]["attention"] + 1
+    for rule in ("features", "fingerprint"):
+        assert jobs["none"][rule] + 1 == jobs["one"][rule] == jobs["all"][rule]
+    assert jobs["none"]["train"] == jobs["one"]["train"] == jobs["all"]["train"]
+
+
+@pytest.mark.parametrize("figure", [ENERGY, CORRELATIONS])
+def test_energy_is_needed_and_a_declared_feature_set(declare, figure):
+    with pytest.raises(UserError, match="figures.figure: 'energy' is a required property"):
+        declare({key: value for key, value in figure.items() if key != "energy"})
+    with pytest.raises(UserError, match="figures.figure.energy: 'mfcc1' is not declared; did you mean 'mfcc13'"):
+        declare(figure | {"energy": "mfcc1"})
 
 
 def test_the_job_is_told_what_the_yaml_says_of_utterance_and_block():

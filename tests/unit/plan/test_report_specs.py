@@ -112,6 +112,31 @@ def test_columns_are_the_protocols_and_the_papers_best_of_each():
     ]
 
 
+def test_a_table_that_names_protocols_has_those_columns_and_the_others_do_not():
+    report = make_report(papers=["huang2016"])
+    marker, table1 = (report.table("huang2016", item) for item in ("table_marker", "table1"))
+    assert [column["split"] for column in marker["protocols"]] == [
+        "speaker", "marker", "speaker_one_out", "marker_one_out",
+    ]  # fmt: skip
+    assert [column["name"] for column in table1["protocols"]] == ["as_published", "random10", "strict"]
+    listed = [column["label"] for column in report.document("0")["protocols"]]
+    assert listed == ["as published (huang2016)", "random10", "strict", "marker (huang2016)",
+                      "speaker one out (huang2016)", "marker one out (huang2016)"]  # fmt: skip
+
+
+def test_a_papers_own_protocols_run_where_as_published_does_and_where_wearers_are_known():
+    systems = {"papers": ["huang2016"], "preset": "paper"}
+    splits = [
+        {split for *_, split in make_report(**systems | change).plan.wanted}
+        for change in (iemocap(), iemocap(protocols=["strict"]), emodb(preset="paper"))
+    ]
+    assert splits[0] == {"speaker", "random10", "marker", "speaker_one_out", "marker_one_out"}
+    assert splits[1] == {"speaker"}
+    assert splits[2] == {"speaker", "random10", "speaker_one_out"}
+    row = make_report(**systems | emodb(preset="paper")).table("huang2016", "table_marker")["rows"][0]
+    assert row["missing"] == dict.fromkeys(["marker", "marker_one_out"], "Berlin EmoDB does not say who wore markers")
+
+
 @pytest.mark.parametrize(
     ("change", "comparable"),
     [({}, False), (iemocap(), True), (iemocap(preset="demo"), False), (emodb(preset="paper"), False)],

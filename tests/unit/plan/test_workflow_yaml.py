@@ -80,6 +80,38 @@ def test_a_misspelt_key_of_a_paper_names_the_nearest(tmp_path):
     assert "workflow/papers/xu2020.yaml: tables.table2: unknown key 'experimnt'; did you mean 'experiment'?" in message
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda paper: paper["tables"]["table_marker"]["protocols"].append("markr"),
+            "tables.table_marker.protocols: 'markr' is not declared; did you mean 'marker'?",
+        ),
+        (
+            lambda paper: paper["tables"]["table_marker"]["contrasts"].append(["strict", "marker"]),
+            "tables.table_marker.contrasts: 'strict' is not declared",
+        ),
+        (
+            lambda paper: paper["protocols"]["marker"].update(split="markr"),
+            "protocols.marker.split: 'markr' is not declared; did you mean 'marker'?",
+        ),
+        (
+            lambda paper: paper["tables"]["table1"]["components"].append(["baseline", "at_eq9"]),
+            "tables.table1.components: 'at_eq9' is not declared; did you mean 'att_eq9'?",
+        ),
+        (
+            lambda paper: paper["systems"]["greedy_att_eq9"]["encoder"].update(system="greedy_att_eq8"),
+            "systems.greedy_att_eq9.encoder.system: 'greedy_att_eq8' is not declared",
+        ),
+    ],
+    ids=["protocol", "contrast", "split", "component", "encoder"],
+)
+def test_a_name_that_a_papers_table_uses_undeclared_is_named(tmp_path, change, message):
+    root = copy_of_workflow(tmp_path)
+    rewrite(root, change, paper="huang2016")
+    assert f"workflow/papers/huang2016.yaml: {message}" in refused(root=root, papers=["huang2016"])
+
+
 def test_published_counts_are_the_corpuss_or_those_of_what_it_stands_in_for():
     demo, iemocap = (make_plan(corpus=c, release="x").workflow.published for c in ("demo", "iemocap"))
     assert demo == iemocap

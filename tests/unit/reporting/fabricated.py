@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from serflow.files import write_json
+from serflow.metrics.correlation import correlation
 from serflow.plan.figures import OF_AN_UTTERANCE
 from serflow.reporting.release_audit import release_audit
 
@@ -199,6 +200,7 @@ def write_corpus(folder: Path) -> None:
     (folder / "findings.json").write_text(json.dumps(content))
 
 
+RUNS = [(fold, seed) for fold in (1, 2) for seed in (1, 2)]
 WORDS = [
     {"word": "I", "start": 0.1, "end": 0.3},
     {"word": "am", "start": 0.3, "end": 0.5},
@@ -258,10 +260,40 @@ def write_utterance(folder: Path, kind: str, **change) -> Path:
             "energy": -30 + 20 * np.sin(np.arange(frames) / 9),
             "hop_seconds": 0.032,
         },
+        "attention_energy": _with_energies(seconds, rng),
     }
     path = folder / f"{kind}.npz"
     np.savez(path, **common, **content[kind])
     return path
+
+
+def _with_energies(seconds: float, rng: np.random.Generator) -> dict:
+    """Attention weights that follow the energy of the hidden vectors more than that of the signal."""
+    frames = round(seconds / 0.01) - 2  # whole windows of 25 ms
+    envelope = np.abs(np.sin(np.arange(frames) / 17)) ** 3
+    signal, hidden = 0.008 * envelope * rng.uniform(0.5, 1, frames), 0.1 + 0.05 * np.sin(np.arange(frames) / 11)
+    weights = np.exp(30 * hidden + 0.3 * rng.normal(size=frames))
+    weights /= weights.sum()
+    return {
+        "weights": weights,
+        "energy": signal,
+        "hidden_energy": hidden,
+        "hop_seconds": 0.01,
+        "window_seconds": 0.025,
+        "correlation": correlation(weights, signal),
+        "hidden_correlation": correlation(weights, hidden),
+    }
+
+
+def write_correlations(path: Path, *, fold: int, seed: int) -> None:
+    """Correlations of 200 utterances of a run, the last of which has two frames and none."""
+    rng = np.random.default_rng(10 * fold + seed)
+    raw, hidden = (np.tanh(rng.normal(mean, 0.3, 200)) for mean in (-0.1, 0.5))
+    raw[-1] = hidden[-1] = np.nan
+    names = [f"Ses0{fold}F_impro01_F{i:03d}" for i in range(200)]
+    frames = [400] * 199 + [2]
+    columns = {"utterance": names, "class": [CLASSES[i % 4] for i in range(200)], "frames": frames}
+    pd.DataFrame(columns | {"raw": raw, "hidden": hidden}).to_csv(path, index=False)
 
 
 def audit_spec(world: Path, **changed) -> dict:
@@ -309,6 +341,8 @@ def build_world(folder: Path) -> None:
     write_json(folder / "release_audit.json", release_audit(audit_spec(folder)))
     for kind in OF_AN_UTTERANCE:
         write_utterance(folder, kind)
+    for fold, seed in RUNS:
+        write_correlations(folder / f"correlations{fold}{seed}.csv", fold=fold, seed=seed)
     write_folds(folder)
 
 
@@ -458,7 +492,19 @@ def figure_specs(world: Path) -> dict[str, dict]:
     }
     for kind in OF_AN_UTTERANCE:
         specs[kind] = {"title": "An utterance", "source": "Added", "name": "ACNN", "fold": 1, "split": "random10"}
-        specs[kind] |= {"show_text": True, "attention": str(world / f"{kind}.npz")}
+        specs[kind] |= {"weights": "last", "show_text": True, "attention": str(world / f"{kind}.npz")}
+    specs["energy_correlations"] = {
+        "title": "Attention and energy",
+        "source": "Fig. 4",
+        "name": "greedy",
+        "split": "speaker",
+        "weights": "best",
+        "show_text": True,
+        "runs": [
+            {"fold": fold, "seed": seed, "correlations": str(world / f"correlations{fold}{seed}.csv")}
+            for fold, seed in RUNS
+        ],
+    }
     specs = {kind: {"id": f"xu2020/{kind}", "kind": kind, **spec} for kind, spec in specs.items()}
     return specs | {"sweep": sweep_spec(world)}
 

@@ -14,9 +14,11 @@ from serflow.reporting.curves import accuracy_by_epoch
 
 KINDS = [
     "attention",
+    "attention_energy",
     "confusion",
     "correlation_matrices",
     "data_scale",
+    "energy_correlations",
     "informativeness",
     "label_distribution",
     "sweep",
@@ -56,7 +58,7 @@ def test_a_figure_is_written_byte_for_byte_alike(world, tmp_path, kind):
 
 
 def test_an_unknown_kind_is_an_error_that_lists_the_known_ones():
-    with pytest.raises(UserError, match="attention, confusion, correlation_matrices"):
+    with pytest.raises(UserError, match="attention, attention_energy, confusion, correlation_matrices"):
         figure_module("pie")
 
 

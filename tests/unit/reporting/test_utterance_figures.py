@@ -74,6 +74,8 @@ def test_the_caption_says_by_what_rule_the_utterance_was_chosen(world, tmp_path,
         f"Of the utterances of class excited in {part}, the one that the network of the last epoch classifies "
         "correctly with the highest probability."
     ) in said
+    said = caption(world, kind, {}, weights="best")
+    assert "the one that the network of the epoch that validation chose classifies correctly" in said
     said = caption(world, kind, {}, **other(tmp_path, kind, predicted="sad"))
     assert "gives the highest probability of its class; it classifies none of them correctly." in said
     said = caption(world, kind, {}, **other(tmp_path, kind, named=True))

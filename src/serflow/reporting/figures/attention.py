@@ -22,8 +22,8 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     spec : dict
         ``attention`` (.npz with ``mfcc`` (T, 13), ``seconds``, ``map`` (T', F') over ``map_seconds``,
         ``words`` (JSON list of word, start, end in s), ``truth``, ``predicted``, ``utterance``,
-        ``probabilities``, ``named``: whether the YAML names it), ``name`` (of the system), ``fold``, ``split``
-        and ``show_text`` (False hides words and the name of the utterance).
+        ``probabilities``, ``named``: whether the YAML names it), ``name`` (of the system), ``fold``, ``split``,
+        ``weights`` (best, last) and ``show_text`` (False hides words and the name of the utterance).
 
     Returns
     -------

@@ -28,8 +28,8 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
         ``attention`` (.npz with ``matrices`` (heads, T', T'), ``edges`` (T' + 1) of their steps in s,
         ``step_seconds``, ``number``, ``blocks``, ``group`` and ``place`` of the block, ``seconds``, ``words``
         (JSON list of word, start, end in s), ``truth``, ``predicted``, ``utterance``, ``probabilities``,
-        ``named``: whether the YAML names it), ``name`` (of the system), ``fold``, ``split`` and ``show_text``
-        (False hides words and the name of the utterance).
+        ``named``: whether the YAML names it), ``name`` (of the system), ``fold``, ``split``, ``weights`` (best,
+        last) and ``show_text`` (False hides words and the name of the utterance).
 
     Returns
     -------

@@ -28,8 +28,8 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
         ``attention`` (.npz with ``informativeness`` (I, T') in [0, 1], ``edges`` (T' + 1) of the steps in s,
         ``step_seconds``, perhaps ``energy`` (T,) in dB every ``hop_seconds``, ``seconds``, ``words`` (JSON list of
         word, start, end in s), ``truth``, ``predicted``, ``utterance``, ``probabilities``, ``named``: whether
-        the YAML names it), ``name`` (of the system), ``fold``, ``split`` and ``show_text`` (False hides words and
-        the name of the utterance).
+        the YAML names it), ``name`` (of the system), ``fold``, ``split``, ``weights`` (best, last) and ``show_text``
+        (False hides words and the name of the utterance).
 
     Returns
     -------

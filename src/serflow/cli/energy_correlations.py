@@ -1,0 +1,48 @@
+"""Write, of every test utterance of a run, how its attention weights go along with the energy of its frames.
+
+A line has utterance, class, frames, and the correlation of the weights with the energy of the signal (raw) and with
+that of the hidden vectors (hidden); it is empty where there is none: for fewer than three frames, or a constant.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from serflow.cli import run
+from serflow.files import atomic_path
+from serflow.learners.attention import weights_and_energy
+from serflow.learners.energies import frame_energy, open_energies
+from serflow.learners.tested import alone, examples_of, fold_rows, open_network
+from serflow.metrics.correlation import correlation
+
+COLUMNS = ["utterance", "class", "frames", "raw", "hidden"]
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse the command line, write the CSV."""
+    parser = argparse.ArgumentParser(prog="python -m serflow.cli.energy_correlations", description=__doc__)
+    parser.add_argument("--run", type=Path, required=True, help="run.json of the run, beside its model folder")
+    parser.add_argument("--weights", choices=["best", "last"], required=True, help="the epoch whose network is asked")
+    parser.add_argument("--split", type=Path, required=True, help="fingerprint of the fold table beside it")
+    parser.add_argument("--fold", type=int, required=True)
+    parser.add_argument("--store", type=Path, required=True, help="store.json of the feature store")
+    parser.add_argument("--energy", type=Path, required=True, help="store.json of the signal's energy")
+    parser.add_argument("--output", type=Path, required=True)
+    given = parser.parse_args(argv)
+    learner, energies = open_network(given.run, given.weights), open_energies(given.energy)
+    rows = fold_rows(given.split, fold=given.fold, part="test")
+    examples, lines = examples_of(rows, given.store), []
+    for row in sorted(rows, key=lambda row: row["utterance"]):
+        weights, hidden = weights_and_energy(learner, alone(examples, row["utterance"]))
+        energy = frame_energy(energies, row["utterance"], frames=len(weights))
+        correlations = correlation(weights, energy), correlation(weights, hidden)
+        lines.append([row["utterance"], row["class"], len(weights), *correlations])
+    with atomic_path(given.output) as temporary:
+        table = pd.DataFrame(lines, columns=COLUMNS)
+        table.to_csv(temporary, index=False, lineterminator="\n", float_format="%.6f")
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
