@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serflow.errors import UserError
+from serflow.reporting.words import printed_protocols
 from serflow.plan.run_key import Run
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _confusion(report: "Report", paper: str, item: str) -> dict[str, Any]:
     declared = report.workflow.papers[paper]["figures"][item]
     experiment, _ = report.plan.experiment(paper, declared["experiment"])
     panels = []
-    for column in report.protocols(paper):
+    for column in printed_protocols(report.protocols(paper)):
         if column["rule"] == "test_each":
             continue
         reason = report.plan.left_out(paper, declared["system"], column["name"])
@@ -114,7 +115,7 @@ def _training_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:
     declared = report.workflow.papers[paper]["figures"][item]
     experiment, _ = report.plan.experiment(paper, declared["experiment"])
     panels = []
-    for column in report.protocols(paper):
+    for column in printed_protocols(report.protocols(paper)):
         if column["rule"] == "test_each" or report.plan.left_out(paper, declared["system"], column["name"]):
             continue
         runs = report.plan.runs_of(paper, experiment, declared["system"], column["split"])

@@ -10,7 +10,9 @@ Line = dict[str, str]
 def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     """Write the caption of a table from its spec and its tidy rows."""
     formulas = [f"{metric_name(column)}, {metric_formula(column)}" for column in spec["columns"]]
-    parts = [f"In per cent: {'; '.join(formulas)}. Italic: reported in the literature, not produced by this run."]
+    parts = [f"In per cent: {'; '.join(formulas)}."]
+    if any(row["reported"] for row in rows):
+        parts.append("Italic: reported in the literature, not produced by this run.")
     scored = [row for row in rows if row["reproduced"]]
     statistics = {row["statistic"] for row in scored}
     if "pooled" in statistics:
@@ -70,7 +72,8 @@ def contrasts(spec: dict[str, Any], rows: list[Line]) -> list[str]:
 
 def smallest_p(rows: list[Line]) -> str:
     """Say that so few speakers are tested, one a fold, that no difference can be significant; empty where it can."""
-    folds = {int(float(row["folds"])) for row in rows if row["split"] == "speaker" and row["folds"]}
+    tested = [row for row in rows if row["against"] or row["without"]]
+    folds = {int(float(row["folds"])) for row in tested if row["split"] == "speaker" and row["folds"]}
     least = 2 / 2 ** max(folds, default=20)
     return f"With {max(folds)} test speakers no p of strict can be below {least:.2g}." if least > 0.05 else ""
 

@@ -13,7 +13,7 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     Returns
     -------
     dict
-        id, title, source, caption; protocols (label, split, rule); differences (whether to print them);
+        id, title, source, caption; protocols (label, split, rule); reported, differences (whether to print them);
         rows (name, marks, lines: metric, reported, cells: text, spread, star, mark, difference, verdict),
         footnotes (texts; marks count from 1, 0 is none); components (rows: metric, name, beside, reported, cells:
         text, spread, star), what each row has over the one with a component fewer. Of a table that no number of this
@@ -34,6 +34,7 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
         "protocols": [
             {"label": protocol_label(item), "split": item["split"], "rule": item["rule"]} for item in spec["protocols"]
         ],
+        "reported": any(line["reported"] for line in rows),
         "differences": any(line["difference"] for line in rows),
         "rows": groups,
         "footnotes": footnotes,

@@ -86,3 +86,12 @@ def test_a_contrast_of_what_was_not_run_is_left_out(world):
     spec = table_spec(world) | {"contrasts": [["as_published", "strict"]]}
     rows = [line | {"reproduced": ""} if line["protocol"] == "strict" else line for line in table_rows(spec)]
     assert "UA changes" not in table_caption(spec, rows)
+
+
+def test_a_table_of_which_nothing_is_reported_has_no_column_for_it(world):
+    spec = table_spec(world)
+    assert table_layout(spec, table_rows(spec))["reported"]
+    spec["rows"] = [row | {"reported": None} for row in spec["rows"] if row["system"]]
+    rows = table_rows(spec)
+    assert not table_layout(spec, rows)["reported"]
+    assert "Italic" not in table_caption(spec, rows)
