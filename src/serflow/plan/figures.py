@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serflow.errors import UserError
-from serflow.reporting.words import printed_protocols
 from serflow.plan.run_key import Run
+from serflow.reporting.words import printed_protocols
 
 if TYPE_CHECKING:
     from serflow.plan.report import Report
