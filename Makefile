@@ -42,7 +42,8 @@ results-emodb: $(READY) ## docs/results-emodb.md: named systems on real speech, 
 	@test -n "$(RELEASE)" || { echo "name the folder of the recordings: make results-emodb RELEASE=/path/to/emodb/wav"; exit 1; }
 	$(RUN) $(EMODB) 'papers=[xu2020]' preset=paper 'seeds=[1,2,3]' -- reports/all_tables.pdf
 	$(RUN) $(EMODB) 'papers=[li2019icassp,li2019ijcai]' preset=eighth folds=4 'seeds=[1]' -- reports/all_tables.pdf
-	$(RUN) serflow results docs/results-emodb.md --report reports/emodb-paper reports/emodb-eighth \
+	$(RUN) $(EMODB) 'papers=[huang2016]' preset=nine 'seeds=[1,2,3]' -- reports/all_tables.pdf
+	$(RUN) serflow results docs/results-emodb.md --report reports/emodb-paper reports/emodb-nine reports/emodb-eighth \
 	  --command 'make results-emodb RELEASE=/path/to/emodb/wav'
 
 bench: $(READY) ## docs/benchmarks.md: times and memory beside a reference; BENCH="extraction dry_run" for some
