@@ -1,0 +1,1 @@
+"""What a speech recogniser needs beside its network: words as phones, phones as words, error rates."""
