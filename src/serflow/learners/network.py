@@ -45,6 +45,8 @@ class Source:
 class Network:
     """A network trained by cross-entropy; pieces of an utterance share its label and their scores are averaged.
 
+    A model with a `loss(frames, lengths, labels)`, summed over the pieces, is trained by that instead.
+
     What it reads follows from the spec: features, text (`parameters.text`), or both; of both, each piece of the
     features goes with the whole text of its utterance. With an `encoder` it reads that network's hidden vectors in
     place of the features.
@@ -147,9 +149,8 @@ class Network:
         optimizer.zero_grad(set_to_none=True)
         total = 0.0
         for part in micro_batches(batch, sources[0].pieces.frames, max_frames=MAX_FRAMES):
-            logits = self.network(*self._collate(sources, part))
             target = labels[torch.from_numpy(part)].to(self.device)
-            loss = torch.nn.functional.cross_entropy(logits, target, reduction="sum") / len(batch)
+            loss = self._loss(self._collate(sources, part), target) / len(batch)
             loss.backward()
             total += loss.item()
         if not np.isfinite(total):
@@ -160,17 +161,17 @@ class Network:
         optimizer.step()
         return total
 
+    def _loss(self, inputs: list[Tensor], labels: Tensor) -> Tensor:
+        """Loss summed over the pieces: the model's own, or cross-entropy."""
+        if hasattr(self.network, "loss"):
+            return self.network.loss(*inputs, labels)
+        return torch.nn.functional.cross_entropy(self.network(*inputs), labels, reduction="sum")
+
     @torch.inference_mode()
     def predict(self, examples: Examples) -> tuple[list[str], np.ndarray]:
         """Utterance ids and probabilities (N, C), rows sum to one; utterances without a piece are left out."""
-        self.network.eval()
         spec = self.settings["pieces"]
-        sources = self._sources(examples, test_pieces)
-        pieces = sources[0].pieces
-        logits = np.empty((len(pieces), len(self.classes)), dtype=np.float32)
-        for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
-            logits[batch] = self.network(*self._collate(sources, batch)).float().cpu().numpy()
-        logits = torch.from_numpy(logits)
+        pieces, logits = self._logits(examples)
         average = spec["average"] if spec else "probabilities"
         scores = (logits.softmax(dim=1) if average == "probabilities" else logits).numpy()
         ids, place = np.unique(pieces.utterance, return_inverse=True)
@@ -179,6 +180,20 @@ class Network:
         means = torch.from_numpy(sums / np.bincount(place)[:, None])
         means = means if average == "probabilities" else means.softmax(dim=1)
         return [examples.utterances[i] for i in ids], means.float().numpy()
+
+    @torch.inference_mode()
+    def piece_probabilities(self, examples: Examples) -> dict[str, np.ndarray]:
+        """Class probabilities of each piece: utterance -> float32 (P, C), P in the order of time.
+
+        Of a network that judges every frame (it has `frame_probabilities`), the pieces are the frames, and what is
+        missing to one is no emotion's. Utterances without a piece are left out.
+        """
+        if hasattr(self.network, "frame_probabilities"):
+            return self._by_frame(self._whole(examples), self.network.frame_probabilities)
+        pieces, logits = self._logits(examples)
+        found = np.unique(pieces.utterance, return_index=True, return_counts=True)
+        rows = logits.softmax(dim=1).numpy()
+        return {examples.utterances[i]: rows[start : start + count] for i, start, count in zip(*found, strict=True)}
 
     @torch.inference_mode()
     def represent(self, examples: Examples) -> tuple[list[str], dict[str, np.ndarray]]:
@@ -215,15 +230,11 @@ class Network:
         """
         if not hasattr(self.network, "hidden"):
             raise UserError(
-                f"model {self.settings['model']['name']!r} has no hidden vectors, one a frame; name a system with a "
-                "model that has (attention_blstm) as the encoder"
+                f"model {self.settings['model']['name']!r} has no hidden vectors, one a frame; name as the encoder a "
+                "system whose model has them, such as attention_blstm"
             )
         sources = self._whole(examples)
-        pieces, found = sources[0].pieces, {}
-        for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
-            vectors = self.network.hidden(*self._collate(sources, batch)).float().cpu().numpy()
-            for index, rows in zip(batch, vectors, strict=True):
-                found[examples.utterances[pieces.utterance[index]]] = rows[: pieces.frames[index]].copy()
+        found = self._by_frame(sources, self.network.hidden)
         hop_seconds = sources[0].examples.store.hop_seconds
         store = HiddenVectors(found, dims=self.network.hidden_dims, hop_seconds=hop_seconds)
         return Examples(examples.utterances, examples.labels, store, examples.durations, examples.words)
@@ -335,6 +346,25 @@ class Network:
         if examples not in self._heard:
             self._heard[examples] = self.encoder.hidden(examples)
         return self._heard[examples]
+
+    def _logits(self, examples: Examples) -> tuple[Pieces, Tensor]:
+        """Pieces to predict, an utterance's one after the other, and their logits float32 (P, C)."""
+        self.network.eval()
+        sources = self._sources(examples, test_pieces)
+        pieces = sources[0].pieces
+        logits = np.empty((len(pieces), len(self.classes)), dtype=np.float32)
+        for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
+            logits[batch] = self.network(*self._collate(sources, batch)).float().cpu().numpy()
+        return pieces, torch.from_numpy(logits)
+
+    def _by_frame(self, sources: list[Source], see: Callable[..., Tensor]) -> dict[str, np.ndarray]:
+        """What `see` gives for the frames of whole utterances: utterance -> float32 (T, K)."""
+        pieces, found = sources[0].pieces, {}
+        for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
+            vectors = see(*self._collate(sources, batch)).float().cpu().numpy()
+            for index, rows in zip(batch, vectors, strict=True):
+                found[sources[0].examples.utterances[pieces.utterance[index]]] = rows[: pieces.frames[index]].copy()
+        return found
 
     def _whole(self, examples: Examples) -> list[Source]:
         """The inputs of whole utterances, to be encoded."""

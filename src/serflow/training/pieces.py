@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from serflow.errors import UserError
 from serflow.learners.examples import Examples
 
 __all__ = ["Pieces", "cut", "training_pieces", "test_pieces"]
@@ -60,8 +61,30 @@ def _pieces(examples: Examples, spec: dict[str, Any] | None, *, step: str, short
         hop = examples.store.hop_seconds
         length = 1 + int(spec["seconds"] / hop)  # frames centred on 0, hop, 2 hop, ... up to the piece's end
         starts = cut(frames, length=length, step=spec[step] / hop)
+        if starts and spec.get("keep"):
+            starts = _loudest(examples.frames(index), starts, length=length, keep=spec["keep"])
         rows += [(index, start, length) for start in starts]
         if not starts and short == "pad":
             rows.append((index, 0, frames))
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
     return Pieces(*table.T)
+
+
+def _loudest(frames: np.ndarray, starts: list[int], *, length: int, keep: dict[str, Any]) -> list[int]:
+    """Of an utterance's pieces, the `share` with the highest energy (one at least), in the order of time.
+
+    As Han et al. 2014 choose segments. The energy of a piece is the sum of the powers whose natural logarithms stand
+    in the features from the first of `columns` up to, and without, the second.
+    """
+    share, (first, last) = keep["share"], keep["columns"]
+    if not 0 < share <= 1:
+        raise UserError(f"pieces.keep.share {share}: expected above 0, 1 at most; correct the system's YAML")
+    if not 0 <= first < last <= frames.shape[1]:
+        raise UserError(
+            f"pieces.keep.columns {[first, last]}: expected the first and one past the last of the features' "
+            f"{frames.shape[1]} columns, from 0; correct the system's YAML"
+        )
+    energy = np.exp(frames[:, first:last].astype(np.float64)).sum(axis=1)
+    of_pieces = np.lib.stride_tricks.sliding_window_view(energy, length)[starts].sum(axis=1)
+    count = max(1, int(share * len(starts) + 0.5))
+    return [starts[i] for i in sorted(np.argsort(-of_pieces, kind="stable")[:count])]

@@ -1,0 +1,200 @@
+"""The teacher: a speech recogniser of an encoder and an attentive decoder that writes one unit after another.
+
+Z. Zhao et al. (2021), sections 3.1-3.4 and 4.3: a TCN of five layers, with soft attention alone or with self-attention
+before it; an LSTM of 256 cells (section 4.3; section 3.2 calls f of eq. 4 a TCN) that attends to the hidden sequence
+(eq. 1-3). g of eq. 5 is left open but for "nonlinear": here it is the softmax of a linear map of state and context.
+"""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
+
+from serflow.models.attention_transfer import attention_map, interpolated
+from serflow.models.sequence_encoder import Encoded, SequenceEncoder
+from serflow.models.soft_attention import SoftAttention
+from serflow.models.widths import scaled
+
+__all__ = ["SpeechRecogniser"]
+
+
+class Memory(NamedTuple):
+    """What the decoder reads at every output: hidden vectors (B, T', C), their part in the energies, their lengths."""
+
+    hidden: Tensor
+    heard: Tensor
+    lengths: Tensor
+
+    def times(self, count: int) -> "Memory":
+        """Every utterance `count` times, one after another."""
+        return Memory(*(part.repeat_interleave(count, dim=0) for part in self))
+
+
+class State(NamedTuple):
+    """The decoder's state s_i (B, cells), and the memory cells of its LSTM (B, cells)."""
+
+    s: Tensor
+    cells: Tensor
+
+    def chosen(self, rows: Tensor) -> "State":
+        """The states of some rows."""
+        return State(*(part[rows] for part in self))
+
+
+class SpeechRecogniser(nn.Module):
+    """Encoder, and an LSTM decoder with soft attention.
+
+    Parameters
+    ----------
+    dims
+        Values a frame.
+    units_out
+        Units that can be written, those of the next line among them.
+    start, end, padding
+        The units before the first output, after the last, and beyond that. Decoding writes `start` and `padding` never.
+    longest
+        Outputs after which decoding stops; `end` is none.
+    encoder, attention, frames_a_step
+        As `SequenceEncoder`. The decoder's own attention is always soft.
+    cells
+        Of the decoder's LSTM.
+    attention_width
+        Rows of the matrices in the soft attention's tanh.
+    width_multiplier
+        All of these widths are multiplied by it (`serflow.models.widths`).
+    """
+
+    shortest = 1  # frames
+
+    def __init__(
+        self,
+        *,
+        dims: int,
+        units_out: int,
+        start: int,
+        end: int,
+        padding: int,
+        longest: int,
+        encoder: dict[str, Any],
+        attention: str,
+        frames_a_step: int,
+        cells: int,
+        attention_width: int,
+        width_multiplier: float,
+    ):
+        super().__init__()
+        if len({start, end, padding}) < 3 or not {start, end, padding} <= set(range(units_out)):
+            raise ValueError(
+                f"start {start}, end {end}, padding {padding}: expected three of the units 0 to {units_out - 1}"
+            )
+        cells, attention_width = scaled([cells, attention_width], width_multiplier)
+        self.units_out, self.start, self.end, self.padding, self.longest = units_out, start, end, padding, longest
+        self.encoder = SequenceEncoder(
+            inputs=dims,
+            encoder=encoder,
+            attention=attention,
+            frames_a_step=frames_a_step,
+            width_multiplier=width_multiplier,
+        )
+        hidden = self.encoder.outputs
+        self.attention = SoftAttention(hidden=hidden, state=cells, width=attention_width)
+        self.lstm = nn.LSTMCell(units_out + hidden, cells)  # f: y_(i-1), one-hot, beside c_i
+        self.output = nn.Linear(cells + hidden, units_out)  # g, before its softmax
+
+    def forward(self, frames: Tensor, lengths: Tensor, units: Tensor) -> Tensor:
+        """Logits (B, U, units_out) of every output, each after the true ones before it (teacher forcing).
+
+        Parameters
+        ----------
+        frames : (B, T, dims), of which the first `lengths` (B,) are real.
+        units : (B, U) the true outputs, `end` the last of an utterance, then `padding`, whose logits mean nothing.
+        """
+        return self._forced(self._remember(self.encoder(frames, lengths)), units)[0]
+
+    def loss(self, frames: Tensor, lengths: Tensor, units: Tensor) -> Tensor:
+        """-log p of each utterance's outputs (B,), `end` among them; arguments as of `forward`."""
+        logits = self(frames, lengths, units).flatten(0, 1)  # of two axes: with three, CUDA is not deterministic
+        losses = nn.functional.cross_entropy(logits, units.flatten(), ignore_index=self.padding, reduction="none")
+        return losses.view_as(units).sum(dim=1)
+
+    @torch.no_grad()
+    def decode(self, frames: Tensor, lengths: Tensor, *, beam: int) -> list[list[int]]:
+        """The most probable outputs that a beam of `beam` hypotheses finds, without `end`; 1 is greedy decoding.
+
+        Hypotheses are compared by the probability of the whole, `end` included. Utterances of which none has ended
+        after `longest` outputs give the best so far.
+        """
+        memory = self._remember(self.encoder(frames, lengths)).times(beam)
+        batch = len(lengths)
+        state, last = self._begin(memory)
+        # at first the hypotheses of an utterance are all alike: the others join when the first one branches
+        scores = frames.new_full((batch, beam), -torch.inf)
+        scores[:, 0] = 0.0
+        written = last.new_empty(batch, beam, 0)
+        ended = torch.zeros(batch, beam, dtype=torch.bool, device=frames.device)
+        first = torch.arange(batch, device=frames.device)[:, None] * beam
+        for _ in range(self.longest):
+            logits, state, _ = self._step(memory, last, state)
+            gains = logits.log_softmax(dim=1).unflatten(0, (batch, beam))
+            gains[..., [self.start, self.padding]] = -torch.inf
+            gains[ended] = -torch.inf  # who has ended, goes on as it is
+            gains[..., self.padding].masked_fill_(ended, 0.0)
+            scores, place = (scores[..., None] + gains).flatten(1).topk(beam, dim=1)
+            parent, unit = place // self.units_out, place % self.units_out
+            state, last = state.chosen((first + parent).flatten()), unit.flatten()
+            written = torch.cat([written.take_along_dim(parent[..., None], dim=1), unit[..., None]], dim=2)
+            ended = ended.take_along_dim(parent, dim=1) | (unit == self.end)
+            if ended[:, 0].all():  # the best has ended, and the others can only lose
+                break
+        silent = {self.end, self.padding}
+        return [[unit for unit in best if unit not in silent] for best in written[:, 0].tolist()]
+
+    @torch.no_grad()
+    def attention_maps(self, frames: Tensor, lengths: Tensor, *, p: float, units: Tensor | None = None) -> list[Tensor]:
+        """The map (B, T) of eq. 10, one value a frame, as a list of one: of Z, or of the soft attention's weights.
+
+        The weights are those with which the outputs are written, `units` as of `forward`; without them, those with
+        which greedy decoding writes its own. Maps of longer steps are interpolated to frames.
+        """
+        encoded = self.encoder(frames, lengths)
+        if encoded.z is not None:
+            activations = encoded.z.mT
+        else:
+            if units is None:
+                units = self._closed(self.decode(frames, lengths, beam=1), lengths)
+            weights = self._forced(self._remember(encoded), units)[1]  # (B, U, T')
+            activations = weights * (units != self.padding)[..., None]
+        return [interpolated(attention_map(activations, encoded.lengths, p=p), encoded.lengths, lengths)]
+
+    def _remember(self, encoded: Encoded) -> Memory:
+        return Memory(encoded.hidden, self.attention.of_hidden(encoded.hidden), encoded.lengths)
+
+    def _begin(self, memory: Memory) -> tuple[State, Tensor]:
+        """s_0, zeros, and y_0."""
+        rows = len(memory.hidden)
+        zeros = memory.hidden.new_zeros(rows, self.lstm.hidden_size)
+        return State(zeros, zeros), memory.lengths.new_full((rows,), self.start)
+
+    def _step(self, memory: Memory, last: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
+        """Eq. 1-5 for one i: logits of y_i (B, units_out), s_i, and alpha_i (B, T')."""
+        context, weights = self.attention(state.s, *memory)
+        unit = nn.functional.one_hot(last, self.units_out).to(context.dtype)
+        state = State(*self.lstm(torch.cat([unit, context], dim=1), state))
+        return self.output(torch.cat([state.s, context], dim=1)), state, weights
+
+    def _forced(self, memory: Memory, units: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (B, U, units_out) and weights (B, U, T') where each output follows the true ones."""
+        state, last = self._begin(memory)
+        outputs, attended = [], []
+        for unit in units.unbind(1):
+            logits, state, weights = self._step(memory, last, state)
+            outputs.append(logits)
+            attended.append(weights)
+            last = unit
+        return torch.stack(outputs, dim=1), torch.stack(attended, dim=1)
+
+    def _closed(self, outputs: list[list[int]], like: Tensor) -> Tensor:
+        """Outputs (B, U) as `forward` takes them."""
+        rows = [like.new_tensor([*output, self.end]) for output in outputs]
+        return pad_sequence(rows, batch_first=True, padding_value=self.padding)
