@@ -8,6 +8,8 @@ import opensmile
 from serflow.errors import UserError
 from serflow.files import file_digest
 
+__all__ = ["configured", "run"]
+
 
 def configured(config: Path, *, sha256: str, **options: float) -> opensmile.Smile:
     """Make openSMILE from `config`, which fills its level `lld`; `options` are those that it names.

@@ -1,11 +1,12 @@
 """The resolved spec of every kind of figure: what its module in `serflow.reporting.figures` is told to draw."""
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serflow.errors import UserError
 from serflow.plan.run_key import Run
-from serflow.reporting.words import printed_protocols
+from serflow.reporting.words import full_name, printed_protocols
 
 if TYPE_CHECKING:
     from serflow.plan.report import Report
@@ -137,7 +138,8 @@ def _of_an_utterance(report: "Report", paper: str, item: str) -> dict[str, Any]:
     run = runs_drawn(report, paper, item)[0]
     return {
         "attention": f"{run.folder}/attention_{item}.npz",
-        "name": declared["system"],
+        "name": _row_name(report, paper, declared["system"]),
+        "note": declared.get("note"),
         "fold": run.fold,
         "split": run.split,
         "weights": weights_drawn(report, paper, item),
@@ -148,7 +150,7 @@ def _of_an_utterance(report: "Report", paper: str, item: str) -> dict[str, Any]:
 def _energy_correlations(report: "Report", paper: str, item: str) -> dict[str, Any]:
     runs = runs_drawn(report, paper, item)
     return {
-        "name": report.workflow.papers[paper]["figures"][item]["system"],
+        "name": _row_name(report, paper, report.workflow.papers[paper]["figures"][item]["system"]),
         "split": runs[0].split,
         "weights": weights_drawn(report, paper, item),
         "show_text": report.shows_text,
@@ -157,6 +159,13 @@ def _energy_correlations(report: "Report", paper: str, item: str) -> dict[str, A
             for run in runs
         ],
     }
+
+
+def _row_name(report: "Report", paper: str, system: str) -> str:
+    """What the paper's tables call a system; its key where no row shows it."""
+    rows = itertools.chain.from_iterable(table["rows"] for table in report.workflow.papers[paper]["tables"].values())
+    named = (full_name({"variant": ""} | row) for row in rows if row.get("system") == system)
+    return next(named, system)
 
 
 def runs_drawn(report: "Report", paper: str, item: str) -> list[Run]:

@@ -20,16 +20,20 @@ def check_references(
     corpora: list[str],
     where: str,
 ) -> None:
-    """Raise one `UserError` for all systems, experiments, splits, energies and so on that are used and not declared."""
+    """Raise one `UserError` for all systems, experiments, splits, energies and so on that are used and not declared.
+
+    `features`: those that hold energies of frames.
+    """
     systems = [*paper["systems"], *yardsticks]
     own = paper.get("protocols", {})
+    known_protocols = ["as_published", *protocols, *own]
     uses = [
         ("as_published.split", paper["as_published"]["split"], list(splits)),
         *((f"protocols.{key}.split", protocol["split"], list(splits)) for key, protocol in own.items()),
-        *_of_tables(paper, systems, ["as_published", *protocols, *own]),
+        *_of_tables(paper, systems, known_protocols),
         *_of_figures(paper, systems, features),
         *_of_grids(paper, systems),
-        *_of_presets(paper, systems),
+        *_of_presets(paper, systems, known_protocols),
         *_of_encoders(paper),
         *(
             (f"experiments.{key}.corpus", view["corpus"], corpora)
@@ -42,16 +46,38 @@ def check_references(
         for place, name, known in uses
         if name not in known
     ]
+    wrong += [f"{where}: {fault}" for fault in (*_doubled(own, protocols), *_of_chains(paper), *_of_lent(paper))]
     if wrong:
         raise UserError("\n".join(wrong))
 
 
+def _doubled(own: dict[str, Any], protocols: list[str]) -> Iterator[str]:
+    for name in sorted({"as_published", *protocols} & set(own)):
+        yield f"protocols.{name}: there is a protocol of that name already; choose another"
+
+
+def _of_chains(paper: dict[str, Any]) -> Iterator[str]:
+    """What a table compares: a row with one other, and UA where it has it."""
+    for key, table in paper["tables"].items():
+        added = [row for chain in table.get("components", []) for row in chain[1:]]
+        for row in sorted({row for row in added if added.count(row) > 1}):
+            yield f"tables.{key}.components: {row!r} follows two rows; give one of the comparisons a table of its own"
+        if "contrasts" in table and "ua" not in table["columns"]:
+            yield f"tables.{key}.contrasts: they are told in UA; add ua to `columns`"
+
+
+def _of_lent(paper: dict[str, Any]) -> Iterator[str]:
+    for key, system in paper["systems"].items():
+        lent = paper["systems"].get(system.get("encoder", {}).get("system"), {})
+        if "encoder" in lent:
+            name = system["encoder"]["system"]
+            yield f"systems.{key}.encoder.system: {name!r} listens to a network itself; name one that listens to none"
+
+
 def _of_encoders(paper: dict[str, Any]) -> Iterator[Use]:
-    """A system starts from one that starts from none."""
-    first = [name for name, system in paper["systems"].items() if "encoder" not in system]
     for key, system in paper["systems"].items():
         if "encoder" in system:
-            yield f"systems.{key}.encoder.system", system["encoder"]["system"], first
+            yield f"systems.{key}.encoder.system", system["encoder"]["system"], list(paper["systems"])
 
 
 def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) -> Iterator[Use]:
@@ -69,8 +95,9 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
             yield f"tables.{key}.components", row, of_experiment
         for name in table.get("protocols", []):
             yield f"tables.{key}.protocols", name, protocols
-        for name in itertools.chain.from_iterable(table.get("contrasts", [])):
-            yield f"tables.{key}.contrasts", name, table.get("protocols", protocols)
+        for contrast in table.get("contrasts", []):
+            for end in ("from", "to"):
+                yield f"tables.{key}.contrasts.{end}", contrast[end], table.get("protocols", protocols)
 
 
 def _of_figures(paper: dict[str, Any], systems: list[str], features: list[str]) -> Iterator[Use]:
@@ -93,8 +120,9 @@ def _of_grids(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
             yield f"presets.{preset}.grids", key, list(values.get("grids", {}))
 
 
-def _of_presets(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
+def _of_presets(paper: dict[str, Any], systems: list[str], protocols: list[str]) -> Iterator[Use]:
     for preset, values in paper["presets"].items():
         for protocol, named in values["named"].items():
+            yield f"presets.{preset}.named", protocol, protocols
             for system in named if isinstance(named, list) else []:
                 yield f"presets.{preset}.named.{protocol}", system, systems

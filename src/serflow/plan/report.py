@@ -11,21 +11,21 @@ from serflow.plan import figures
 from serflow.plan.closure import closure_digest
 from serflow.plan.runs import Plan, Run
 
+# by kind and, where the kind has it, what the session's other person does
 SPLIT_TEXTS = {
-    "random": "random over utterances: speakers and dialogs stand on both sides",
-    "speaker": "one true speaker tests, the session's other one validates, the other sessions train",
-    "speaker, trains": "one true speaker tests, one of the next session validates, all others train",
-    "session_parts": "a session is left out; one of its speakers validates, the other tests",
-    "session_parts_random": "a session is left out; half of it, at random, validates, the rest tests",
-    "marker": "speaker with the wearer of the markers for the speaker: who is tested also validates",
-    "marker, trains": "speaker_one_out with the wearer of the markers for the speaker: who is tested also trains",
+    ("random", None): "random over utterances: speakers and dialogs stand on both sides",
+    ("speaker", "validates"): "one true speaker tests, the session's other one validates, the other sessions train",
+    ("speaker", "trains"): "one true speaker tests, one of the next session validates, all others train",
+    ("session_parts", None): "a session is left out; one of its speakers validates, the other tests",
+    ("session_parts_random", None): "a session is left out; half of it, at random, validates, the rest tests",
+    ("marker", "validates"): "the wearer of the markers is taken for the speaker: people who are tested also validate",
+    ("marker", "trains"): "the wearer of the markers is taken for the speaker: people who are tested also train",
 }
 
 
 def _split_text(split: dict[str, Any]) -> str:
     """What a split does, in a clause."""
-    trains = ", trains" if split.get("mate") == "trains" else ""
-    return f"{split['folds']} folds; {SPLIT_TEXTS[split['kind'] + trains]}"
+    return f"{split['folds']} folds; {SPLIT_TEXTS[split['kind'], split.get('mate')]}"
 
 
 def _style(style: str) -> str | None:
@@ -122,7 +122,9 @@ class Report:
     def as_stated(self) -> bool:
         """Whether sizes, epochs, folds, seeds and corpus are those that the papers state."""
         config = self.workflow.config
-        return config["preset"] == "paper" and not (config["folds"] or config["seeds"] or config["skip_broken"])
+        presets = [self.workflow.preset_of(paper) for paper in self.workflow.papers]
+        stated = config["preset"] == "paper" or all(preset.get("as_stated") for preset in presets)
+        return stated and not (config["folds"] or config["seeds"] or config["skip_broken"])
 
     def table(self, paper: str, item: str) -> dict[str, Any]:
         """Spec of a table (`serflow.reporting.tables.table_rows`)."""

@@ -108,9 +108,11 @@ class Plan:
         own = protocol in self.workflow.papers[paper].get("protocols", {})
         if (asked := "as_published" if own else protocol) not in self.workflow.config["protocols"]:
             return f"not run: {asked} is not among the configured protocols"
-        kind = self.workflow.splits[self.workflow.protocol(paper, protocol)["split"]]["kind"]
-        if kind == "marker" and not self.workflow.corpus["wearers"]:
-            return f"{self.workflow.corpus['title']} does not say who wore markers"
+        unknown = f"{self.workflow.corpus['title']} does not say who wore markers"
+        if self._wants_wearers(paper, protocol):
+            return unknown
+        if own and any(self._wants_wearers(paper, other) for other in self._contrasted(paper, protocol)):
+            return f"not run, for want of what to hold it against: {unknown}"
         preset = self.workflow.config["preset"]
         if system in self.systems[paper].cells:
             return None if protocol == "as_published" else "sweep cells run as published only"
@@ -118,6 +120,17 @@ class Plan:
         if systems == "all" or system in systems:
             return None
         return f"not run: preset {preset} leaves {protocol} out for this system"
+
+    def _wants_wearers(self, paper: str, protocol: str) -> bool:
+        """Whether a protocol rests on who wore the markers, which the corpus does not say."""
+        split = self.workflow.splits[self.workflow.protocol(paper, protocol)["split"]]
+        return split["kind"] == "marker" and not self.workflow.corpus["wearers"]
+
+    def _contrasted(self, paper: str, protocol: str) -> set[str]:
+        """The protocols that tables hold beside this one."""
+        tables = self.workflow.papers[paper]["tables"].values()
+        pairs = [{contrast["from"], contrast["to"]} for table in tables for contrast in table.get("contrasts", [])]
+        return set().union(*(pair - {protocol} for pair in pairs if protocol in pair))
 
     def _shown(self, paper: str) -> set[tuple[str, str, str]]:
         """(experiment, system, protocol) of table rows, figures and sweep cells."""

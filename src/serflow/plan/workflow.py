@@ -42,11 +42,11 @@ class Workflow:
         return Path(self.config["release"] or f"data/{self.config['corpus']}/release").expanduser()
 
     def protocols_of(self, paper: str) -> dict[str, dict[str, Any]]:
-        """The protocols of a paper that the configuration asks for, in its order: name -> split, rule, title."""
+        """The protocols of a paper that the configuration asks for, in its order: name -> split, rule."""
         return {name: self.protocol(paper, name) for name in self.config["protocols"]}
 
     def protocol(self, paper: str, name: str) -> dict[str, Any]:
-        """Split, rule and title of a protocol: the paper's own, or one that is the same for all papers."""
+        """Split and rule of a protocol: the paper's own, or one that is the same for all papers."""
         data = self.papers[paper]
         return (self.protocols | data.get("protocols", {}) | {"as_published": data["as_published"]})[name]
 
@@ -105,7 +105,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
             yardsticks=yardsticks,
             splits=protocols["splits"],
             protocols=list(protocols["protocols"]),
-            features=list(features),
+            features=[name for name, spec in features.items() if spec["extractor"] == "energy"],
             corpora=_ids(folder / "corpora"),
             where=where,
         )

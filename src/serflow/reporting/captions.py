@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from serflow.reporting.words import count, listing, metric_formula, metric_name, protocol_label, sentence
+from serflow.reporting.words import count, full_name, listing, metric_formula, metric_name, protocol_label, sentence
 
 Line = dict[str, str]
 
@@ -33,10 +33,10 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
         )
     if any(row["without"] for row in scored):
         parts.append(
-            "Below: what each component adds to the row before it, on the same utterances, with its interval; * at "
-            "p < 0.05, tested as the rows are. Widths may differ too, where a paper balances parameters."
+            "Below: what each component adds to the row named beside it, on the same utterances, with its interval; * "
+            "at p < 0.05, tested as the rows are. Widths may differ too, where a paper balances parameters."
         )
-    parts += contrasts(spec, scored)
+    parts.append(contrasts(spec.get("contrasts", []), scored))
     parts.append(smallest_p(scored))
     if any(row["p"] for row in scored):
         names = {row["name"] for row in rows if row["system"] == spec["reference"]}
@@ -53,21 +53,23 @@ def quoted_caption(reason: str) -> str:
     return f"In per cent; italic: reported in the literature. {sentence(reason) if reason else ''}".rstrip()
 
 
-def contrasts(spec: dict[str, Any], rows: list[Line]) -> list[str]:
-    """Say for each pair of protocols that the table contrasts what the second changes, in UA, a system at a time."""
-    values = {(row["name"], row["protocol"]): float(row["reproduced"]) for row in rows if row["column"] == "ua"}
+def contrasts(declared: list[dict[str, str]], rows: list[Line]) -> str:
+    """Say of each declared contrast of two protocols what its second is worth, in UA, a row at a time.
+
+    Rows are left out where the two test other utterances, as with an odd number of folds that are not all.
+    """
+    ua = {(row["row"], row["protocol"]): row for row in rows if row["column"] == "ua" and row["reproduced"]}
     said = []
-    for first, second in spec.get("contrasts", []):
-        changes = [
-            f"{values[name, second] - value:+.1f} points ({name})".replace("-", "−")
-            for (name, protocol), value in values.items()
-            if protocol == first and (name, second) in values
-        ]
+    for contrast in declared:
+        changes = []
+        for (name, protocol), first in ua.items():
+            second = ua.get((name, contrast["to"]))
+            if protocol == contrast["from"] and second and first["utterances"] == second["utterances"]:
+                points = f"{float(second['reproduced']) - float(first['reproduced']):+.1f}".replace("-", "−")
+                changes.append(f"{points} ({full_name(first)})")
         if changes:
-            names = [next(x for x in spec["protocols"] if x["name"] == name) for name in (first, second)]
-            labels = [protocol_label(protocol) for protocol in names]
-            said.append(f"From {labels[0]} to {labels[1]} UA changes by {listing(changes)}.")
-    return [*said, "These differences are not tested."] if said else []
+            said.append(f"{sentence(contrast['what'])[:-1]} is worth {listing(changes)} points of UA.")
+    return " ".join([*said, "The utterances are the same; no interval of these differences is made."] if said else [])
 
 
 def smallest_p(rows: list[Line]) -> str:
@@ -75,7 +77,9 @@ def smallest_p(rows: list[Line]) -> str:
     tested = [row for row in rows if row["against"] or row["without"]]
     folds = {int(float(row["folds"])) for row in tested if row["split"] == "speaker" and row["folds"]}
     least = 2 / 2 ** max(folds, default=20)
-    return f"With {max(folds)} test speakers no p of strict can be below {least:.2g}." if least > 0.05 else ""
+    return (
+        f"With {max(folds)} test speakers no p on the split speaker can be below {least:.2g}." if least > 0.05 else ""
+    )
 
 
 def _mean_note(protocol: dict[str, str]) -> str:

@@ -56,8 +56,12 @@ def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
 
 
 def _components(spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
-    """A line for each row that has one with a component fewer: the difference in UA, or in the table's first metric."""
-    column = "ua" if "ua" in spec["columns"] else spec["columns"][0]
+    """A line for each accuracy, and row that has one with a component fewer: the difference between the two."""
+    accuracies = [column for column in spec["columns"] if column in ("wa", "ua")] or spec["columns"][:1]
+    return [line for column in accuracies for line in _steps(column, spec, rows)]
+
+
+def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
     mine = [line for line in rows if line["column"] == column]
     reported = {line["row"]: line["reported"] for line in mine}
     names = {line["row"]: full_name(line) for line in mine}
@@ -92,8 +96,8 @@ def _signed(points: float) -> str:
 
 
 def _group(name: str, lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict[str, Any]:
-    own = {line["note"] for line in lines if line["note"] and line["reproduced"]}
     """One name's lines: by metric, and of each metric a line a variant."""
+    own = {line["note"] for line in lines if line["note"] and line["reproduced"]}
     keys = dict.fromkeys((line["column"], line["row"]) for line in lines)
     metrics = list(dict.fromkeys(column for column, _ in keys))
     printed = []

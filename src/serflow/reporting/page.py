@@ -7,7 +7,7 @@ from typing import Any
 from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import read_json
-from serflow.reporting.captions import smallest_p
+from serflow.reporting.captions import contrasts, smallest_p
 from serflow.reporting.tables import read_table
 from serflow.reporting.words import full_name, metric_name, printed_protocols, sentence
 
@@ -43,17 +43,22 @@ def results_page(reports: list[Path], *, results: Path, papers: Path, command: s
         preset = report.name.rpartition("-")[2]
         for paper in sorted({table.parent.name for table in tables}):
             lines = {table.stem: read_table(table) for table in tables if table.parent.name == paper}
-            text = read_yaml(papers / f"{paper}.yaml")["presets"][preset]["text"]
+            declared = read_yaml(papers / f"{paper}.yaml")
+            text = declared["presets"][preset]["text"]
             parts += [f"## {paper}, preset {preset}\n", sentence(f"preset {preset}: {text}") + "\n"]
-            parts += _chapter(lines, results / corpus / preset / paper)
+            parts += _chapter(lines, declared["tables"], results / corpus / preset / paper)
     return "\n".join(parts)
 
 
-def _chapter(tables: dict[str, list[dict[str, str]]], results: Path) -> list[str]:
+def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], results: Path) -> list[str]:
     rows = [row for lines in tables.values() for row in lines]
     systems = _systems(rows)
     parts = [_table(systems), _falls(systems), *_beside(systems), smallest_p(rows) and smallest_p(rows) + "\n"]
-    parts += [_components(rows) + _order(name, rows) for name, rows in tables.items()]
+    said = {name: contrasts(declared.get(name, {}).get("contrasts", []), lines) for name, lines in tables.items()}
+    parts += [text + "\n" for text in said.values() if text]
+    for name, lines in tables.items():
+        once = _once(lines)
+        parts.append(_components(once) + _order(name, once))
     return [part for part in [*parts, _budget(_records(results, systems))] if part]
 
 
@@ -96,6 +101,17 @@ def _protocols(systems: dict[Key, Cells]) -> list[dict[str, str]]:
         for (protocol, _), line in cells.items():
             found.setdefault(protocol, {"name": protocol, "split": line["split"], "rule": line["rule"]})
     return printed_protocols(list(found.values()))
+
+
+def _once(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Rows of the printed protocols, by their labels: those of one split and rule stand once."""
+    protocols = {
+        row["protocol"]: {"name": row["protocol"], **{key: row[key] for key in ("split", "rule")}}
+        for row in rows
+        if row["protocol"]
+    }
+    labels = {item["name"]: item["label"] for item in printed_protocols(list(protocols.values()))}
+    return [row | {"label": labels[row["protocol"]]} for row in rows if row["protocol"] in labels]
 
 
 def _table(systems: dict[Key, Cells]) -> str:
@@ -174,21 +190,26 @@ def _stands(yardstick: str, own: float, others: dict[str, dict[str, str]]) -> st
 
 def _components(rows: list[dict[str, str]]) -> str:
     """What each component of a table is worth, beside what its paper reports."""
-    mine = [row for row in rows if row["column"] == "ua"]
+    columns = [column for column in ("wa", "ua") if any(row["column"] == column and row["gain"] for row in rows)]
+    return "".join(_steps(column, [row for row in rows if row["column"] == column]) for column in columns)
+
+
+def _steps(column: str, mine: list[dict[str, str]]) -> str:
+    """The same in one metric."""
     reported = {row["row"]: row["reported"] for row in mine}
     names = {row["row"]: full_name(row) for row in mine}
     lines = []
     for key in dict.fromkeys(row["row"] for row in mine if row["gain"]):
         gains = [row for row in mine if row["row"] == key and row["gain"]]
         fewer = gains[0]["without"]
-        texts = [f"{float(row['gain']):+.1f}{_tested(row)} {row['protocol'].replace('_', ' ')}" for row in gains]
+        texts = [f"{float(row['gain']):+.1f}{_tested(row)} {row['label']}" for row in gains]
         if reported[key] and reported[fewer]:
             texts.append(f"{float(reported[key]) - float(reported[fewer]):+.1f} in the paper")
         lines.append(f'- {names[key]}, over "{names[fewer]}": {", ".join(texts)}\n')
-    if not lines:
-        return ""
-    said = "What each component adds to the row before it (UA, points, on the same utterances; 95% interval and p over "
-    return said + "speakers, not corrected for several tests):\n\n" + "".join(lines) + "\n"
+    return (
+        f"What each component adds to the row named beside it ({metric_name(column)}, points, on the same utterances; "
+        "95% interval and p over speakers, not corrected for several tests):\n\n"
+    ) + "".join([*lines, "\n"])
 
 
 def _tested(row: dict[str, str]) -> str:
@@ -198,21 +219,22 @@ def _tested(row: dict[str, str]) -> str:
 
 
 def _order(name: str, rows: list[dict[str, str]]) -> str:
-    """How far the order of a table's reported UA is that of the reproduced."""
-    texts = []
-    mine = [row for row in rows if row["column"] == "ua" and row["reported"] and row["reproduced"]]
-    for protocol in dict.fromkeys(row["protocol"] for row in mine if not row["protocol"].endswith("_best")):
-        values = {(row["experiment"], row["system"]): row for row in reversed(mine) if row["protocol"] == protocol}
+    """How far the order of a table's reported numbers is that of the reproduced, in the accuracy mostly reported."""
+    texts, both = [], [row for row in rows if row["reported"] and row["reproduced"]]
+    column = max(("ua", "wa"), key=[row["column"] for row in both].count)
+    mine = [row for row in both if row["column"] == column]
+    for label in dict.fromkeys(row["label"] for row in mine if not row["protocol"].endswith("_best")):
+        values = {(row["experiment"], row["system"]): row for row in reversed(mine) if row["label"] == label}
         pairs = [(key[0], float(row["reported"]), float(row["reproduced"])) for key, row in values.items()]
         apart = [(a, b) for a, b in combinations(pairs, 2) if a[0] == b[0] and a[1] != b[1]]
         same = sum((a[1] - b[1]) * (a[2] - b[2]) > 0 for a, b in apart)
         if apart:
-            texts.append(f"{same} of {len(apart)} {protocol.replace('_', ' ')}")
+            texts.append(f"{same} of {len(apart)} {label}")
     if not texts:
         return ""
     return (
-        f"Order in `{name}`: of the pairs of systems that the paper's UA puts apart, so many stand as it has them: "
-        f"{', '.join(texts)}.\n"
+        f"Order in `{name}`: of the pairs of systems that the paper's {metric_name(column)} puts apart, so many stand "
+        f"as it has them: {', '.join(texts)}.\n"
     )
 
 

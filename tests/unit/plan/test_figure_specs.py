@@ -16,7 +16,7 @@ MATRICES = {
     "experiment": "acoustic",
     "class": "angry",
 }
-ENERGY = MATRICES | {"kind": "attention_energy", "energy": "mfcc13"}
+ENERGY = MATRICES | {"kind": "attention_energy", "energy": "frame_energy"}
 CORRELATIONS = {key: value for key, value in ENERGY.items() if key != "class"} | {"kind": "energy_correlations"}
 SCALE = {
     "kind": "data_scale",
@@ -53,7 +53,7 @@ def test_a_figure_of_an_utterance_is_drawn_from_a_file_beside_the_first_run(decl
     run = report.attention_run(PAPER, "figure")
     assert run in report.plan.runs
     assert spec["attention"] == f"{run.folder}/attention_figure.npz"
-    assert (spec["fold"], spec["split"], spec["name"], spec["show_text"]) == (1, "random10", "rlc", True)
+    assert (spec["fold"], spec["split"], spec["name"], spec["show_text"]) == (1, "random10", "Proposed: RLC", True)
 
 
 @pytest.mark.parametrize(("rule", "weights"), [("validation", "best"), ("last", "last"), ("test", "last")])
@@ -79,7 +79,7 @@ def test_correlations_are_of_all_folds_and_seeds_a_file_beside_each_run(declare)
     assert len(runs) == 4
     files = [run["correlations"] for run in spec["runs"]]
     assert files == [f"{run.folder}/energy_correlations_figure.csv" for run in runs]
-    assert (spec["name"], spec["split"], spec["show_text"]) == ("rlc", "random10", True)
+    assert (spec["name"], spec["split"], spec["show_text"]) == ("Proposed: RLC", "random10", True)
     assert declare(CORRELATIONS, **iemocap()).figure(PAPER, "figure")["show_text"] is False
 
 
@@ -97,8 +97,12 @@ def test_the_plan_counts_a_job_a_run_and_the_store_and_digest_of_the_energy(decl
 def test_energy_is_needed_and_a_declared_feature_set(declare, figure):
     with pytest.raises(UserError, match="figures.figure: 'energy' is a required property"):
         declare({key: value for key, value in figure.items() if key != "energy"})
-    with pytest.raises(UserError, match="figures.figure.energy: 'mfcc1' is not declared; did you mean 'mfcc13'"):
-        declare(figure | {"energy": "mfcc1"})
+    with pytest.raises(
+        UserError, match="figures.figure.energy: 'frame_energi' is not declared; did you mean 'frame_energy'"
+    ):
+        declare(figure | {"energy": "frame_energi"})
+    with pytest.raises(UserError, match="figures.figure.energy: 'mfcc13' is not declared. Known: frame_energy"):
+        declare(figure | {"energy": "mfcc13"})
 
 
 def test_the_job_is_told_what_the_yaml_says_of_utterance_and_block():

@@ -36,14 +36,29 @@ def test_table_1_holds_every_number_of_the_paper_and_no_other():
         printed |= {f"{name}_eq{k}": {"wa": number} for k, number in zip((8, 9), numbers, strict=True)}
     for system, number in UA.items():
         printed[system]["ua"] = number
-    rows = [row for table in PAPER["tables"].values() for row in table["rows"] if "reported" in row]
+    rows = [row for row in PAPER["tables"]["table1"]["rows"] if "reported" in row]
     assert {row["system"]: row["reported"] for row in rows} == printed
     assert len(rows) == 9
 
 
+def test_the_claim_repeats_numbers_of_table_1():
+    reported = {row["system"]: row["reported"] for row in PAPER["tables"]["table1"]["rows"] if "reported" in row}
+    rows = [row for row in PAPER["tables"]["table_claim"]["rows"] if "reported" in row]
+    assert len(rows) == 3
+    assert all(row["reported"] == reported[row["system"]] for row in rows)
+    assert not any("reported" in row for row in PAPER["tables"]["table_marker"]["rows"])
+
+
 def test_the_final_system_gains_what_the_abstract_says():
-    """Guards against a slip in this file."""
-    assert WA[-1][1] - BASELINE == pytest.approx(1.46)
+    reported = {row["id"]: row.get("reported") for row in PAPER["tables"]["table_claim"]["rows"]}
+    assert reported["final_eq9"]["wa"] - reported["baseline"]["wa"] == pytest.approx(1.46)
+    assert ["baseline", "final_eq9"] in PAPER["tables"]["table_claim"]["components"]
+
+
+def test_the_one_number_of_figure_3_is_in_its_caption(plan):
+    from serflow.plan.report import Report
+
+    assert "0.453" in Report(plan).figure("huang2016", "fig3")["note"]
 
 
 def test_both_equations_stand_in_a_row_as_in_the_paper():

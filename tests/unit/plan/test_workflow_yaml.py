@@ -88,8 +88,8 @@ def test_a_misspelt_key_of_a_paper_names_the_nearest(tmp_path):
             "tables.table_marker.protocols: 'markr' is not declared; did you mean 'marker'?",
         ),
         (
-            lambda paper: paper["tables"]["table_marker"]["contrasts"].append(["strict", "marker"]),
-            "tables.table_marker.contrasts: 'strict' is not declared",
+            lambda paper: paper["tables"]["table_marker"]["contrasts"][0].update({"from": "strict"}),
+            "tables.table_marker.contrasts.from: 'strict' is not declared",
         ),
         (
             lambda paper: paper["protocols"]["marker"].update(split="markr"),
@@ -101,10 +101,41 @@ def test_a_misspelt_key_of_a_paper_names_the_nearest(tmp_path):
         ),
         (
             lambda paper: paper["systems"]["greedy_att_eq9"]["encoder"].update(system="greedy_att_eq8"),
-            "systems.greedy_att_eq9.encoder.system: 'greedy_att_eq8' is not declared",
+            "systems.greedy_att_eq9.encoder.system: 'greedy_att_eq8' listens to a network itself; name one that",
+        ),
+        (
+            lambda paper: paper["systems"]["greedy_att_eq9"]["encoder"].update(system="svm_compare"),
+            "systems.greedy_att_eq9.encoder.system: 'svm_compare' is not declared",
+        ),
+        (
+            lambda paper: paper["tables"]["table1"]["components"].append(["baseline", "greedy_att_eq9"]),
+            "tables.table1.components: 'greedy_att_eq9' follows two rows; give one of the comparisons a table",
+        ),
+        (
+            lambda paper: paper["tables"]["table_marker"].update(columns=["wa"]),
+            "tables.table_marker.contrasts: they are told in UA; add ua to `columns`",
+        ),
+        (
+            lambda paper: paper["presets"]["demo"]["named"].update(markr="all"),
+            "presets.demo.named: 'markr' is not declared; did you mean 'marker'?",
+        ),
+        (
+            lambda paper: paper["protocols"].update(strict={"split": "marker", "rule": "validation"}),
+            "protocols.strict: there is a protocol of that name already; choose another",
         ),
     ],
-    ids=["protocol", "contrast", "split", "component", "encoder"],
+    ids=[
+        "protocol",
+        "contrast",
+        "split",
+        "component",
+        "encoder",
+        "yardstick",
+        "two chains",
+        "no ua",
+        "preset",
+        "own name",
+    ],
 )
 def test_a_name_that_a_papers_table_uses_undeclared_is_named(tmp_path, change, message):
     root = copy_of_workflow(tmp_path)

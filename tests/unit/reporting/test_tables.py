@@ -187,7 +187,7 @@ def test_gains_stand_beneath_the_table_beside_the_reported_ones(world):
     by_protocol = dict(zip([protocol["name"] for protocol in PROTOCOLS], line["cells"], strict=True))
     assert by_protocol["random10"] == {"text": "−10.0", "spread": "[−20.0, −1.0]", "star": True, "mark": 0}
     assert by_protocol["strict"]["text"] == ""  # not run
-    assert "what each component adds to the row before it" in table_caption(spec, rows)
+    assert "what each component adds to the row named beside it" in table_caption(spec, rows)
     assert table_layout(table_spec(world), table_rows(table_spec(world)))["components"] == []
 
 

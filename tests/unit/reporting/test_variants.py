@@ -1,9 +1,8 @@
 """Rows of one name, protocols that are the same, and what a table says of two protocols."""
 
-import pytest
 from fabricated import PROTOCOLS, table_spec
 
-from serflow.reporting.captions import table_caption
+from serflow.reporting.captions import contrasts, table_caption
 from serflow.reporting.layout import table_layout
 from serflow.reporting.tables import table_rows
 from serflow.reporting.words import printed_protocols
@@ -65,27 +64,54 @@ def test_a_column_that_is_two_protocols_is_printed_once_and_counted_once(world):
     assert {line["protocol"] for line in rows} >= {"random10", "again"}, "each can be looked up by its name"
 
 
-@pytest.mark.parametrize(("second", "points"), [("random10", "+0.0"), ("strict", "+7.5")])
-def test_a_contrast_says_in_points_how_far_ua_changes(world, second, points):
+WORTH = [{"what": "to peek", "from": "random10", "to": "strict"}]
+
+
+def lines_of(values, **change):
+    """Lines in UA: (row, protocol) -> value."""
+    given = {"column": "ua", "variant": "", "utterances": "108"}
+    return [
+        given | {"row": row, "name": row.upper(), "protocol": protocol, "reproduced": value} | change
+        for (row, protocol), value in values.items()
+    ]
+
+
+def test_a_contrast_says_in_points_what_its_second_protocol_is_worth_to_each_row():
+    values = {
+        ("a", "random10"): "60.00",
+        ("a", "strict"): "57.55",
+        ("b", "random10"): "50.00",
+        ("b", "strict"): "51.00",
+    }
+    assert contrasts(WORTH, lines_of(values)) == (
+        "To peek is worth −2.5 (A) and +1.0 (B) points of UA. The utterances are the same; no interval of these "
+        "differences is made."
+    )
+
+
+def test_a_contrast_tells_variants_of_one_name_apart():
+    lines = lines_of({("a", "random10"): "60.00", ("a", "strict"): "61.00"}, name="Att.", variant="eq. 8")
+    lines += lines_of({("b", "random10"): "60.00", ("b", "strict"): "62.00"}, name="Att.", variant="eq. 9")
+    assert "worth +1.0 (Att., eq. 8) and +2.0 (Att., eq. 9) points" in contrasts(WORTH, lines)
+
+
+def test_a_contrast_of_what_was_not_run_or_of_other_utterances_is_left_out():
+    lines = lines_of({("a", "random10"): "60.00", ("a", "strict"): "", ("b", "random10"): "60.00"})
+    assert contrasts(WORTH, lines) == ""
+    lines = lines_of({("a", "random10"): "60.00"}) + lines_of({("a", "strict"): "62.00"}, utterances="107")
+    assert contrasts(WORTH, lines) == ""
+    assert contrasts([], lines) == ""
+
+
+def test_a_contrast_stands_in_the_caption_also_where_its_protocols_are_printed_in_one_column(world):
     spec = table_spec(world)
-    spec["rows"] = spec["rows"][:1]
-    rows = [
-        line | {"reproduced": "70.00"} if (line["protocol"], line["column"]) == ("strict", "ua") else line
-        for line in table_rows(spec)
-    ]
-    rows = [
-        line | {"reproduced": "62.50"} if line["protocol"] in ("as_published", "random10") else line for line in rows
-    ]
-    caption = table_caption(spec | {"contrasts": [["as_published", second]]}, rows)
-    label = next(p["label"] for p in PROTOCOLS if p["name"] == second)
-    expected = f"From as published to {label} UA changes by {points} points (ACNN, head fusion (this paper))."
-    assert f"{expected} These differences are not tested." in caption
-
-
-def test_a_contrast_of_what_was_not_run_is_left_out(world):
-    spec = table_spec(world) | {"contrasts": [["as_published", "strict"]]}
-    rows = [line | {"reproduced": ""} if line["protocol"] == "strict" else line for line in table_rows(spec)]
-    assert "UA changes" not in table_caption(spec, rows)
+    spec["protocols"] = [PROTOCOLS[0], PROTOCOLS[2] | {"name": "again", "label": "again"}, *PROTOCOLS[2:]]
+    for row in spec["rows"]:
+        if row.get("scores"):
+            row["scores"]["again"] = row["scores"]["random10"]
+    spec["contrasts"] = [{"what": "nothing", "from": "again", "to": "random10"}]
+    caption = table_layout(spec, table_rows(spec))["caption"]
+    assert "Nothing is worth +0.0 (ACNN, head fusion (this paper))" in caption
 
 
 def test_a_table_of_which_nothing_is_reported_has_no_column_for_it(world):

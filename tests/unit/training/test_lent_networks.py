@@ -76,6 +76,16 @@ def test_it_reads_the_hidden_vectors_of_the_standardised_frames_each_as_if_alone
     assert heard.store.hop_seconds == examples.store.hop_seconds
 
 
+def test_the_lent_network_is_asked_as_in_evaluation(examples, baseline):
+    asked = []
+    baseline.network.train()
+    original = baseline.network.hidden
+    baseline.network.hidden = lambda *given: asked.append(baseline.network.training) or original(*given)
+    learner(GREEDY, baseline).source(examples)
+    assert asked
+    assert not any(asked)
+
+
 def test_training_leaves_the_lent_network_as_it_was(examples, baseline):
     before = {name: value.clone() for name, value in baseline.network.state_dict().items()}
     trained = learner(GREEDY, baseline)

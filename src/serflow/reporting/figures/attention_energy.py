@@ -68,7 +68,9 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     text += "samples (full scale is 1). b: of the hidden vectors, the mean square of a vector's values; this "
     text += "definition is ours. "
     text += f"Frames of {window:g} ms every {hop:g} ms; Pearson's correlation over them. "
-    return f"{text}{choice(spec, content)} {about_words(spec, content, inches=ACROSS)}".strip()
+    text += f"{choice(spec, content)} A chosen example, not evidence. "
+    text += about_words(spec, content, inches=ACROSS)
+    return f"{text.strip()} {spec.get('note') or ''}".strip()
 
 
 def _panel(axes: Axes, data: pd.DataFrame, energy: str) -> None:
@@ -79,6 +81,7 @@ def _panel(axes: Axes, data: pd.DataFrame, energy: str) -> None:
     values, unit = _scaled(data[energy])
     twin.plot(data["time"], values, color=ORANGE, linewidth=0.9)
     twin.set_ylabel(f"energy{unit}", color=ORANGE)
+    twin.set_ylim(0, 1.05 * (values.max() or 1))  # both scales from zero: else an offset could feign agreement
     twin.spines["right"].set_visible(True)
     axes.plot(data["time"], weights, color=BLUE)
     axes.set_zorder(twin.get_zorder() + 1)  # the weights are what the figure is about
