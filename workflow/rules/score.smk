@@ -26,11 +26,10 @@ rule score:
     params:
         systems=systems_to_score,
         run=lambda wildcards: canonical_json(dict(wildcards) | {"corpus": CORPUS, "preset": PRESET}),
-        references=lambda wildcards: ",".join(REPORT.references(**dict(wildcards))),
-        components=lambda wildcards: canonical_json(REPORT.components(**dict(wildcards))),
+        pairs=lambda wildcards: canonical_json(REPORT.pairs(**dict(wildcards))),
         folder=lambda wildcards, output: os.path.dirname(output.scores),
     shell:
         "python -m serflow.cli.score --run {params.run:q} --systems {params.systems:q} --split {input.split}"
         " --features {input.features} --transcripts {input.transcripts} --vectors {input.vectors}"
-        " --references {params.references:q} --components {params.components:q} --replicates 1000"
+        " --pairs {params.pairs:q} --replicates 1000"
         " --output {params.folder} > {log} 2>&1"

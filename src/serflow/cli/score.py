@@ -32,8 +32,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--features", type=Path, nargs="*", default=[], help="fingerprints of the features read")
     parser.add_argument("--transcripts", type=Path, nargs="*", default=[], help="fingerprint of the view's words")
     parser.add_argument("--vectors", type=Path, nargs="*", default=[], help="fingerprint of given word vectors")
-    parser.add_argument("--references", required=True, help="systems to compare with, by commas; may be empty")
-    parser.add_argument("--components", type=json.loads, default=[], help="JSON: [[with a component, without it], ...]")
+    parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[system, what it is tested against]]")
     parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval or test")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
@@ -45,7 +44,7 @@ def main(argv: list[str] | None = None) -> None:
         "scores": pd.concat([scores.scores_table(), *_of_new_text(runs, folds, args)], ignore_index=True),
         "runs": scores.runs_table(),
         "confusion": scores.confusion_table(),
-        "pairs": scores.pairs_table([name for name in args.references.split(",") if name], args.components),
+        "pairs": scores.pairs_table(args.pairs),
     }
     with atomic_path(args.output) as folder:
         folder.mkdir()

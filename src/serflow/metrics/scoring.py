@@ -83,20 +83,18 @@ class Scores:
                 rows.append([system, rule, self.classes[i], self.classes[j], counts[i, j]])
         return pd.DataFrame(rows, columns=CONFUSION)
 
-    def pairs_table(self, references: list[str], components: Iterable[Sequence[str]] = ()) -> pd.DataFrame:
-        """pairs.csv: each system against each of `references`, but those without a common seed or utterance.
+    def pairs_table(self, pairs: Iterable[Sequence[str]]) -> pd.DataFrame:
+        """pairs.csv: of each pair the first system against the second, but those without a common seed or utterance.
 
-        `components` are further pairs, a system and the one that it is compared with.
         A system with one seed (a deterministic one) is paired with each seed of the other. Where the epoch is chosen
         on the tested fold there is a difference and an interval, but no p.
         """
-        for name in dict.fromkeys([*references, *itertools.chain.from_iterable(components)]):
+        wanted = list(map(tuple, pairs))
+        for name in itertools.chain.from_iterable(wanted):
             if name not in self._by_system:
                 there = ", ".join(self._by_system)
                 raise UserError(f"pairs: no runs of system {name!r}; systems with runs: {there}; correct the list")
         cells = sorted(self._cells(POOLED_RULES), key=lambda cell: POOLED_RULES.index(cell[1]))
-        wanted = [(system, other) for system in self._by_system for other in references if other != system]
-        wanted = dict.fromkeys([*wanted, *map(tuple, components)])
         blocks = [self._pair(rule, system, other) for cell, rule in cells for system, other in wanted if system == cell]
         blocks = [block for block in blocks if len(block)]
         return pd.concat(blocks, ignore_index=True) if blocks else _empty(PAIRS)

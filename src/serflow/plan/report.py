@@ -99,13 +99,17 @@ class Report:
         first = next(iter(self.workflow.papers[paper]["systems"]))
         return [system for system in (first, self.yardstick) if system in scored]
 
-    def components(self, paper: str, experiment: str, split: str) -> list[list[str]]:
-        """Of the systems that are scored together, those that differ by one component: with it, and without it."""
-        scored, found = self.scored(paper, experiment, split), []
+    def pairs(self, paper: str, experiment: str, split: str) -> list[list[str]]:
+        """Of the systems that are scored together, each with what it is tested against, once.
+
+        That is every reference and, where a table adds components one by one, the system with a component fewer.
+        """
+        scored, references = self.scored(paper, experiment, split), self.references(paper, experiment, split)
+        found = [(system, other) for system in scored for other in references if other != system]
         for table in self.workflow.papers[paper]["tables"].values():
             if self.plan.experiment(paper, table["experiment"])[0] == experiment:
-                found += [[more["system"], fewer["system"]] for fewer, more in _component_rows(table)]
-        return [pair for pair in found if scored.keys() >= set(pair)]
+                found += [(more["system"], fewer["system"]) for fewer, more in _component_rows(table)]
+        return [list(pair) for pair in dict.fromkeys(found) if scored.keys() >= set(pair)]
 
     def reads_text(self, paper: str) -> bool:
         """Whether this configuration makes a view of the paper that is read as text."""

@@ -26,16 +26,17 @@ def run(bench: Bench) -> list[Row]:
     """One scoring job."""
     report, folder = paper_report(), bench.folder / "scoring"
     place = _largest(report)
-    systems = report.scored(*place)
+    systems, pairs = report.scored(*place), report.pairs(*place)
     if bench.quick:
         kept = {*report.references(*place), *list(systems)[:2]}
         systems = {name: entry for name, entry in systems.items() if name in kept}
+        pairs = [pair for pair in pairs if kept >= set(pair)]
     epochs, utterances = bench.size(50, quick=2), bench.size(2943, quick=60)
     runs = _write_runs(report, place, systems, folder, epochs=epochs, utterances=utterances)
     shared = dict(zip(("paper", "experiment", "split"), place, strict=True)) | _shared(report)
     command = ["--run", canonical_json(shared), "--systems", canonical_json(systems), "--split", "split.json"]
     command += ["--features", *(f"{name}.json" for name in _features(systems)), "--output", "scores"]
-    command += ["--references", ",".join(report.references(*place)), "--replicates", bench.size(1000, quick=20)]
+    command += ["--pairs", canonical_json(pairs), "--replicates", bench.size(1000, quick=20)]
     measured = in_turn(
         lambda: seconds("-m", "serflow.cli.score", *command, folder=folder),
         lambda: seconds("-c", READ, folder=folder),

@@ -83,11 +83,21 @@ def test_a_table_of_components_pairs_each_row_with_the_one_before_and_asks_for_t
         "baseline": None, "baseline_table1": None, "s1": "baseline", "s2": "s1", "s3": "s2", "svm_compare": None,
         "majority": None,
     }  # fmt: skip
-    asked = [["s1", "poria2017"], ["s2", "s1"], ["rlc", "s2"]]
-    assert report.components("li2019ijcai", "acoustic", "random10") == asked
-    assert report.components("li2019ijcai", "acoustic_lexical", "random10") == asked
-    assert report.components("li2019ijcai", "acoustic", "speaker") == []  # the demo runs one system under strict
-    assert make_report(papers=["xu2020"]).components("xu2020", "improvised", "random5") == []
+    for experiment in ("acoustic", "acoustic_lexical"):
+        pairs = report.pairs("li2019ijcai", experiment, "random10")
+        assert pairs[-3:] == [["s1", "poria2017"], ["s2", "s1"], ["rlc", "s2"]]
+    strict = report.pairs("li2019ijcai", "acoustic", "speaker")  # the demo runs one system under strict, and yardsticks
+    assert not any({"s1", "s2"} & set(pair) for pair in strict)
+
+
+def test_every_system_is_tested_once_against_the_papers_first_one_and_the_yardstick():
+    report = make_report(papers=["huang2016"])
+    pairs = [tuple(pair) for pair in report.pairs("huang2016", "full", "speaker")]
+    scored = set(report.scored("huang2016", "full", "speaker"))
+    assert len(pairs) == len(set(pairs))
+    for reference in ("baseline", "svm_compare"):
+        assert {system for system, other in pairs if other == reference} == scored - {reference}
+    assert ("greedy_att_eq9", "att_eq9") in pairs
 
 
 def test_the_document_lists_every_table_and_figure(report):
