@@ -10,6 +10,7 @@ from serflow.metrics import UNSHARED
 from serflow.plan import figures
 from serflow.plan.closure import closure_digest
 from serflow.plan.runs import Plan, Run
+from serflow.reporting.words import printed_protocols
 
 # by kind and, where the kind has it, what the session's other person does
 SPLIT_TEXTS = {
@@ -199,7 +200,7 @@ class Report:
             "show_text": self.shows_text,
             "published": self.workflow.published,
             "compared": corpus["reference_counts"] is not None,
-            "checks": [check for paper in self.workflow.papers for check in self._checks(paper)],
+            "checks": self._all_checks(),
             "manifest": f"data/{config['corpus']}/manifest.parquet",
             "findings": f"data/{config['corpus']}/findings.json",
         }
@@ -303,7 +304,7 @@ class Report:
                 label = f"{column['label']} ({paper})" if own else column["label"]
                 text = _split_text(self.workflow.splits[column["split"]])
                 rows[key] = column | {"label": label, "split_text": text}
-        return list(rows.values())
+        return printed_protocols(list(rows.values()))
 
     def _row(self, paper: str, row: dict[str, Any], experiment: str, protocols: list[dict[str, str]]) -> dict[str, Any]:
         entry = {
@@ -349,6 +350,15 @@ class Report:
             reasons = [] if None in reasons else reasons
         made, note = self.plan.experiment(paper, experiment)
         return note if made is None else next(iter(reasons), None)
+
+    def _all_checks(self) -> list[dict[str, Any]]:
+        """The checks of all papers; those that count the same classes are one, and its name names them all."""
+        checks: dict[str, dict[str, Any]] = {}
+        for check in itertools.chain.from_iterable(map(self._checks, self.workflow.papers)):
+            same = checks.setdefault(digest([check["style"], check["classes"]]), check)
+            if same is not check:
+                same["name"] += f"; {check['name']}"
+        return list(checks.values())
 
     def _checks(self, paper: str) -> list[dict[str, Any]]:
         published = self.workflow.published

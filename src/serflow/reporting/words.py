@@ -51,10 +51,11 @@ def printed_protocols(protocols: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Protocols as columns: those of one split and rule are one, and its `label` names them all."""
     columns: dict[tuple[str, str], dict[str, Any]] = {}
     for protocol in protocols:
-        label = protocol_label(protocol)
-        same = columns.setdefault((protocol["split"], protocol["rule"]), protocol | {"label": label})
-        if same["name"] != protocol["name"]:
-            same["label"] += f", {label}"
+        key, label = (protocol["split"], protocol["rule"]), protocol_label(protocol)
+        if key in columns:
+            columns[key]["label"] += f", {label}"
+        else:
+            columns[key] = protocol | {"label": label}
     return list(columns.values())
 
 

@@ -130,7 +130,7 @@ def test_a_table_that_names_protocols_has_those_columns_and_the_others_do_not():
     ]  # fmt: skip
     assert [column["name"] for column in table1["protocols"]] == ["as_published", "random10", "strict"]
     listed = [column["label"] for column in report.document("0")["protocols"]]
-    assert listed == ["as published (huang2016)", "random10", "strict", "marker (huang2016)",
+    assert listed == ["as published (huang2016), strict", "random10", "marker (huang2016)",
                       "speaker one out (huang2016)", "marker one out (huang2016)"]  # fmt: skip
 
 
@@ -187,6 +187,12 @@ def test_expected_counts_are_summed_over_the_labels_of_a_class():
     expected = {check["name"]: check["expected"] for check in checks}
     assert expected["xu2020, improvised"] == {"angry": 289, "sad": 608, "excited": 663, "neutral": 1099}
     assert expected["xu2020, full"] == {"angry": 1103, "sad": 1084, "excited": 1041, "neutral": 1708}
+
+
+def test_classes_that_several_papers_count_are_checked_once_and_name_them_all():
+    report = make_report(papers=["li2019icassp", "huang2016", "li2019ijcai"])
+    names = [check["name"] for check in report.release_audit()["checks"]]
+    assert names == ["li2019icassp, acoustic; li2019ijcai, acoustic", "huang2016, full"]
 
 
 @pytest.mark.parametrize(
