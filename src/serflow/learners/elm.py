@@ -74,7 +74,7 @@ class Elm:
     def __init__(
         self, *, spec: dict[str, Any], classes: list[str], device: str, seed: int, encoder: Any | None = None
     ) -> None:
-        self.settings = check_settings(spec["parameters"], PARAMETERS, learner="elm")
+        self.settings = check_settings(spec["parameters"], PARAMETERS, where="elm, ")
         if not hasattr(encoder, "piece_probabilities"):
             raise UserError(
                 f"elm, encoder {'none' if encoder is None else type(encoder).__name__.lower()}: expected a trained "

@@ -76,7 +76,7 @@ class GmmHmm:
     """
 
     def __init__(self, *, spec: dict[str, Any], classes: list[str], device: str, seed: int) -> None:
-        self.settings = check_settings(spec["parameters"], PARAMETERS, learner="gmm_hmm")
+        self.settings = check_settings(spec["parameters"], PARAMETERS, where="gmm_hmm, ")
         self.spec = spec
         self.classes = classes
         self.seed = seed

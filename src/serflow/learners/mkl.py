@@ -5,7 +5,6 @@ sentiment analysis", ICDM 2016, as R. Li et al. (ICASSP and IJCAI 2019) compare 
 learning classifier to extract features from multimodalities and infer emotion". The network is another system's run.
 """
 
-import math
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from serflow.learners.kernel_machines import ExactMachines, Expansion, NystroemM
 from serflow.learners.kernel_weights import Learned, learn_weights
 from serflow.learners.kernels import Kernel, Rows, Scaling, kernels_of
 from serflow.learners.loading import load_learner
+from serflow.learners.settings import Rules, above, check_settings, list_of, one_of, whole_from
 from serflow.learners.voting import class_costs, vote
 from serflow.training.seeding import derive
 
@@ -228,53 +228,29 @@ class Mkl:
         }
 
 
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _whole(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and all(check(item) for item in value)
-
-
-def _positive(value: Any) -> bool:
-    return _number(value) and value > 0
-
-
-PARAMETERS: dict[str, tuple[Callable[[Any], bool], str]] = {
+PARAMETERS: Rules = {
     "kernels": (lambda value: isinstance(value, dict), "a mapping"),
-    "weights": (lambda value: value in ("learned", "uniform"), "learned or uniform"),
-    "norm": (lambda value: _number(value) and value > 1, "a number above 1"),
-    "C": (_positive, "a number above 0"),
-    "class_weight": (lambda value: value in ("balanced", "none"), "balanced or none"),
-    "tolerance": (_positive, "a number above 0"),
-    "max_updates": (lambda value: _whole(value, 1), "a whole number from 1"),
-    "exact_up_to": (lambda value: _whole(value, 0), "a whole number from 0"),
-    "landmarks": (lambda value: _whole(value, 1), "a whole number from 1"),
+    "weights": one_of("learned", "uniform"),
+    "norm": above(1),
+    "C": above(0),
+    "class_weight": one_of("balanced", "none"),
+    "tolerance": above(0),
+    "max_updates": whole_from(1),
+    "exact_up_to": whole_from(0),
+    "landmarks": whole_from(1),
 }
-KERNELS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "gammas": (_list_of(_positive), "a list of numbers above 0"),
-    "degrees": (_list_of(lambda item: _whole(item, 1)), "a list of whole numbers from 1"),
-    "offset": (_positive, "a number above 0"),
-    "mean_squared_distance": (_positive, "a number above 0"),
+KERNELS: Rules = {
+    "gammas": list_of(above(0), "numbers above 0"),
+    "degrees": list_of(whole_from(1), "whole numbers from 1"),
+    "offset": above(0),
+    "mean_squared_distance": above(0),
 }
 
 
 def _checked(settings: dict[str, Any]) -> dict[str, Any]:
     settings = {key: value for key, value in settings.items() if key != "text"}  # that is the encoder's to read
-    _check(settings, PARAMETERS, "mkl, ")
-    _check(settings["kernels"], KERNELS, "mkl, kernels.")
+    check_settings(settings, PARAMETERS, where="mkl, ")
+    check_settings(settings["kernels"], KERNELS, where="mkl, kernels.")
     if not settings["kernels"]["gammas"] + settings["kernels"]["degrees"]:
         raise UserError("mkl, kernels: gammas and degrees are both empty; expected one kernel or more")
     return settings
-
-
-def _check(settings: dict[str, Any], rules: dict[str, tuple[Callable[[Any], bool], str]], where: str) -> None:
-    if set(settings) != set(rules):
-        raise UserError(f"{where}parameters {sorted(settings)}: expected {sorted(rules)}; correct the system's YAML")
-    for key, (check, expected) in rules.items():
-        if not check(settings[key]):
-            raise UserError(f"{where}{key} {settings[key]!r}: expected {expected}; correct the system's YAML")

@@ -6,7 +6,7 @@ from typing import Any
 
 from serflow.errors import UserError
 
-__all__ = ["Rules", "above", "check_settings", "one_of", "whole_from"]
+__all__ = ["Rules", "above", "check_settings", "list_of", "one_of", "whole_from"]
 
 Rule = tuple[Callable[[Any], bool], str]  # whether a value will do, and what was expected, in words
 Rules = dict[str, Rule]
@@ -28,8 +28,15 @@ def one_of(*names: str) -> Rule:
     return lambda value: value in names, " or ".join(names)
 
 
-def check_settings(settings: dict[str, Any], rules: Rules, *, learner: str) -> dict[str, Any]:
+def list_of(rule: Rule, words: str) -> Rule:
+    """A list, each item of which suits a rule; `words` name the items."""
+    return lambda value: isinstance(value, list) and all(map(rule[0], value)), f"a list of {words}"
+
+
+def check_settings(settings: dict[str, Any], rules: Rules, *, where: str) -> dict[str, Any]:
     """`settings`, which hold exactly the keys of `rules`, with values that suit them.
+
+    `where` stands before a key in messages: "elm, ", "mkl, kernels.".
 
     Raises
     ------
@@ -37,12 +44,10 @@ def check_settings(settings: dict[str, Any], rules: Rules, *, learner: str) -> d
         If they do not.
     """
     if set(settings) != set(rules):
-        raise UserError(
-            f"{learner}, parameters {sorted(settings)}: expected {sorted(rules)}; correct the system's YAML"
-        )
+        raise UserError(f"{where}parameters {sorted(settings)}: expected {sorted(rules)}; correct the system's YAML")
     for key, (suits, expected) in rules.items():
         if not suits(settings[key]):
-            raise UserError(f"{learner}, {key} {settings[key]!r}: expected {expected}; correct the system's YAML")
+            raise UserError(f"{where}{key} {settings[key]!r}: expected {expected}; correct the system's YAML")
     return settings
 
 
