@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from serflow.reporting.words import count, full_name, listing, metric_formula, metric_name, protocol_label, sentence
+from serflow.reporting.words import (
+    count,
+    full_name,
+    listing,
+    metric_formula,
+    metric_name,
+    protocol_label,
+    sentence,
+    signed,
+)
 
 Line = dict[str, str]
 
@@ -65,8 +74,8 @@ def contrasts(declared: list[dict[str, str]], rows: list[Line]) -> str:
         for (name, protocol), first in ua.items():
             second = ua.get((name, contrast["to"]))
             if protocol == contrast["from"] and second and first["utterances"] == second["utterances"]:
-                points = f"{float(second['reproduced']) - float(first['reproduced']):+.1f}".replace("-", "−")
-                changes.append(f"{points} ({full_name(first)})")
+                points = float(second["reproduced"]) - float(first["reproduced"])
+                changes.append(f"{signed(points)} ({full_name(first)})")
         if changes:
             said.append(f"{sentence(contrast['what'])[:-1]} is worth {listing(changes)} points of UA.")
     return " ".join([*said, "The utterances are the same; no interval of these differences is made."] if said else [])

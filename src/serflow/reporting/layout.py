@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from serflow.reporting.captions import Line, quoted_caption, table_caption
-from serflow.reporting.words import full_name, metric_name, printed_protocols, protocol_label
+from serflow.reporting.words import full_name, metric_name, printed_protocols, protocol_label, signed
 
 
 def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str
                 "metric": metric_name(column),
                 "name": names[row],
                 "beside": names[fewer],
-                "reported": "" if published is None else _signed(published),
+                "reported": "" if published is None else signed(published),
                 "cells": cells,
             }
         )
@@ -86,13 +86,9 @@ def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str
 def _gain(line: Line | None) -> dict[str, Any]:
     if line is None or not line["gain"]:
         return {"text": "", "spread": "", "star": False, "mark": 0}
-    spread = f"[{_signed(float(line['gain_low']))}, {_signed(float(line['gain_high']))}]" if line["gain_low"] else ""
+    spread = f"[{signed(float(line['gain_low']))}, {signed(float(line['gain_high']))}]" if line["gain_low"] else ""
     star = bool(line["gain_p"]) and float(line["gain_p"]) < 0.05
-    return {"text": _signed(float(line["gain"])), "spread": spread, "star": star, "mark": 0}
-
-
-def _signed(points: float) -> str:
-    return f"{points:+.1f}".replace("-", "−")
+    return {"text": signed(float(line["gain"])), "spread": spread, "star": star, "mark": 0}
 
 
 def _group(name: str, lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict[str, Any]:
@@ -126,7 +122,7 @@ def _cell(line: Line, footnotes: list[str]) -> dict[str, Any]:
     cell["spread"] = f"[{float(line['low']):.1f}–{float(line['high']):.1f}]" if line["low"] else ""
     if line["statistic"] == "mean" and line["sd"]:
         cell["spread"] = f"± {float(line['sd']):.1f}"
-    cell["difference"] = _signed(float(line["difference"])) if line["difference"] else ""
+    cell["difference"] = signed(float(line["difference"])) if line["difference"] else ""
     cell["verdict"] = line["verdict"]
     return cell
 

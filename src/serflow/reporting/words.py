@@ -69,6 +69,11 @@ def percent(fraction: float) -> str:
     return f"{100 * fraction + 0.0:.2f}"
 
 
+def signed(points: float) -> str:
+    """Print a difference in points with its sign and one decimal."""
+    return f"{points:+.1f}".replace("-", "−")
+
+
 def count(number: int, noun: str) -> str:
     """Give a number with its noun: "1 fold", "5 folds"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
