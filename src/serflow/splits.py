@@ -83,6 +83,17 @@ def people_by_session(view: pd.DataFrame, column: str, kind: str) -> dict[str, t
     return pairs
 
 
+def sessions_left_out(table: pd.DataFrame) -> dict[str, str | None]:
+    """Per fold, the session that alone is validated and tested, and does not train; None where there is no such one."""
+    left_out: dict[str, str | None] = {}
+    for fold, rows in table.groupby("fold"):
+        training = rows["part"] == "train"
+        scored = set(rows.loc[~training, "session"])
+        alone = len(scored) == 1 and not scored & set(rows.loc[training, "session"])
+        left_out[str(fold)] = scored.pop() if alone else None
+    return left_out
+
+
 def shared_speakers(table: pd.DataFrame) -> dict[str, int]:
     """Per fold, how many true speakers of the test part also train or validate (0 if kept apart)."""
     shared = {}
@@ -99,7 +110,7 @@ def split_digest(table: pd.DataFrame) -> str:
 
 
 def fingerprint(table: pd.DataFrame, name: str, split: Split) -> dict[str, Any]:
-    """Describe a fold table: digest, split, utterances by fold, part and class, shared speakers."""
+    """Describe a fold table: digest, split, utterances by fold, part and class, shared speakers, sessions left out."""
     counts = table.groupby(["fold", "part", "class"]).size()
     folds: dict[str, dict[str, dict[str, int]]] = {}
     for fold in sorted(table["fold"].unique()):
@@ -111,6 +122,7 @@ def fingerprint(table: pd.DataFrame, name: str, split: Split) -> dict[str, Any]:
         "split": {"name": name, **split},
         "folds": folds,
         "speakers_shared": shared_speakers(table),
+        "sessions_left_out": sessions_left_out(table),
     }
 
 

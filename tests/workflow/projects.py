@@ -79,7 +79,9 @@ def small_report(folder: Path, paper: str, shrink) -> Project:
     """A project whose report of one paper, made small by `shrink`, is made."""
     project = copy_project(folder)
     project.edit("workflow/corpora/demo.yaml", "turns: 400", "turns: 225")
-    project.edit("config.yaml", "papers: [xu2020, huang2016, li2019icassp, li2019ijcai]", f"papers: [{paper}]")
+    project.edit(
+        "config.yaml", "papers: [xu2020, huang2016, li2019icassp, li2019ijcai, zhao2021]", f"papers: [{paper}]"
+    )
     project.edit("config.yaml", "protocols: [as_published, random10, strict]", "protocols: [as_published]")
     project.paper(shrink, paper)
     project.snakemake()

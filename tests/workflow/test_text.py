@@ -97,7 +97,7 @@ def test_the_network_that_another_starts_from_reruns_both(project):
 def test_vectors_of_a_file_rerun_what_reads_text_alone(project):
     vectors = project.folder / "vectors.txt"
     vectors.write_text("".join(f"{word} {' '.join(['0.5'] * 300)}\n" for word in ("you", "i", "the")), encoding="utf-8")
-    project.edit("config.yaml", "lexical: {vectors: null}", "lexical: {vectors: vectors.txt}")
+    project.edit("config.yaml", "{vectors: null,", "{vectors: vectors.txt,")
     done = project.done()
     assert done["train"] == READING
     assert "word_vectors" in done

@@ -29,11 +29,16 @@ try:
         raise UserError(f"config.yaml: release: no folder {WORKFLOW.release}; name the folder of the release")
     if WORKFLOW.vectors is not None:
         refresh_file(WORKFLOW.vectors, Path("data/vectors.json"))
+    if WORKFLOW.pronunciations is not None:
+        refresh_file(WORKFLOW.pronunciations, Path("data/pronunciations.json"))
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
 CORPUS = config["corpus"]
 PRESET = config["preset"]
+# views that teachers hear and those that systems see: of the same path, a teacher's rule makes one, `train` the other
+heard = "|".join(WORKFLOW.heard) or "(?!)"
+seen = f"(?!(?:{heard})/)[a-z0-9_]+"
 
 
 wildcard_constraints:

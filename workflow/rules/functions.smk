@@ -3,6 +3,7 @@ import subprocess
 import tomllib
 
 from serflow.plan.figures import shown, weights_drawn
+from serflow.plan.teachers import maps_of
 
 
 def code(*modules):
@@ -60,6 +61,18 @@ def encoder_run(wildcards):
     return f"{encoder.folder}/run.json" if encoder else []
 
 
+def maps_to_learn(wildcards):
+    """store.json of the attention maps that a run learns: those of the teacher that has not heard whom it tests."""
+    if "transfer" not in spec_of(wildcards)["parameters"]:
+        return []
+    teacher = WORKFLOW.papers[wildcards.paper]["teacher"]
+    split_fingerprint(wildcards)  # both fold tables must be there to tell which teacher that is
+    checkpoints.split.get(
+        corpus=CORPUS, paper=wildcards.paper, experiment=teacher["experiment"], split=teacher["split"]
+    )
+    return maps_of(PLAN, Run(CORPUS, PRESET, **_run_key(wildcards)))
+
+
 def device(wildcards):
     """The configured device for what has a network; the CPU for the rest."""
     spec = spec_of(wildcards)
@@ -75,7 +88,8 @@ def scored_features(wildcards):
 
 def _run_key(wildcards):
     """What the wildcards say of a run's key."""
-    return dict(wildcards) | {name: int(getattr(wildcards, name)) for name in ("fold", "seed")}
+    names = ("paper", "experiment", "system", "split")
+    return _only(wildcards, *names) | {name: int(getattr(wildcards, name)) for name in ("fold", "seed")}
 
 
 def _only(wildcards, *names):
@@ -95,6 +109,59 @@ def scored_vectors(wildcards):
     if WORKFLOW.vectors is None or not any(system["text"] for system in systems):
         return []
     return checkpoints.word_vectors.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+
+
+def scored_maps(wildcards):
+    """store.json of all attention maps that the scored runs have learned."""
+    runs = REPORT.runs_scored(wildcards.paper, wildcards.experiment, wildcards.split)
+    found = [maps_to_learn(run) for run in runs]
+    return sorted({path for path in found if path})
+
+
+def words_fingerprint(wildcards):
+    """Digest of the words of a view that teachers hear."""
+    return checkpoints.transcripts.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+
+
+def spellings_fingerprint(wildcards):
+    """Digest of the phones of those words."""
+    return checkpoints.pronunciations.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+
+
+def teacher_features(wildcards):
+    """Digest of the features that teachers hear."""
+    features = WORKFLOW.papers[wildcards.paper]["teacher"]["features"]
+    place = _only(wildcards, "paper", "experiment")
+    return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
+
+
+def teacher_store(wildcards):
+    """Their store, which decides about nothing."""
+    features = WORKFLOW.papers[wildcards.paper]["teacher"]["features"]
+    return ancient(f"data/{CORPUS}/features/{features}/store.json")
+
+
+def teacher_code(wildcards):
+    """Source of the loop, the recogniser and its network."""
+    return code("serflow.cli.teach", *PLAN.systems[wildcards.paper].teacher_modules(wildcards.system))
+
+
+def teacher_maps_code(wildcards):
+    """Source of what writes a teacher's attention maps."""
+    return code("serflow.cli.teacher_maps", *PLAN.systems[wildcards.paper].teacher_modules(wildcards.system))
+
+
+def lesson_of(wildcards):
+    """The run key, the resolved spec and the modules of a teacher's job, as JSON."""
+    systems, run = PLAN.systems[wildcards.paper], _run_key(wildcards) | {"corpus": CORPUS, "preset": PRESET}
+    spec, modules = systems.teacher_spec(wildcards.system), systems.teacher_modules(wildcards.system)
+    return canonical_json({"run": run, "spec": spec, "modules": modules})
+
+
+def teachers_to_score(wildcards):
+    """run.json of each teacher of a paper's table and figures of recognition, and, not compared, what it wrote."""
+    folders = [Run(**teacher["run"]).folder for teacher in REPORT.teachers_scored(wildcards.paper)]
+    return [file for folder in folders for file in (f"{folder}/run.json", ancient(f"{folder}/transcriptions.parquet"))]
 
 
 def audio_fingerprint(wildcards):

@@ -8,6 +8,7 @@ rule score:
         features=scored_features,
         transcripts=scored_transcripts,
         vectors=scored_vectors,
+        maps=scored_maps,
         code=code("serflow.cli.score"),
     output:
         multiext(
@@ -31,5 +32,6 @@ rule score:
     shell:
         "python -m serflow.cli.score --run {params.run:q} --systems {params.systems:q} --split {input.split}"
         " --features {input.features} --transcripts {input.transcripts} --vectors {input.vectors}"
+        " --maps {input.maps}"
         " --pairs {params.pairs:q} --replicates 1000"
         " --output {params.folder} > {log} 2>&1"

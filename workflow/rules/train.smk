@@ -9,6 +9,7 @@ rule train:
         transcripts=transcripts_fingerprint,
         vectors=vectors_fingerprint,
         encoder=encoder_run,
+        maps=maps_to_learn,
         code=train_code,
     output:
         predictions=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/predictions.parquet",
@@ -21,6 +22,8 @@ rule train:
         f"logs/train/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.log",
     benchmark:
         f"benchmarks/train/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.tsv"
+    wildcard_constraints:
+        experiment=seen,
     conda:
         "../../envs/serflow.yaml"
     threads: 1
@@ -33,4 +36,5 @@ rule train:
     shell:
         "python -m serflow.cli.train --job {params.job:q} --split {input.split} --features {input.features}"
         " --store {input.store} --transcripts {input.transcripts} --vectors {input.vectors} --encoder {input.encoder}"
+        " --maps {input.maps}"
         " --device {params.device} --folder {params.folder} > {log} 2>&1"

@@ -32,6 +32,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--features", type=Path, nargs="*", default=[], help="fingerprints of the features read")
     parser.add_argument("--transcripts", type=Path, nargs="*", default=[], help="fingerprint of the view's words")
     parser.add_argument("--vectors", type=Path, nargs="*", default=[], help="fingerprint of given word vectors")
+    parser.add_argument("--maps", type=Path, nargs="*", default=[], help="store.json of the attention maps learned")
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[system, what it is tested against]]")
     parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval or test")
     parser.add_argument("--output", required=True, help="the folder to write")
@@ -72,6 +73,7 @@ def _of_new_text(runs: list[RunScores], folds: Folds, args: argparse.Namespace) 
 def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """The key and folder of every run, and the spec, code and data that it must have been trained with."""
     digests = {path.stem: read_json(path)["digest"] for path in args.features} | {None: None}
+    maps = {read_json(path)["digest"] for path in args.maps}
     text = {name: read_json(path)["digest"] for name in ("transcripts", "vectors") for path in getattr(args, name)}
     for system, expected in args.systems.items():
         wanted = {"digest_spec": expected["digest_spec"], "code": expected["code"]}
@@ -83,7 +85,14 @@ def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
             if expected["encoder"]:
                 place = replace(run, system=expected["encoder"]["system"]).folder
                 lent = encoder_digest(Path(place) / "run.json", expected["encoder"]["weights"])
-            yield run.key | {"folder": run.folder, "encoder": lent} | wanted
+            learned = learned_maps(Path(run.folder) / "run.json", maps) if expected["learns"] else None
+            yield run.key | {"folder": run.folder, "encoder": lent, "maps": learned} | wanted
+
+
+def learned_maps(run: Path, present: set[str]) -> str:
+    """Digest of the maps that a run must have learned: what it says itself, if that is one of those that are there."""
+    said = read_json(run).get("inputs", {}).get("maps")
+    return said if said in present else "none that is there"
 
 
 if __name__ == "__main__":

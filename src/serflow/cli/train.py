@@ -22,6 +22,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--transcripts", type=Path, nargs="*", default=[], help="fingerprint of the view's words")
     parser.add_argument("--vectors", type=Path, nargs="*", default=[], help="fingerprint of given word vectors")
     parser.add_argument("--encoder", type=Path, nargs="*", default=[], help="run.json of the run to start from")
+    parser.add_argument("--maps", type=Path, nargs="*", default=[], help="store.json of attention maps to learn")
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda, cuda:1")
     parser.add_argument("--folder", type=Path, required=True, help="folder of the run")
     parser.add_argument("--checkpoints", type=Path, default=Path("results/checkpoints"))
@@ -36,6 +37,7 @@ def main(argv: list[str] | None = None) -> None:
             transcripts=given.transcripts[0].with_suffix(".parquet") if given.transcripts else None,
             vectors=given.vectors[0].with_suffix(".parquet") if given.vectors else None,
             encoder=given.encoder[0] if given.encoder else None,
+            maps=given.maps[0].parent if given.maps else None,
             folder=given.folder,
             checkpoints=given.checkpoints,
             device=given.device,

@@ -9,7 +9,8 @@ import torch
 
 from serflow.errors import UserError
 from serflow.learners.examples import Examples
-from serflow.learners.network import MAX_FRAMES, Network, Source
+from serflow.learners.gradient import MAX_FRAMES, Source
+from serflow.learners.network import Network
 from serflow.training.batches import collate, sorted_batches
 from serflow.training.pieces import Pieces
 

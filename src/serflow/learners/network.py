@@ -1,8 +1,6 @@
-"""Networks: the training loop that all of them share, behind the contract of every learner."""
+"""Networks that tell emotions apart, behind the contract of every learner."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -13,36 +11,26 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from serflow.errors import UserError
+from serflow.features.store import Store
 from serflow.files import read_json, write_json
 from serflow.learners.examples import Examples
+from serflow.learners.gradient import MAX_FRAMES, GradientLearner, Source, mean_and_deviation
 from serflow.learners.hidden import HiddenVectors
 from serflow.learners.text import Text
 from serflow.lexical import GIVEN
 from serflow.lexical.vectors import WordVectors
 from serflow.models import build
-from serflow.training.batches import collate, endless_batches, micro_batches, sorted_batches
-from serflow.training.determinism import make_deterministic
+from serflow.models.attention_transfer import attention_transfer_loss, total_loss
+from serflow.training.batches import sorted_batches
 from serflow.training.pieces import Pieces, test_pieces, training_pieces
-from serflow.training.schedules import learning_rate, steps_per_epoch
 from serflow.training.seeding import derive
 
 __all__ = ["Network"]
 
-MAX_FRAMES = 16_384  # padded frames that go through a network at once; larger batches add up gradients
-OPTIMIZERS = {"adam": partial(torch.optim.Adam, fused=True)}
 Cutter = Callable[[Examples, dict[str, Any] | None], Pieces]
 
 
-@dataclass(frozen=True, eq=False)
-class Source:
-    """One of a network's inputs: examples, pieces of them, the mean and deviation to standardise by."""
-
-    examples: Examples
-    pieces: Pieces
-    normal: tuple[np.ndarray, np.ndarray] | None
-
-
-class Network:
+class Network(GradientLearner):
     """A network trained by cross-entropy; pieces of an utterance share its label and their scores are averaged.
 
     A model with a `loss(frames, lengths, labels)`, summed over the pieces, is trained by that instead.
@@ -63,6 +51,9 @@ class Network:
         Decides initial weights, order of the data, dropout and word vectors.
     vectors
         Word vectors of a file, where the spec's text wants them.
+    maps
+        A teacher's attention map of each training utterance, one value a frame, where the spec's `transfer` wants it:
+        the loss is then that of eq. 11 of Zhao et al. (2021).
     encoder
         A trained network, left as it is. Its hidden vectors are made once and kept: of IEMOCAP's 4,490 utterances, 256
         values a frame of 10 ms, 2 GB.
@@ -82,90 +73,46 @@ class Network:
         seed: int,
         vectors: WordVectors | None = None,
         encoder: Any | None = None,
+        maps: Store | None = None,
     ):
         if encoder is not None and not isinstance(encoder, Network):
             raise UserError(
                 f"encoder: a {type(encoder).__name__.lower()} has no hidden vectors; name a system with a network"
             )
-        make_deterministic()
+        super().__init__(spec=spec, device=device, seed=seed)
+        self.classes = classes
         self.encoder, self._heard = encoder, WeakKeyDictionary()
-        self.spec, self.classes, self.device, self.seed = spec, classes, _torch_device(device), seed
-        self.settings = spec["parameters"]
-        self.epoch = 0
-        self.counts: dict[str, int] = {}
-        self.normal: tuple[np.ndarray, np.ndarray] | None = None
+        self.maps, self.transfer = maps, self.settings.get("transfer")
         text = self.settings.get("text")
         self.text = Text(text, seed=seed, given=vectors) if text else None
         self.hears = spec["features"] is not None
-        self.network: torch.nn.Module | None = None
-        self._pending: tuple[dict[str, Tensor], int] | None = None
 
-    def fit(self, train: Examples) -> Iterator[dict[str, Any]]:
-        """Train, and yield a row of history after every epoch: epoch, lr, loss (mean over its steps), steps so far."""
-        settings = self.settings["train"]
+    def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
+        """Inputs, and the class of each piece."""
+        if self.transfer:
+            self._check_transfer()
         if self.text:
             self.text.fit(train)
         if self.hears and self.settings["normalise"] == "standard" and self.normal is None:
-            self.normal = _mean_and_deviation(self._hear(train))
+            self.normal = mean_and_deviation(self._hear(train))
         sources = self._sources(train, training_pieces)
-        pieces = sources[0].pieces
-        labels = torch.from_numpy(train.labels)[torch.from_numpy(pieces.utterance)]
+        labels = torch.from_numpy(train.labels)[torch.from_numpy(sources[0].pieces.utterance)]
         self._check_classes(labels)
         dims = [source.examples.store.dims for source in sources]
         self._build(dims if len(dims) > 1 else dims[0])
-        optimizer = OPTIMIZERS[settings["optimizer"]["name"]](
-            self.network.parameters(), **{k: v for k, v in settings["optimizer"].items() if k != "name"}
-        )
-        self._resume(optimizer)
-        batches = -(-len(pieces) // settings["batch_size"])
-        steps = steps_per_epoch(steps=self.spec["steps"], epochs=settings["epochs"], batches=batches)
-        self._count(train, pieces, steps, batches)
-        stream = endless_batches(
-            pieces.frames,
-            batch_size=settings["batch_size"],
-            seeds=lambda number: derive("order", self.seed, number),
-            first=self.epoch * steps,
-        )
-        for epoch in range(self.epoch + 1, settings["epochs"] + 1):
-            self.epoch = epoch
-            rate = learning_rate(self.epoch, initial=settings["optimizer"]["lr"], schedule=settings["schedule"])
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            torch.manual_seed(derive("dropout", self.seed, self.epoch))
-            self.network.train()
-            losses = [self._step(optimizer, sources, labels, next(stream)) for _ in range(steps)]
-            self.optimizer = optimizer
-            yield {
-                "epoch": self.epoch,
-                "lr": rate,
-                "loss": float(np.mean(losses)),
-                "steps": self.epoch * steps,
-            }
+        return sources, labels
 
-    def _step(
-        self, optimizer: torch.optim.Optimizer, sources: list[Source], labels: Tensor, batch: np.ndarray
-    ) -> float:
-        """One optimiser step on a batch; its mean loss."""
-        optimizer.zero_grad(set_to_none=True)
-        total = 0.0
-        for part in micro_batches(batch, sources[0].pieces.frames, max_frames=MAX_FRAMES):
-            target = labels[torch.from_numpy(part)].to(self.device)
-            loss = self._loss(self._collate(sources, part), target) / len(batch)
-            loss.backward()
-            total += loss.item()
-        if not np.isfinite(total):
-            raise UserError(
-                f"training loss is {total} in epoch {self.epoch}: expected a finite number; "
-                "lower parameters.train.optimizer.lr or look for odd values in the features"
-            )
-        optimizer.step()
-        return total
-
-    def _loss(self, inputs: list[Tensor], labels: Tensor) -> Tensor:
-        """Loss summed over the pieces: the model's own, or cross-entropy."""
+    def _loss(self, sources: list[Source], part: np.ndarray, targets: Tensor) -> Tensor:
+        """The model's own loss, or cross-entropy."""
+        inputs = self._collate(sources, part)
+        if self.transfer:
+            logits, student = self.network.logits_and_maps(*inputs, p=self.transfer["p"])
+            teacher = self._taught(sources[0], part, frames=inputs[0].shape[1])
+            losses = attention_transfer_loss(student, [teacher])
+            return total_loss(logits, targets, losses, weight=self.transfer["weight"]).sum()
         if hasattr(self.network, "loss"):
-            return self.network.loss(*inputs, labels)
-        return torch.nn.functional.cross_entropy(self.network(*inputs), labels, reduction="sum")
+            return self.network.loss(*inputs, targets)
+        return torch.nn.functional.cross_entropy(self.network(*inputs), targets, reduction="sum")
 
     @torch.inference_mode()
     def predict(self, examples: Examples) -> tuple[list[str], np.ndarray]:
@@ -243,17 +190,6 @@ class Network:
         """What the network hears of examples when it predicts: features, or an encoder's hidden vectors, in pieces."""
         return self._sources(examples, test_pieces)[0]
 
-    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """What `restore` needs to go on after the last epoch: tensors by name, and the epoch."""
-        tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
-        for number, values in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{number}.{name}": torch.as_tensor(value) for name, value in values.items()}
-        return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}, {"epoch": self.epoch}
-
-    def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
-        """Go on from `state()` of an equal learner; call before `fit`."""
-        self._pending, self.epoch = tensors, state["epoch"]
-
     def save(self, folder: Path) -> None:
         """Write weights (safetensors) and what is needed to load them (JSON)."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -308,21 +244,6 @@ class Network:
         self.dims = dims
         self.network = build(self.settings["model"], dims=dims, classes=len(self.classes)).to(self.device)
 
-    def _resume(self, optimizer: torch.optim.Optimizer) -> None:
-        if self._pending is None:
-            return
-        network, state = {}, {}
-        for name, value in self._pending.items():
-            kind, key = name.split(".", 1)
-            if kind == "network":
-                network[key] = value
-            else:
-                number, field = key.split(".")
-                state.setdefault(int(number), {})[field] = value
-        self.network.load_state_dict(network)
-        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
-        self._pending = None
-
     def _sources(self, examples: Examples, cutter: Cutter) -> list[Source]:
         """The network's inputs, in the order of its arguments; the first one's pieces are what is batched."""
         spoken = self.text.view(examples) if self.text else None
@@ -376,13 +297,25 @@ class Network:
         self.network.eval()
         return self._sources(examples, test_pieces)
 
-    def _collate(self, sources: list[Source], batch: np.ndarray) -> list[Tensor]:
-        """Frames and lengths of each input in turn."""
-        tensors = []
-        for source in sources:
-            shortest = self.network.shortest if source is sources[0] else 1
-            tensors += collate(source.examples, source.pieces, batch, shortest=shortest, normal=source.normal)
-        return [tensor.to(self.device) for tensor in tensors]
+    def _taught(self, source: Source, part: np.ndarray, *, frames: int) -> Tensor:
+        """The teacher's maps (B, `frames`) of some whole utterances, zeros beyond their ends."""
+        maps = np.zeros((len(part), frames), dtype=np.float32)
+        for row, index in zip(maps, part, strict=True):
+            utterance = source.examples.utterances[source.pieces.utterance[index]]
+            one = self.maps.frames(utterance)[:, 0]
+            if len(one) != source.pieces.frames[index]:
+                raise UserError(
+                    f"{self.maps.folder}: {utterance}: a map of {len(one)} frames, but the features have "
+                    f"{source.pieces.frames[index]}; let teacher and system name the same features in the paper's YAML"
+                )
+            row[: len(one)] = one
+        return torch.from_numpy(maps).to(self.device)
+
+    def _check_transfer(self) -> None:
+        if self.maps is None:
+            raise UserError("transfer: no attention maps were given; expected a teacher's (cli.train --maps)")
+        if self.settings["pieces"] is not None or self.encoder is not None:
+            raise UserError("transfer: wants whole utterances and their features; set `pieces: null`, and no encoder")
 
     def _check_classes(self, labels: Tensor) -> None:
         absent = [name for i, name in enumerate(self.classes) if not (labels == i).any()]
@@ -391,36 +324,3 @@ class Network:
                 f"no training piece of class {', '.join(absent)}: expected some of each; "
                 "use a larger view of the corpus, or shorter pieces (parameters.pieces.seconds)"
             )
-
-    def _count(self, train: Examples, pieces: Pieces, steps: int, batches: int) -> None:
-        self.counts = {
-            "train_utterances": len(train.utterances),
-            "train_utterances_used": len(np.unique(pieces.utterance)),
-            "train_pieces": len(pieces),
-            "batches_a_pass": batches,
-            "steps_an_epoch": steps,
-            "parameters": sum(parameter.numel() for parameter in self.network.parameters()),
-        }
-
-
-def _torch_device(wanted: str) -> torch.device:
-    if wanted == "auto":
-        wanted = "cuda" if torch.cuda.is_available() else "cpu"
-    if wanted.startswith("cuda") and not torch.cuda.is_available():
-        raise UserError(f"config.yaml: device: {wanted!r}, but no CUDA device is usable here; use auto or cpu")
-    return torch.device(wanted)
-
-
-def _mean_and_deviation(train: Examples) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation over all training frames, float32 (D,); one pass, memory constant in the corpus."""
-    count, total, squares = 0, 0.0, 0.0
-    for index in range(len(train.utterances)):
-        frames = train.frames(index).astype(np.float64)
-        count, total, squares = (
-            count + len(frames),
-            total + frames.sum(axis=0),
-            squares + (frames**2).sum(axis=0),
-        )
-    mean = total / count
-    deviation = np.sqrt(np.maximum(squares / count - mean**2, 1e-12))
-    return mean.astype(np.float32), deviation.astype(np.float32)

@@ -32,7 +32,7 @@ def bootstrap(parts: np.ndarray, *, replicates: int, seed: int) -> np.ndarray:
     seed : of the generator; equal seeds and numbers of units give equal resamples.
     """
     flat = parts.reshape(len(parts), -1)
-    blocks = [weights @ flat for weights in _resamples(len(parts), replicates, seed)]
+    blocks = [weights @ flat for weights in resamples(len(parts), replicates, seed)]
     return pooled(np.concatenate(blocks).reshape(replicates, *parts.shape[1:]))
 
 
@@ -46,7 +46,7 @@ def percentile_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
-def _resamples(units: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
+def resamples(units: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
     """Blocks (r, units) of float32 weights: how often each replicate drew each unit."""
     generator = np.random.default_rng(seed)
     for size in block_sizes(units, replicates):

@@ -25,6 +25,7 @@ INPUTS = (
     ("transcripts", "on other transcripts"),
     ("vectors", "with other word vectors"),
     ("encoder", "from another network"),
+    ("maps", "with another teacher's attention"),
 )
 
 

@@ -49,18 +49,21 @@ class SpeechRecogniser(nn.Module):
     ----------
     dims
         Values a frame.
-    units_out
-        Units that can be written, those of the next line among them.
+    classes
+        Units that can be written, those of the next line among them (`units_out`).
     start, end, padding
         The units before the first output, after the last, and beyond that. Decoding writes `start` and `padding` never.
-    longest
-        Outputs after which decoding stops; `end` is none.
     encoder, attention, frames_a_step
         As `SequenceEncoder`. The decoder's own attention is always soft.
     cells
         Of the decoder's LSTM.
     attention_width
         Rows of the matrices in the soft attention's tanh.
+    history_dropout
+        Probability, in training, that y_(i-1) is hidden from the decoder. Who has lines by heart tells the next unit
+        from the last ones and need not listen; now it must.
+    longest_a_step
+        Outputs, for each step of the hidden sequence, after which decoding stops; `end` is none.
     width_multiplier
         All of these widths are multiplied by it (`serflow.models.widths`).
     """
@@ -71,25 +74,27 @@ class SpeechRecogniser(nn.Module):
         self,
         *,
         dims: int,
-        units_out: int,
+        classes: int,
         start: int,
         end: int,
         padding: int,
-        longest: int,
         encoder: dict[str, Any],
         attention: str,
         frames_a_step: int,
         cells: int,
         attention_width: int,
+        history_dropout: float,
+        longest_a_step: float,
         width_multiplier: float,
     ):
         super().__init__()
-        if len({start, end, padding}) < 3 or not {start, end, padding} <= set(range(units_out)):
+        if len({start, end, padding}) < 3 or not {start, end, padding} <= set(range(classes)):
             raise ValueError(
-                f"start {start}, end {end}, padding {padding}: expected three of the units 0 to {units_out - 1}"
+                f"start {start}, end {end}, padding {padding}: expected three of the units 0 to {classes - 1}"
             )
         cells, attention_width = scaled([cells, attention_width], width_multiplier)
-        self.units_out, self.start, self.end, self.padding, self.longest = units_out, start, end, padding, longest
+        self.units_out, self.start, self.end, self.padding = classes, start, end, padding
+        self.longest_a_step = longest_a_step
         self.encoder = SequenceEncoder(
             inputs=dims,
             encoder=encoder,
@@ -98,9 +103,10 @@ class SpeechRecogniser(nn.Module):
             width_multiplier=width_multiplier,
         )
         hidden = self.encoder.outputs
+        self.history = nn.Dropout(history_dropout)
         self.attention = SoftAttention(hidden=hidden, state=cells, width=attention_width)
-        self.lstm = nn.LSTMCell(units_out + hidden, cells)  # f: y_(i-1), one-hot, beside c_i
-        self.output = nn.Linear(cells + hidden, units_out)  # g, before its softmax
+        self.lstm = nn.LSTMCell(classes + hidden, cells)  # f: y_(i-1), one-hot, beside c_i
+        self.output = nn.Linear(cells + hidden, classes)  # g, before its softmax
 
     def forward(self, frames: Tensor, lengths: Tensor, units: Tensor) -> Tensor:
         """Logits (B, U, units_out) of every output, each after the true ones before it (teacher forcing).
@@ -123,9 +129,10 @@ class SpeechRecogniser(nn.Module):
         """The most probable outputs that a beam of `beam` hypotheses finds, without `end`; 1 is greedy decoding.
 
         Hypotheses are compared by the probability of the whole, `end` included. Utterances of which none has ended
-        after `longest` outputs give the best so far.
+        after their longest give the best so far.
         """
         memory = self._remember(self.encoder(frames, lengths)).times(beam)
+        longest = (self.longest_a_step * memory.lengths[::beam]).ceil().long()
         batch = len(lengths)
         state, last = self._begin(memory)
         # at first the hypotheses of an utterance are all alike: the others join when the first one branches
@@ -134,7 +141,8 @@ class SpeechRecogniser(nn.Module):
         written = last.new_empty(batch, beam, 0)
         ended = torch.zeros(batch, beam, dtype=torch.bool, device=frames.device)
         first = torch.arange(batch, device=frames.device)[:, None] * beam
-        for _ in range(self.longest):
+        for count in range(int(longest.max())):
+            ended = ended | (longest <= count)[:, None]
             logits, state, _ = self._step(memory, last, state)
             gains = logits.log_softmax(dim=1).unflatten(0, (batch, beam))
             gains[..., [self.start, self.padding]] = -torch.inf
@@ -179,7 +187,7 @@ class SpeechRecogniser(nn.Module):
     def _step(self, memory: Memory, last: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
         """Eq. 1-5 for one i: logits of y_i (B, units_out), s_i, and alpha_i (B, T')."""
         context, weights = self.attention(state.s, *memory)
-        unit = nn.functional.one_hot(last, self.units_out).to(context.dtype)
+        unit = nn.functional.one_hot(last, self.units_out) * self.history(context.new_ones(len(last), 1))
         state = State(*self.lstm(torch.cat([unit, context], dim=1), state))
         return self.output(torch.cat([state.s, context], dim=1)), state, weights
 

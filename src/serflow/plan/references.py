@@ -6,6 +6,7 @@ from typing import Any
 
 from serflow.config import nearest
 from serflow.errors import UserError
+from serflow.plan.teachers import folds_a_session
 
 Use = tuple[str, str, list[str]]  # place, name used, names declared
 
@@ -35,6 +36,7 @@ def check_references(
         *_of_grids(paper, systems),
         *_of_presets(paper, systems, known_protocols),
         *_of_encoders(paper),
+        *_of_teachers(paper, splits),
         *(
             (f"experiments.{key}.corpus", view["corpus"], corpora)
             for key, view in paper["experiments"].items()
@@ -46,7 +48,8 @@ def check_references(
         for place, name, known in uses
         if name not in known
     ]
-    wrong += [f"{where}: {fault}" for fault in (*_doubled(own, protocols), *_of_chains(paper), *_of_lent(paper))]
+    faults = (*_doubled(own, protocols), *_of_chains(paper), *_of_lent(paper), *_of_heard(paper, splits))
+    wrong += [f"{where}: {fault}" for fault in faults]
     if wrong:
         raise UserError("\n".join(wrong))
 
@@ -72,6 +75,29 @@ def _of_lent(paper: dict[str, Any]) -> Iterator[str]:
         if "encoder" in lent:
             name = system["encoder"]["system"]
             yield f"systems.{key}.encoder.system: {name!r} listens to a network itself; name one that listens to none"
+
+
+def _of_heard(paper: dict[str, Any], splits: dict[str, Any]) -> Iterator[str]:
+    """Teachers hear whole sessions, of a view that no system sees."""
+    teacher = paper.get("teacher")
+    if teacher is None or teacher["split"] not in splits:
+        return
+    if folds_a_session(splits[teacher["split"]]) != 1:
+        yield f"teacher.split: {teacher['split']!r} does not leave a session out in each fold; name session_parts"
+    for key, table in paper["tables"].items():
+        seen = {entry.get("experiment") for entry in (table, *table.get("rows", [])) if "teacher" not in entry}
+        if table.get("kind") != "recognition" and teacher["experiment"] in seen:
+            yield f"tables.{key}: systems are not run on {teacher['experiment']!r}, which is what teachers hear"
+
+
+def _of_teachers(paper: dict[str, Any], splits: dict[str, Any]) -> Iterator[Use]:
+    if "teacher" in paper:
+        yield "teacher.experiment", paper["teacher"]["experiment"], list(paper["experiments"])
+        yield "teacher.split", paper["teacher"]["split"], list(splits)
+    for key, system in paper["systems"].items():
+        transfer = system.get("parameters", {}).get("transfer")
+        if transfer:
+            yield f"systems.{key}.parameters.transfer.teacher", transfer["teacher"], list(paper.get("teachers", {}))
 
 
 def _of_encoders(paper: dict[str, Any]) -> Iterator[Use]:

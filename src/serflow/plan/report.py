@@ -78,6 +78,7 @@ class Report:
                     "code": closure_digest("serflow.cli.train", *self.plan.systems[paper].modules(key[2], experiment)),
                     "features": self.plan.systems[paper].spec(key[2], experiment)["features"],
                     "text": "text" in self.plan.systems[paper].spec(key[2], experiment)["parameters"],
+                    "learns": "transfer" in self.plan.systems[paper].spec(key[2], experiment)["parameters"],
                     "encoder": _named(self.plan.systems[paper].spec(key[2], experiment)["encoder"]),
                     "folds": sorted({run.fold for run in runs}),
                     "seeds": sorted({run.seed for run in runs}),
@@ -88,6 +89,23 @@ class Report:
         """The runs that a scoring job reads."""
         keys = [key for key in self.plan.wanted if (key[0], key[1], key[3]) == (paper, experiment, split)]
         return [run for key in keys for run in self.plan.runs_of(*key)]
+
+    def teachers_scored(self, paper: str) -> list[dict[str, Any]]:
+        """Run, digest of the spec and code of each teacher that tables and figures of recognition show."""
+        data, systems = self.workflow.papers[paper], self.plan.systems[paper]
+        rows = itertools.chain.from_iterable(table.get("rows", []) for table in data["tables"].values())
+        shown = [row["teacher"] for row in rows if "teacher" in row]
+        shown += [name for figure in data["figures"].values() for name in figure.get("teachers", [])]
+        folds = self.plan.folds_of(paper, data["teacher"]["split"])
+        return [
+            {
+                "run": self.plan.teacher_run(paper, name, fold).key,
+                "digest_spec": digest(systems.teacher_spec(name)),
+                "code": closure_digest("serflow.cli.teach", *systems.teacher_modules(name)),
+            }
+            for name in dict.fromkeys(shown)
+            for fold in folds
+        ]
 
     def features_scored(self, paper: str, experiment: str, split: str) -> list[str]:
         """Feature sets that the scored systems read."""

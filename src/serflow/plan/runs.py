@@ -7,6 +7,7 @@ from typing import Any
 
 from serflow.plan.run_key import Run
 from serflow.plan.systems import Systems
+from serflow.plan.teachers import folds_a_session
 from serflow.plan.workflow import Workflow
 
 
@@ -40,18 +41,34 @@ class Plan:
     def runs_of(self, paper: str, experiment: str, system: str, split: str) -> list[Run]:
         """Folds x seeds of one system on one split."""
         config, preset = self.workflow.config, self.workflow.preset_of(paper)
-        folds = self.workflow.splits[split]["folds"]
-        folds = min(folds, config["folds"] or preset["folds"] or folds)
         seeds = config["seeds"] or preset["seeds"]
         if not self.systems[paper].seeded(system):
             seeds = seeds[:1]
         key = (config["corpus"], config["preset"], paper, experiment, system, split)
-        return [Run(*key, fold, seed) for fold in range(1, folds + 1) for seed in seeds]
+        return [Run(*key, fold, seed) for fold in self.folds_of(paper, split) for seed in seeds]
+
+    def folds_of(self, paper: str, split: str) -> range:
+        """The folds of a split that the configuration asks for."""
+        folds = self.workflow.splits[split]["folds"]
+        wanted = self.workflow.config["folds"] or self.workflow.preset_of(paper)["folds"] or folds
+        return range(1, min(folds, wanted) + 1)
 
     def encoder(self, run: Run) -> Run | None:
         """The run whose trained network `run` starts from, of the same view, fold and seed; None where of none."""
         encoder = self.systems[run.paper].spec(run.system, run.experiment)["encoder"]
         return replace(run, system=encoder["system"]) if encoder else None
+
+    def teacher_run(self, paper: str, teacher: str, fold: int) -> Run:
+        """The job of a teacher on one of its folds: one for all seeds of the systems that learn from it."""
+        config, declared = self.workflow.config, self.workflow.papers[paper]["teacher"]
+        seed = (config["seeds"] or self.workflow.preset_of(paper)["seeds"])[0]
+        key = (config["corpus"], config["preset"], paper, declared["experiment"], teacher, declared["split"])
+        return Run(*key, fold, seed)
+
+    def no_teacher(self, paper: str) -> str | None:
+        """Why this corpus teaches no speech recogniser; None where it does."""
+        corpus = self.workflow.corpus
+        return None if corpus["transcripts"] else f"{corpus['title']} has no transcripts to train a teacher with"
 
     def experiment(self, paper: str, experiment: str) -> tuple[str | None, str | None]:
         """The experiment that serves `experiment` on this corpus (None: none can), and a note where it is another.
@@ -113,6 +130,8 @@ class Plan:
             return unknown
         if own and any(self._wants_wearers(paper, other) for other in self._contrasted(paper, protocol)):
             return f"not run, for want of what to hold it against: {unknown}"
+        if reason := self._no_lesson(paper, system, protocol):
+            return reason
         preset = self.workflow.config["preset"]
         if system in self.systems[paper].cells:
             return None if protocol == "as_published" else "sweep cells run as published only"
@@ -120,6 +139,15 @@ class Plan:
         if systems == "all" or system in systems:
             return None
         return f"not run: preset {preset} leaves {protocol} out for this system"
+
+    def _no_lesson(self, paper: str, system: str, protocol: str) -> str | None:
+        """Why a system that learns from a teacher cannot; None where it can, or learns from none."""
+        if "transfer" not in self.systems[paper].declared(system)["parameters"]:
+            return None
+        split = self.workflow.protocol(paper, protocol)["split"]
+        if not folds_a_session(self.workflow.splits[split]):
+            return f"not run: teachers leave a session out, and {split} tests in all of them"
+        return self.no_teacher(paper)
 
     def _wants_wearers(self, paper: str, protocol: str) -> bool:
         """Whether a protocol rests on who wore the markers, which the corpus does not say."""

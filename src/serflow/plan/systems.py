@@ -7,6 +7,8 @@ from serflow.errors import UserError
 from serflow.lexical import GIVEN
 from serflow.plan.workflow import Workflow
 
+RECOGNISER = "recogniser"  # the learner that teachers are
+
 
 def merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     """`base` with the values of `change`, mappings merged key by key; a null in `change` removes the key."""
@@ -36,18 +38,15 @@ class Systems:
         # they stay out of what is merged: they decide no result, and a sweep cell must equal its named system
         self.named = {name: merge(base, _without_published(change)) for name, change in data["systems"].items()}
         self.named |= workflow.yardsticks
+        taught = merge(data.get("teacher", {}), preset.get("teacher", {}))
+        self.teachers = {name: merge(taught, change) for name, change in data.get("teachers", {}).items()}
         self.cells: dict[str, dict[str, Any]] = {}
         self.grids = {name: self._grid(name) for name in data.get("grids", {})} if workflow.config["sweeps"] else {}
 
     def spec(self, system: str, experiment: str) -> dict[str, Any]:
         """Everything that decides a run's result but its data, fold and seed, as one mapping."""
-        chosen = self._declared(system)
-        features = chosen.get("features")
-        if features is not None and features not in self.workflow.features:
-            raise UserError(
-                f"workflow/papers/{self.paper}.yaml: system {system!r}: features {features!r} are not in "
-                f"workflow/features.yaml; known: {', '.join(self.workflow.features)}"
-            )
+        chosen = self.declared(system)
+        features = self._features(chosen, f"system {system!r}")
         view = self.workflow.papers[self.paper]["experiments"][experiment]
         parameters = with_inputs(chosen["parameters"], view, given=self.workflow.vectors is not None)
         if view.get("inputs") == "lexical" and "text" in parameters:
@@ -59,9 +58,45 @@ class Systems:
             "feature_spec": self.workflow.features[features] if features else None,
             "parameters": parameters,
             "encoder": self._encoder(chosen, experiment),
+            "teacher": self._teacher(parameters),
             "steps": self._steps(parameters),
             "keep_weights": system in self.named,
         }
+
+    def teacher_spec(self, teacher: str) -> dict[str, Any]:
+        """Everything that decides what a teacher becomes but its data, fold and seed."""
+        chosen = self.teachers[teacher]
+        features = self._features(chosen, f"teacher {teacher!r}")
+        return {
+            "learner": RECOGNISER,
+            "classes": [],
+            "features": features,
+            "feature_spec": self.workflow.features[features],
+            "parameters": chosen["parameters"],
+            "encoder": None,
+            "teacher": None,
+            "steps": self._steps(chosen["parameters"]),
+            "keep_weights": True,
+        }
+
+    def teacher_modules(self, teacher: str) -> list[str]:
+        """The modules that a teacher's job picks by name."""
+        model = self.teachers[teacher]["parameters"]["model"]["name"]
+        return [f"serflow.learners.{RECOGNISER}", f"serflow.models.{model}"]
+
+    def _teacher(self, parameters: dict[str, Any]) -> dict[str, Any] | None:
+        """The resolved spec of the teacher whose attention a system learns; None where it learns no one's."""
+        transfer = parameters.get("transfer")
+        return transfer and self.teacher_spec(transfer["teacher"])
+
+    def _features(self, chosen: dict[str, Any], who: str) -> str | None:
+        features = chosen.get("features")
+        if features is not None and features not in self.workflow.features:
+            raise UserError(
+                f"workflow/papers/{self.paper}.yaml: {who}: features {features!r} are not in "
+                f"workflow/features.yaml; known: {', '.join(self.workflow.features)}"
+            )
+        return features
 
     def _steps(self, parameters: dict[str, Any]) -> int | None:
         """The corpus's budget in optimiser steps; None where the paper's epochs count."""
@@ -85,9 +120,9 @@ class Systems:
 
     def seeded(self, system: str) -> bool:
         """Whether another seed can change the result."""
-        return self._declared(system)["seeded"]
+        return self.declared(system)["seeded"]
 
-    def _declared(self, system: str) -> dict[str, Any]:
+    def declared(self, system: str) -> dict[str, Any]:
         """A named system, yardstick or sweep cell by its name."""
         chosen = self.named.get(system) or self.cells.get(system)
         if chosen is None:

@@ -11,6 +11,10 @@ from serflow.plan.references import check_references
 
 SCHEMAS = Path("workflow/schemas")
 TEXTS = ("corpus", "release", "preset", "device")
+LEXICAL = {
+    "vectors": "word2vec or GloVe vectors",
+    "pronunciations": "words and their phones as in the CMU Pronouncing Dictionary",
+}
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,20 @@ class Workflow:
         return None if named is None else Path(named).expanduser()
 
     @property
+    def pronunciations(self) -> Path | None:
+        """Pronouncing dictionary that the configuration names."""
+        named = self.config["lexical"]["pronunciations"]
+        return None if named is None else Path(named).expanduser()
+
+    @property
     def release(self) -> Path:
         """Folder of the release that is read."""
         return Path(self.config["release"] or f"data/{self.config['corpus']}/release").expanduser()
+
+    @property
+    def heard(self) -> list[str]:
+        """Names of the views that teachers hear, and no system sees."""
+        return [data["teacher"]["experiment"] for data in self.papers.values() if "teacher" in data]
 
     def protocols_of(self, paper: str) -> dict[str, dict[str, Any]]:
         """The protocols of a paper that the configuration asks for, in its order: name -> split, rule."""
@@ -86,9 +101,10 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
     _known(config["papers"], _ids(folder / "papers"), key="papers")
     _known([config["corpus"]], _ids(folder / "corpora"), key="corpus")
     corpus = corpora.load(config["corpus"], root=root)
-    vectors = config["lexical"]["vectors"]
-    if vectors is not None and not Path(vectors).expanduser().is_file():
-        raise UserError(f"config.yaml: lexical.vectors: no file {vectors}; expected word2vec or GloVe vectors, or null")
+    for key, what in LEXICAL.items():
+        named = config["lexical"][key]
+        if named is not None and not Path(named).expanduser().is_file():
+            raise UserError(f"config.yaml: lexical.{key}: no file {named}; expected {what}, or null")
     if config["release"] is None and corpus["generate"] is None:
         raise UserError(
             f"config.yaml: release: missing; corpus {config['corpus']!r} is not generated, "
@@ -110,6 +126,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
             where=where,
         )
         _known([config["preset"]], list(papers[paper]["presets"]), key=f"preset (of {paper}, one of `papers`)")
+    _check_heard(papers)
     return Workflow(
         config=config,
         corpus=corpus,
@@ -121,6 +138,18 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         protocols=protocols["protocols"],
         yardsticks=yardsticks,
     )
+
+
+def _check_heard(papers: dict[str, dict[str, Any]]) -> None:
+    """What teachers hear is told from what systems see by the experiment's name, in all papers."""
+    for paper, data in papers.items():
+        heard = data.get("teacher", {}).get("experiment")
+        for other in papers:
+            if heard in papers[other]["experiments"] and papers[other].get("teacher", {}).get("experiment") != heard:
+                raise UserError(
+                    f"workflow/papers/{other}.yaml: experiments: {heard!r} is what teachers of {paper} hear; expected "
+                    "a name of its own: rename one of them"
+                )
 
 
 def _published(corpus: dict[str, Any], root: Path) -> dict[str, Any] | None:

@@ -1,35 +1,31 @@
 """One training job: a learner on one fold with one seed, from the split table to predictions, model and run.json."""
 
 import importlib
-import platform
 import shutil
 import sys
 import time
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
-from tqdm import tqdm
 
 from serflow.errors import UserError
 from serflow.features.store import Store
-from serflow.files import atomic_path, digest, file_digest, read_json, write_json
+from serflow.files import atomic_path, digest, read_json, write_json
 from serflow.learners.examples import Examples
 from serflow.learners.loading import load_learner
 from serflow.lexical.tables import read_transcripts, read_vectors
 from serflow.plan.closure import closure_digest
 from serflow.training.checkpoint import Checkpoint, Resumable
 from serflow.training.encoders import encoder_digest, encoder_folder
+from serflow.training.outputs import digests, save_whole, versions, watched
 from serflow.training.record import Record
 from serflow.training.subset import nested_subset
 from serflow.training.transcripts import words_of_part
 
 __all__ = ["Job", "run_job"]
-
-PACKAGES = ["torch", "numpy", "pyarrow", "scikit-learn", "safetensors", "gensim"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +49,8 @@ class Job:
         that reads no text; one that trains its own vectors).
     encoder
         run.json of the run whose trained network this one starts from (None: of none).
+    maps
+        Store of the attention maps that this run learns (None: of none).
     folder, checkpoints
         Where the run's files go, and where all runs keep their checkpoints.
     device
@@ -71,6 +69,7 @@ class Job:
     transcripts: Path | None = None
     vectors: Path | None = None
     encoder: Path | None = None
+    maps: Path | None = None
 
 
 def run_job(job: Job) -> None:
@@ -82,6 +81,7 @@ def run_job(job: Job) -> None:
         "transcripts": read_json(job.transcripts.with_suffix(".json"))["digest"] if job.transcripts else None,
         "vectors": read_json(job.vectors.with_suffix(".json"))["digest"] if job.vectors else None,
         "encoder": encoder_digest(job.encoder, job.spec["encoder"]["weights"]) if job.encoder else None,
+        "maps": read_json(job.maps / "store.json")["digest"] if job.maps else None,
         "code": closure_digest("serflow.cli.train", *job.modules),
     }
     parts = _parts(job)
@@ -101,10 +101,10 @@ def run_job(job: Job) -> None:
         file=sys.stderr,
     )
     unlabelled = {part: _without_labels(parts[part]) for part in truth}
-    for row in _watched(learner.fit(parts["train"]), job, resumed):
+    for row in watched(learner.fit(parts["train"]), run=job.run, spec=job.spec, done=resumed):
         best = record.add(row, {part: learner.predict(examples) for part, examples in unlabelled.items()})
         if best and job.spec["keep_weights"]:
-            _save(learner, checkpoint.best)
+            save_whole(learner, checkpoint.best)
         if resumable:
             checkpoint.save(learner, record)
     _write_models(job, learner, checkpoint, record)
@@ -117,7 +117,7 @@ def run_job(job: Job) -> None:
             "spec": job.spec,
             "digest": identity,
             "inputs": inputs,
-            "versions": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
+            "versions": versions(),
             "device": device,
             "counts": getattr(learner, "counts", {})
             | {part: len(names) for part, names in record.scored.items()}
@@ -126,7 +126,7 @@ def run_job(job: Job) -> None:
             "epochs": len(record.history),
             "resumed_after_epoch": resumed,
             "seconds": round(time.monotonic() - started, 1),
-            "outputs": _digests(job.folder),
+            "outputs": digests(job.folder, "predictions.parquet", "history.csv"),
         },
     )
     checkpoint.remove()
@@ -178,29 +178,23 @@ def _learner(job: Job) -> Any:
         given["vectors"] = read_vectors(job.vectors)
     if job.encoder:
         given["encoder"] = load_learner(encoder_folder(job.encoder, job.spec["encoder"]["weights"]), device=job.device)
+    if job.maps:
+        given["maps"] = Store.open(job.maps)
+        _check_unheard(job, set(given["maps"].spec["heard"]))
     return getattr(module, public)(
         spec=job.spec, classes=job.spec["classes"], device=job.device, seed=job.run["seed"], **given
     )
 
 
-def _watched(rows: Any, job: Job, done: int) -> Any:
-    """`rows` with a progress bar where a person watches."""
-    total = job.spec["parameters"].get("train", {}).get("epochs", 1)
-    title = f"{job.run['system']} {job.run['split']} fold {job.run['fold']} seed {job.run['seed']}"
-    return tqdm(rows, total=total, initial=done, desc=title, unit="epoch", disable=not sys.stderr.isatty())
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of each file that the run wrote, by its name relative to the run's folder."""
-    models = sorted(path for path in (folder / "model").rglob("*") if path.is_file())
-    files = [folder / "predictions.parquet", folder / "history.csv", *models]
-    return {path.relative_to(folder).as_posix(): file_digest(path) for path in files}
-
-
-def _save(learner: Any, folder: Path) -> None:
-    with atomic_path(folder) as temporary:
-        temporary.mkdir()
-        learner.save(temporary)
+def _check_unheard(job: Job, heard: set[str]) -> None:
+    """Refuse a teacher that was trained on who is validated or tested here: `heard`, true speakers."""
+    rows = pq.read_table(job.split, columns=["speaker", "part"], filters=[("fold", "=", job.run["fold"])]).to_pydict()
+    scored = {name for name, part in zip(rows["speaker"], rows["part"], strict=True) if part != "train"}
+    if known := sorted(scored & heard):
+        raise UserError(
+            f"{job.maps}: this teacher was trained on {', '.join(known)}, whom fold {job.run['fold']} of "
+            f"{job.split} validates or tests; expected one that has heard none of them: run snakemake again"
+        )
 
 
 def _write_models(job: Job, learner: Any, checkpoint: Checkpoint, record: Record) -> None:

@@ -8,7 +8,7 @@ import torch
 
 from serflow.errors import UserError
 from serflow.learners.attention import Block, attention_blocks, step_edges, weights_and_energy
-from serflow.learners.network import Source
+from serflow.learners.gradient import Source
 from serflow.models.rlc import Rlc
 from serflow.models.temporal_convolutions import ConvolutionGroups
 from serflow.training.pieces import Pieces

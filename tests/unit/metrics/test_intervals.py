@@ -27,14 +27,14 @@ def test_the_bootstrap_is_the_same_for_the_same_seed_only():
 
 
 def test_a_replicate_draws_as_many_units_as_there_are():
-    weights = np.concatenate(list(intervals._resamples(7, 20, 0)))
+    weights = np.concatenate(list(intervals.resamples(7, 20, 0)))
     assert weights.shape == (20, 7)
     assert (weights.sum(1) == 7).all()
 
 
 def test_memory_is_bounded_by_blocks(monkeypatch):
     monkeypatch.setattr(intervals, "_BLOCK", 1000)
-    blocks = list(intervals._resamples(300, 10, 0))
+    blocks = list(intervals.resamples(300, 10, 0))
     assert [len(block) for block in blocks] == [3, 3, 3, 1]
 
 

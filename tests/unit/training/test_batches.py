@@ -7,7 +7,7 @@ import pytest
 import tiny_job
 import torch
 
-from serflow.learners import network
+from serflow.learners import gradient
 from serflow.learners.network import Network
 from serflow.training.batches import (
     BUCKET,
@@ -112,9 +112,9 @@ def test_gradients_of_micro_batches_add_up_to_the_batchs(tmp_path, monkeypatch):
     batch = np.arange(len(pieces))
 
     def step(max_frames):
-        monkeypatch.setattr(network, "MAX_FRAMES", max_frames)
+        monkeypatch.setattr(gradient, "MAX_FRAMES", max_frames)
         optimizer = torch.optim.SGD(learner.network.parameters(), lr=0.0)
-        loss = learner._step(optimizer, [network.Source(examples, pieces, None)], labels, batch)
+        loss = learner._step(optimizer, [gradient.Source(examples, pieces, None)], labels, batch)
         return loss, [parameter.grad.clone() for parameter in learner.network.parameters()]
 
     (whole, gradients), (parts, summed) = step(10_000), step(40)

@@ -1,0 +1,40 @@
+"""Rule `pronunciations`: the phones of a view's words, so that a word more in the dictionary teaches no one anew."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from serflow.cli import run
+from serflow.files import digest, write_json
+from serflow.lexical.tables import read_transcripts
+from serflow.recognition.pronunciations import count_words, read_pronunciations
+from serflow.recognition.tables import write_spellings
+
+SHOWN = 50  # words without a pronunciation that the fingerprint names, the most frequent first
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Look up every word that is said; how a word sounds does not tell who said it, so that no fold can leak by it."""
+    parser = argparse.ArgumentParser(prog="python -m serflow.cli.pronunciations", description=main.__doc__)
+    parser.add_argument("--transcripts", required=True, type=Path, help="transcripts.parquet")
+    parser.add_argument("--dictionary", type=Path, nargs="*", default=[], help="in CMU's format; without: CMU's own")
+    parser.add_argument("--output", required=True, type=Path, help="the Parquet file to write")
+    args = parser.parse_args(argv)
+    transcripts = list(read_transcripts(args.transcripts).values())
+    known = read_pronunciations(args.dictionary[0] if args.dictionary else None)
+    said, unknown = count_words(transcripts, known)
+    words = sorted({word for words in transcripts for word in words} & known.keys())
+    spellings = {word: known[word] for word in words}
+    write_spellings(spellings, args.output)
+    described = {
+        "digest": digest({word: list(phones) for word, phones in spellings.items()}),
+        "different_words": len(words) + len(unknown),
+        "words": said,
+        "without_pronunciation": {"different_words": len(unknown), "words": unknown.total()},
+        "most_frequent": dict(sorted(unknown.items(), key=lambda entry: (-entry[1], entry[0]))[:SHOWN]),
+    }
+    write_json(args.output.with_suffix(".json"), described)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

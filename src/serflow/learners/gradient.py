@@ -1,0 +1,192 @@
+"""The training loop that everything with gradients shares: networks of emotions and speech recognisers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from serflow.errors import UserError
+from serflow.learners.examples import Examples
+from serflow.training.batches import collate, endless_batches, micro_batches
+from serflow.training.determinism import make_deterministic
+from serflow.training.pieces import Pieces
+from serflow.training.schedules import learning_rate, steps_per_epoch
+from serflow.training.seeding import derive
+
+__all__ = ["MAX_FRAMES", "GradientLearner", "Source", "mean_and_deviation"]
+
+MAX_FRAMES = 16_384  # padded frames that go through a network at once; larger batches add up gradients
+OPTIMIZERS = {"adam": partial(torch.optim.Adam, fused=True)}
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """One of a network's inputs: examples, pieces of them, the mean and deviation to standardise by."""
+
+    examples: Examples
+    pieces: Pieces
+    normal: tuple[np.ndarray, np.ndarray] | None
+
+
+class GradientLearner:
+    """A network that is trained by gradients on batches of pieces, and can go on from its last whole epoch.
+
+    Who builds on it says what is read and wanted (`_prepare`, which also builds `self.network`) and what is to become
+    small (`_loss`).
+
+    Parameters
+    ----------
+    spec
+        A resolved spec (`serflow.plan.systems`); its `parameters.train` steers the loop.
+    device
+        "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1".
+    seed
+        Decides initial weights, order of the data and dropout.
+
+    Raises
+    ------
+    UserError
+        If the device is not usable.
+    """
+
+    def __init__(self, *, spec: dict[str, Any], device: str, seed: int):
+        make_deterministic()
+        self.spec, self.device, self.seed = spec, _torch_device(device), seed
+        self.settings = spec["parameters"]
+        self.epoch = 0
+        self.counts: dict[str, int] = {}
+        self.normal: tuple[np.ndarray, np.ndarray] | None = None
+        self.network: torch.nn.Module | None = None
+        self._pending: tuple[dict[str, Tensor], int] | None = None
+
+    def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
+        """Build the network; its inputs, and for each piece what it should say of it."""
+        raise NotImplementedError
+
+    def _loss(self, sources: list[Source], part: np.ndarray, targets: Tensor) -> Tensor:
+        """Loss summed over the pieces `part`, whose targets are given."""
+        raise NotImplementedError
+
+    def fit(self, train: Examples) -> Iterator[dict[str, Any]]:
+        """Train, and yield a row of history after every epoch: epoch, lr, loss (mean over its steps), steps so far."""
+        settings = self.settings["train"]
+        sources, targets = self._prepare(train)
+        pieces = sources[0].pieces
+        optimizer = OPTIMIZERS[settings["optimizer"]["name"]](
+            self.network.parameters(), **{k: v for k, v in settings["optimizer"].items() if k != "name"}
+        )
+        self._resume(optimizer)
+        batches = -(-len(pieces) // settings["batch_size"])
+        steps = steps_per_epoch(steps=self.spec["steps"], epochs=settings["epochs"], batches=batches)
+        self._count(train, pieces, steps, batches)
+        stream = endless_batches(
+            pieces.frames,
+            batch_size=settings["batch_size"],
+            seeds=lambda number: derive("order", self.seed, number),
+            first=self.epoch * steps,
+        )
+        for epoch in range(self.epoch + 1, settings["epochs"] + 1):
+            self.epoch = epoch
+            rate = learning_rate(self.epoch, initial=settings["optimizer"]["lr"], schedule=settings["schedule"])
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            torch.manual_seed(derive("dropout", self.seed, self.epoch))
+            self.network.train()
+            losses = [self._step(optimizer, sources, targets, next(stream)) for _ in range(steps)]
+            self.optimizer = optimizer
+            yield {
+                "epoch": self.epoch,
+                "lr": rate,
+                "loss": float(np.mean(losses)),
+                "steps": self.epoch * steps,
+            }
+
+    def _step(
+        self, optimizer: torch.optim.Optimizer, sources: list[Source], targets: Tensor, batch: np.ndarray
+    ) -> float:
+        """One optimiser step on a batch; its mean loss."""
+        optimizer.zero_grad(set_to_none=True)
+        total = 0.0
+        for part in micro_batches(batch, sources[0].pieces.frames, max_frames=MAX_FRAMES):
+            wanted = targets[torch.from_numpy(part)].to(self.device)
+            loss = self._loss(sources, part, wanted) / len(batch)
+            loss.backward()
+            total += loss.item()
+        if not np.isfinite(total):
+            raise UserError(
+                f"training loss is {total} in epoch {self.epoch}: expected a finite number; "
+                "lower parameters.train.optimizer.lr or look for odd values in the features"
+            )
+        optimizer.step()
+        return total
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """What `restore` needs to go on after the last epoch: tensors by name, and the epoch."""
+        tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        for number, values in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{number}.{name}": torch.as_tensor(value) for name, value in values.items()}
+        return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}, {"epoch": self.epoch}
+
+    def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
+        """Go on from `state()` of an equal learner; call before `fit`."""
+        self._pending, self.epoch = tensors, state["epoch"]
+
+    def _resume(self, optimizer: torch.optim.Optimizer) -> None:
+        if self._pending is None:
+            return
+        network, state = {}, {}
+        for name, value in self._pending.items():
+            kind, key = name.split(".", 1)
+            if kind == "network":
+                network[key] = value
+            else:
+                number, field = key.split(".")
+                state.setdefault(int(number), {})[field] = value
+        self.network.load_state_dict(network)
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+        self._pending = None
+
+    def _collate(self, sources: list[Source], batch: np.ndarray) -> list[Tensor]:
+        """Frames and lengths of each input in turn."""
+        tensors = []
+        for source in sources:
+            shortest = self.network.shortest if source is sources[0] else 1
+            tensors += collate(source.examples, source.pieces, batch, shortest=shortest, normal=source.normal)
+        return [tensor.to(self.device) for tensor in tensors]
+
+    def _count(self, train: Examples, pieces: Pieces, steps: int, batches: int) -> None:
+        self.counts = {
+            "train_utterances": len(train.utterances),
+            "train_utterances_used": len(np.unique(pieces.utterance)),
+            "train_pieces": len(pieces),
+            "batches_a_pass": batches,
+            "steps_an_epoch": steps,
+            "parameters": sum(parameter.numel() for parameter in self.network.parameters()),
+        }
+
+
+def mean_and_deviation(train: Examples) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation over all training frames, float32 (D,); one pass, memory constant in the corpus."""
+    count, total, squares = 0, 0.0, 0.0
+    for index in range(len(train.utterances)):
+        frames = train.frames(index).astype(np.float64)
+        count, total, squares = (
+            count + len(frames),
+            total + frames.sum(axis=0),
+            squares + (frames**2).sum(axis=0),
+        )
+    mean = total / count
+    deviation = np.sqrt(np.maximum(squares / count - mean**2, 1e-12))
+    return mean.astype(np.float32), deviation.astype(np.float32)
+
+
+def _torch_device(wanted: str) -> torch.device:
+    if wanted == "auto":
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError(f"config.yaml: device: {wanted!r}, but no CUDA device is usable here; use auto or cpu")
+    return torch.device(wanted)

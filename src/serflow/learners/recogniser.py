@@ -1,0 +1,157 @@
+"""The speech recogniser whose attention students learn: what is said, written in phones, one after another.
+
+Z. Zhao et al. (2021), sections 3.1 and 4.3. The network is `serflow.models.speech_recogniser`; what it writes are the
+units of `serflow.recognition.units`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from serflow.errors import UserError
+from serflow.files import read_json, write_json
+from serflow.learners.examples import Examples
+from serflow.learners.gradient import MAX_FRAMES, GradientLearner, Source, mean_and_deviation
+from serflow.models import build
+from serflow.recognition.units import END, START, UNITS, Lexicon, encode
+from serflow.training.batches import sorted_batches
+from serflow.training.pieces import test_pieces, training_pieces
+from serflow.training.seeding import derive
+
+__all__ = ["Recogniser"]
+
+PADDING = len(UNITS)  # beyond an utterance's end; written never
+AUDIO = ("own", "shuffled")
+
+
+class Recogniser(GradientLearner):
+    """A network that is taught to write transcripts, each unit after the true ones before it (teacher forcing).
+
+    Its words, by which phones become words, are those of the training transcripts.
+
+    Parameters
+    ----------
+    spec
+        The resolved spec of a teacher (`serflow.plan.systems.Systems.teacher_spec`). `parameters.audio` "shuffled"
+        deals out the training utterances' sound anew among their transcripts: such a teacher can learn the language
+        and nothing of how it sounds.
+    device, seed
+        As of every learner (`serflow.learners.gradient.GradientLearner`).
+    pronunciations
+        Phones of each word; what it lacks is one unknown unit a word.
+
+    Raises
+    ------
+    UserError
+        If `audio` is neither own nor shuffled.
+    """
+
+    def __init__(self, *, spec: dict[str, Any], device: str, seed: int, pronunciations: Mapping[str, tuple[str, ...]]):
+        super().__init__(spec=spec, device=device, seed=seed)
+        if self.settings["audio"] not in AUDIO:
+            raise UserError(f"teacher: audio {self.settings['audio']!r}: expected one of {', '.join(AUDIO)}")
+        self.pronunciations = pronunciations
+        self.lexicon: Lexicon | None = None
+
+    def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
+        """Sound, and units (N, U) of each utterance after `START`, `PADDING` beyond its `END`."""
+        self.lexicon = Lexicon.of(train.words, self.pronunciations)
+        if self.settings["normalise"] == "standard" and self.normal is None:
+            self.normal = mean_and_deviation(train)
+        self._build(train.store.dims)
+        heard = _dealt_out(train, seed=self.seed) if self.settings["audio"] == "shuffled" else train
+        return [Source(heard, training_pieces(heard, None), self.normal)], self._units(train)
+
+    def _loss(self, sources: list[Source], part: np.ndarray, targets: Tensor) -> Tensor:
+        """-log p of what was said."""
+        return self.network.loss(*self._collate(sources, part), _trimmed(targets)).sum()
+
+    @torch.inference_mode()
+    def transcribe(self, examples: Examples, *, beam: int) -> list[list[int]]:
+        """Places in `UNITS` that the network writes for each utterance, `END` not among them; a beam of 1 is greedy."""
+        source = self._source(examples)
+        written: list[list[int]] = [[]] * len(examples)
+        for batch in sorted_batches(source.pieces.frames, max_frames=max(1, MAX_FRAMES // beam)):
+            found = self.network.decode(*self._collate([source], batch), beam=beam)
+            for index, units in zip(batch, found, strict=True):
+                written[index] = units
+        return written
+
+    @torch.inference_mode()
+    def attention_maps(self, examples: Examples, *, p: float) -> dict[str, np.ndarray]:
+        """The map of eq. 10, float32 (T,), of each utterance: one value a frame.
+
+        Of soft attention it is made of the weights with which the utterance's true units are written; with those that
+        the network writes itself, where nothing was said.
+        """
+        source, units = self._source(examples), self._units(examples)
+        maps = {}
+        silent = np.array([not words for words in examples.words])
+        for spoken in (~silent, silent):
+            indices = np.flatnonzero(spoken)
+            for chosen in sorted_batches(source.pieces.frames[indices], max_frames=MAX_FRAMES):
+                batch = indices[chosen]
+                true = None if silent[batch[0]] else _trimmed(units[torch.from_numpy(batch)]).to(self.device)
+                (found,) = self.network.attention_maps(*self._collate([source], batch), p=p, units=true)
+                for index, one in zip(batch, found.cpu().numpy(), strict=True):
+                    maps[examples.utterances[index]] = one[: source.pieces.frames[index]].astype(np.float32)
+        return maps
+
+    def save(self, folder: Path) -> None:
+        """Write weights (safetensors), the words (JSON) and what is needed to load them (JSON)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {f"network.{name}": value.cpu().contiguous() for name, value in self.network.state_dict().items()}
+        if self.normal is not None:
+            tensors |= {f"normal.{i}": torch.from_numpy(value) for i, value in enumerate(self.normal)}
+        save_file(tensors, folder / "weights.safetensors")
+        self.lexicon.save(folder / "lexicon.json")
+        described = {"spec": self.spec, "dims": self.dims, "seed": self.seed, "epoch": self.epoch}
+        write_json(folder / "model.json", described)
+
+    @classmethod
+    def load(
+        cls, folder: Path, *, device: str, pronunciations: Mapping[str, tuple[str, ...]] | None = None
+    ) -> "Recogniser":
+        """A trained recogniser from `save`'s folder; `pronunciations` are wanted for the maps of soft attention."""
+        described = read_json(folder / "model.json")
+        learner = cls(
+            spec=described["spec"], device=device, seed=described["seed"], pronunciations=pronunciations or {}
+        )
+        tensors = load_file(folder / "weights.safetensors")
+        normal = [tensors.pop(name).numpy() for name in ("normal.0", "normal.1") if name in tensors]
+        learner.normal = tuple(normal) or None
+        learner._build(described["dims"])
+        learner.network.load_state_dict({name.removeprefix("network."): value for name, value in tensors.items()})
+        learner.lexicon, learner.epoch = Lexicon.read(folder / "lexicon.json"), described["epoch"]
+        return learner
+
+    def _build(self, dims: int) -> None:
+        torch.manual_seed(derive("weights", self.seed))
+        self.dims = dims
+        ends = {"start": UNITS.index(START), "end": UNITS.index(END), "padding": PADDING}
+        self.network = build(self.settings["model"] | ends, dims=dims, classes=len(UNITS) + 1).to(self.device)
+
+    def _source(self, examples: Examples) -> Source:
+        self.network.eval()
+        return Source(examples, test_pieces(examples, None), self.normal)
+
+    def _units(self, examples: Examples) -> Tensor:
+        rows = [torch.from_numpy(encode(words, self.pronunciations)[1:]) for words in examples.words]
+        return pad_sequence(rows, batch_first=True, padding_value=PADDING)
+
+
+def _trimmed(units: Tensor) -> Tensor:
+    """Units (B, U) without the columns that are `PADDING` in every row."""
+    return units[:, : int((units != PADDING).sum(dim=1).max())]
+
+
+def _dealt_out(train: Examples, *, seed: int) -> Examples:
+    """The same sound in another order, so that each transcript gets another utterance's."""
+    order = np.random.default_rng(derive("shuffled audio", seed)).permutation(len(train))
+    return Examples([train.utterances[i] for i in order], None, train.store, train.durations[order])

@@ -1,0 +1,124 @@
+"""How well speech recognisers write what was said: error rates over folds, and epoch by epoch.
+
+Equation 13 of Zhao et al. (2021) for words, and the same for phones. Rates are of all utterances together, so that
+every word counts alike; their intervals are over speakers, as those of `serflow.metrics.intervals`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from serflow.metrics.intervals import LEAST_SPEAKERS, percentile_interval, resamples
+from serflow.metrics.scoring import GENERATOR_SEED, SCORES
+from serflow.recognition.errors import Errors, count_errors
+
+__all__ = ["CURVES", "Transcribed", "curves_table", "recognition_table"]
+
+CURVES = [
+    "teacher", "fold", "seed", "epoch", "part", "lines", "unit",
+    "substitutions", "deletions", "insertions", "reference",
+]  # fmt: skip
+LINES = {"all": "", "unseen": "_unseen"}  # which lines, and how the metric's name ends
+UNITS = {"phone": "per", "word": "wer"}
+
+
+@dataclass(frozen=True)
+class Transcribed:
+    """What a teacher wrote for the test part of its fold.
+
+    Attributes
+    ----------
+    teacher, fold, seed : which one.
+    speakers : true speaker of each utterance (N).
+    unseen : bool (N), whether no training utterance has the same words.
+    truth : "phone", "word" -> what was said in each utterance (N).
+    written : "phone", "word" -> what was written in its place after the last epoch (N), by the beam of the spec.
+    greedy : "phone", "word" -> the same after each epoch (E, N), by greedy decoding.
+    """
+
+    teacher: str
+    fold: int
+    seed: int
+    speakers: np.ndarray
+    unseen: np.ndarray
+    truth: dict[str, list[Sequence[str]]]
+    written: dict[str, list[Sequence[str]]]
+    greedy: dict[str, list[list[Sequence[str]]]]
+
+    def lines(self, which: str) -> np.ndarray:
+        """Places of all utterances, or of those whose lines training never saw."""
+        return np.flatnonzero(self.unseen) if which == "unseen" else np.arange(len(self.unseen))
+
+
+def curves_table(runs: Iterable[Transcribed]) -> pd.DataFrame:
+    """curves.csv: errors by epoch, lines and unit, of each run."""
+    rows = []
+    for run in runs:
+        for lines in LINES:
+            chosen = run.lines(lines)
+            for unit in UNITS:
+                for epoch, written in enumerate(run.greedy[unit], start=1):
+                    errors = _errors(run.truth[unit], written, chosen)
+                    rows.append([run.teacher, run.fold, run.seed, epoch, "test", lines, unit, *vars(errors).values()])
+    return pd.DataFrame(rows, columns=CURVES)
+
+
+def recognition_table(runs: Sequence[Transcribed], *, replicates: int) -> pd.DataFrame:
+    """scores.csv of teachers, in the columns of the systems' own: rates as shares; rule "last".
+
+    Without an unseen line there is no `per_unseen` and no `wer_unseen`.
+    """
+    rows = []
+    for teacher in dict.fromkeys(run.teacher for run in runs):
+        mine = [run for run in runs if run.teacher == teacher]
+        for lines, ending in LINES.items():
+            for unit, metric in UNITS.items():
+                row = _score(mine, lines, unit, replicates)
+                if row:
+                    rows.append({"system": teacher, "rule": "last", "metric": f"{metric}{ending}", **row})
+    return pd.DataFrame(rows, columns=SCORES)
+
+
+def _score(runs: list[Transcribed], lines: str, unit: str, replicates: int) -> dict[str, float | int]:
+    """Pooled rate, mean and deviation of the folds, and intervals; empty where nothing was said."""
+    by_run = [_counts(run, run.lines(lines), unit) for run in runs]
+    counts = np.concatenate(by_run)  # errors and reference of each utterance
+    if not counts[:, 1].sum():
+        return {}
+    rates = [one[:, 0].sum() / one[:, 1].sum() for one in by_run if one[:, 1].sum()]
+    found = {
+        "pooled": counts[:, 0].sum() / counts[:, 1].sum(),
+        "mean": float(np.mean(rates)),
+        "sd": float(np.std(rates, ddof=1)) if len(rates) > 1 else np.nan,
+        "folds": len({run.fold for run in runs}),
+        "seeds": len({run.seed for run in runs}),
+        "utterances": len(counts),
+    }
+    speakers = np.concatenate([run.speakers[run.lines(lines)] for run in runs])
+    by_speaker = pd.DataFrame(counts).groupby(speakers).sum().to_numpy()
+    for name, units in (("speakers", by_speaker), ("utterances", counts)):
+        if name == "utterances" or len(units) >= LEAST_SPEAKERS:
+            found |= _interval(units, name, replicates)
+    return found
+
+
+def _counts(run: Transcribed, chosen: np.ndarray, unit: str) -> np.ndarray:
+    """Errors and reference (N, 2) of each of these utterances."""
+    found = [_errors(run.truth[unit], run.written[unit], [place]) for place in chosen]
+    rows = [[one.substitutions + one.deletions + one.insertions, one.reference] for one in found]
+    return np.array(rows, dtype=np.int64).reshape(-1, 2)
+
+
+def _interval(units: np.ndarray, name: str, replicates: int) -> dict[str, float]:
+    """Bounds of the rate where units (N, 2) are drawn with replacement; what draws no word has no rate."""
+    drawn = np.concatenate([weights @ units for weights in resamples(len(units), replicates, GENERATOR_SEED)])
+    rates = np.divide(drawn[:, 0], drawn[:, 1], out=np.full(len(drawn), np.nan), where=drawn[:, 1] > 0)
+    low, high = percentile_interval(rates[:, None])
+    return {f"low_{name}": low[0], f"high_{name}": high[0]}
+
+
+def _errors(truth: list[Sequence[str]], written: list[Sequence[str]], chosen: Iterable[int]) -> Errors:
+    places = list(chosen)
+    return count_errors([truth[i] for i in places], [written[i] for i in places])

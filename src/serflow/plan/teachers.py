@@ -1,0 +1,76 @@
+"""Speech recognisers that systems learn attention from: which of them goes with a run, and where its files stand."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from serflow.errors import UserError
+from serflow.files import read_json
+from serflow.plan.run_key import Run
+
+if TYPE_CHECKING:
+    from serflow.plan.runs import Plan
+
+__all__ = ["folds_a_session", "maps_of", "teacher_of", "teacher_runs"]
+
+
+def folds_a_session(split: dict[str, Any]) -> int:
+    """How many folds of a split leave the same session out, so that no one of it trains; 0: they leave none out."""
+    if split["kind"] in ("session_parts", "session_parts_random"):
+        return 1
+    return 2 if split.get("mate") == "validates" else 0
+
+
+def teacher_runs(plan: "Plan") -> list[Run]:
+    """The teachers that the plan's systems learn from, one for each session that their folds leave out.
+
+    They are counted: which fold goes with which is known once the fold tables are (`teacher_of`).
+    """
+    found = set()
+    for paper, experiment, system, split in plan.wanted:
+        transfer = plan.systems[paper].spec(system, experiment)["parameters"].get("transfer")
+        if transfer:
+            folds = {run.fold for run in plan.runs_of(paper, experiment, system, split)}
+            together = folds_a_session(plan.workflow.splits[split])
+            sessions = {1 + (fold - 1) // together for fold in folds}
+            found |= {plan.teacher_run(paper, transfer["teacher"], session) for session in sessions}
+    return sorted(found)
+
+
+def teacher_of(plan: "Plan", run: Run) -> Run | None:
+    """The teacher that `run` learns from: the one that has not heard the session that its fold leaves out.
+
+    None for a system that learns from none. Reads the fingerprints of both fold tables.
+
+    Raises
+    ------
+    UserError
+        If one of them is missing, or the fold leaves no session out.
+    """
+    transfer = plan.systems[run.paper].spec(run.system, run.experiment)["parameters"].get("transfer")
+    if transfer is None:
+        return None
+    own = fold_table(run.corpus, run.paper, run.experiment, run.split)
+    teacher = plan.workflow.papers[run.paper]["teacher"]
+    theirs = fold_table(run.corpus, run.paper, teacher["experiment"], teacher["split"])
+    session = read_json(own)["sessions_left_out"].get(str(run.fold))
+    folds = [int(fold) for fold, out in read_json(theirs)["sessions_left_out"].items() if out == session]
+    if session is None or not folds:
+        raise UserError(
+            f"{own}: fold {run.fold} leaves no session out that one of {theirs} leaves out too, so that every teacher "
+            "has heard who is tested; choose a split by session or by speaker for systems that learn from one"
+        )
+    return plan.teacher_run(run.paper, transfer["teacher"], folds[0])
+
+
+def maps_of(plan: "Plan", run: Run) -> str | None:
+    """store.json of the attention maps that `run` learns; None for a system that learns none."""
+    teacher = teacher_of(plan, run)
+    if teacher is None:
+        return None
+    p = plan.systems[run.paper].spec(run.system, run.experiment)["parameters"]["transfer"]["p"]
+    return f"{teacher.folder}/maps/{run.experiment}_p{p}/store.json"
+
+
+def fold_table(corpus: str, paper: str, experiment: str, split: str) -> Path:
+    """Fingerprint of a fold table."""
+    return Path(f"data/{corpus}/{paper}/{experiment}/splits/{split}.json")

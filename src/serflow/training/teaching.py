@@ -1,0 +1,175 @@
+"""One teacher's job: a speech recogniser on one fold, from the fold table to transcriptions, model and run.json."""
+
+import csv
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from serflow.errors import UserError
+from serflow.features.store import Store
+from serflow.files import atomic_path, digest, read_json, write_json
+from serflow.learners.examples import Examples
+from serflow.learners.recogniser import Recogniser
+from serflow.lexical.tables import read_transcripts
+from serflow.plan.closure import closure_digest
+from serflow.recognition.pronunciations import count_words
+from serflow.recognition.tables import read_spellings
+from serflow.recognition.units import UNITS
+from serflow.training.checkpoint import Checkpoint
+from serflow.training.outputs import digests, save_whole, versions, watched
+
+__all__ = ["Lesson", "run_lesson"]
+
+SCHEMA = pa.schema(
+    [("epoch", pa.int16()), ("beam", pa.int16()), ("utterance", pa.string()), ("units", pa.list_(pa.string()))]
+)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a teacher's job is given.
+
+    Attributes
+    ----------
+    run, spec, modules
+        As of a training job (`serflow.training.job.Job`); the spec is `Systems.teacher_spec`.
+    split, store, fingerprint
+        Fold table of the utterances that are heard, with its fingerprint beside; feature store; digest of the features.
+    transcripts, pronunciations
+        Words of the utterances, and phones of the words, Parquet files with their digests beside them.
+    folder, checkpoints, device
+        As of a training job.
+    """
+
+    run: dict[str, Any]
+    spec: dict[str, Any]
+    modules: list[str]
+    split: Path
+    store: Path
+    fingerprint: Path
+    transcripts: Path
+    pronunciations: Path
+    folder: Path
+    checkpoints: Path
+    device: str
+
+
+@dataclass
+class Record:
+    """History, each row with the units `written` for the test part after its epoch; what a checkpoint keeps of it."""
+
+    history: list[dict[str, Any]] = field(default_factory=list)
+    probabilities: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    scored: dict[str, list[str]] = field(default_factory=dict)
+    best_epoch: int | None = None
+
+
+def run_lesson(lesson: Lesson) -> None:
+    """Teach, transcribe the test part after every epoch, write transcriptions.parquet, history.csv, model/, run.json.
+
+    Nothing is chosen by the test part: the weights are those of the last epoch.
+    """
+    started = time.monotonic()
+    inputs = {
+        "split": read_json(lesson.split.with_suffix(".json"))["digest"],
+        "features": read_json(lesson.fingerprint)["digest"],
+        "transcripts": read_json(lesson.transcripts.with_suffix(".json"))["digest"],
+        "pronunciations": read_json(lesson.pronunciations.with_suffix(".json"))["digest"],
+        "code": closure_digest("serflow.cli.teach", *lesson.modules),
+    }
+    spellings = read_spellings(lesson.pronunciations)
+    train, test, heard = _parts(lesson)
+    learner = Recogniser(spec=lesson.spec, device=lesson.device, seed=lesson.run["seed"], pronunciations=spellings)
+    device = str(learner.device)
+    identity = digest({"run": lesson.run, "spec": lesson.spec, "inputs": inputs, "device": device})
+    checkpoint, record = Checkpoint(lesson.checkpoints / identity), Record()
+    resumed = checkpoint.resume(learner, record)
+    print(f"run {identity}: " + (f"resumed after epoch {resumed}" if resumed else "from the start"), file=sys.stderr)
+    for row in watched(learner.fit(train), run=lesson.run, spec=lesson.spec, done=resumed):
+        record.history.append(row | {"written": learner.transcribe(test, beam=1)})
+        checkpoint.save(learner, record)
+    last = learner.transcribe(test, beam=lesson.spec["parameters"]["beam"])
+    with atomic_path(lesson.folder / "model") as temporary:
+        temporary.mkdir()
+        save_whole(learner, temporary / "last")
+        write_json(temporary / "epochs.json", {"last": len(record.history), "best": None, "kept": True})
+    _write_history(record, lesson.folder / "history.csv")
+    _write_transcriptions(lesson, record, test, last)
+    write_json(
+        lesson.folder / "run.json",
+        {
+            "run": lesson.run,
+            "spec": lesson.spec,
+            "digest": identity,
+            "inputs": inputs,
+            "versions": versions(),
+            "device": device,
+            "counts": learner.counts
+            | {"test": len(test), "words": _word_counts({"train": train, "test": test}, spellings)},
+            "heard": heard,
+            "epochs": len(record.history),
+            "resumed_after_epoch": resumed,
+            "seconds": round(time.monotonic() - started, 1),
+            "outputs": digests(lesson.folder, "transcriptions.parquet", "history.csv"),
+        },
+    )
+    checkpoint.remove()
+
+
+def _parts(lesson: Lesson) -> tuple[Examples, Examples, list[str]]:
+    """Utterances with words that train, and that test, and the true speakers of the former."""
+    fold = lesson.run["fold"]
+    columns = ["utterance", "speaker", "duration", "part"]
+    rows = pq.read_table(lesson.split, columns=columns, filters=[("fold", "=", fold)]).to_pylist()
+    said = read_transcripts(lesson.transcripts)
+    store, parts = Store.open(lesson.store), {}
+    for part in ("train", "test"):
+        mine = [row for row in rows if row["part"] == part and said[row["utterance"]]]
+        if not mine:
+            raise UserError(f"{lesson.split}: fold {fold}: nothing was said in the {part} part; expected transcripts")
+        parts[part] = Examples(
+            utterances=[row["utterance"] for row in mine],
+            labels=None,
+            store=store,
+            durations=np.array([row["duration"] for row in mine]),
+            words=[said[row["utterance"]] for row in mine],
+        )
+    return parts["train"], parts["test"], sorted({row["speaker"] for row in rows if row["part"] == "train"})
+
+
+def _word_counts(parts: dict[str, Examples], spellings: dict[str, tuple[str, ...]]) -> dict[str, dict[str, int]]:
+    """By part, words said, and those of them that the dictionary lacks."""
+    counts: dict[str, dict[str, int]] = {}
+    for part, examples in parts.items():
+        said, unknown = count_words(examples.words, spellings)
+        counts[part] = {"said": said, "without_pronunciation": Counter(unknown).total()}
+    return counts
+
+
+def _write_history(record: Record, path: Path) -> None:
+    with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        names = ["epoch", "lr", "loss", "steps"]
+        writer = csv.DictWriter(file, names, lineterminator="\n", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(record.history)
+
+
+def _write_transcriptions(lesson: Lesson, record: Record, test: Examples, last: list[list[int]]) -> None:
+    """Parquet: epoch, beam, utterance, units; of the last epoch also with the spec's beam, where that is not 1."""
+    beam = lesson.spec["parameters"]["beam"]
+    written = [(row["epoch"], 1, row["written"]) for row in record.history]
+    written += [(len(record.history), beam, last)] if beam > 1 else []
+    rows = [
+        {"epoch": epoch, "beam": width, "utterance": utterance, "units": [UNITS[place] for place in places]}
+        for epoch, width, outputs in written
+        for utterance, places in zip(test.utterances, outputs, strict=True)
+    ]
+    with atomic_path(lesson.folder / "transcriptions.parquet") as temporary:
+        pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), temporary, compression="zstd")

@@ -1,0 +1,125 @@
+# transcripts -> pronunciations -> speech recognisers -> their attention maps, for systems that learn them; error rates
+# Rules that hold a teacher's path carry its wildcards under the names of a run's.
+
+
+checkpoint pronunciations:
+    input:
+        transcripts="data/{corpus}/{paper}/{experiment}/transcripts.json",
+        dictionary="data/pronunciations.json" if WORKFLOW.pronunciations is not None else [],
+        code=code("serflow.cli.pronunciations"),
+    output:
+        table="data/{corpus}/{paper}/{experiment}/pronunciations.parquet",
+        fingerprint="data/{corpus}/{paper}/{experiment}/pronunciations.json",
+    log:
+        "logs/pronunciations/{corpus}/{paper}/{experiment}.log",
+    benchmark:
+        "benchmarks/pronunciations/{corpus}/{paper}/{experiment}.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        dictionary=[str(WORKFLOW.pronunciations)] if WORKFLOW.pronunciations is not None else [],
+    shell:
+        "python -m serflow.cli.pronunciations"
+        " --transcripts data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/transcripts.parquet"
+        " --dictionary {params.dictionary:q} --output {output.table} > {log} 2>&1"
+
+
+rule teach:
+    input:
+        split=split_fingerprint,
+        features=teacher_features,
+        store=teacher_store,
+        transcripts=words_fingerprint,
+        pronunciations=spellings_fingerprint,
+        code=teacher_code,
+    output:
+        transcriptions=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/transcriptions.parquet",
+        history=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/history.csv",
+        run=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/run.json",
+        model=directory(
+            f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/model"
+        ),
+    log:
+        f"logs/teach/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.log",
+    benchmark:
+        f"benchmarks/teach/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.tsv"
+    wildcard_constraints:
+        experiment=heard,
+    conda:
+        "../../envs/serflow.yaml"
+    threads: 1
+    # students wait for teachers, and of these there are few and long ones: they go first
+    priority: 10
+    resources:
+        gpu=1 if config["device"] != "cpu" else 0,
+    params:
+        job=lesson_of,
+        device=config["device"],
+        folder=lambda wildcards, output: os.path.dirname(output.run),
+    shell:
+        "python -m serflow.cli.teach --job {params.job:q} --split {input.split} --features {input.features}"
+        " --store {input.store} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
+        " --device {params.device} --folder {params.folder} > {log} 2>&1"
+
+
+rule teacher_maps:
+    input:
+        teacher=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/run.json",
+        view=f"data/{CORPUS}/{{paper}}/{{view}}/view.json",
+        features=teacher_features,
+        store=teacher_store,
+        transcripts=words_fingerprint,
+        pronunciations=spellings_fingerprint,
+        code=teacher_maps_code,
+    output:
+        store=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/maps/{{view}}_p{{p}}/store.json",
+        index=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/maps/{{view}}_p{{p}}/index.parquet",
+        frames=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/maps/{{view}}_p{{p}}/frames.npy",
+    log:
+        f"logs/teacher_maps/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}_{{view}}_p{{p}}.log",
+    benchmark:
+        f"benchmarks/teacher_maps/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}_{{view}}_p{{p}}.tsv"
+    wildcard_constraints:
+        experiment=heard,
+        view="[a-z0-9_]+",
+        p="[0-9.]+",
+    conda:
+        "../../envs/serflow.yaml"
+    priority: 10
+    params:
+        folder=lambda wildcards, output: os.path.dirname(output.store),
+    shell:
+        "python -m serflow.cli.teacher_maps --teacher {input.teacher} --view {input.view} --store {input.store}"
+        " --transcripts {input.transcripts} --pronunciations {input.pronunciations} --p {wildcards.p}"
+        " --output {params.folder} > {log} 2>&1"
+
+
+rule recognition:
+    input:
+        teachers=teachers_to_score,
+        split=split_fingerprint,
+        features=teacher_features,
+        transcripts=words_fingerprint,
+        pronunciations=spellings_fingerprint,
+        code=code("serflow.cli.recognition"),
+    output:
+        multiext(
+            f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/recognition/{{split}}/",
+            scores="scores.csv",
+            curves="curves.csv",
+        ),
+    log:
+        f"logs/recognition/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}.log",
+    benchmark:
+        f"benchmarks/recognition/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}.tsv"
+    wildcard_constraints:
+        experiment=heard,
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        teachers=lambda wildcards: canonical_json(REPORT.teachers_scored(wildcards.paper)),
+        folder=lambda wildcards, output: os.path.dirname(output.scores),
+    shell:
+        "python -m serflow.cli.recognition --teachers {params.teachers:q} --split {input.split}"
+        " --features {input.features} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
+        " --replicates 1000 --output {params.folder} > {log} 2>&1"
