@@ -12,7 +12,7 @@ from serflow.audit.items import Cell
 from serflow.audit.recompute import Predictions, read_predictions
 from serflow.audit.runs import Expected, run_steps
 from serflow.audit.tables import table_path, table_steps
-from serflow.metrics import UNSHARED
+from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.plan.closure import closure_digest
 from serflow.plan.report import Report
 from serflow.plan.run_key import Run
@@ -74,6 +74,8 @@ class Audit:
         found = [self._read(run) for run in runs]
         if cell.column.endswith(UNSHARED):
             found = [one if isinstance(one, Step) else replace(one, left_out=data.shared(one.fold)) for one in found]
+        if cell.column.endswith(DEVELOPMENT):
+            found = [one if isinstance(one, Step) else replace(one, part="validation") for one in found]
         unread = [one for one in found if isinstance(one, Step)]
         yield from unread or cell_steps(self.report, cell, found, data.speakers)
 

@@ -6,7 +6,7 @@ from typing import Any
 from serflow.config import nearest
 from serflow.errors import UserError
 from serflow.files import digest
-from serflow.metrics import UNSHARED
+from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.plan import figures
 from serflow.plan.closure import closure_digest
 from serflow.plan.runs import Plan, Run
@@ -117,6 +117,11 @@ class Report:
         views = self.workflow.papers[paper]["experiments"]
         reading = [name for name, view in views.items() if view.get("inputs", "acoustic") != "acoustic"]
         return any(self.plan.experiment(paper, name)[0] for name in reading)
+
+    def shows_development(self, paper: str) -> bool:
+        """Whether a table of the paper has a column of the validation part."""
+        tables = self.workflow.papers[paper]["tables"].values()
+        return any(column.endswith(DEVELOPMENT) for table in tables for column in table.get("columns", []))
 
     @property
     def yardstick(self) -> str:

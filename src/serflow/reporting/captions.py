@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from serflow.metrics import DEVELOPMENT
 from serflow.reporting.words import (
     count,
     full_name,
@@ -30,7 +31,9 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             "95% percentile-bootstrap interval over speakers."
         )
     parts += [_mean_note(protocol) for protocol in spec["protocols"] if protocol["rule"] == "test_each"]
-    parts.append(_runs(spec, scored))
+    tested = [row for row in scored if not row["column"].endswith(DEVELOPMENT)]
+    parts.append(_runs(spec, tested or scored))
+    parts.append(_development([row for row in scored if row not in tested]))
     if any(row["statistic"] == "pooled" and not row["low"] for row in scored):
         parts.append("No interval where fewer than three speakers are tested.")
     if any(not row["system"] for row in rows):
@@ -94,6 +97,15 @@ def smallest_p(rows: list[Line]) -> str:
 def _mean_note(protocol: dict[str, str]) -> str:
     label = protocol_label(protocol)
     return sentence(f"{label}: each metric at its own best test epoch, mean ± standard deviation of the runs")
+
+
+def _development(rows: list[Line]) -> str:
+    """Say of how many utterances the numbers of the validation part are, and that they flatter where it chooses."""
+    if not rows:
+        return ""
+    said = f"Development: of the same runs, n = {_range(rows, 'utterances', '')}"
+    flattered = any(row["rule"] == "validation" for row in rows)
+    return f"{said}; where this part chooses the epoch, its own numbers flatter." if flattered else f"{said}."
 
 
 def _runs(spec: dict[str, Any], scored: list[Line]) -> str:

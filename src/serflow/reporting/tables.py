@@ -9,7 +9,7 @@ from typing import Any
 
 from serflow.errors import UserError
 from serflow.files import atomic_path
-from serflow.metrics import UNSHARED
+from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.reporting.words import metric_name, percent
 
 COLUMNS = [
@@ -124,9 +124,9 @@ def _reason(spec: dict[str, Any], row: dict[str, Any], protocol: str) -> str:
 def _score(folder: Path, system: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
     path = folder / "scores.csv"
     scores = _lookup(path, ("system", "rule", "metric"), cache)
-    if metric.endswith(UNSHARED) and (system, rule, metric) not in scores:
-        return {"note": "the words of every test utterance were trained on"}
     if (system, rule, metric) not in scores:
+        if reason := _none_of(metric, rule, scores):
+            return {"note": reason}
         raise UserError(
             f"{path}: no line for system {system}, rule {rule}, metric {metric}; run snakemake again to "
             "score it, or give the table's row a reason under `missing`"
@@ -137,6 +137,17 @@ def _score(folder: Path, system: str, rule: str, metric: str, cache: dict[Path, 
     values |= {key: score[key] for key in ("low_utterances", "high_utterances", "mean", "sd")}
     texts = {key: percent(float(value)) if value else "" for key, value in values.items()}
     return texts | {"statistic": statistic} | {key: score[key] for key in ("folds", "seeds", "utterances")}
+
+
+def _none_of(metric: str, rule: str, scores: dict) -> str | None:
+    """Why there rightly is no line of a metric of other utterances than the test part's; None where there must be."""
+    if metric.endswith(UNSHARED):
+        return "the words of every test utterance were trained on"
+    if metric.endswith(DEVELOPMENT) and not any(rule == "validation" for _, rule, _ in scores):
+        return "this split has no validation part"
+    if metric.endswith(DEVELOPMENT) and rule.startswith("test"):
+        return "the validation part is not scored where the test part chooses the epoch"
+    return None
 
 
 def _comparison(line: dict[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from serflow.errors import UserError
+from serflow.metrics import DEVELOPMENT
 
 METRICS = {
     "wa": ("WA", "weighted accuracy: correct utterances / all utterances"),
@@ -21,7 +22,9 @@ RULES = {
 
 
 def metric_name(metric: str) -> str:
-    """Name a metric column in print; `recall_<class>` reads "recall <class>"."""
+    """Name a metric column in print; `recall_<class>` reads "recall <class>", `wa_development` "WA, development"."""
+    if metric.endswith(DEVELOPMENT):
+        return f"{metric_name(metric.removesuffix(DEVELOPMENT))}, development"
     if metric in METRICS:
         return METRICS[metric][0]
     if metric.startswith("recall_"):
@@ -31,6 +34,8 @@ def metric_name(metric: str) -> str:
 
 def metric_formula(metric: str) -> str:
     """Say what a metric column means, for captions."""
+    if metric.endswith(DEVELOPMENT):
+        return f"{metric_name(metric.removesuffix(DEVELOPMENT))} of the validation part at the same epoch"
     name = metric_name(metric)
     return METRICS[metric][1] if metric in METRICS else name
 

@@ -1,7 +1,7 @@
 """What the report asks for: every cell has scores or a reason, and every file that it names is made."""
 
 import pytest
-from declared import PAPERS, emodb, iemocap, make_report
+from declared import PAPERS, copy_of_workflow, emodb, iemocap, make_report, rewrite
 
 from serflow.errors import UserError
 
@@ -209,3 +209,9 @@ def test_an_item_that_no_paper_has_is_named_with_its_nearest():
         report.table("xu2020", "table9")
     with pytest.raises(UserError, match="figures: 'table2' is not declared"):
         report.figure("xu2020", "table2")
+
+
+def test_the_validation_part_is_scored_only_for_a_paper_with_a_column_of_it(tmp_path):
+    rewrite(copy_of_workflow(tmp_path), lambda content: content["tables"]["table2"]["columns"].append("ua_development"))
+    report = make_report(root=tmp_path, papers=["xu2020", "huang2016"])
+    assert [report.shows_development(paper) for paper in ("xu2020", "huang2016")] == [True, False]
