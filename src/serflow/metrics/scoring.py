@@ -10,6 +10,7 @@ from serflow.errors import UserError
 from serflow.metrics.counts import by_group, confusion, contributions
 from serflow.metrics.intervals import LEAST_SPEAKERS, bootstrap, percentile_interval, pooled
 from serflow.metrics.paired import compare
+from serflow.metrics.proportions import better
 from serflow.metrics.rates import mean_known, metric_names
 from serflow.metrics.run_files import Folds, Run
 from serflow.metrics.selection import POOLED_RULES, RULES
@@ -33,7 +34,7 @@ SCORES = [
     "high_utterances",
 ]
 CONFUSION = ["system", "rule", "truth", "predicted", "count"]
-PAIRS = ["rule", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances"]
+PAIRS = ["rule", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances", "z", "p_z"]
 # A system that chose its epoch on the tested fold is ahead of one that has none to choose: no test is fair to both.
 UNTESTED = ("test",)
 
@@ -87,7 +88,8 @@ class Scores:
         """pairs.csv: of each pair the first system against the second, but those without a common seed or utterance.
 
         A system with one seed (a deterministic one) is paired with each seed of the other. Where the epoch is chosen
-        on the tested fold there is a difference and an interval, but no p.
+        on the tested fold there is a difference and an interval, but no p. `z` and `p_z` are of another test, one that
+        papers use (`serflow.metrics.proportions`).
         """
         wanted = list(map(tuple, pairs))
         for name in itertools.chain.from_iterable(wanted):
@@ -159,9 +161,16 @@ class Scores:
             seed=GENERATOR_SEED,
         )
         columns = {"rule": rule, "metric": self.names, "system": system, "against": other} | vars(result)
+        columns["z"], columns["p_z"] = better(*self._counts(first[:, used], second[:, used], used))
         if rule in UNTESTED:
-            columns |= {"p": np.nan, "p_utterances": np.nan}
+            columns |= dict.fromkeys(("p", "p_utterances", "z", "p_z"), np.nan)
         return pd.DataFrame(columns)[PAIRS]
+
+    def _counts(self, first: np.ndarray, second: np.ndarray, used: np.ndarray) -> list[np.ndarray]:
+        """Confusion counts (S, C, C) of two systems, of what both of them predict (S, u) among the `used`."""
+        both = (first >= 0) & (second >= 0)
+        predicted = (np.where(both, system, -1) for system in (first, second))
+        return [confusion(self.truth[used], system, len(self.classes)) for system in predicted]
 
 
 def _match_seeds(first: dict[int, np.ndarray], second: dict[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -40,6 +40,13 @@ def _component_rows(table: dict[str, Any]) -> list[tuple[dict[str, Any], dict[st
     return [(rows[fewer], rows[more]) for fewer, more in steps]
 
 
+def _z_tested(table: dict[str, Any]) -> list[tuple[str, str]]:
+    """Pairs of systems of a table: each with the one that its z-test is against, where it declares one."""
+    against = table.get("z_test", {}).get("against")
+    systems = [row["system"] for row in table.get("rows", []) if "system" in row]
+    return [(system, against) for system in systems if against and system != against]
+
+
 def _named(encoder: dict[str, Any] | None) -> dict[str, str] | None:
     """Which run of a system lends its network; its spec is that run's own to be held to."""
     return encoder and {key: encoder[key] for key in ("system", "weights")}
@@ -103,13 +110,15 @@ class Report:
     def pairs(self, paper: str, experiment: str, split: str) -> list[list[str]]:
         """Of the systems that are scored together, each with what it is tested against, once.
 
-        That is every reference and, where a table adds components one by one, the system with a component fewer.
+        That is every reference, where a table adds components one by one, the system with a component fewer, and
+        where it declares a z-test, the system that it is against.
         """
         scored, references = self.scored(paper, experiment, split), self.references(paper, experiment, split)
         found = [(system, other) for system in scored for other in references if other != system]
         for table in self.workflow.papers[paper]["tables"].values():
             if self.plan.experiment(paper, table["experiment"])[0] == experiment:
                 found += [(more["system"], fewer["system"]) for fewer, more in _component_rows(table)]
+                found += _z_tested(table)
         return [list(pair) for pair in dict.fromkeys(found) if scored.keys() >= set(pair)]
 
     def reads_text(self, paper: str) -> bool:
@@ -154,6 +163,7 @@ class Report:
             "contrasts": declared.get("contrasts", []),
             "comparable": self.workflow.papers[paper]["corpus"] == self.workflow.config["corpus"] and self.as_stated,
             "reference": self.yardstick,
+            "z_test": declared.get("z_test"),
             "rows": [
                 self._row(paper, row, declared["experiment"], protocols) | {"without": without.get(row["id"])}
                 for row in declared["rows"]

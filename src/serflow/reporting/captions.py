@@ -50,14 +50,25 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
         )
     parts.append(contrasts(spec.get("contrasts", []), scored))
     parts.append(smallest_p(scored))
-    if any(row["p"] for row in scored):
-        names = {row["name"] for row in rows if row["system"] == spec["reference"]}
-        name = names.pop() if len(names) == 1 else f"{spec['reference']} on the same data"
+    if any(row["p_z"] for row in scored):
+        against = _row_name(spec["z_test"]["against"], rows)
         parts.append(
-            f"*: differs from {name} at p < 0.05 (paired permutation of speakers, not corrected for several tests; "
-            "not tested where the epoch is chosen on the test part)."
+            f"†: better than {against} at p < 0.05 in the paper's one-tailed z-test, "
+            "which takes utterances for independent, and the two systems, too: neither is so, where few speakers say "
+            "what both systems are tested on."
+        )
+    if any(row["p"] for row in scored):
+        parts.append(
+            f"*: differs from {_row_name(spec['reference'], rows)} at p < 0.05 (paired permutation of speakers, not "
+            "corrected for several tests; not tested where the epoch is chosen on the test part)."
         )
     return " ".join(part for part in parts if part)
+
+
+def _row_name(system: str, rows: list[Line]) -> str:
+    """What the table calls a system; its key where no row or several rows show it."""
+    names = {full_name(row) for row in rows if row["system"] == system}
+    return names.pop() if len(names) == 1 else f"{system} on the same data"
 
 
 def quoted_caption(reason: str) -> str:

@@ -14,7 +14,7 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     -------
     dict
         id, title, source, caption; protocols (label, split, rule); reported, differences (whether to print them);
-        rows (name, marks, lines: metric, reported, cells: text, spread, star, mark, difference, verdict),
+        rows (name, marks, lines: metric, reported, cells: text, spread, star, dagger, mark, difference, verdict),
         footnotes (texts; marks count from 1, 0 is none); components (rows: metric, name, beside, reported, cells:
         text, spread, star), what each row has over the one with a component fewer. Of a table that no number of this
         run stands in, quoted (metrics; rows: name, values) in place of rows.
@@ -119,6 +119,7 @@ def _cell(line: Line, footnotes: list[str]) -> dict[str, Any]:
         return {"text": "", "mark": _mark(line["note"], footnotes)}
     cell = {"text": f"{float(line['reproduced']):.1f}", "mark": 0}
     cell["star"] = bool(line["p"]) and float(line["p"]) < 0.05
+    cell["dagger"] = bool(line["p_z"]) and float(line["p_z"]) < 0.05
     cell["spread"] = f"[{float(line['low']):.1f}–{float(line['high']):.1f}]" if line["low"] else ""
     if line["statistic"] == "mean" and line["sd"]:
         cell["spread"] = f"± {float(line['sd']):.1f}"

@@ -16,7 +16,7 @@ COLUMNS = [
     "item", "row", "name", "variant", "column", "system", "experiment", "reported", "protocol", "split", "rule",
     "reproduced", "statistic", "low", "high", "low_utterances", "high_utterances", "mean", "sd",
     "folds", "seeds", "utterances", "difference", "verdict", "against", "p", "p_utterances",
-    "without", "gain", "gain_low", "gain_high", "gain_p", "note",
+    "without", "gain", "gain_low", "gain_high", "gain_p", "z_against", "p_z", "note",
 ]  # fmt: skip
 
 REPORTED_ONLY = "reported by its authors, not a system of this workflow"
@@ -33,7 +33,8 @@ def table_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
         the reported numbers have too), ``rows`` (each ``id``, ``name``, perhaps ``variant``, ``reported``, ``system``,
         ``experiment``, ``scores``: protocol name -> folder or None, ``missing``: protocol name -> reason,
         ``note``, ``without``: ``id`` and ``system`` of the row with one component fewer, or None), for paired
-        tests ``reference`` (a system) and, for the caption, perhaps ``contrasts`` (pairs of protocols).
+        tests ``reference`` (a system), for the paper's own z-test perhaps ``z_test`` (``against``: a system) and,
+        for the caption, perhaps ``contrasts`` (pairs of protocols).
 
     Returns
     -------
@@ -106,6 +107,8 @@ def _reproduced(
         line |= _comparison(line)
     if spec.get("reference"):
         line |= _test(Path(folder), row["system"], spec["reference"], protocol["rule"], column, cache)
+    if spec.get("z_test"):
+        line |= _z_test(Path(folder), row["system"], spec["z_test"]["against"], protocol["rule"], column, cache)
     if row.get("without"):
         line |= _gain(Path(folder), row["system"], row["without"], protocol["rule"], column, cache)
     return line
@@ -163,19 +166,28 @@ def _comparison(line: dict[str, str]) -> dict[str, str]:
 
 
 def _test(folder: Path, system: str, reference: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
+    pair = _pair(folder, (system, reference, rule, metric), cache)
+    return {"against": reference} | {key: pair[key] for key in ("p", "p_utterances")} if pair else {}
+
+
+def _z_test(folder: Path, system: str, against: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
+    """The one-tailed p that the row's system is better, in the test that the paper used."""
+    pair = _pair(folder, (system, against, rule, metric), cache)
+    return {"z_against": against, "p_z": pair["p_z"]} if pair and pair["p_z"] else {}
+
+
+def _pair(folder: Path, key: tuple[str, str, str, str], cache: dict[Path, dict]) -> dict[str, str] | None:
+    """The line of pairs.csv of a system, what it is tested against, rule and metric; None without one."""
     path = folder / "pairs.csv"
     pairs = _lookup(path, ("system", "against", "rule", "metric"), cache) if path.is_file() else {}
-    pair = pairs.get((system, reference, rule, metric))
-    return {"against": reference} | {key: pair[key] for key in ("p", "p_utterances")} if pair else {}
+    return pairs.get(key)
 
 
 def _gain(
     folder: Path, system: str, without: dict[str, str], rule: str, metric: str, cache: dict[Path, dict]
 ) -> dict[str, str]:
     """What the row has over the one with a component fewer, in points, on the utterances that both scored."""
-    path = folder / "pairs.csv"
-    pairs = _lookup(path, ("system", "against", "rule", "metric"), cache) if path.is_file() else {}
-    pair = pairs.get((system, without["system"], rule, metric))
+    pair = _pair(folder, (system, without["system"], rule, metric), cache)
     if pair is None:
         return {}
     names = {"gain": "difference", "gain_low": "low", "gain_high": "high"}

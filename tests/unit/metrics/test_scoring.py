@@ -111,6 +111,16 @@ def test_no_p_where_the_epoch_is_chosen_on_the_tested_fold(split, write_run):
     # Three speakers that agree: 2 of 8 swaps.
     assert pairs["p"].to_dict() == {"last": 0.25, "validation": 0.25, "test": pytest.approx(np.nan, nan_ok=True)}
     assert pairs["p_utterances"].notna().to_dict() == {"last": True, "validation": True, "test": False}
+    assert pairs["p_z"].notna().to_dict() == pairs["z"].notna().to_dict() == pairs["p_utterances"].notna().to_dict()
+
+
+def test_the_z_test_counts_the_utterances_that_both_systems_predict(split, write_run):
+    entries = [write_run("a", fold, seed, perfect) for fold in (1, 2) for seed in (1, 2)]
+    entries += [write_run("b", fold, seed, half, keep=lambda turn: turn > 0) for fold in (1, 2) for seed in (1, 2)]
+    row = pick(make(split, entries).pairs_table([["a", "b"]]), rule="last", metric="wa").iloc[0]
+    # 10 of 10 against 4 of 10 (turns 1 and 2 of five, two speakers): together 70%
+    assert row["z"] == pytest.approx(0.6 / (0.7 * 0.3 * 2 / 10) ** 0.5)
+    assert row["p_z"] == pytest.approx(0.0017, abs=5e-5)  # z = 2.928
 
 
 def test_no_p_over_two_speakers_but_one_over_their_utterances(split, write_run):
@@ -190,7 +200,7 @@ def test_numbers_have_six_decimals_and_zero_has_no_sign(tmp_path):
 
 def test_without_pairs_their_table_is_a_header(written, command):
     out = command(["a"], pairs=[])
-    assert (out / "pairs.csv").read_text() == "rule,metric,system,against,difference,low,high,p,p_utterances\n"
+    assert (out / "pairs.csv").read_text() == "rule,metric,system,against,difference,low,high,p,p_utterances,z,p_z\n"
 
 
 def test_a_stale_run_leaves_the_former_scores_in_place(written, command):
