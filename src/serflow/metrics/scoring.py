@@ -33,7 +33,7 @@ SCORES = [
     "low_utterances",
     "high_utterances",
 ]
-CONFUSION = ["system", "rule", "truth", "predicted", "count"]
+CONFUSION = ["system", "rule", "truth", "predicted", "count", "fold_share"]
 PAIRS = ["rule", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances", "z", "p_z"]
 # A system that chose its epoch on the tested fold is ahead of one that has none to choose: no test is fair to both.
 UNTESTED = ("test",)
@@ -75,13 +75,14 @@ class Scores:
         return pd.concat([self._score(system, rule) for system, rule in self._cells(RULES)], ignore_index=True)
 
     def confusion_table(self) -> pd.DataFrame:
-        """confusion.csv: pooled counts, mean over the seeds."""
+        """confusion.csv: pooled counts, mean over the seeds; each run's share of the true class, mean over the runs."""
         rows = []
         for system, rule in self._cells(POOLED_RULES):
             predicted = np.stack(list(self._predictions(system, rule).values()))
             counts = confusion(self.truth, predicted, len(self.classes)).mean(0)
+            shares = self._fold_shares(system, rule)
             for i, j in np.ndindex(counts.shape):
-                rows.append([system, rule, self.classes[i], self.classes[j], counts[i, j]])
+                rows.append([system, rule, self.classes[i], self.classes[j], counts[i, j], shares[i, j]])
         return pd.DataFrame(rows, columns=CONFUSION)
 
     def pairs_table(self, pairs: Iterable[Sequence[str]]) -> pd.DataFrame:
@@ -115,6 +116,15 @@ class Scores:
             row = merged.setdefault(run.seed, np.full(len(self.truth), -1, np.int8))
             row[run.tested] = run.predicted[rule][run.tested]
         return dict(sorted(merged.items()))
+
+    def _fold_shares(self, system: str, rule: str) -> np.ndarray:
+        """Mean (C, C) over folds and seeds of what a true class is taken for; a fold without the class has no say."""
+        shares = []
+        for run in self._by_system[system]:
+            counts = confusion(self.truth[run.tested], run.predicted[rule][run.tested], len(self.classes))
+            totals = counts.sum(-1, keepdims=True)
+            shares.append(np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0))
+        return mean_known(np.stack(shares), 0)
 
     def _score(self, system: str, rule: str) -> pd.DataFrame:
         runs = self._by_system[system]

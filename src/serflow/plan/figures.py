@@ -108,6 +108,8 @@ def _confusion(report: "Report", paper: str, item: str) -> dict[str, Any]:
         )
     return {
         "classes": list(report.workflow.papers[paper]["experiments"][experiment]["classes"]),
+        "average": declared.get("average"),
+        "note": declared.get("note"),
         "panels": panels,
     }
 

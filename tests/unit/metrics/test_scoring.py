@@ -57,6 +57,21 @@ def test_confusion_is_the_mean_over_seeds_of_counts_pooled_over_folds(split, wri
     }  # fmt: skip
 
 
+def test_the_share_of_a_fold_is_averaged_over_folds_and_seeds_and_not_over_their_utterances(split, write_run):
+    # fold 1: of the sad turns 0, 2, 4 two are right; fold 2 has turn 1 (angry) and 4 (sad) alone, the latter wrong
+    entries = [write_run("a", 1, 1, half), write_run("a", 2, 1, half, keep=lambda turn: turn in (1, 4))]
+    table = pick(make(split, entries).confusion_table(), rule="last").set_index(["truth", "predicted"])
+    assert table.loc[("sad", "sad"), ["count", "fold_share"]].tolist() == [2, pytest.approx((2 / 3 + 0) / 2)]
+    assert table.loc[("angry", "angry"), ["count", "fold_share"]].tolist() == [2, pytest.approx((1 / 3 + 1) / 2)]
+
+
+def test_a_fold_without_a_class_is_left_out_of_that_class_s_mean(split, write_run):
+    entries = [write_run("a", 1, 1, half), write_run("a", 2, 1, half, keep=lambda turn: turn in (1, 3))]
+    table = pick(make(split, entries).confusion_table(), rule="last").set_index(["truth", "predicted"])["fold_share"]
+    assert table["sad", "sad"] == pytest.approx(2 / 3)  # of fold 1 alone
+    assert table["angry", "angry"] == pytest.approx((1 / 3 + 1 / 2) / 2)
+
+
 def test_best_of_each_has_a_mean_but_nothing_pooled(split, write_run):
     table = make(split, [write_run("a", fold, 1, worse_later) for fold in (1, 2, 3)]).scores_table()
     row = pick(table, rule="test_each", metric="wa").iloc[0]

@@ -93,6 +93,15 @@ def test_the_plan_counts_a_job_a_run_and_the_store_and_digest_of_the_energy(decl
     assert jobs["none"]["train"] == jobs["one"]["train"] == jobs["all"]["train"]
 
 
+def test_a_confusion_matrix_says_how_folds_are_put_together_and_what_the_paper_shows(declare):
+    plain = {key: value for key, value in MATRICES.items() if key != "class"} | {"kind": "confusion"}
+    spec = declare(plain | {"average": "folds", "note": "sad: 70.13%"}).figure(PAPER, "figure")
+    assert (spec["average"], spec["note"]) == ("folds", "sad: 70.13%")
+    assert declare(plain).figure(PAPER, "figure")["average"] is None
+    with pytest.raises(UserError, match="figures.figure.average"):
+        declare(plain | {"average": "seeds"})
+
+
 @pytest.mark.parametrize("figure", [ENERGY, CORRELATIONS])
 def test_energy_is_needed_and_a_declared_feature_set(declare, figure):
     with pytest.raises(UserError, match="figures.figure: 'energy' is a required property"):

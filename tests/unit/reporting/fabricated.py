@@ -117,7 +117,7 @@ def write_scores(folder: Path, split: str, systems: dict[str, float]) -> None:
                 scores.append([system, rule, metric, "" if each else value, value + 0.01, 0.02, 2, 1, 108, *interval])
             runs += [[system, rule, fold, 1, *SELECTED[rule][fold - 1]] for fold in (1, 2)]
             confusion += [
-                [system, rule, truth, predicted, 15.5 if truth == predicted else 4.0]
+                [system, rule, truth, predicted, *((15.5, 0.7) if truth == predicted else (4.0, 0.1))]
                 for truth in CLASSES
                 for predicted in CLASSES
             ]
@@ -134,7 +134,7 @@ def write_scores(folder: Path, split: str, systems: dict[str, float]) -> None:
         folder / "scores.csv",
     )
     save(runs, "system rule fold seed epoch wa ua", folder / "runs.csv")
-    save(confusion, "system rule truth predicted count", folder / "confusion.csv")
+    save(confusion, "system rule truth predicted count fold_share", folder / "confusion.csv")
     save(pairs, "rule metric system against difference low high p p_utterances z p_z", folder / "pairs.csv")
 
 
