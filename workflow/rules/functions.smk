@@ -131,9 +131,8 @@ def systems_to_score(wildcards):
 
 
 def table_scores(wildcards):
-    """Scores that a table shows."""
-    folders = REPORT.scores_of(REPORT.table(wildcards.paper, wildcards.item))
-    return [f"{folder}/{name}.csv" for folder in folders for name in ("scores", "pairs")]
+    """What a table is made of."""
+    return REPORT.table_files(wildcards.paper, wildcards.item)
 
 
 def figure_files(wildcards):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serflow.audit.cells import cell_steps
+from serflow.audit.counts import count_steps, view_steps
 from serflow.audit.data import Data, Sample
 from serflow.audit.findings import Node, Step, gathered
 from serflow.audit.items import Cell
@@ -45,6 +46,8 @@ class Audit:
         """Check one cell and what it rests on."""
         if cell.reason:
             return Node(self._title(cell), [Step("not reproduced", None, cell.reason)], [self._table(cell)])
+        if cell.kind == "counts":
+            return self._counted(cell)
         runs = self.report.plan.runs_of(cell.paper, cell.experiment, cell.system, cell.split)
         data, loaded = self._data_of(cell), self._loaded(runs)
         node = gathered(self._title(cell), self._numbers(cell, runs, data))
@@ -53,6 +56,13 @@ class Audit:
         for run in [*runs, *lent]:
             node.children.append(self._once(f"run {run.folder}", self._run(run, data, run in loaded)))
         node.children += self._origins(cell, data, {run.fold for run in runs})
+        return node
+
+    def _counted(self, cell: Cell) -> Node:
+        """A count: what it rests on is the manifest."""
+        data = self._data_of(cell)
+        node = gathered(cell.item, count_steps(self.report, cell, data))
+        node.children = [self._table(cell), self._once(f"view {data.view}", view_steps(data))]
         return node
 
     def _title(self, cell: Cell) -> str:

@@ -165,7 +165,8 @@ def _energy_correlations(report: "Report", paper: str, item: str) -> dict[str, A
 
 def _row_name(report: "Report", paper: str, system: str) -> str:
     """What the paper's tables call a system; its key where no row shows it."""
-    rows = itertools.chain.from_iterable(table["rows"] for table in report.workflow.papers[paper]["tables"].values())
+    tables = report.workflow.papers[paper]["tables"].values()
+    rows = itertools.chain.from_iterable(table.get("rows", []) for table in tables)
     named = (full_name({"variant": ""} | row) for row in rows if row.get("system") == system)
     return next(named, system)
 

@@ -84,13 +84,13 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
     experiments = list(paper["experiments"])
     for key, table in paper["tables"].items():
         yield f"tables.{key}.experiment", table["experiment"], experiments
-        for row in table["rows"]:
+        for row in table.get("rows", []):
             place = f"tables.{key}.rows.{row['id']}"
             if "system" in row:
                 yield f"{place}.system", row["system"], systems
             if "experiment" in row:
                 yield f"{place}.experiment", row["experiment"], experiments
-        of_experiment = [row["id"] for row in table["rows"] if "system" in row and "experiment" not in row]
+        of_experiment = [row["id"] for row in table.get("rows", []) if "system" in row and "experiment" not in row]
         for row in itertools.chain.from_iterable(table.get("components", [])):
             yield f"tables.{key}.components", row, of_experiment
         for name in table.get("protocols", []):

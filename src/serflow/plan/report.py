@@ -7,7 +7,7 @@ from serflow.config import nearest
 from serflow.errors import UserError
 from serflow.files import digest
 from serflow.metrics import DEVELOPMENT, UNSHARED
-from serflow.plan import figures
+from serflow.plan import figures, tables
 from serflow.plan.closure import closure_digest
 from serflow.plan.runs import Plan, Run
 from serflow.reporting.words import printed_protocols
@@ -129,8 +129,8 @@ class Report:
 
     def shows_development(self, paper: str) -> bool:
         """Whether a table of the paper has a column of the validation part."""
-        tables = self.workflow.papers[paper]["tables"].values()
-        return any(column.endswith(DEVELOPMENT) for table in tables for column in table.get("columns", []))
+        declared = self.workflow.papers[paper]["tables"].values()
+        return any(column.endswith(DEVELOPMENT) for table in declared for column in table.get("columns", []))
 
     @property
     def yardstick(self) -> str:
@@ -148,6 +148,10 @@ class Report:
     def table(self, paper: str, item: str) -> dict[str, Any]:
         """Spec of a table (`serflow.reporting.tables.table_rows`)."""
         declared = self._item("tables", paper, item)
+        kind = declared.get("kind", "scores")
+        if kind in tables.SPECS:
+            common = {"id": f"{paper}/{item}", "kind": kind} | {key: declared[key] for key in ("title", "source")}
+            return common | tables.SPECS[kind](self, paper, declared)
         protocols = self._columns(self.workflow.protocols_of_table(paper, declared))
         without = {
             more["id"]: {key: fewer[key] for key in ("id", "system")} for fewer, more in _component_rows(declared)
@@ -192,6 +196,13 @@ class Report:
             scores = entry.get("scores")
             found |= set(scores.values()) if isinstance(scores, dict) else {scores}
         return sorted(folder for folder in found if folder)
+
+    def table_files(self, paper: str, item: str) -> list[str]:
+        """What a table is made of: scores and tests, or the digest of the view whose utterances it counts."""
+        spec = self.table(paper, item)
+        if spec.get("kind") == "counts":
+            return [spec["view"].replace(".parquet", ".json")] if spec["view"] else []
+        return [f"{folder}/{name}.csv" for folder in self.scores_of(spec) for name in ("scores", "pairs")]
 
     def attention_run(self, paper: str, item: str) -> Run:
         """The run whose attention a figure of one utterance shows: the first fold's, with the first seed."""

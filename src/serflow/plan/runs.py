@@ -140,7 +140,7 @@ class Plan:
             protocols = self.workflow.protocols_of_table(paper, table)
             found += [
                 (row.get("experiment", table["experiment"]), row["system"], protocols)
-                for row in table["rows"]
+                for row in table.get("rows", [])
                 if "system" in row
             ]
         figures = [figure for figure in data["figures"].values() if "system" in figure]

@@ -71,6 +71,19 @@ def _row_name(system: str, rows: list[Line]) -> str:
     return names.pop() if len(names) == 1 else f"{system} on the same data"
 
 
+def counts_caption(spec: dict[str, Any], rows: list[Line]) -> str:
+    """Write the caption of a table of counts."""
+    found = any(row["reproduced"] for row in rows)
+    parts = ["Utterances by session and class, counted from the release."] if found else []
+    if spec["published"]:
+        parts.append(f"Italic: published ({spec['published']['source']}).")
+        if found and spec["comparable"]:
+            parts.append("A number that differs is red.")
+        elif found:
+            parts.append("This is not the corpus that they are of, so that no difference is marked.")
+    return " ".join([*parts, *([sentence(spec["note"])] if spec["note"] else [])])
+
+
 def quoted_caption(reason: str) -> str:
     """Write the caption of a table that no number of this run stands in, which `reason` says why."""
     return f"In per cent; italic: reported in the literature. {sentence(reason) if reason else ''}".rstrip()

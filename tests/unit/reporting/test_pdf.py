@@ -3,7 +3,16 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fabricated import audit_spec, figure_specs, quoted_spec, report_spec, table_spec, with_components, with_z_test
+from fabricated import (
+    audit_spec,
+    counts_spec,
+    figure_specs,
+    quoted_spec,
+    report_spec,
+    table_spec,
+    with_components,
+    with_z_test,
+)
 
 from serflow.cli import figure, table
 from serflow.errors import UserError
@@ -14,7 +23,13 @@ from serflow.reporting.pdf import make_pdf
 from serflow.reporting.release_audit import release_audit
 
 pymupdf = pytest.importorskip("pymupdf")
-MADE = {"table2": table_spec, "table3": with_components, "table2_rid": quoted_spec, "table_z": with_z_test}
+MADE = {
+    "table2": table_spec,
+    "table3": with_components,
+    "table2_rid": quoted_spec,
+    "table_z": with_z_test,
+    "table1": counts_spec,
+}
 TEMPLATE = Path(__file__).parents[3] / "reports/template.typ"
 
 
