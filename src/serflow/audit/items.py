@@ -22,7 +22,7 @@ class Cell:
     """One number of a table: row, column and protocol.
 
     `reason` says why it is not made (then `scores` is None and, for a quoted row, `protocol` empty). A cell of `kind`
-    "counts" has no protocol, split, rule, system nor scores.
+    "counts" has no protocol, split, rule, system nor scores; of one of "recognition" the system is a teacher.
     """
 
     paper: str
@@ -74,7 +74,8 @@ def _cells(report: Report, paper: str, table: str) -> list[Cell]:
             for protocol in spec["protocols"]:
                 made = {"experiment": row["experiment"], "scores": row["scores"][protocol["name"]]}
                 how = {"protocol": protocol["name"], "split": protocol["split"], "rule": protocol["rule"]}
-                cells.append(Cell(**place, **made, **how, reason=row["missing"].get(protocol["name"])))
+                how |= {"reason": row["missing"].get(protocol["name"]), "kind": spec.get("kind", "scores")}
+                cells.append(Cell(**place, **made, **how))
     return cells
 
 

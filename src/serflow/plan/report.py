@@ -74,6 +74,11 @@ class Report:
         config = self.workflow.config
         return f"results/{config['corpus']}/{config['preset']}/{paper}/{experiment}/scores/{split}"
 
+    def recognition(self, paper: str, experiment: str, split: str) -> str:
+        """Folder of what the teachers of one (paper, experiment, split) recognise."""
+        config = self.workflow.config
+        return f"results/{config['corpus']}/{config['preset']}/{paper}/{experiment}/recognition/{split}"
+
     def scored(self, paper: str, experiment: str, split: str) -> dict[str, dict[str, Any]]:
         """System -> digest of its spec, its folds and seeds: what the scoring job reads."""
         systems = {}
@@ -198,11 +203,12 @@ class Report:
         return sorted(folder for folder in found if folder)
 
     def table_files(self, paper: str, item: str) -> list[str]:
-        """What a table is made of: scores and tests, or the digest of the view whose utterances it counts."""
+        """What a table is made of: scores and, of systems, tests, or the digest of the view that it counts."""
         spec = self.table(paper, item)
         if spec.get("kind") == "counts":
             return [spec["view"].replace(".parquet", ".json")] if spec["view"] else []
-        return [f"{folder}/{name}.csv" for folder in self.scores_of(spec) for name in ("scores", "pairs")]
+        names = ["scores"] if spec.get("kind") == "recognition" else ["scores", "pairs"]
+        return [f"{folder}/{name}.csv" for folder in self.scores_of(spec) for name in names]
 
     def attention_run(self, paper: str, item: str) -> Run:
         """The run whose attention a figure of one utterance shows: the first fold's, with the first seed."""

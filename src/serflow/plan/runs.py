@@ -121,6 +121,11 @@ class Plan:
             return None
         return f"not run: preset {preset} leaves {protocol} out for this system"
 
+    def teacher_left_out(self, paper: str, teacher: str) -> str | None:
+        """Why a teacher is not trained; None where it is."""
+        corpus = self.workflow.corpus
+        return None if corpus["transcripts"] else f"{corpus['title']} has no transcripts"
+
     def _wants_wearers(self, paper: str, protocol: str) -> bool:
         """Whether a protocol rests on who wore the markers, which the corpus does not say."""
         split = self.workflow.splits[self.workflow.protocol(paper, protocol)["split"]]

@@ -40,4 +40,32 @@ def _sorted(classes: dict[str, list[str]]) -> dict[str, list[str]]:
     return {name: sorted(labels) for name, labels in classes.items()}
 
 
-SPECS: dict[str, Callable[["Report", str, Spec], Spec]] = {"counts": _counts}
+def _recognition(report: "Report", paper: str, declared: Spec) -> Spec:
+    """What the teachers of a paper recognise: as rows of scores, under one protocol, of the last epoch."""
+    split = report.workflow.protocol(paper, "as_published")["split"]
+    protocol = {"name": "as_published", "label": "as published", "split": split, "rule": "last"}
+    return {
+        "columns": declared["columns"],
+        "protocols": [protocol],
+        "comparable": report.workflow.papers[paper]["corpus"] == report.workflow.config["corpus"] and report.as_stated,
+        "rows": [_teacher_row(report, paper, row, declared["experiment"], split) for row in declared["rows"]],
+    }
+
+
+def _teacher_row(report: "Report", paper: str, row: Spec, experiment: str, split: str) -> Spec:
+    entry = {key: row.get(key) for key in ("id", "name", "variant", "reported")} | {"system": row.get("teacher")}
+    if entry["system"] is None:
+        return entry | {"scores": {}, "missing": {}, "note": None, "experiment": None}
+    made, reason = report.plan.experiment(paper, experiment)
+    if made:
+        reason = report.plan.teacher_left_out(paper, row["teacher"])
+    folder = None if reason else report.recognition(paper, made, split)
+    return entry | {
+        "scores": {"as_published": folder},
+        "missing": {"as_published": reason} if reason else {},
+        "note": None,
+        "experiment": made,
+    }
+
+
+SPECS: dict[str, Callable[["Report", str, Spec], Spec]] = {"counts": _counts, "recognition": _recognition}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from serflow.metrics import DEVELOPMENT
+from serflow.metrics import DEVELOPMENT, UNSEEN
 from serflow.reporting.words import (
     count,
     full_name,
@@ -21,6 +21,8 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     """Write the caption of a table from its spec and its tidy rows."""
     formulas = [f"{metric_name(column)}, {metric_formula(column)}" for column in spec["columns"]]
     parts = [f"In per cent: {'; '.join(formulas)}."]
+    if spec.get("kind") == "recognition":
+        parts.append("Errors: the lower the better; with many insertions more than 100.")
     if any(row["reported"] for row in rows):
         parts.append("Italic: reported in the literature, not produced by this run.")
     scored = [row for row in rows if row["reproduced"]]
@@ -31,9 +33,10 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             "95% percentile-bootstrap interval over speakers."
         )
     parts += [_mean_note(protocol) for protocol in spec["protocols"] if protocol["rule"] == "test_each"]
-    tested = [row for row in scored if not row["column"].endswith(DEVELOPMENT)]
-    parts.append(_runs(spec, tested or scored))
-    parts.append(_development([row for row in scored if row not in tested]))
+    parts.append(_runs(spec, [row for row in scored if not row["column"].endswith((DEVELOPMENT, UNSEEN))] or scored))
+    parts.append(_development([row for row in scored if row["column"].endswith(DEVELOPMENT)]))
+    unseen = [row for row in scored if row["column"].endswith(UNSEEN)]
+    parts.append(f"New lines: n = {_range(unseen, 'utterances', '')}." if unseen else "")
     if any(row["statistic"] == "pooled" and not row["low"] for row in scored):
         parts.append("No interval where fewer than three speakers are tested.")
     if any(not row["system"] for row in rows):

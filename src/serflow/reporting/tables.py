@@ -9,7 +9,7 @@ from typing import Any
 
 from serflow.errors import UserError
 from serflow.files import atomic_path
-from serflow.metrics import DEVELOPMENT, UNSHARED
+from serflow.metrics import DEVELOPMENT, UNSEEN, UNSHARED
 from serflow.reporting.words import metric_name, percent
 
 COLUMNS = [
@@ -40,7 +40,8 @@ def table_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
     -------
     list of dict
         Keys as `COLUMNS`; all values are text, accuracies in per cent. A row without a system gives one line
-        a column with an empty protocol. A spec of ``kind`` "counts" is told by `serflow.reporting.counts`.
+        a column with an empty protocol. A spec of ``kind`` "counts" is told by `serflow.reporting.counts`;
+        in one of ``kind`` "recognition" a `system` is a teacher, and values are error rates.
 
     Raises
     ------
@@ -139,6 +140,8 @@ def _score(folder: Path, system: str, rule: str, metric: str, cache: dict[Path, 
             "score it, or give the table's row a reason under `missing`"
         )
     score = scores[system, rule, metric]
+    if metric.endswith(UNSEEN) and not (score["pooled"] or score["mean"]):
+        return {"note": _none_of(metric, rule, scores)}
     statistic = "pooled" if score["pooled"] else "mean"
     values = {"reproduced": score[statistic], "low": score["low_speakers"], "high": score["high_speakers"]}
     values |= {key: score[key] for key in ("low_utterances", "high_utterances", "mean", "sd")}
@@ -150,6 +153,8 @@ def _none_of(metric: str, rule: str, scores: dict) -> str | None:
     """Why there rightly is no line of a metric of other utterances than the test part's; None where there must be."""
     if metric.endswith(UNSHARED):
         return "the words of every test utterance were trained on"
+    if metric.endswith(UNSEEN):
+        return "every line of the test part was trained on"
     if metric.endswith(DEVELOPMENT) and not any(rule == "validation" for _, rule, _ in scores):
         return "this split has no validation part"
     if metric.endswith(DEVELOPMENT) and rule.startswith("test"):

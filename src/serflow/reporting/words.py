@@ -11,6 +11,10 @@ METRICS = {
     "f1_macro": ("F1", "mean of the per-class F1"),
     "ua_unshared": ("UA, new words", "UA over the test utterances whose transcript is that of no training utterance"),
     "f1_weighted": ("F1w", "per-class F1 weighted by class size"),
+    "per": ("PER", "phone error rate: (substitutions + deletions + insertions) / phones of the truth"),
+    "wer": ("WER", "word error rate: (substitutions + deletions + insertions) / words of the truth"),
+    "per_unseen": ("PER, new lines", "PER over the lines that training never saw"),
+    "wer_unseen": ("WER, new lines", "WER over the lines that training never saw"),
 }
 
 RULES = {

@@ -3,10 +3,19 @@
 import pytest
 from declared import copy_of_workflow, emodb, iemocap, make_report, rewrite
 
+from serflow.audit.items import all_cells
 from serflow.errors import UserError
 
 PAPER = "xu2020"
 COUNTS = {"kind": "counts", "title": "Samples", "source": "Table 1", "experiment": "improvised"}
+RECOGNITION = COUNTS | {
+    "kind": "recognition",
+    "columns": ["per", "wer"],
+    "rows": [
+        {"id": "tcn", "name": "TCN", "teacher": "tcn_self", "reported": {"wer": 47.7}},
+        {"id": "other", "name": "Another", "reported": {"wer": 12.5}},
+    ],
+}
 HAPPY = {"neutral": ["neutral"], "happy": ["excited", "happy"], "sad": ["sad"], "angry": ["angry"]}
 
 
@@ -16,6 +25,7 @@ def declare(tmp_path):
 
     def declared(table, *, classes=None, **config):
         def change(content):
+            content["teachers"] = {"tcn_self": {"name": "TCN"}}
             content["tables"]["table_more"] = table
             if classes:
                 content["experiments"]["improvised"]["classes"] = classes
@@ -64,6 +74,40 @@ def test_a_table_of_counts_trains_nothing_and_stands_in_the_document(declare):
     assert report.plan.wanted == make_report(papers=[PAPER]).plan.wanted
     tables = report.document("0")["papers"][0]["tables"]
     assert f"{PAPER}/table_more" in [table["spec"]["id"] for table in tables]
+
+
+def test_what_a_teacher_recognises_is_read_under_the_published_split_at_the_last_epoch(declare):
+    report = declare(RECOGNITION)
+    spec = report.table(PAPER, "table_more")
+    assert [(item["name"], item["split"], item["rule"]) for item in spec["protocols"]] == [
+        ("as_published", "random5", "last")
+    ]
+    folder = f"results/demo/demo/{PAPER}/improvised/recognition/random5"
+    ours, quoted = spec["rows"]
+    assert (ours["system"], ours["scores"], ours["reported"]) == ("tcn_self", {"as_published": folder}, {"wer": 47.7})
+    assert (quoted["system"], quoted["scores"]) == (None, {})
+    assert report.table_files(PAPER, "table_more") == [f"{folder}/scores.csv"]
+    assert "reference" not in spec and "z_test" not in spec
+
+
+def test_a_corpus_without_transcripts_has_no_teacher_and_says_so(declare, tmp_path):
+    declare(RECOGNITION)
+    path = tmp_path / "workflow/corpora/demo.yaml"
+    path.write_text(path.read_text() + "transcripts: false\n")
+    report = make_report(root=tmp_path, papers=[PAPER])
+    row = report.table(PAPER, "table_more")["rows"][0]
+    assert row["scores"] == {"as_published": None}
+    assert row["missing"]["as_published"].endswith("has no transcripts")
+    assert report.table_files(PAPER, "table_more") == []
+
+
+def test_an_audit_knows_the_cells_of_teachers_and_of_counts(declare):
+    cells = all_cells(declare(RECOGNITION))
+    mine = [cell for cell in cells if cell.table == "table_more"]
+    assert [(cell.name, cell.kind) for cell in mine if cell.system] == [
+        (f"{PAPER}/table_more/tcn/{column}@as_published", "recognition") for column in ("per", "wer")
+    ]
+    assert [cell.name for cell in all_cells(declare(COUNTS)) if cell.table == "table_more"][-1].endswith("/all/all")
 
 
 def test_counts_have_neither_rows_nor_columns_and_scores_have_both(declare):

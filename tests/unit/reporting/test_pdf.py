@@ -8,6 +8,7 @@ from fabricated import (
     counts_spec,
     figure_specs,
     quoted_spec,
+    recognition_spec,
     report_spec,
     table_spec,
     with_components,
@@ -29,6 +30,7 @@ MADE = {
     "table2_rid": quoted_spec,
     "table_z": with_z_test,
     "table1": counts_spec,
+    "table_recognition": recognition_spec,
 }
 TEMPLATE = Path(__file__).parents[3] / "reports/template.typ"
 
