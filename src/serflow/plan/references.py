@@ -102,7 +102,7 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
 
 def _of_figures(paper: dict[str, Any], systems: list[str], features: list[str]) -> Iterator[Use]:
     experiments, grids = list(paper["experiments"]), list(paper.get("grids", {}))
-    known = {"system": systems, "experiment": experiments, "grid": grids, "energy": features}
+    known = {"system": systems, "beside": systems, "experiment": experiments, "grid": grids, "energy": features}
     for key, figure in paper["figures"].items():
         for name, declared in known.items():
             if name in figure:

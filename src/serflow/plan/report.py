@@ -378,7 +378,11 @@ class Report:
             reasons = [] if "as_published" in self.workflow.config["protocols"] else ["sweeps run as published only"]
         else:
             experiment = figure["experiment"]
-            reasons = [self.plan.left_out(paper, figure["system"], name) for name in self.workflow.protocols_of(paper)]
+            if "teachers" in figure:
+                reasons = [self.plan.teacher_left_out(paper, name) for name in figure["teachers"]]
+            else:
+                protocols = self.workflow.protocols_of(paper)
+                reasons = [figures.left_out(self, paper, figure, name) for name in protocols]
             reasons = [] if None in reasons else reasons
         made, note = self.plan.experiment(paper, experiment)
         return note if made is None else next(iter(reasons), None)

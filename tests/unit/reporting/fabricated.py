@@ -1,5 +1,6 @@
 """A small fabricated set of scores, runs and corpus files in the workflow's formats."""
 
+import itertools
 import json
 from pathlib import Path
 
@@ -255,6 +256,25 @@ def write_recognition(folder: Path) -> None:
         "low_utterances high_utterances",
         folder / "scores.csv",
     )
+    write_curves(folder / "curves.csv")
+
+
+def write_curves(path: Path, *, unseen: int = 80) -> None:
+    """Five epochs, two folds and seeds; of 100 phones (50 words) a fold and seed, `unseen` (half) in new lines.
+
+    Of these phones the first teacher gets 90, 80, ... 50 per cent wrong in fold 1 and 10 more in fold 2, the other one
+    of every epoch 100 and, in the first, 200; of the words 10 more. All lines together are easier by 5.
+    """
+    rows = []
+    for teacher, fold, seed, epoch in itertools.product(TEACHERS, (1, 2), (1, 2), range(1, 6)):
+        rate = 90 - 10 * epoch + 10 * fold if teacher == "tcn_self" else 200 if epoch == 1 else 100
+        for part, (lines, easier) in itertools.product(("validation", "test"), (("all", 5), ("unseen", 0))):
+            for unit, more, size in (("phone", 0, 100), ("word", 10, 50)):
+                number = size * (unseen if lines == "unseen" else 100) // 100
+                errors = number * (rate + more - easier - (part == "validation")) / 100
+                shares = [round(errors * share, 4) for share in (0.5, 0.3, 0.2)]
+                rows.append([teacher, fold, seed, epoch, part, lines, unit, *shares, number])
+    save(rows, "teacher fold seed epoch part lines unit substitutions deletions insertions reference", path)
 
 
 def recognition_spec(world: Path) -> dict:
@@ -340,10 +360,27 @@ def write_utterance(folder: Path, kind: str, **change) -> Path:
             "hop_seconds": 0.032,
         },
         "attention_energy": _with_energies(seconds, rng),
+        "attention_maps": _with_maps(seconds, rng),
     }
     path = folder / f"{kind}.npz"
     np.savez(path, **common, **content[kind])
     return path
+
+
+def _with_maps(seconds: float, rng: np.random.Generator) -> dict:
+    """A teacher's map with three peaks, a student that follows it, and one that looks at the end alone."""
+    frames = round(seconds / 0.01)
+    time = np.arange(frames) / frames
+    peaks = sum(np.exp(-(((time - place) / 0.04) ** 2)) for place in (0.2, 0.5, 0.75))
+    maps = np.stack([peaks + 0.1, peaks + 0.6 * rng.random(frames), np.exp(4 * time)])
+    maps /= maps.sum(axis=1, keepdims=True)
+    return {
+        "logmel": np.cumsum(rng.normal(size=(frames, 40)), axis=0) / 8,
+        "hop_seconds": 0.01,
+        "maps": maps,
+        "names": json.dumps(["teacher", "student with transfer", "student without"]),
+        "distances": np.abs(maps - maps[0]).sum(axis=1),
+    }
 
 
 def _with_energies(seconds: float, rng: np.random.Generator) -> dict:
@@ -590,6 +627,14 @@ def figure_specs(world: Path) -> dict[str, dict]:
             {"fold": fold, "seed": seed, "correlations": str(world / f"correlations{fold}{seed}.csv")}
             for fold, seed in RUNS
         ],
+    }
+    specs["attention_maps"] |= {"beside": "ACNN without transfer"}
+    specs["recognition_curves"] = {
+        "title": "Learning to recognise",
+        "source": "Added",
+        "curves": str(world / "recognition/curves.csv"),
+        "split": "session_parts",
+        "teachers": [{"teacher": teacher, "name": name} for teacher, name in TEACHERS.items()],
     }
     specs = {kind: {"id": f"xu2020/{kind}", "kind": kind, **spec} for kind, spec in specs.items()}
     return specs | {"sweep": sweep_spec(world)}

@@ -15,12 +15,14 @@ from serflow.reporting.curves import accuracy_by_epoch
 KINDS = [
     "attention",
     "attention_energy",
+    "attention_maps",
     "confusion",
     "correlation_matrices",
     "data_scale",
     "energy_correlations",
     "informativeness",
     "label_distribution",
+    "recognition_curves",
     "sweep",
     "training_curves",
 ]
@@ -58,7 +60,7 @@ def test_a_figure_is_written_byte_for_byte_alike(world, tmp_path, kind):
 
 
 def test_an_unknown_kind_is_an_error_that_lists_the_known_ones():
-    with pytest.raises(UserError, match="attention, attention_energy, confusion, correlation_matrices"):
+    with pytest.raises(UserError, match="attention, attention_energy, attention_maps, confusion"):
         figure_module("pie")
 
 
