@@ -136,7 +136,7 @@ def table_scores(wildcards):
 
 
 def figure_files(wildcards):
-    """What a figure is drawn from: scores, the manifest, histories, attention, correlations, a fold table, teachers' curves."""
+    """What a figure is drawn from: scores, manifest, histories, attention, correlations, fold table, curves of teachers."""
     spec = REPORT.figure(wildcards.paper, wildcards.item)
     tables = {"sweep": ["scores"], "data_scale": ["scores"], "confusion": ["confusion"], "training_curves": ["runs"]}
     wanted = tables.get(spec["kind"], [])
@@ -145,7 +145,8 @@ def figure_files(wildcards):
     runs = [run for panel in spec.get("panels", []) for run in panel.get("runs", [])]
     files += [file for run in runs for file in [f"{run['folder']}/history.csv", *predictions(run["folder"])]]
     manifest = [f"data/{CORPUS}/manifest.json"] if "manifest" in spec else []
-    return files + correlations + manifest + [spec[name] for name in ("attention", "split_table", "curves") if name in spec]
+    others = [spec[name] for name in ("attention", "split_table", "curves") if name in spec]
+    return files + correlations + manifest + others
 
 
 def figure_kind(wildcards):
