@@ -35,7 +35,7 @@ def _style(style: str) -> str | None:
 
 def _component_rows(table: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Pairs of rows of a table: the one with a component fewer, and the one with it."""
-    rows = {row["id"]: row for row in table["rows"]}
+    rows = {row["id"]: row for row in table.get("rows", [])}
     steps = itertools.chain.from_iterable(map(itertools.pairwise, table.get("components", [])))
     return [(rows[fewer], rows[more]) for fewer, more in steps]
 

@@ -71,7 +71,9 @@ def test_a_table_of_counts_waits_for_the_view_and_for_no_score(declare):
 
 def test_a_table_of_counts_trains_nothing_and_stands_in_the_document(declare):
     report = declare(COUNTS)
-    assert report.plan.wanted == make_report(papers=[PAPER]).plan.wanted
+    without = make_report(papers=[PAPER])
+    assert report.plan.wanted == without.plan.wanted
+    assert report.pairs(PAPER, "improvised", "random10") == without.pairs(PAPER, "improvised", "random10")
     tables = report.document("0")["papers"][0]["tables"]
     assert f"{PAPER}/table_more" in [table["spec"]["id"] for table in tables]
 
