@@ -56,14 +56,13 @@ def _teacher_row(report: "Report", paper: str, row: Spec, experiment: str, split
     entry = {key: row.get(key) for key in ("id", "name", "variant", "reported")} | {"system": row.get("teacher")}
     if entry["system"] is None:
         return entry | {"scores": {}, "missing": {}, "note": None, "experiment": None}
-    made, reason = report.plan.experiment(paper, experiment)
-    if made:
-        reason = report.plan.teacher_left_out(paper, row["teacher"])
+    made, note = report.plan.experiment(paper, row.get("experiment", experiment))
+    reason = report.plan.teacher_left_out(paper, row["teacher"]) if made else note
     folder = None if reason else report.recognition(paper, made, split)
     return entry | {
         "scores": {"as_published": folder},
         "missing": {"as_published": reason} if reason else {},
-        "note": None,
+        "note": note if made else None,
         "experiment": made,
     }
 

@@ -103,6 +103,12 @@ def test_a_corpus_without_transcripts_has_no_teacher_and_says_so(declare, tmp_pa
     assert report.table_files(PAPER, "table_more") == []
 
 
+def test_a_teacher_on_another_view_of_the_corpus_says_what_stands_in(declare):
+    row = declare(RECOGNITION, **emodb()).table(PAPER, "table_more")["rows"][0]
+    assert row["experiment"] == "full"
+    assert row["note"].endswith("has no improvised part: all its recordings stand in")
+
+
 def test_an_audit_knows_the_cells_of_teachers_and_of_counts(declare):
     cells = all_cells(declare(RECOGNITION))
     mine = [cell for cell in cells if cell.table == "table_more"]

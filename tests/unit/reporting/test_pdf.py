@@ -8,12 +8,12 @@ from fabricated import (
     counts_spec,
     figure_specs,
     quoted_spec,
-    recognition_spec,
     report_spec,
     table_spec,
     with_components,
     with_z_test,
 )
+from fabricated_teachers import recognition_spec
 
 from serflow.cli import figure, table
 from serflow.errors import UserError

@@ -2,7 +2,8 @@
 
 import pandas as pd
 import pytest
-from fabricated import figure_specs, write_curves
+from fabricated import figure_specs
+from fabricated_teachers import write_curves
 
 from serflow.errors import UserError
 from serflow.reporting.charts import figure_module

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from fabricated import recognition_spec
+from fabricated_teachers import recognition_spec
 
 from serflow.reporting.captions import table_caption
 from serflow.reporting.layout import table_layout
