@@ -1,6 +1,7 @@
 # What rules ask the plan for: input files and parameters by wildcards. Snakemake calls them; nothing is decided here.
 import subprocess
 import tomllib
+from dataclasses import replace
 
 from serflow.plan.figures import shown, weights_drawn
 from serflow.plan.teachers import maps_of
@@ -128,6 +129,11 @@ def spellings_fingerprint(wildcards):
     return checkpoints.pronunciations.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
 
 
+def alignments_fingerprint(wildcards):
+    """Digest of the times of those words."""
+    return checkpoints.alignments.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+
+
 def teacher_features(wildcards):
     """Digest of the features that teachers hear."""
     features = WORKFLOW.papers[wildcards.paper]["teacher"]["features"]
@@ -198,13 +204,12 @@ def systems_to_score(wildcards):
 
 
 def table_scores(wildcards):
-    """Scores that a table shows."""
-    folders = REPORT.scores_of(REPORT.table(wildcards.paper, wildcards.item))
-    return [f"{folder}/{name}.csv" for folder in folders for name in ("scores", "pairs")]
+    """What a table is made of."""
+    return REPORT.table_files(wildcards.paper, wildcards.item)
 
 
 def figure_files(wildcards):
-    """What a figure is drawn from: scores, the manifest, histories, attention, correlations, a fold table."""
+    """What a figure is drawn from: scores, manifest, histories, attention, correlations, fold table, curves of teachers."""
     spec = REPORT.figure(wildcards.paper, wildcards.item)
     tables = {"sweep": ["scores"], "data_scale": ["scores"], "confusion": ["confusion"], "training_curves": ["runs"]}
     wanted = tables.get(spec["kind"], [])
@@ -213,7 +218,8 @@ def figure_files(wildcards):
     runs = [run for panel in spec.get("panels", []) for run in panel.get("runs", [])]
     files += [file for run in runs for file in [f"{run['folder']}/history.csv", *predictions(run["folder"])]]
     manifest = [f"data/{CORPUS}/manifest.json"] if "manifest" in spec else []
-    return files + correlations + manifest + [spec[name] for name in ("attention", "split_table") if name in spec]
+    others = [spec[name] for name in ("attention", "split_table", "curves") if name in spec]
+    return files + correlations + manifest + others
 
 
 def figure_kind(wildcards):
@@ -257,6 +263,17 @@ def attention_code(wildcards):
     """Source of what shows an utterance, and of the learner and model that it is shown of."""
     place = attention_place(wildcards)
     return code("serflow.cli.attention", *PLAN.systems[wildcards.paper].modules(place.system, place.experiment))
+
+
+def attention_beside(wildcards):
+    """run.json of the same run of another system, where a figure shows one beside."""
+    other = WORKFLOW.papers[wildcards.paper]["figures"][wildcards.item].get("beside")
+    return f"{replace(attention_place(wildcards), system=other).folder}/run.json" if other else []
+
+
+def attention_maps(wildcards):
+    """The maps that a figure's system has learned, where the figure shows them."""
+    return maps_to_learn(wildcards) if attention_beside(wildcards) else []
 
 
 def correlations_code(wildcards):

@@ -35,6 +35,8 @@ rule attention:
         manifest=f"data/{CORPUS}/manifest.json",
         energy=energy,
         energies=energy_fingerprint,
+        beside=attention_beside,
+        maps=attention_maps,
         code=attention_code,
     output:
         f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/attention_{{item}}.npz",
@@ -50,7 +52,7 @@ rule attention:
     shell:
         "python -m serflow.cli.attention --run {input.run} --weights {params.weights} --split {input.split}"
         " --fold {wildcards.fold} --store {input.store} --manifest {input.manifest} --energy {input.energy}"
-        " --figure {params.figure:q} --output {output} > {log} 2>&1"
+        " --beside {input.beside} --maps {input.maps} --figure {params.figure:q} --output {output} > {log} 2>&1"
 
 
 rule energy_correlations:

@@ -28,10 +28,10 @@ rule score:
         systems=systems_to_score,
         run=lambda wildcards: canonical_json(dict(wildcards) | {"corpus": CORPUS, "preset": PRESET}),
         pairs=lambda wildcards: canonical_json(REPORT.pairs(**dict(wildcards))),
+        development=lambda wildcards: "--development" if REPORT.shows_development(wildcards.paper) else "",
         folder=lambda wildcards, output: os.path.dirname(output.scores),
     shell:
         "python -m serflow.cli.score --run {params.run:q} --systems {params.systems:q} --split {input.split}"
         " --features {input.features} --transcripts {input.transcripts} --vectors {input.vectors}"
-        " --maps {input.maps}"
-        " --pairs {params.pairs:q} --replicates 1000"
+        " --maps {input.maps} --pairs {params.pairs:q} --replicates 1000 {params.development}"
         " --output {params.folder} > {log} 2>&1"

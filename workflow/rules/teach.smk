@@ -1,5 +1,4 @@
 # transcripts -> pronunciations -> speech recognisers -> their attention maps, for systems that learn them; error rates
-# Rules that hold a teacher's path carry its wildcards under the names of a run's.
 
 
 checkpoint pronunciations:
@@ -24,6 +23,24 @@ checkpoint pronunciations:
         " --dictionary {params.dictionary:q} --output {output.table} > {log} 2>&1"
 
 
+checkpoint alignments:
+    input:
+        view="data/{corpus}/{paper}/{experiment}/view.json",
+        code=code("serflow.cli.alignments"),
+    output:
+        table="data/{corpus}/{paper}/{experiment}/alignments.parquet",
+        fingerprint="data/{corpus}/{paper}/{experiment}/alignments.json",
+    log:
+        "logs/alignments/{corpus}/{paper}/{experiment}.log",
+    benchmark:
+        "benchmarks/alignments/{corpus}/{paper}/{experiment}.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    shell:
+        "python -m serflow.cli.alignments --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
+        " --output {output.table} > {log} 2>&1"
+
+
 rule teach:
     input:
         split=split_fingerprint,
@@ -31,6 +48,7 @@ rule teach:
         store=teacher_store,
         transcripts=words_fingerprint,
         pronunciations=spellings_fingerprint,
+        alignments=alignments_fingerprint,
         code=teacher_code,
     output:
         transcriptions=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/transcriptions.parquet",
@@ -59,7 +77,7 @@ rule teach:
     shell:
         "python -m serflow.cli.teach --job {params.job:q} --split {input.split} --features {input.features}"
         " --store {input.store} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
-        " --device {params.device} --folder {params.folder} > {log} 2>&1"
+        " --alignments {input.alignments} --device {params.device} --folder {params.folder} > {log} 2>&1"
 
 
 rule teacher_maps:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serflow.audit.cells import cell_steps
+from serflow.audit.counts import count_steps, view_steps
 from serflow.audit.data import Data, Sample
 from serflow.audit.findings import Node, Step, gathered
 from serflow.audit.items import Cell
 from serflow.audit.recompute import Predictions, read_predictions
 from serflow.audit.runs import Expected, run_steps
 from serflow.audit.tables import table_path, table_steps
-from serflow.metrics import UNSHARED
+from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.plan.closure import closure_digest
 from serflow.plan.report import Report
 from serflow.plan.run_key import Run
@@ -45,6 +46,11 @@ class Audit:
         """Check one cell and what it rests on."""
         if cell.reason:
             return Node(self._title(cell), [Step("not reproduced", None, cell.reason)], [self._table(cell)])
+        if cell.kind == "counts":
+            return self._counted(cell)
+        if cell.kind == "recognition":
+            said = f"what teachers recognise is not decoded anew; the table is held against {cell.scores}/scores.csv"
+            return Node(self._title(cell), [Step("recognition", None, said)], [self._table(cell)])
         runs = self.report.plan.runs_of(cell.paper, cell.experiment, cell.system, cell.split)
         data, loaded = self._data_of(cell), self._loaded(runs)
         node = gathered(self._title(cell), self._numbers(cell, runs, data))
@@ -53,6 +59,13 @@ class Audit:
         for run in [*runs, *lent]:
             node.children.append(self._once(f"run {run.folder}", self._run(run, data, run in loaded)))
         node.children += self._origins(cell, data, {run.fold for run in runs})
+        return node
+
+    def _counted(self, cell: Cell) -> Node:
+        """A count: what it rests on is the manifest."""
+        data = self._data_of(cell)
+        node = gathered(cell.item, count_steps(self.report, cell, data))
+        node.children = [self._table(cell), self._once(f"view {data.view}", view_steps(data))]
         return node
 
     def _title(self, cell: Cell) -> str:
@@ -74,6 +87,8 @@ class Audit:
         found = [self._read(run) for run in runs]
         if cell.column.endswith(UNSHARED):
             found = [one if isinstance(one, Step) else replace(one, left_out=data.shared(one.fold)) for one in found]
+        if cell.column.endswith(DEVELOPMENT):
+            found = [one if isinstance(one, Step) else replace(one, part="validation") for one in found]
         unread = [one for one in found if isinstance(one, Step)]
         yield from unread or cell_steps(self.report, cell, found, data.speakers)
 

@@ -2,10 +2,13 @@
 
 import difflib
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from serflow.audit.tables import table_path
 from serflow.errors import UserError
 from serflow.plan.report import Report
-from serflow.reporting.tables import REPORTED_ONLY
+from serflow.reporting.tables import REPORTED_ONLY, read_table
 
 __all__ = ["Cell", "UnknownItem", "all_cells", "chosen_cells"]
 
@@ -18,7 +21,8 @@ class UnknownItem(UserError):
 class Cell:
     """One number of a table: row, column and protocol.
 
-    `reason` says why it is not made (then `scores` is None and, for a quoted row, `protocol` empty).
+    `reason` says why it is not made (then `scores` is None and, for a quoted row, `protocol` empty). A cell of `kind`
+    "counts" has no protocol, split, rule, system nor scores; of one of "recognition" the system is a teacher.
     """
 
     paper: str
@@ -32,6 +36,7 @@ class Cell:
     system: str | None
     scores: str | None
     reason: str | None
+    kind: str = "scores"
 
     @property
     def item(self) -> str:
@@ -56,6 +61,8 @@ def all_cells(report: Report) -> list[Cell]:
 
 def _cells(report: Report, paper: str, table: str) -> list[Cell]:
     spec = report.table(paper, table)
+    if spec.get("kind") == "counts":
+        return _counted(report, paper, table, spec)
     cells = []
     for row in spec["rows"]:
         for column in spec["columns"]:
@@ -67,8 +74,21 @@ def _cells(report: Report, paper: str, table: str) -> list[Cell]:
             for protocol in spec["protocols"]:
                 made = {"experiment": row["experiment"], "scores": row["scores"][protocol["name"]]}
                 how = {"protocol": protocol["name"], "split": protocol["split"], "rule": protocol["rule"]}
-                cells.append(Cell(**place, **made, **how, reason=row["missing"].get(protocol["name"])))
+                how |= {"reason": row["missing"].get(protocol["name"]), "kind": spec.get("kind", "scores")}
+                cells.append(Cell(**place, **made, **how))
     return cells
+
+
+def _counted(report: Report, paper: str, table: str, spec: dict[str, Any]) -> list[Cell]:
+    """Cells of a table of counts; which sessions there are, its file alone says."""
+    path = Path(table_path(report, paper, table))
+    places = [(line["row"], line["column"]) for line in read_table(path)] if path.is_file() else []
+    nothing = dict.fromkeys(("system", "scores")) | dict.fromkeys(("protocol", "split", "rule"), "")
+    nothing |= {"experiment": spec["experiment"], "reason": None if spec["view"] else spec["note"], "kind": "counts"}
+    return [
+        Cell(paper=paper, table=table, row=row, column=column, **nothing)
+        for row, column in places or [("all", column) for column in (*spec["classes"], "all")]
+    ]
 
 
 def chosen_cells(cells: list[Cell], wanted: list[str]) -> list[Cell]:
@@ -100,7 +120,9 @@ def _unknown(name: str, cells: list[Cell]) -> UnknownItem:
     item, at, protocol = name.partition("@")
     if at and any(_names(item, cell) for cell in cells):
         here = dict.fromkeys(cell.protocol for cell in cells if _names(item, cell) and cell.protocol)
-        known = f"its protocols here: {', '.join(here)}" if here else "it is quoted, not reproduced"
+        counted = any(_names(item, cell) and cell.kind == "counts" for cell in cells)
+        none = "it is counted, under none" if counted else "it is quoted, not reproduced"
+        known = f"its protocols here: {', '.join(here)}" if here else none
         return UnknownItem(f"{name}: {item} has no protocol {protocol!r}; {known}")
     ids = list(dict.fromkeys(cell.item for cell in cells))
     close = difflib.get_close_matches(item, ids, n=1, cutoff=0.4)

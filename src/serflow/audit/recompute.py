@@ -30,7 +30,8 @@ Counts = Counter  # (truth, predicted) -> utterances
 class Predictions:
     """One run's predictions: a row an epoch, part and utterance, with the most probable class as `guess`.
 
-    `left_out`: test utterances that are not scored, although epochs were chosen with them.
+    `part`: the one that is scored; epochs are chosen all the same. `left_out`: utterances of it that are not scored,
+    although epochs were chosen with them.
     """
 
     fold: int
@@ -38,6 +39,7 @@ class Predictions:
     rows: pd.DataFrame
     classes: list[str]
     left_out: frozenset[str] = frozenset()
+    part: str = "test"
 
     @cached_property
     def counts(self) -> dict[tuple[str, int], Counts]:
@@ -63,29 +65,29 @@ class Predictions:
         return self.best("validation" if rule == "validation" else "test", "ua")
 
     def value(self, rule: str, metric: str) -> float:
-        """A metric of the test part at the rule's epoch (NaN: none); under `test_each` at the metric's own best one."""
+        """A metric of the scored part at the rule's epoch (NaN: none); under `test_each` at its own best one."""
         if rule == "test_each":
             return _number(rate(self.counts["test", self.best("test", metric)], metric))
         return _number(rate(self.scored(rule), metric))
 
     def scored(self, rule: str) -> Counts:
-        """Counts of the scored test utterances at the rule's epoch."""
+        """Counts of the scored utterances at the rule's epoch."""
         if not self.left_out:
-            return self.counts["test", self.epoch(rule)]
+            return self.counts[self.part, self.epoch(rule)]
         return Counter(self.tested(rule)[["class", "guess"]].itertuples(index=False, name=None))
 
     @property
     def names(self) -> set[str]:
-        """Scored test utterances."""
-        return set(self.rows.loc[self.rows["part"] == "test", "utterance"]) - self.left_out
+        """Scored utterances."""
+        return set(self.rows.loc[self.rows["part"] == self.part, "utterance"]) - self.left_out
 
     def validation_ua(self, epoch: int) -> float:
         """UA on the validation part at an epoch."""
         return _number(rate(self.counts["validation", epoch], "ua"))
 
     def tested(self, rule: str) -> pd.DataFrame:
-        """Scored test rows at the rule's epoch: utterance, class, guess."""
-        rows = self.rows[(self.rows["part"] == "test") & (self.rows["epoch"] == self.epoch(rule))]
+        """Scored rows at the rule's epoch: utterance, class, guess."""
+        rows = self.rows[(self.rows["part"] == self.part) & (self.rows["epoch"] == self.epoch(rule))]
         return rows.loc[~rows["utterance"].isin(self.left_out), ["utterance", "class", "guess"]]
 
 

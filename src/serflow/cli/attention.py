@@ -17,11 +17,13 @@ import pyarrow.parquet as pq
 
 from serflow.cli import run
 from serflow.errors import UserError
+from serflow.features.store import Store
 from serflow.files import atomic_path
 from serflow.learners.attention import (
     attention_blocks,
     correlation_matrices,
     first_piece,
+    frame_map,
     frames_a_step,
     informativeness,
     piece_maps,
@@ -47,6 +49,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--store", type=Path, required=True, help="store.json of the feature store")
     parser.add_argument("--manifest", type=Path, required=True, help="fingerprint of the manifest beside it")
     parser.add_argument("--energy", type=Path, nargs="*", default=[], help="store.json of the signal's energy")
+    parser.add_argument("--beside", type=Path, nargs="*", default=[], help="run.json of a run to show beside")
+    parser.add_argument("--maps", type=Path, nargs="*", default=[], help="store.json of the teacher's maps")
     parser.add_argument(
         "--figure", type=json.loads, required=True, help="JSON: kind, class and, where declared, utterance, block"
     )
@@ -178,6 +182,29 @@ def _energies(learner: Network, one: Examples, given: argparse.Namespace) -> dic
     }
 
 
+def _maps(learner: Network, one: Examples, given: argparse.Namespace) -> dict[str, Any]:
+    """`maps` (3, T) of teacher, student and student without transfer, their `names`, and `distances` by eq. 12.
+
+    `logmel` (T, 40) are the static bands as the network sees them, every `hop_seconds`.
+    """
+    if not (given.maps and given.beside):
+        raise UserError("figures: this kind needs a system with transfer, and `beside`, one without; name them")
+    store = Store.open(given.maps[0].parent)
+    p, taught = store.spec["p"], store.frames(one.utterances[0])[:, 0]
+    without = open_network(given.beside[0], given.weights)
+    maps = np.stack([taught, frame_map(learner, one, p=p), frame_map(without, one, p=p)]).astype(np.float64)
+    maps /= maps.sum(axis=1, keepdims=True)
+    frames = np.array(one.frames(0))
+    seen = frames if learner.normal is None else (frames - learner.normal[0]) / learner.normal[1]
+    return {
+        "maps": maps,
+        "names": json.dumps(["teacher", "student with transfer", "student without transfer"]),
+        "distances": np.abs(maps - maps[0]).sum(axis=1),
+        "logmel": seen[:, : seen.shape[1] // 3],
+        "hop_seconds": one.store.hop_seconds,
+    }
+
+
 def _steps(learner: Network, one: Examples, steps: int, step: int) -> dict[str, Any]:
     """`edges` (T' + 1) in s of the steps, which are `step` frames apart, and `step_seconds`."""
     frames = int(first_piece(learner, one).frames[0])
@@ -188,6 +215,7 @@ def _steps(learner: Network, one: Examples, steps: int, step: int) -> dict[str, 
 DRAWN = {
     "attention": _fused_map,
     "attention_energy": _energies,
+    "attention_maps": _maps,
     "correlation_matrices": _matrices,
     "informativeness": _informativeness,
 }

@@ -14,7 +14,7 @@ import pandas as pd
 from serflow.cli import run
 from serflow.files import atomic_path, read_json
 from serflow.lexical.tables import read_transcripts
-from serflow.metrics import UNSHARED
+from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.run_files import Run as RunScores
 from serflow.metrics.scoring import Scores
@@ -34,6 +34,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--vectors", type=Path, nargs="*", default=[], help="fingerprint of given word vectors")
     parser.add_argument("--maps", type=Path, nargs="*", default=[], help="store.json of the attention maps learned")
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[system, what it is tested against]]")
+    parser.add_argument("--development", action="store_true", help="score the validation part, too")
     parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval or test")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
@@ -41,8 +42,9 @@ def main(argv: list[str] | None = None) -> None:
     # One run at a time: what is kept of it is small, whatever its number of epochs.
     runs = [read_run(entry, folds) for entry in _entries(args)]
     scores = Scores(runs, folds, replicates=args.replicates)
+    more = [*_of_new_text(runs, folds, args), *_of_development(folds, args)]
     tables = {
-        "scores": pd.concat([scores.scores_table(), *_of_new_text(runs, folds, args)], ignore_index=True),
+        "scores": pd.concat([scores.scores_table(), *more], ignore_index=True),
         "runs": scores.runs_table(),
         "confusion": scores.confusion_table(),
         "pairs": scores.pairs_table(args.pairs),
@@ -68,6 +70,17 @@ def _of_new_text(runs: list[RunScores], folds: Folds, args: argparse.Namespace) 
             table = Scores(left, folds, replicates=args.replicates).scores_table()
             table = table[~table["metric"].str.startswith("recall_")]
             yield table.assign(metric=table["metric"] + UNSHARED)
+
+
+def _of_development(folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataFrame]:
+    """Scores of the validation part where they are asked for, under the metrics' names with `DEVELOPMENT`.
+
+    The runs are read once more, so that the scoring that asks for none holds none in memory.
+    """
+    if args.development and folds.validates:
+        runs = [read_run(entry, folds, part="validation") for entry in _entries(args)]
+        table = Scores(runs, folds, replicates=args.replicates).scores_table()
+        yield table.assign(metric=table["metric"] + DEVELOPMENT)
 
 
 def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:

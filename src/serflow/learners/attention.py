@@ -20,6 +20,7 @@ __all__ = [
     "attention_over_time",
     "correlation_matrices",
     "first_piece",
+    "frame_map",
     "frames_a_step",
     "has_attention",
     "informativeness",
@@ -181,6 +182,22 @@ def weights_and_energy(learner: Network, examples: Examples) -> tuple[np.ndarray
     weights = network.attention_weights(*given)[0, :steps].double()
     hidden = network.hidden(*given)[0, :steps].double()
     return weights.cpu().numpy(), hidden.square().mean(dim=1).cpu().numpy()
+
+
+@torch.inference_mode()
+def frame_map(learner: Network, examples: Examples, *, p: float) -> np.ndarray:
+    """The map of eq. 10 of Zhao et al. (2021), float32 (T,), of one utterance: one value a frame.
+
+    Raises
+    ------
+    UserError
+        If the network has no such map, or reads pieces of utterances.
+    """
+    if not hasattr(learner.network, "attention_maps") or learner.settings["pieces"] is not None:
+        raise UserError(f"{_named(learner)} has no attention map of whole utterances; name an attention_student")
+    learner.network.eval()
+    frames, lengths = _first_frames(learner, examples)
+    return learner.network.attention_maps(frames, lengths, p=p)[0][0, : int(lengths[0])].cpu().numpy()
 
 
 def step_edges(steps: int, *, frames: int, frames_a_step: int) -> np.ndarray:

@@ -4,7 +4,8 @@ Z. Zhao et al. (2021), sections 3.1 and 4.3. The network is `serflow.models.spee
 units of `serflow.recognition.units`.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from serflow.files import read_json, write_json
 from serflow.learners.examples import Examples
 from serflow.learners.gradient import MAX_FRAMES, GradientLearner, Source, mean_and_deviation
 from serflow.models import build
+from serflow.recognition.tables import Words
 from serflow.recognition.units import END, START, UNITS, Lexicon, encode
 from serflow.training.batches import sorted_batches
-from serflow.training.pieces import test_pieces, training_pieces
+from serflow.training.pieces import joined, test_pieces, training_pieces
 from serflow.training.seeding import derive
+from serflow.training.spans import Spans, draw_spans
 
 __all__ = ["Recogniser"]
 
@@ -39,12 +42,15 @@ class Recogniser(GradientLearner):
     ----------
     spec
         The resolved spec of a teacher (`serflow.plan.systems.Systems.teacher_spec`). `parameters.audio` "shuffled"
-        deals out the training utterances' sound anew among their transcripts: such a teacher can learn the language
-        and nothing of how it sounds.
+        deals out what was said in the training pieces anew among their sounds: such a teacher can learn the language
+        and nothing of how it sounds. `parameters.spans` (each, words; null: none) adds runs of words to the utterances
+        (`serflow.training.spans`).
     device, seed
         As of every learner (`serflow.learners.gradient.GradientLearner`).
     pronunciations
         Phones of each word; what it lacks is one unknown unit a word.
+    alignments
+        Words of each training utterance with their times; wanted where there are spans.
 
     Raises
     ------
@@ -52,21 +58,43 @@ class Recogniser(GradientLearner):
         If `audio` is neither own nor shuffled.
     """
 
-    def __init__(self, *, spec: dict[str, Any], device: str, seed: int, pronunciations: Mapping[str, tuple[str, ...]]):
+    def __init__(
+        self,
+        *,
+        spec: dict[str, Any],
+        device: str,
+        seed: int,
+        pronunciations: Mapping[str, tuple[str, ...]],
+        alignments: Mapping[str, Words] | None = None,
+    ):
         super().__init__(spec=spec, device=device, seed=seed)
         if self.settings["audio"] not in AUDIO:
             raise UserError(f"teacher: audio {self.settings['audio']!r}: expected one of {', '.join(AUDIO)}")
-        self.pronunciations = pronunciations
+        self.pronunciations, self.alignments = pronunciations, alignments or {}
         self.lexicon: Lexicon | None = None
 
     def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
-        """Sound, and units (N, U) of each utterance after `START`, `PADDING` beyond its `END`."""
+        """Sounds, and the units (P, U) of each after `START`, with `PADDING` beyond its `END`."""
         self.lexicon = Lexicon.of(train.words, self.pronunciations)
         if self.settings["normalise"] == "standard" and self.normal is None:
             self.normal = mean_and_deviation(train)
         self._build(train.store.dims)
-        heard = _dealt_out(train, seed=self.seed) if self.settings["audio"] == "shuffled" else train
-        return [Source(heard, training_pieces(heard, None), self.normal)], self._units(train)
+        parts = [Spans(training_pieces(train, None), train.words)]
+        if spans := self.settings["spans"]:
+            drawn = draw_spans(
+                train, self.alignments, each=spans["each"], most_words=spans["words"], seed=derive("spans", self.seed)
+            )
+            parts.append(drawn)
+        words = [self._dealt_out(part.words, number) for number, part in enumerate(parts)]
+        pieces = joined([part.pieces for part in parts])
+        return [Source(train, pieces, self.normal)], self._units(itertools.chain.from_iterable(words))
+
+    def _dealt_out(self, words: list[list[str]], number: int) -> list[list[str]]:
+        """What was said, in its own order or, where the spec says so, in one that the seed draws."""
+        if self.settings["audio"] == "own":
+            return words
+        order = np.random.default_rng(derive("shuffled audio", self.seed, number)).permutation(len(words))
+        return [words[i] for i in order]
 
     def _loss(self, sources: list[Source], part: np.ndarray, targets: Tensor) -> Tensor:
         """-log p of what was said."""
@@ -90,7 +118,7 @@ class Recogniser(GradientLearner):
         Of soft attention it is made of the weights with which the utterance's true units are written; with those that
         the network writes itself, where nothing was said.
         """
-        source, units = self._source(examples), self._units(examples)
+        source, units = self._source(examples), self._units(examples.words)
         maps = {}
         silent = np.array([not words for words in examples.words])
         for spoken in (~silent, silent):
@@ -141,17 +169,11 @@ class Recogniser(GradientLearner):
         self.network.eval()
         return Source(examples, test_pieces(examples, None), self.normal)
 
-    def _units(self, examples: Examples) -> Tensor:
-        rows = [torch.from_numpy(encode(words, self.pronunciations)[1:]) for words in examples.words]
+    def _units(self, said: Iterable[list[str]]) -> Tensor:
+        rows = [torch.from_numpy(encode(words, self.pronunciations)[1:]) for words in said]
         return pad_sequence(rows, batch_first=True, padding_value=PADDING)
 
 
 def _trimmed(units: Tensor) -> Tensor:
     """Units (B, U) without the columns that are `PADDING` in every row."""
     return units[:, : int((units != PADDING).sum(dim=1).max())]
-
-
-def _dealt_out(train: Examples, *, seed: int) -> Examples:
-    """The same sound in another order, so that each transcript gets another utterance's."""
-    order = np.random.default_rng(derive("shuffled audio", seed)).permutation(len(train))
-    return Examples([train.utterances[i] for i in order], None, train.store, train.durations[order])

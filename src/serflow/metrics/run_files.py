@@ -14,7 +14,7 @@ from serflow.errors import UserError
 from serflow.files import digest, read_json
 from serflow.metrics.counts import confusion
 from serflow.metrics.rates import all_metrics
-from serflow.metrics.selection import best_of_each, select_epochs
+from serflow.metrics.selection import DEVELOPED_RULES, best_of_each, select_epochs
 from serflow.run_record import changed_files
 from serflow.splits import split_digest
 
@@ -55,7 +55,7 @@ class Folds:
 
 @dataclass(frozen=True)
 class Run:
-    """What is kept of a run: selected epochs (from 1) and, by rule, the metrics and the test predictions.
+    """What is kept of a run: selected epochs (from 1) and, by rule, the metrics and the predictions of a scored part.
 
     `predicted` by rule: int8 (U,), position among `classes`, -1 where the run has no prediction.
     """
@@ -70,8 +70,11 @@ class Run:
     tested: np.ndarray
 
 
-def read_run(entry: Mapping[str, Any], folds: Folds) -> Run:
+def read_run(entry: Mapping[str, Any], folds: Folds, *, part: str = "test") -> Run:
     """Read, check and reduce the run in `entry["folder"]`.
+
+    `part` is the one that is scored. Of the part "validation" that is done at the epochs that the test part is scored
+    at; there is nothing in it under the rules that choose by the test part.
 
     `entry` also holds system, fold, seed (and any other key of the run), compared with run.json's `run`, and
     the expected spec: as `spec`, or as `digest_spec`, the SHA-256 of its canonical JSON. A run that differs,
@@ -88,7 +91,7 @@ def read_run(entry: Mapping[str, Any], folds: Folds) -> Run:
     truth = pd.Index(classes).get_indexer(folds.labels)
     rows = _rows(table, folds, classes, path)
     parts = {part: _by_epoch(rows, folds, entry["fold"], part, path) for part in ("validation", "test")}
-    return _reduce(entry, classes, truth, parts, folds.validates, path)
+    return _reduce(entry, classes, truth, parts, folds.validates, path, part)
 
 
 def check_record(entry: Mapping[str, Any], split: str) -> dict[str, Any]:
@@ -186,26 +189,31 @@ def _reduce(
     parts: dict[str, tuple[np.ndarray, np.ndarray]],
     validates: bool,
     path: Path,
+    part: str,
 ) -> Run:
     n = len(classes)
-    counts = {part: confusion(truth[scored], predicted, n) for part, (scored, predicted) in parts.items()}
-    for part in ("test", "validation") if validates else ("test",):
-        if not len(parts[part][0]):
-            raise _stale(path, f"no utterance of the {part} part")
+    counts = {name: confusion(truth[scored], predicted, n) for name, (scored, predicted) in parts.items()}
+    for name in ("test", "validation") if validates else ("test",):
+        if not len(parts[name][0]):
+            raise _stale(path, f"no utterance of the {name} part")
     chosen = select_epochs(counts["test"], counts["validation"] if validates else None)
-    scored, by_epoch = parts["test"]
+    if part != "test":
+        chosen = {rule: epoch for rule, epoch in chosen.items() if rule in DEVELOPED_RULES}
+    scored, by_epoch = parts[part]
     predicted = {}
     for rule, epoch in chosen.items():
         predicted[rule] = np.full(len(truth), -1, np.int8)
         predicted[rule][scored] = by_epoch[epoch]
-    metrics = {rule: all_metrics(counts["test"][epoch]) for rule, epoch in chosen.items()}
+    metrics = {rule: all_metrics(counts[part][epoch]) for rule, epoch in chosen.items()}
+    if part == "test":
+        metrics["test_each"] = best_of_each(counts["test"])
     return Run(
         system=entry["system"],
         fold=entry["fold"],
         seed=entry["seed"],
         classes=classes,
         epochs={rule: epoch + 1 for rule, epoch in chosen.items()},
-        metrics=metrics | {"test_each": best_of_each(counts["test"])},
+        metrics=metrics,
         predicted=predicted,
         tested=scored,
     )

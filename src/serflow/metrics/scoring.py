@@ -10,6 +10,7 @@ from serflow.errors import UserError
 from serflow.metrics.counts import by_group, confusion, contributions
 from serflow.metrics.intervals import LEAST_SPEAKERS, bootstrap, percentile_interval, pooled
 from serflow.metrics.paired import compare
+from serflow.metrics.proportions import better
 from serflow.metrics.rates import mean_known, metric_names
 from serflow.metrics.run_files import Folds, Run
 from serflow.metrics.selection import POOLED_RULES, RULES
@@ -32,8 +33,8 @@ SCORES = [
     "low_utterances",
     "high_utterances",
 ]
-CONFUSION = ["system", "rule", "truth", "predicted", "count"]
-PAIRS = ["rule", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances"]
+CONFUSION = ["system", "rule", "truth", "predicted", "count", "fold_share"]
+PAIRS = ["rule", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances", "z", "p_z"]
 # A system that chose its epoch on the tested fold is ahead of one that has none to choose: no test is fair to both.
 UNTESTED = ("test",)
 
@@ -74,20 +75,22 @@ class Scores:
         return pd.concat([self._score(system, rule) for system, rule in self._cells(RULES)], ignore_index=True)
 
     def confusion_table(self) -> pd.DataFrame:
-        """confusion.csv: pooled counts, mean over the seeds."""
+        """confusion.csv: pooled counts, mean over the seeds; each run's share of the true class, mean over the runs."""
         rows = []
         for system, rule in self._cells(POOLED_RULES):
             predicted = np.stack(list(self._predictions(system, rule).values()))
             counts = confusion(self.truth, predicted, len(self.classes)).mean(0)
+            shares = self._fold_shares(system, rule)
             for i, j in np.ndindex(counts.shape):
-                rows.append([system, rule, self.classes[i], self.classes[j], counts[i, j]])
+                rows.append([system, rule, self.classes[i], self.classes[j], counts[i, j], shares[i, j]])
         return pd.DataFrame(rows, columns=CONFUSION)
 
     def pairs_table(self, pairs: Iterable[Sequence[str]]) -> pd.DataFrame:
         """pairs.csv: of each pair the first system against the second, but those without a common seed or utterance.
 
         A system with one seed (a deterministic one) is paired with each seed of the other. Where the epoch is chosen
-        on the tested fold there is a difference and an interval, but no p.
+        on the tested fold there is a difference and an interval, but no p. `z` and `p_z` are of another test, one that
+        papers use (`serflow.metrics.proportions`).
         """
         wanted = list(map(tuple, pairs))
         for name in itertools.chain.from_iterable(wanted):
@@ -113,6 +116,15 @@ class Scores:
             row = merged.setdefault(run.seed, np.full(len(self.truth), -1, np.int8))
             row[run.tested] = run.predicted[rule][run.tested]
         return dict(sorted(merged.items()))
+
+    def _fold_shares(self, system: str, rule: str) -> np.ndarray:
+        """Mean (C, C) over folds and seeds of what a true class is taken for; a fold without the class has no say."""
+        shares = []
+        for run in self._by_system[system]:
+            counts = confusion(self.truth[run.tested], run.predicted[rule][run.tested], len(self.classes))
+            totals = counts.sum(-1, keepdims=True)
+            shares.append(np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0))
+        return mean_known(np.stack(shares), 0)
 
     def _score(self, system: str, rule: str) -> pd.DataFrame:
         runs = self._by_system[system]
@@ -159,9 +171,16 @@ class Scores:
             seed=GENERATOR_SEED,
         )
         columns = {"rule": rule, "metric": self.names, "system": system, "against": other} | vars(result)
+        columns["z"], columns["p_z"] = better(*self._counts(first[:, used], second[:, used], used))
         if rule in UNTESTED:
-            columns |= {"p": np.nan, "p_utterances": np.nan}
+            columns |= dict.fromkeys(("p", "p_utterances", "z", "p_z"), np.nan)
         return pd.DataFrame(columns)[PAIRS]
+
+    def _counts(self, first: np.ndarray, second: np.ndarray, used: np.ndarray) -> list[np.ndarray]:
+        """Confusion counts (S, C, C) of two systems, of what both of them predict (S, u) among the `used`."""
+        both = (first >= 0) & (second >= 0)
+        predicted = (np.where(both, system, -1) for system in (first, second))
+        return [confusion(self.truth[used], system, len(self.classes)) for system in predicted]
 
 
 def _match_seeds(first: dict[int, np.ndarray], second: dict[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,8 @@ from serflow.metrics.rates import all_metrics, ua
 RULES = ("last", "validation", "test", "test_each")
 # The rules that name one epoch, so that its predictions can be pooled over folds.
 POOLED_RULES = RULES[:3]
+# Of these the rules that have numbers of the validation part, too: where the test part chooses, it would be idle.
+DEVELOPED_RULES = RULES[:2]
 
 
 def best_epoch(values: np.ndarray) -> int:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 METRICS = ["wa", "ua"]
 # kinds drawn from the rule `attention`
-OF_AN_UTTERANCE = ("attention", "attention_energy", "correlation_matrices", "informativeness")
+OF_AN_UTTERANCE = ("attention", "attention_energy", "attention_maps", "correlation_matrices", "informativeness")
 OF_ALL_UTTERANCES = "energy_correlations"  # the kind drawn from the rule of this name, a job a run
 SHOWN = ("kind", "class", "utterance", "block")  # what that rule is told of a figure
 
@@ -108,6 +108,8 @@ def _confusion(report: "Report", paper: str, item: str) -> dict[str, Any]:
         )
     return {
         "classes": list(report.workflow.papers[paper]["experiments"][experiment]["classes"]),
+        "average": declared.get("average"),
+        "note": declared.get("note"),
         "panels": panels,
     }
 
@@ -144,6 +146,20 @@ def _of_an_utterance(report: "Report", paper: str, item: str) -> dict[str, Any]:
         "split": run.split,
         "weights": weights_drawn(report, paper, item),
         "show_text": report.shows_text,
+    } | ({"beside": _row_name(report, paper, declared["beside"])} if "beside" in declared else {})
+
+
+def _recognition_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:
+    """The teachers that are trained, and where their curves lie."""
+    declared = report.workflow.papers[paper]["figures"][item]
+    experiment, _ = report.plan.experiment(paper, declared["experiment"])
+    data = report.workflow.papers[paper]
+    split, named = data["teacher"]["split"], data["teachers"]
+    return {
+        "curves": f"{report.recognition(paper, experiment, split)}/curves.csv",
+        "split": split,
+        "teachers": [{"teacher": name, "name": named[name]["name"]} for name in declared["teachers"]],
+        "note": declared.get("note"),
     }
 
 
@@ -163,7 +179,8 @@ def _energy_correlations(report: "Report", paper: str, item: str) -> dict[str, A
 
 def _row_name(report: "Report", paper: str, system: str) -> str:
     """What the paper's tables call a system; its key where no row shows it."""
-    rows = itertools.chain.from_iterable(table["rows"] for table in report.workflow.papers[paper]["tables"].values())
+    tables = report.workflow.papers[paper]["tables"].values()
+    rows = itertools.chain.from_iterable(table.get("rows", []) for table in tables)
     named = (full_name({"variant": ""} | row) for row in rows if row.get("system") == system)
     return next(named, system)
 
@@ -184,10 +201,16 @@ def weights_drawn(report: "Report", paper: str, item: str) -> str:
 
 
 def _drawn_under(report: "Report", paper: str, item: str) -> dict[str, Any]:
-    """The first configured protocol that runs a figure's system."""
-    system = report.workflow.papers[paper]["figures"][item]["system"]
-    protocols = report.workflow.protocols_of(paper)
-    return next(protocol for name, protocol in protocols.items() if report.plan.left_out(paper, system, name) is None)
+    """The first configured protocol that runs a figure's systems."""
+    declared, protocols = report.workflow.papers[paper]["figures"][item], report.workflow.protocols_of(paper)
+    return next(protocol for name, protocol in protocols.items() if left_out(report, paper, declared, name) is None)
+
+
+def left_out(report: "Report", paper: str, declared: dict[str, Any], protocol: str) -> str | None:
+    """Why a protocol does not run a figure's system, or the one that stands beside it; None where it runs both."""
+    systems = [declared[key] for key in ("system", "beside") if key in declared]
+    reasons = (report.plan.left_out(paper, system, protocol) for system in systems)
+    return next((reason for reason in reasons if reason), None)
 
 
 def energies_drawn(report: "Report") -> set[tuple[str, str, str]]:
@@ -211,6 +234,7 @@ SPECS: dict[str, Callable[["Report", str, str], dict[str, Any]]] = {
     "confusion": _confusion,
     "training_curves": _training_curves,
     "data_scale": _data_scale,
+    "recognition_curves": _recognition_curves,
     OF_ALL_UTTERANCES: _energy_correlations,
     **dict.fromkeys(OF_AN_UTTERANCE, _of_an_utterance),
 }

@@ -110,13 +110,17 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
     experiments = list(paper["experiments"])
     for key, table in paper["tables"].items():
         yield f"tables.{key}.experiment", table["experiment"], experiments
-        for row in table["rows"]:
+        for row in table.get("rows", []):
             place = f"tables.{key}.rows.{row['id']}"
             if "system" in row:
                 yield f"{place}.system", row["system"], systems
+            if "teacher" in row:
+                yield f"{place}.teacher", row["teacher"], list(paper.get("teachers", {}))
             if "experiment" in row:
                 yield f"{place}.experiment", row["experiment"], experiments
-        of_experiment = [row["id"] for row in table["rows"] if "system" in row and "experiment" not in row]
+        if "z_test" in table:
+            yield f"tables.{key}.z_test.against", table["z_test"]["against"], systems
+        of_experiment = [row["id"] for row in table.get("rows", []) if "system" in row and "experiment" not in row]
         for row in itertools.chain.from_iterable(table.get("components", [])):
             yield f"tables.{key}.components", row, of_experiment
         for name in table.get("protocols", []):
@@ -128,11 +132,13 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
 
 def _of_figures(paper: dict[str, Any], systems: list[str], features: list[str]) -> Iterator[Use]:
     experiments, grids = list(paper["experiments"]), list(paper.get("grids", {}))
-    known = {"system": systems, "experiment": experiments, "grid": grids, "energy": features}
+    known = {"system": systems, "beside": systems, "experiment": experiments, "grid": grids, "energy": features}
     for key, figure in paper["figures"].items():
         for name, declared in known.items():
             if name in figure:
                 yield f"figures.{key}.{name}", figure[name], declared
+        for name in figure.get("teachers", []):
+            yield f"figures.{key}.teachers", name, list(paper.get("teachers", {}))
         view = paper["experiments"].get(figure.get("experiment"))
         if view and "class" in figure:
             yield f"figures.{key}.class", figure["class"], list(view["classes"])

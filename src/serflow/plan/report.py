@@ -6,8 +6,8 @@ from typing import Any
 from serflow.config import nearest
 from serflow.errors import UserError
 from serflow.files import digest
-from serflow.metrics import UNSHARED
-from serflow.plan import figures
+from serflow.metrics import DEVELOPMENT, UNSHARED
+from serflow.plan import figures, tables
 from serflow.plan.closure import closure_digest
 from serflow.plan.runs import Plan, Run
 from serflow.reporting.words import printed_protocols
@@ -35,9 +35,16 @@ def _style(style: str) -> str | None:
 
 def _component_rows(table: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Pairs of rows of a table: the one with a component fewer, and the one with it."""
-    rows = {row["id"]: row for row in table["rows"]}
+    rows = {row["id"]: row for row in table.get("rows", [])}
     steps = itertools.chain.from_iterable(map(itertools.pairwise, table.get("components", [])))
     return [(rows[fewer], rows[more]) for fewer, more in steps]
+
+
+def _z_tested(table: dict[str, Any]) -> list[tuple[str, str]]:
+    """Pairs of systems of a table: each with the one that its z-test is against, where it declares one."""
+    against = table.get("z_test", {}).get("against")
+    systems = [row["system"] for row in table.get("rows", []) if "system" in row]
+    return [(system, against) for system in systems if against and system != against]
 
 
 def _named(encoder: dict[str, Any] | None) -> dict[str, str] | None:
@@ -66,6 +73,11 @@ class Report:
         """Folder of the scores of one (paper, experiment, split)."""
         config = self.workflow.config
         return f"results/{config['corpus']}/{config['preset']}/{paper}/{experiment}/scores/{split}"
+
+    def recognition(self, paper: str, experiment: str, split: str) -> str:
+        """Folder of what the teachers of one (paper, experiment, split) recognise."""
+        config = self.workflow.config
+        return f"results/{config['corpus']}/{config['preset']}/{paper}/{experiment}/recognition/{split}"
 
     def scored(self, paper: str, experiment: str, split: str) -> dict[str, dict[str, Any]]:
         """System -> digest of its spec, its folds and seeds: what the scoring job reads."""
@@ -121,13 +133,15 @@ class Report:
     def pairs(self, paper: str, experiment: str, split: str) -> list[list[str]]:
         """Of the systems that are scored together, each with what it is tested against, once.
 
-        That is every reference and, where a table adds components one by one, the system with a component fewer.
+        That is every reference, where a table adds components one by one, the system with a component fewer, and
+        where it declares a z-test, the system that it is against.
         """
         scored, references = self.scored(paper, experiment, split), self.references(paper, experiment, split)
         found = [(system, other) for system in scored for other in references if other != system]
         for table in self.workflow.papers[paper]["tables"].values():
             if self.plan.experiment(paper, table["experiment"])[0] == experiment:
                 found += [(more["system"], fewer["system"]) for fewer, more in _component_rows(table)]
+                found += _z_tested(table)
         return [list(pair) for pair in dict.fromkeys(found) if scored.keys() >= set(pair)]
 
     def reads_text(self, paper: str) -> bool:
@@ -135,6 +149,11 @@ class Report:
         views = self.workflow.papers[paper]["experiments"]
         reading = [name for name, view in views.items() if view.get("inputs", "acoustic") != "acoustic"]
         return any(self.plan.experiment(paper, name)[0] for name in reading)
+
+    def shows_development(self, paper: str) -> bool:
+        """Whether a table of the paper has a column of the validation part."""
+        declared = self.workflow.papers[paper]["tables"].values()
+        return any(column.endswith(DEVELOPMENT) for table in declared for column in table.get("columns", []))
 
     @property
     def yardstick(self) -> str:
@@ -152,6 +171,10 @@ class Report:
     def table(self, paper: str, item: str) -> dict[str, Any]:
         """Spec of a table (`serflow.reporting.tables.table_rows`)."""
         declared = self._item("tables", paper, item)
+        kind = declared.get("kind", "scores")
+        if kind in tables.SPECS:
+            common = {"id": f"{paper}/{item}", "kind": kind} | {key: declared[key] for key in ("title", "source")}
+            return common | tables.SPECS[kind](self, paper, declared)
         protocols = self._columns(self.workflow.protocols_of_table(paper, declared))
         without = {
             more["id"]: {key: fewer[key] for key in ("id", "system")} for fewer, more in _component_rows(declared)
@@ -167,6 +190,7 @@ class Report:
             "contrasts": declared.get("contrasts", []),
             "comparable": self.workflow.papers[paper]["corpus"] == self.workflow.config["corpus"] and self.as_stated,
             "reference": self.yardstick,
+            "z_test": declared.get("z_test"),
             "rows": [
                 self._row(paper, row, declared["experiment"], protocols) | {"without": without.get(row["id"])}
                 for row in declared["rows"]
@@ -195,6 +219,14 @@ class Report:
             scores = entry.get("scores")
             found |= set(scores.values()) if isinstance(scores, dict) else {scores}
         return sorted(folder for folder in found if folder)
+
+    def table_files(self, paper: str, item: str) -> list[str]:
+        """What a table is made of: scores and, of systems, tests, or the digest of the view that it counts."""
+        spec = self.table(paper, item)
+        if spec.get("kind") == "counts":
+            return [spec["view"].replace(".parquet", ".json")] if spec["view"] else []
+        names = ["scores"] if spec.get("kind") == "recognition" else ["scores", "pairs"]
+        return [f"{folder}/{name}.csv" for folder in self.scores_of(spec) for name in names]
 
     def attention_run(self, paper: str, item: str) -> Run:
         """The run whose attention a figure of one utterance shows: the first fold's, with the first seed."""
@@ -364,7 +396,11 @@ class Report:
             reasons = [] if "as_published" in self.workflow.config["protocols"] else ["sweeps run as published only"]
         else:
             experiment = figure["experiment"]
-            reasons = [self.plan.left_out(paper, figure["system"], name) for name in self.workflow.protocols_of(paper)]
+            if "teachers" in figure:
+                reasons = [self.plan.no_teacher(paper)]
+            else:
+                protocols = self.workflow.protocols_of(paper)
+                reasons = [figures.left_out(self, paper, figure, name) for name in protocols]
             reasons = [] if None in reasons else reasons
         made, note = self.plan.experiment(paper, experiment)
         return note if made is None else next(iter(reasons), None)

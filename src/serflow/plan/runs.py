@@ -168,10 +168,11 @@ class Plan:
             protocols = self.workflow.protocols_of_table(paper, table)
             found += [
                 (row.get("experiment", table["experiment"]), row["system"], protocols)
-                for row in table["rows"]
+                for row in table.get("rows", [])
                 if "system" in row
             ]
         figures = [figure for figure in data["figures"].values() if "system" in figure]
         cells = itertools.chain.from_iterable(self.systems[paper].grids.values())
         found += [(entry["experiment"], entry["system"], common) for entry in (*figures, *cells)]
+        found += [(figure["experiment"], figure["beside"], common) for figure in figures if "beside" in figure]
         return {(experiment, system, name) for experiment, system, protocols in found for name in protocols}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from serflow.metrics import DEVELOPMENT, UNSEEN
 from serflow.reporting.words import (
     count,
     full_name,
@@ -20,6 +21,8 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     """Write the caption of a table from its spec and its tidy rows."""
     formulas = [f"{metric_name(column)}, {metric_formula(column)}" for column in spec["columns"]]
     parts = [f"In per cent: {'; '.join(formulas)}."]
+    if spec.get("kind") == "recognition":
+        parts.append("Errors: the lower the better; with many insertions more than 100.")
     if any(row["reported"] for row in rows):
         parts.append("Italic: reported in the literature, not produced by this run.")
     scored = [row for row in rows if row["reproduced"]]
@@ -30,7 +33,10 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             "95% percentile-bootstrap interval over speakers."
         )
     parts += [_mean_note(protocol) for protocol in spec["protocols"] if protocol["rule"] == "test_each"]
-    parts.append(_runs(spec, scored))
+    parts.append(_runs(spec, [row for row in scored if not row["column"].endswith((DEVELOPMENT, UNSEEN))] or scored))
+    parts.append(_development([row for row in scored if row["column"].endswith(DEVELOPMENT)]))
+    unseen = [row for row in scored if row["column"].endswith(UNSEEN)]
+    parts.append(f"New lines: n = {_range(unseen, 'utterances', '')}." if unseen else "")
     if any(row["statistic"] == "pooled" and not row["low"] for row in scored):
         parts.append("No interval where fewer than three speakers are tested.")
     if any(not row["system"] for row in rows):
@@ -47,14 +53,38 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
         )
     parts.append(contrasts(spec.get("contrasts", []), scored))
     parts.append(smallest_p(scored))
-    if any(row["p"] for row in scored):
-        names = {row["name"] for row in rows if row["system"] == spec["reference"]}
-        name = names.pop() if len(names) == 1 else f"{spec['reference']} on the same data"
+    if any(row["p_z"] for row in scored):
+        against = _row_name(spec["z_test"]["against"], rows)
         parts.append(
-            f"*: differs from {name} at p < 0.05 (paired permutation of speakers, not corrected for several tests; "
-            "not tested where the epoch is chosen on the test part)."
+            f"†: better than {against} at p < 0.05 in the paper's one-tailed z-test, "
+            "which takes utterances for independent, and the two systems, too: neither is so, where few speakers say "
+            "what both systems are tested on."
+        )
+    if any(row["p"] for row in scored):
+        parts.append(
+            f"*: differs from {_row_name(spec['reference'], rows)} at p < 0.05 (paired permutation of speakers, not "
+            "corrected for several tests; not tested where the epoch is chosen on the test part)."
         )
     return " ".join(part for part in parts if part)
+
+
+def _row_name(system: str, rows: list[Line]) -> str:
+    """What the table calls a system; its key where no row or several rows show it."""
+    names = {full_name(row) for row in rows if row["system"] == system}
+    return names.pop() if len(names) == 1 else f"{system} on the same data"
+
+
+def counts_caption(spec: dict[str, Any], rows: list[Line]) -> str:
+    """Write the caption of a table of counts."""
+    found = any(row["reproduced"] for row in rows)
+    parts = ["Utterances by session and class, counted from the release."] if found else []
+    if spec["published"]:
+        parts.append(f"Italic: published ({spec['published']['source']}).")
+        if found and spec["comparable"]:
+            parts.append("A number that differs is red.")
+        elif found:
+            parts.append("This is not the corpus that they are of, so that no difference is marked.")
+    return " ".join([*parts, *([sentence(spec["note"])] if spec["note"] else [])])
 
 
 def quoted_caption(reason: str) -> str:
@@ -94,6 +124,15 @@ def smallest_p(rows: list[Line]) -> str:
 def _mean_note(protocol: dict[str, str]) -> str:
     label = protocol_label(protocol)
     return sentence(f"{label}: each metric at its own best test epoch, mean ± standard deviation of the runs")
+
+
+def _development(rows: list[Line]) -> str:
+    """Say of how many utterances the numbers of the validation part are, and that they flatter where it chooses."""
+    if not rows:
+        return ""
+    said = f"Development: of the same runs, n = {_range(rows, 'utterances', '')}"
+    flattered = any(row["rule"] == "validation" for row in rows)
+    return f"{said}; where this part chooses the epoch, its own numbers flatter." if flattered else f"{said}."
 
 
 def _runs(spec: dict[str, Any], scored: list[Line]) -> str:

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from serflow.reporting.captions import Line, quoted_caption, table_caption
+from serflow.reporting.captions import Line, counts_caption, quoted_caption, table_caption
 from serflow.reporting.words import full_name, metric_name, printed_protocols, protocol_label, signed
 
 
@@ -14,11 +14,14 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     -------
     dict
         id, title, source, caption; protocols (label, split, rule); reported, differences (whether to print them);
-        rows (name, marks, lines: metric, reported, cells: text, spread, star, mark, difference, verdict),
+        rows (name, marks, lines: metric, reported, cells: text, spread, star, dagger, mark, difference, verdict),
         footnotes (texts; marks count from 1, 0 is none); components (rows: metric, name, beside, reported, cells:
         text, spread, star), what each row has over the one with a component fewer. Of a table that no number of this
-        run stands in, quoted (metrics; rows: name, values) in place of rows.
+        run stands in, quoted (metrics; rows: name, values) in place of rows; of a table of counts, counts (groups;
+        rows: label, cells: found, published, differs).
     """
+    if spec.get("kind") == "counts":
+        return _counts(spec, rows)
     if not any(line["reproduced"] for line in rows):
         return _quoted(spec, rows)
     footnotes: list[str] = []
@@ -40,6 +43,24 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
         "footnotes": footnotes,
         "components": _components(spec, rows),
     }
+
+
+def _counts(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
+    """A row a session and a column a class, as the audit of the release has its counts."""
+    printed = []
+    for label, lines in groupby(rows, key=lambda line: line["name"]):
+        cells = [
+            {
+                "found": f"{int(line['reproduced']):,}" if line["reproduced"] else "–",
+                "published": f"{int(line['reported']):,}" if line["reported"] else "",
+                "differs": line["difference"] not in ("", "+0"),
+            }
+            for line in lines
+        ]
+        printed.append({"label": label, "cells": cells})
+    groups = list(dict.fromkeys(line["column"].replace("_", " ") for line in rows))
+    common = {key: spec[key] for key in ("id", "title", "source")} | {"caption": counts_caption(spec, rows)}
+    return common | {"counts": {"groups": groups, "rows": printed}}
 
 
 def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
@@ -119,6 +140,7 @@ def _cell(line: Line, footnotes: list[str]) -> dict[str, Any]:
         return {"text": "", "mark": _mark(line["note"], footnotes)}
     cell = {"text": f"{float(line['reproduced']):.1f}", "mark": 0}
     cell["star"] = bool(line["p"]) and float(line["p"]) < 0.05
+    cell["dagger"] = bool(line["p_z"]) and float(line["p_z"]) < 0.05
     cell["spread"] = f"[{float(line['low']):.1f}–{float(line['high']):.1f}]" if line["low"] else ""
     if line["statistic"] == "mean" and line["sd"]:
         cell["spread"] = f"± {float(line['sd']):.1f}"

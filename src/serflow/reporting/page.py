@@ -51,6 +51,9 @@ def results_page(reports: list[Path], *, results: Path, papers: Path, command: s
 
 
 def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], results: Path) -> list[str]:
+    kinds = {name: declared.get(name, {}).get("kind", "scores") for name in tables}
+    recognised = [row for name, lines in tables.items() if kinds[name] == "recognition" for row in lines]
+    tables = {name: lines for name, lines in tables.items() if kinds[name] == "scores"}
     rows = [row for lines in tables.values() for row in lines]
     systems = _systems(rows)
     parts = [_table(systems), _falls(systems), *_beside(systems), smallest_p(rows) and smallest_p(rows) + "\n"]
@@ -59,6 +62,7 @@ def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], 
     for name, lines in tables.items():
         once = _once(lines)
         parts.append(_components(once) + _order(name, once))
+    parts.append(_recognition(_systems(recognised)))
     return [part for part in [*parts, _budget(_records(results, systems))] if part]
 
 
@@ -143,6 +147,11 @@ def _number(line: dict[str, str]) -> str:
         # A single run has a mean, but no deviation.
         return f"{value} ± {float(line['sd']):.1f}" if line["sd"] else value
     return f"{value} [{float(line['low']):.1f}, {float(line['high']):.1f}]" if line["low"] else value
+
+
+def _recognition(teachers: dict[Key, Cells]) -> str:
+    """The same table of the error rates of teachers."""
+    return f"What the teachers of speech recognition get wrong:\n\n{_table(teachers)}" if teachers else ""
 
 
 def _falls(systems: dict[Key, Cells]) -> str:

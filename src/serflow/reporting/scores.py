@@ -26,7 +26,7 @@ def read_percent(folder: Path, *, system: str, rule: str, metric: str) -> dict[s
 
 
 def read_confusion(folder: Path, *, system: str, rule: str) -> pd.DataFrame:
-    """Read the lines truth, predicted, count of confusion.csv for a system and selection rule."""
+    """Read the lines truth, predicted, count, fold_share of confusion.csv for a system and selection rule."""
     counts = _read(folder / "confusion.csv")
     chosen = (counts["system"] == system) & (counts["rule"] == rule)
     return _filled(counts[chosen], folder / "confusion.csv", system, rule)

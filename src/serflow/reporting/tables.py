@@ -9,14 +9,14 @@ from typing import Any
 
 from serflow.errors import UserError
 from serflow.files import atomic_path
-from serflow.metrics import UNSHARED
+from serflow.metrics import DEVELOPMENT, UNSEEN, UNSHARED
 from serflow.reporting.words import metric_name, percent
 
 COLUMNS = [
     "item", "row", "name", "variant", "column", "system", "experiment", "reported", "protocol", "split", "rule",
     "reproduced", "statistic", "low", "high", "low_utterances", "high_utterances", "mean", "sd",
     "folds", "seeds", "utterances", "difference", "verdict", "against", "p", "p_utterances",
-    "without", "gain", "gain_low", "gain_high", "gain_p", "note",
+    "without", "gain", "gain_low", "gain_high", "gain_p", "z_against", "p_z", "note",
 ]  # fmt: skip
 
 REPORTED_ONLY = "reported by its authors, not a system of this workflow"
@@ -33,19 +33,25 @@ def table_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
         the reported numbers have too), ``rows`` (each ``id``, ``name``, perhaps ``variant``, ``reported``, ``system``,
         ``experiment``, ``scores``: protocol name -> folder or None, ``missing``: protocol name -> reason,
         ``note``, ``without``: ``id`` and ``system`` of the row with one component fewer, or None), for paired
-        tests ``reference`` (a system) and, for the caption, perhaps ``contrasts`` (pairs of protocols).
+        tests ``reference`` (a system), for the paper's own z-test perhaps ``z_test`` (``against``: a system) and,
+        for the caption, perhaps ``contrasts`` (pairs of protocols).
 
     Returns
     -------
     list of dict
         Keys as `COLUMNS`; all values are text, accuracies in per cent. A row without a system gives one line
-        a column with an empty protocol.
+        a column with an empty protocol. A spec of ``kind`` "counts" is told by `serflow.reporting.counts`;
+        in one of ``kind`` "recognition" a `system` is a teacher, and values are error rates.
 
     Raises
     ------
     UserError
         Where a score is neither present nor explained, or a column is no metric.
     """
+    if spec.get("kind") == "counts":
+        from serflow.reporting.counts import counts_rows  # pandas, which the other tables do without
+
+        return counts_rows(spec)
     cache: dict[Path, dict] = {}
     rows = []
     for row in spec["rows"]:
@@ -106,6 +112,8 @@ def _reproduced(
         line |= _comparison(line)
     if spec.get("reference"):
         line |= _test(Path(folder), row["system"], spec["reference"], protocol["rule"], column, cache)
+    if spec.get("z_test"):
+        line |= _z_test(Path(folder), row["system"], spec["z_test"]["against"], protocol["rule"], column, cache)
     if row.get("without"):
         line |= _gain(Path(folder), row["system"], row["without"], protocol["rule"], column, cache)
     return line
@@ -124,19 +132,34 @@ def _reason(spec: dict[str, Any], row: dict[str, Any], protocol: str) -> str:
 def _score(folder: Path, system: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
     path = folder / "scores.csv"
     scores = _lookup(path, ("system", "rule", "metric"), cache)
-    if metric.endswith(UNSHARED) and (system, rule, metric) not in scores:
-        return {"note": "the words of every test utterance were trained on"}
     if (system, rule, metric) not in scores:
+        if reason := _none_of(metric, rule, scores):
+            return {"note": reason}
         raise UserError(
             f"{path}: no line for system {system}, rule {rule}, metric {metric}; run snakemake again to "
             "score it, or give the table's row a reason under `missing`"
         )
     score = scores[system, rule, metric]
+    if metric.endswith(UNSEEN) and not (score["pooled"] or score["mean"]):
+        return {"note": _none_of(metric, rule, scores)}
     statistic = "pooled" if score["pooled"] else "mean"
     values = {"reproduced": score[statistic], "low": score["low_speakers"], "high": score["high_speakers"]}
     values |= {key: score[key] for key in ("low_utterances", "high_utterances", "mean", "sd")}
     texts = {key: percent(float(value)) if value else "" for key, value in values.items()}
     return texts | {"statistic": statistic} | {key: score[key] for key in ("folds", "seeds", "utterances")}
+
+
+def _none_of(metric: str, rule: str, scores: dict) -> str | None:
+    """Why there rightly is no line of a metric of other utterances than the test part's; None where there must be."""
+    if metric.endswith(UNSHARED):
+        return "the words of every test utterance were trained on"
+    if metric.endswith(UNSEEN):
+        return "every line of the test part was trained on"
+    if metric.endswith(DEVELOPMENT) and not any(rule == "validation" for _, rule, _ in scores):
+        return "this split has no validation part"
+    if metric.endswith(DEVELOPMENT) and rule.startswith("test"):
+        return "the validation part is not scored where the test part chooses the epoch"
+    return None
 
 
 def _comparison(line: dict[str, str]) -> dict[str, str]:
@@ -152,19 +175,28 @@ def _comparison(line: dict[str, str]) -> dict[str, str]:
 
 
 def _test(folder: Path, system: str, reference: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
+    pair = _pair(folder, (system, reference, rule, metric), cache)
+    return {"against": reference} | {key: pair[key] for key in ("p", "p_utterances")} if pair else {}
+
+
+def _z_test(folder: Path, system: str, against: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
+    """The one-tailed p that the row's system is better, in the test that the paper used."""
+    pair = _pair(folder, (system, against, rule, metric), cache)
+    return {"z_against": against, "p_z": pair["p_z"]} if pair and pair["p_z"] else {}
+
+
+def _pair(folder: Path, key: tuple[str, str, str, str], cache: dict[Path, dict]) -> dict[str, str] | None:
+    """The line of pairs.csv of a system, what it is tested against, rule and metric; None without one."""
     path = folder / "pairs.csv"
     pairs = _lookup(path, ("system", "against", "rule", "metric"), cache) if path.is_file() else {}
-    pair = pairs.get((system, reference, rule, metric))
-    return {"against": reference} | {key: pair[key] for key in ("p", "p_utterances")} if pair else {}
+    return pairs.get(key)
 
 
 def _gain(
     folder: Path, system: str, without: dict[str, str], rule: str, metric: str, cache: dict[Path, dict]
 ) -> dict[str, str]:
     """What the row has over the one with a component fewer, in points, on the utterances that both scored."""
-    path = folder / "pairs.csv"
-    pairs = _lookup(path, ("system", "against", "rule", "metric"), cache) if path.is_file() else {}
-    pair = pairs.get((system, without["system"], rule, metric))
+    pair = _pair(folder, (system, without["system"], rule, metric), cache)
     if pair is None:
         return {}
     names = {"gain": "difference", "gain_low": "low", "gain_high": "high"}

@@ -8,7 +8,7 @@ import numpy as np
 from serflow.errors import UserError
 from serflow.learners.examples import Examples
 
-__all__ = ["Pieces", "cut", "training_pieces", "test_pieces"]
+__all__ = ["Pieces", "cut", "joined", "training_pieces", "test_pieces"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,12 @@ class Pieces:
 
     def __len__(self) -> int:
         return len(self.utterance)
+
+
+def joined(parts: list[Pieces]) -> Pieces:
+    """Pieces of the same examples, one part after the other."""
+    columns = ([getattr(part, name) for part in parts] for name in ("utterance", "start", "frames"))
+    return Pieces(*map(np.concatenate, columns))
 
 
 def cut(frames: int, *, length: int, step: float) -> list[int]:

@@ -20,7 +20,7 @@ from serflow.learners.recogniser import Recogniser
 from serflow.lexical.tables import read_transcripts
 from serflow.plan.closure import closure_digest
 from serflow.recognition.pronunciations import count_words
-from serflow.recognition.tables import read_spellings
+from serflow.recognition.tables import read_alignments, read_spellings
 from serflow.recognition.units import UNITS
 from serflow.training.checkpoint import Checkpoint
 from serflow.training.outputs import digests, save_whole, versions, watched
@@ -42,8 +42,9 @@ class Lesson:
         As of a training job (`serflow.training.job.Job`); the spec is `Systems.teacher_spec`.
     split, store, fingerprint
         Fold table of the utterances that are heard, with its fingerprint beside; feature store; digest of the features.
-    transcripts, pronunciations
-        Words of the utterances, and phones of the words, Parquet files with their digests beside them.
+    transcripts, pronunciations, alignments
+        Words of the utterances, phones of the words, and when each word is said: Parquet files with their digests
+        beside them.
     folder, checkpoints, device
         As of a training job.
     """
@@ -56,6 +57,7 @@ class Lesson:
     fingerprint: Path
     transcripts: Path
     pronunciations: Path
+    alignments: Path
     folder: Path
     checkpoints: Path
     device: str
@@ -82,11 +84,18 @@ def run_lesson(lesson: Lesson) -> None:
         "features": read_json(lesson.fingerprint)["digest"],
         "transcripts": read_json(lesson.transcripts.with_suffix(".json"))["digest"],
         "pronunciations": read_json(lesson.pronunciations.with_suffix(".json"))["digest"],
+        "alignments": read_json(lesson.alignments.with_suffix(".json"))["digest"],
         "code": closure_digest("serflow.cli.teach", *lesson.modules),
     }
     spellings = read_spellings(lesson.pronunciations)
     train, test, heard = _parts(lesson)
-    learner = Recogniser(spec=lesson.spec, device=lesson.device, seed=lesson.run["seed"], pronunciations=spellings)
+    learner = Recogniser(
+        spec=lesson.spec,
+        device=lesson.device,
+        seed=lesson.run["seed"],
+        pronunciations=spellings,
+        alignments=read_alignments(lesson.alignments),
+    )
     device = str(learner.device)
     identity = digest({"run": lesson.run, "spec": lesson.spec, "inputs": inputs, "device": device})
     checkpoint, record = Checkpoint(lesson.checkpoints / identity), Record()

@@ -57,6 +57,21 @@ def test_confusion_is_the_mean_over_seeds_of_counts_pooled_over_folds(split, wri
     }  # fmt: skip
 
 
+def test_the_share_of_a_fold_is_averaged_over_folds_and_seeds_and_not_over_their_utterances(split, write_run):
+    # fold 1: of the sad turns 0, 2, 4 two are right; fold 2 has turn 1 (angry) and 4 (sad) alone, the latter wrong
+    entries = [write_run("a", 1, 1, half), write_run("a", 2, 1, half, keep=lambda turn: turn in (1, 4))]
+    table = pick(make(split, entries).confusion_table(), rule="last").set_index(["truth", "predicted"])
+    assert table.loc[("sad", "sad"), ["count", "fold_share"]].tolist() == [2, pytest.approx((2 / 3 + 0) / 2)]
+    assert table.loc[("angry", "angry"), ["count", "fold_share"]].tolist() == [2, pytest.approx((1 / 3 + 1) / 2)]
+
+
+def test_a_fold_without_a_class_is_left_out_of_that_class_s_mean(split, write_run):
+    entries = [write_run("a", 1, 1, half), write_run("a", 2, 1, half, keep=lambda turn: turn in (1, 3))]
+    table = pick(make(split, entries).confusion_table(), rule="last").set_index(["truth", "predicted"])["fold_share"]
+    assert table["sad", "sad"] == pytest.approx(2 / 3)  # of fold 1 alone
+    assert table["angry", "angry"] == pytest.approx((1 / 3 + 1 / 2) / 2)
+
+
 def test_best_of_each_has_a_mean_but_nothing_pooled(split, write_run):
     table = make(split, [write_run("a", fold, 1, worse_later) for fold in (1, 2, 3)]).scores_table()
     row = pick(table, rule="test_each", metric="wa").iloc[0]
@@ -111,6 +126,16 @@ def test_no_p_where_the_epoch_is_chosen_on_the_tested_fold(split, write_run):
     # Three speakers that agree: 2 of 8 swaps.
     assert pairs["p"].to_dict() == {"last": 0.25, "validation": 0.25, "test": pytest.approx(np.nan, nan_ok=True)}
     assert pairs["p_utterances"].notna().to_dict() == {"last": True, "validation": True, "test": False}
+    assert pairs["p_z"].notna().to_dict() == pairs["z"].notna().to_dict() == pairs["p_utterances"].notna().to_dict()
+
+
+def test_the_z_test_counts_the_utterances_that_both_systems_predict(split, write_run):
+    entries = [write_run("a", fold, seed, perfect) for fold in (1, 2) for seed in (1, 2)]
+    entries += [write_run("b", fold, seed, half, keep=lambda turn: turn > 0) for fold in (1, 2) for seed in (1, 2)]
+    row = pick(make(split, entries).pairs_table([["a", "b"]]), rule="last", metric="wa").iloc[0]
+    # 10 of 10 against 4 of 10 (turns 1 and 2 of five, two speakers): together 70%
+    assert row["z"] == pytest.approx(0.6 / (0.7 * 0.3 * 2 / 10) ** 0.5)
+    assert row["p_z"] == pytest.approx(0.0017, abs=5e-5)  # z = 2.928
 
 
 def test_no_p_over_two_speakers_but_one_over_their_utterances(split, write_run):
@@ -190,7 +215,7 @@ def test_numbers_have_six_decimals_and_zero_has_no_sign(tmp_path):
 
 def test_without_pairs_their_table_is_a_header(written, command):
     out = command(["a"], pairs=[])
-    assert (out / "pairs.csv").read_text() == "rule,metric,system,against,difference,low,high,p,p_utterances\n"
+    assert (out / "pairs.csv").read_text() == "rule,metric,system,against,difference,low,high,p,p_utterances,z,p_z\n"
 
 
 def test_a_stale_run_leaves_the_former_scores_in_place(written, command):

@@ -36,6 +36,8 @@ def declare(tmp_path):
     def declared(figure, *, sizes=SIZES, **config):
         def change(content):
             content["figures"]["figure"] = figure
+            content["teachers"] = {"tcn_self": {"name": "TCN"}, "tcn_soft": {"name": "soft"}}
+            content["systems"]["alone"] = {}  # which no table shows
             content.setdefault("grids", {})["sizes_of_training"] = {"system": "rlc", "experiment": "acoustic"}
             for preset in content["presets"].values():
                 preset.setdefault("grids", {})["sizes_of_training"] = sizes
@@ -46,9 +48,12 @@ def declare(tmp_path):
     return declared
 
 
-@pytest.mark.parametrize("kind", ["attention", "attention_energy", "correlation_matrices", "informativeness"])
+@pytest.mark.parametrize(
+    "kind", ["attention", "attention_energy", "attention_maps", "correlation_matrices", "informativeness"]
+)
 def test_a_figure_of_an_utterance_is_drawn_from_a_file_beside_the_first_run(declare, kind):
-    report = declare((ENERGY if kind == "attention_energy" else MATRICES) | {"kind": kind})
+    more = {"attention_energy": ENERGY, "attention_maps": {"beside": "s1"}}
+    report = declare(MATRICES | more.get(kind, {}) | {"kind": kind})
     spec = report.figure(PAPER, "figure")
     run = report.attention_run(PAPER, "figure")
     assert run in report.plan.runs
@@ -91,6 +96,65 @@ def test_the_plan_counts_a_job_a_run_and_the_store_and_digest_of_the_energy(decl
     for rule in ("features", "fingerprint"):
         assert jobs["none"][rule] + 1 == jobs["one"][rule] == jobs["all"][rule]
     assert jobs["none"]["train"] == jobs["one"]["train"] == jobs["all"]["train"]
+
+
+MAPS = MATRICES | {"kind": "attention_maps", "beside": "alone"}
+
+
+def test_the_system_beside_the_one_that_is_shown_is_trained_although_no_table_shows_it(declare):
+    key = (PAPER, "acoustic", "alone", "random10")
+    assert key not in declare(MATRICES).plan.wanted
+    report = declare(MAPS)
+    assert key in report.plan.wanted
+    assert report.figure(PAPER, "figure")["beside"] == "alone"
+    assert declare(MAPS | {"beside": "s1"}).figure(PAPER, "figure")["beside"] == "S1: residual CNN, stacked LSTM"
+
+
+def test_a_figure_of_two_systems_is_drawn_under_a_protocol_that_runs_both(declare):
+    report = declare(MAPS, protocols=["strict"])  # which the demo runs for one system of the paper
+    reason = "not run: preset demo leaves strict out for this system"
+    assert f"Fig. 5a, weights: not made ({reason})." in report.document("0")["papers"][0]["notes"]
+    assert "figure" in declare(MATRICES, protocols=["strict"]).figures(PAPER)
+    both = declare(MAPS, protocols=["strict", "random10"])
+    assert both.figure(PAPER, "figure")["split"] == both.attention_run(PAPER, "figure").split == "random10"
+
+
+def test_maps_need_a_system_beside_that_is_declared(declare):
+    with pytest.raises(UserError, match="figures.figure: 'beside' is a required property"):
+        declare(MATRICES | {"kind": "attention_maps"})
+    with pytest.raises(UserError, match="figures.figure.beside: 'alon' is not declared; did you mean 'alone'"):
+        declare(MAPS | {"beside": "alon"})
+
+
+CURVES = {"kind": "recognition_curves", "title": "Learning", "source": "Ours", "experiment": "acoustic"}
+CURVES |= {"teachers": ["tcn_self", "tcn_soft"], "note": "None is printed."}
+
+
+def test_curves_of_teachers_lie_beside_their_scores_and_have_their_names(declare):
+    spec = declare(CURVES).figure(PAPER, "figure")
+    assert spec["curves"] == f"results/demo/demo/{PAPER}/acoustic/recognition/random10/curves.csv"
+    names = {entry["teacher"]: entry["name"] for entry in spec["teachers"]}
+    assert names == {"tcn_self": "TCN", "tcn_soft": "soft"}
+    assert (spec["split"], spec["note"]) == ("random10", "None is printed.")
+
+
+def test_curves_are_not_made_where_no_teacher_is_trained(declare, tmp_path):
+    declare(CURVES)
+    path = tmp_path / "workflow/corpora/demo.yaml"
+    path.write_text(path.read_text() + "transcripts: false\n")
+    report = make_report(root=tmp_path, papers=[PAPER])
+    assert "figure" not in report.figures(PAPER)
+    notes = report.document("0")["papers"][0]["notes"]
+    assert "Ours, learning: not made (Stand-in for IEMOCAP has no transcripts)." in notes
+
+
+def test_a_confusion_matrix_says_how_folds_are_put_together_and_what_the_paper_shows(declare):
+    plain = {key: value for key, value in MATRICES.items() if key != "class"} | {"kind": "confusion"}
+    spec = declare(plain | {"average": "folds", "note": "sad: 70.13%"}).figure(PAPER, "figure")
+    assert (spec["average"], spec["note"]) == ("folds", "sad: 70.13%")
+    assert declare(plain).figure(PAPER, "figure")["average"] is None
+    with pytest.raises(UserError, match="figures.figure.average"):
+        declare(plain | {"average": "seeds"})
 
 
 @pytest.mark.parametrize("figure", [ENERGY, CORRELATIONS])

@@ -1,7 +1,7 @@
 """What the report asks for: every cell has scores or a reason, and every file that it names is made."""
 
 import pytest
-from declared import PAPERS, emodb, iemocap, make_report
+from declared import PAPERS, copy_of_workflow, emodb, iemocap, make_report, rewrite
 
 from serflow.errors import UserError
 
@@ -209,3 +209,25 @@ def test_an_item_that_no_paper_has_is_named_with_its_nearest():
         report.table("xu2020", "table9")
     with pytest.raises(UserError, match="figures: 'table2' is not declared"):
         report.figure("xu2020", "table2")
+
+
+def test_the_validation_part_is_scored_only_for_a_paper_with_a_column_of_it(tmp_path):
+    rewrite(copy_of_workflow(tmp_path), lambda content: content["tables"]["table2"]["columns"].append("ua_development"))
+    report = make_report(root=tmp_path, papers=["xu2020", "huang2016"])
+    assert [report.shows_development(paper) for paper in ("xu2020", "huang2016")] == [True, False]
+
+
+def test_a_z_test_pairs_every_system_of_its_table_with_the_one_that_it_is_against(tmp_path):
+    declared = {"against": "majority"}
+    rewrite(
+        copy_of_workflow(tmp_path), lambda content: content["tables"]["table1"].update(z_test=declared), "huang2016"
+    )
+    report = make_report(root=tmp_path, papers=["huang2016"])
+    assert report.table("huang2016", "table1")["z_test"] == declared
+    pairs = [tuple(pair) for pair in report.pairs("huang2016", "full", "random10")]
+    assert len(pairs) == len(set(pairs))
+    assert [system for system, other in pairs if other == "majority"] == [
+        "baseline",
+        "greedy_dropout_att_mlp_eq9",
+        "svm_compare",
+    ]

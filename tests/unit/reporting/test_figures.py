@@ -15,12 +15,14 @@ from serflow.reporting.curves import accuracy_by_epoch
 KINDS = [
     "attention",
     "attention_energy",
+    "attention_maps",
     "confusion",
     "correlation_matrices",
     "data_scale",
     "energy_correlations",
     "informativeness",
     "label_distribution",
+    "recognition_curves",
     "sweep",
     "training_curves",
 ]
@@ -58,7 +60,7 @@ def test_a_figure_is_written_byte_for_byte_alike(world, tmp_path, kind):
 
 
 def test_an_unknown_kind_is_an_error_that_lists_the_known_ones():
-    with pytest.raises(UserError, match="attention, attention_energy, confusion, correlation_matrices"):
+    with pytest.raises(UserError, match="attention, attention_energy, attention_maps, confusion"):
         figure_module("pie")
 
 
@@ -101,6 +103,19 @@ def test_confusion_rows_sum_to_a_hundred_and_keep_their_counts(draw):
     angry = mine[(mine["truth"] == "angry") & (mine["predicted"] == "angry")].iloc[0]
     assert (angry["count"], angry["share"]) == (15.5, pytest.approx(100 * 15.5 / 27.5))
     assert data[data["protocol"] == "strict"]["count"].isna().all()
+
+
+def test_a_confusion_matrix_averaged_over_folds_prints_the_mean_shares_beside_the_pooled_counts(draw, world):
+    picture, data = draw("confusion", average="folds")
+    mine = data[(data["protocol"] == "as_published") & (data["truth"] == "angry")].set_index("predicted")
+    assert mine.loc["angry", ["count", "share"]].tolist() == [15.5, pytest.approx(70)]
+    assert mine.loc["sad", ["count", "share"]].tolist() == [4, pytest.approx(10)]
+    assert {"70", "15.5"} <= {text.get_text() for text in picture.axes[0].texts}
+    spec = figure_specs(world)["confusion"] | {"average": "folds", "note": "The paper prints 70.13% for sad."}
+    said = figure_module("confusion").caption(spec, data)
+    assert "a matrix a fold (and seed), of which the mean is taken" in said
+    assert said.endswith("The paper prints 70.13% for sad.")
+    assert "of which the mean" not in figure_module("confusion").caption(figure_specs(world)["confusion"], data)
 
 
 def test_shares_and_counts_of_the_labels_follow_the_manifest(draw):

@@ -200,3 +200,17 @@ def test_a_paper_that_is_strict_as_published_has_one_column_and_no_fall(tmp_path
     assert "| system | as published, strict UA | runs |" in text
     assert "as published minus UA strict" not in text
     assert "The yardstick `svm_compare` stands at UA 85.0 under strict." in text
+
+
+def test_what_teachers_recognise_stands_in_a_table_of_its_own_and_counts_in_none(report):
+    other = {"as_published": line("tcn_self", "as_published", "per", "41.00")}
+    count = dict.fromkeys(COLUMNS, "") | {"item": "x/table1/session1/sad", "column": "sad", "reproduced": "104"}
+    write(report, list(other.values()), "table_teachers")
+    write(report, [count], "table1")
+    declared = {"table_teachers": {"kind": "recognition"}, "table1": {"kind": "counts"}}
+    content = json.loads((report / "papers/x.yaml").read_text()) | {"tables": declared}
+    (report / "papers/x.yaml").write_text(json.dumps(content))
+    first, second = page(report).split("What the teachers of speech recognition get wrong:")
+    assert "tcn_self" not in first and "PER" not in first and "104" not in first + second
+    assert "| system | as published PER | runs |" in second
+    assert "| `tcn_self` | 41.0 [40.0, 60.0] |" in second

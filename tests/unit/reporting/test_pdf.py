@@ -3,7 +3,17 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fabricated import audit_spec, figure_specs, quoted_spec, report_spec, table_spec, with_components
+from fabricated import (
+    audit_spec,
+    counts_spec,
+    figure_specs,
+    quoted_spec,
+    report_spec,
+    table_spec,
+    with_components,
+    with_z_test,
+)
+from fabricated_teachers import recognition_spec
 
 from serflow.cli import figure, table
 from serflow.errors import UserError
@@ -14,6 +24,14 @@ from serflow.reporting.pdf import make_pdf
 from serflow.reporting.release_audit import release_audit
 
 pymupdf = pytest.importorskip("pymupdf")
+MADE = {
+    "table2": table_spec,
+    "table3": with_components,
+    "table2_rid": quoted_spec,
+    "table_z": with_z_test,
+    "table1": counts_spec,
+    "table_recognition": recognition_spec,
+}
 TEMPLATE = Path(__file__).parents[3] / "reports/template.typ"
 
 
@@ -29,7 +47,7 @@ def report(world, tmp_path_factory) -> tuple[dict, Path]:
         named = {key: spec[key] for key in ("id", "title", "source")}
         figures.append({"svg": f"{base}.svg", "caption": f"{base}.txt", **named})
     tables = []
-    for name, made in {"table2": table_spec, "table3": with_components, "table2_rid": quoted_spec}.items():
+    for name, made in MADE.items():
         spec = made(world) | {"id": f"xu2020/{name}"}
         tables.append({"csv": str(folder / f"{name}.csv"), "spec": spec})
         table.main(["--spec", json.dumps(spec), "--output", tables[-1]["csv"]])

@@ -172,3 +172,26 @@ def test_features_without_an_energy_leave_its_strip_out(draw, world, tmp_path):
 def test_the_heading_gives_truth_prediction_and_its_probability(draw):
     picture, _ = draw("informativeness")
     assert f"{UTTERANCE['utterance']}   truth: excited, predicted: excited (p = 0.70)" in texts(picture)
+
+
+def test_maps_of_teacher_and_students_stand_on_one_scale_with_their_distance(draw, world):
+    picture, data = draw("attention_maps")
+    content = np.load(world / "attention_maps.npz")
+    strips = picture.axes[1:4]
+    assert len({axis.get_ylim() for axis in strips}) == 1
+    titles = [axis.get_title(loc="left") for axis in strips]
+    one, two = content["distances"][1:]
+    assert titles == [
+        "teacher", f"student with transfer: l1 distance {one:.2f}", f"student without: l1 distance {two:.2f}",
+    ]  # fmt: skip
+    frames = content["maps"].shape[1]
+    np.testing.assert_allclose(strips[2].lines[0].get_ydata(), frames * content["maps"][2])  # 1: spread evenly
+    assert data.groupby("map")["weight"].sum().to_numpy() == pytest.approx(np.ones(3))
+    assert data["time"].iloc[0] == pytest.approx(0.005)
+
+
+def test_the_caption_of_the_maps_names_both_students_and_ends_with_the_note(world):
+    said = caption(world, "attention_maps", {}, note="Fig. 2 sketches such maps.")
+    assert "teacher, student with transfer and student without. The student is ACNN; without transfer it is" in said
+    assert "between 0 (the same) and 2 (nowhere together)" in said
+    assert said.endswith("A chosen example, not evidence. Fig. 2 sketches such maps.")

@@ -21,14 +21,16 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     ----------
     spec : dict
         ``classes`` (in print order) and ``panels`` (each ``system``, ``name``, ``protocol``: ``name``,
-        ``split``, ``rule``; ``scores``: folder or None; ``missing``: reason).
+        ``split``, ``rule``; ``scores``: folder or None; ``missing``: reason); perhaps ``average`` ("folds": the
+        shares of each fold's matrix, averaged) and ``note`` (a sentence for the caption).
 
     Returns
     -------
     figure : Figure
     data : DataFrame
         system, protocol, split, rule, truth, predicted, count (pooled over folds, mean over seeds), share
-        (per cent of the true class; empty where the class has no utterance), note.
+        (per cent of the true class, of the pooled counts or of each run's, averaged; empty where the class has no
+        utterance), note.
     """
     systems = list(dict.fromkeys(panel["system"] for panel in spec["panels"]))
     protocols = list(dict.fromkeys(panel["protocol"]["name"] for panel in spec["panels"]))
@@ -52,8 +54,10 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
 def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     """Say what a cell holds, and how many utterances and which selection rule each protocol has."""
     names = " and ".join(dict.fromkeys(panel["name"] for panel in spec["panels"]))
-    text = f"Confusions of {names}. Each row sums to 100%: large figures are the share of the true class, small "
-    text += "ones the utterances, pooled over the folds and averaged over the seeds. "
+    text = f"Confusions of {names}. Each row sums to 100%: large figures are the share of the true class, "
+    if spec.get("average"):
+        text += "a matrix a fold (and seed), of which the mean is taken, a fold without the class left out of it; "
+    text += "small ones are the utterances, pooled over the folds and averaged over the seeds. "
     for panel in spec["panels"]:
         protocol = panel["protocol"]
         mine = data[(data["system"] == panel["system"]) & (data["protocol"] == protocol["name"])]
@@ -62,21 +66,24 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
             what = f"split {protocol['split']}, {rule_text(protocol['rule'])}; n = {mine['count'].sum():,.0f}"
         where = "" if names == panel["name"] else f"{panel['name']}, "
         text += sentence(f"{where}{protocol_label(protocol)}: {what}") + " "
-    return text.strip()
+    return f"{text.strip()} {spec.get('note') or ''}".strip()
 
 
 def _counts(spec: dict[str, Any], panel: dict[str, Any]) -> pd.DataFrame:
     classes, protocol = spec["classes"], panel["protocol"]
     cells = pd.MultiIndex.from_product([classes, classes], names=["truth", "predicted"])
-    count = pd.Series(float("nan"), index=cells, name="count")
+    data = pd.DataFrame({"count": float("nan"), "share": float("nan")}, index=cells)
     if panel["scores"] is not None:
         counts = read_confusion(Path(panel["scores"]), system=panel["system"], rule=protocol["rule"])
-        count = counts.set_index(["truth", "predicted"])["count"].reindex(cells).fillna(0.0)
+        counts = counts.set_index(["truth", "predicted"]).reindex(cells)
+        data["count"] = counts["count"].fillna(0.0)
+        totals = data["count"].groupby("truth").transform("sum")
+        data["share"] = 100 * (
+            counts["fold_share"] if spec.get("average") else data["count"] / totals.where(totals > 0)
+        )
     elif not panel.get("missing"):
         raise UserError(f"figure {spec['id']}, system {panel['system']}: give `scores` or a reason (`missing`)")
-    data = count.reset_index()
-    totals = data.groupby("truth")["count"].transform("sum")
-    data["share"] = 100 * data["count"] / totals.where(totals > 0)
+    data = data.reset_index()
     data["note"] = "" if panel["scores"] is not None else panel["missing"]
     keys = {"system": panel["system"], "protocol": protocol["name"]}
     for position, (key, value) in enumerate((keys | {k: protocol[k] for k in ("split", "rule")}).items()):

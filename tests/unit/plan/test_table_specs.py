@@ -1,0 +1,125 @@
+"""Tables that show no scores of systems: what their entries in a YAML come to."""
+
+import pytest
+from declared import copy_of_workflow, emodb, iemocap, make_report, rewrite
+
+from serflow.audit.items import all_cells
+from serflow.errors import UserError
+
+PAPER = "xu2020"
+COUNTS = {"kind": "counts", "title": "Samples", "source": "Table 1", "experiment": "improvised"}
+RECOGNITION = COUNTS | {
+    "kind": "recognition",
+    "columns": ["per", "wer"],
+    "rows": [
+        {"id": "tcn", "name": "TCN", "teacher": "tcn_self", "reported": {"wer": 47.7}},
+        {"id": "other", "name": "Another", "reported": {"wer": 12.5}},
+    ],
+}
+HAPPY = {"neutral": ["neutral"], "happy": ["excited", "happy"], "sad": ["sad"], "angry": ["angry"]}
+
+
+@pytest.fixture
+def declare(tmp_path):
+    """A report on a copy of the workflow whose paper declares a table more, `table_more`."""
+
+    def declared(table, *, classes=None, **config):
+        def change(content):
+            content["teachers"] = {"tcn_self": {"name": "TCN"}}
+            content["tables"]["table_more"] = table
+            if classes:
+                content["experiments"]["improvised"]["classes"] = classes
+
+        rewrite(tmp_path if (tmp_path / "workflow").exists() else copy_of_workflow(tmp_path), change, paper=PAPER)
+        return make_report(root=tmp_path, papers=[PAPER], **config)
+
+    return declared
+
+
+def test_published_counts_are_those_of_the_same_style_and_classes_in_whatever_order(declare):
+    spec = declare(COUNTS, classes=HAPPY, **iemocap()).table(PAPER, "table_more")
+    assert spec["published"]["source"] == "Zhao et al., 2021, Table 1"
+    assert spec["published"]["session"]["5"] == {"neutral": 287, "happy": 280, "sad": 133, "angry": 31}
+    assert spec["published"]["all"]["neutral"] == 1099
+    assert (spec["comparable"], spec["classes"]) == (True, list(HAPPY))
+
+
+def test_counts_that_are_published_of_all_sessions_together_have_no_sessions(declare):
+    spec = declare(COUNTS, **iemocap()).table(PAPER, "table_more")  # excited in place of happy
+    assert (spec["published"]["session"], spec["published"]["all"]["excited"]) == ({}, 663)
+
+
+def test_a_stand_in_is_counted_beside_the_published_counts_and_compared_with_none(declare):
+    spec = declare(COUNTS, classes=HAPPY).table(PAPER, "table_more")
+    assert spec["published"]["all"]["happy"] == 947
+    assert (spec["comparable"], spec["view"]) == (False, f"data/demo/{PAPER}/improvised/view.parquet")
+
+
+def test_another_corpus_has_no_published_counts_and_says_what_stands_in(declare):
+    spec = declare(COUNTS, **emodb()).table(PAPER, "table_more")
+    assert (spec["experiment"], spec["published"]) == ("full", None)
+    assert "Berlin EmoDB has no improvised part: all its recordings stand in" in spec["note"]
+
+
+def test_a_table_of_counts_waits_for_the_view_and_for_no_score(declare):
+    report = declare(COUNTS)
+    assert report.table_files(PAPER, "table_more") == [f"data/demo/{PAPER}/improvised/view.json"]
+    assert report.table_files(PAPER, "table2")[:2] == [
+        f"{report.scores(PAPER, 'improvised', 'random10')}/{name}.csv" for name in ("scores", "pairs")
+    ]
+
+
+def test_a_table_of_counts_trains_nothing_and_stands_in_the_document(declare):
+    report = declare(COUNTS)
+    without = make_report(papers=[PAPER])
+    assert report.plan.wanted == without.plan.wanted
+    assert report.pairs(PAPER, "improvised", "random10") == without.pairs(PAPER, "improvised", "random10")
+    tables = report.document("0")["papers"][0]["tables"]
+    assert f"{PAPER}/table_more" in [table["spec"]["id"] for table in tables]
+
+
+def test_what_a_teacher_recognises_is_read_under_the_published_split_at_the_last_epoch(declare):
+    report = declare(RECOGNITION)
+    spec = report.table(PAPER, "table_more")
+    assert [(item["name"], item["split"], item["rule"]) for item in spec["protocols"]] == [
+        ("as_published", "random5", "last")
+    ]
+    folder = f"results/demo/demo/{PAPER}/improvised/recognition/random5"
+    ours, quoted = spec["rows"]
+    assert (ours["system"], ours["scores"], ours["reported"]) == ("tcn_self", {"as_published": folder}, {"wer": 47.7})
+    assert (quoted["system"], quoted["scores"]) == (None, {})
+    assert report.table_files(PAPER, "table_more") == [f"{folder}/scores.csv"]
+    assert "reference" not in spec and "z_test" not in spec
+
+
+def test_a_corpus_without_transcripts_has_no_teacher_and_says_so(declare, tmp_path):
+    declare(RECOGNITION)
+    path = tmp_path / "workflow/corpora/demo.yaml"
+    path.write_text(path.read_text() + "transcripts: false\n")
+    report = make_report(root=tmp_path, papers=[PAPER])
+    row = report.table(PAPER, "table_more")["rows"][0]
+    assert row["scores"] == {"as_published": None}
+    assert row["missing"]["as_published"].endswith("has no transcripts")
+    assert report.table_files(PAPER, "table_more") == []
+
+
+def test_a_teacher_on_another_view_of_the_corpus_says_what_stands_in(declare):
+    row = declare(RECOGNITION, **emodb()).table(PAPER, "table_more")["rows"][0]
+    assert row["experiment"] == "full"
+    assert row["note"].endswith("has no improvised part: all its recordings stand in")
+
+
+def test_an_audit_knows_the_cells_of_teachers_and_of_counts(declare):
+    cells = all_cells(declare(RECOGNITION))
+    mine = [cell for cell in cells if cell.table == "table_more"]
+    assert [(cell.name, cell.kind) for cell in mine if cell.system] == [
+        (f"{PAPER}/table_more/tcn/{column}@as_published", "recognition") for column in ("per", "wer")
+    ]
+    assert [cell.name for cell in all_cells(declare(COUNTS)) if cell.table == "table_more"][-1].endswith("/all/all")
+
+
+def test_counts_have_neither_rows_nor_columns_and_scores_have_both(declare):
+    with pytest.raises(UserError, match="'columns'"):
+        declare(COUNTS | {"columns": ["wa"]})
+    with pytest.raises(UserError, match="'rows' is a required property"):
+        declare(COUNTS | {"kind": "scores", "columns": ["wa"]})

@@ -1,0 +1,41 @@
+"""The paper's own z-test in a table: a column of the CSV, a dagger in print, and what it takes for granted."""
+
+from fabricated import PROTOCOLS, table_spec, with_z_test
+
+from serflow.reporting.captions import table_caption
+from serflow.reporting.layout import table_layout
+from serflow.reporting.tables import table_rows
+
+
+def daggers(spec):
+    """(row, metric, protocol) of all numbers with a dagger."""
+    rows = table_layout(spec, table_rows(spec))["rows"]
+    return [
+        (row["name"], line["metric"], protocol["name"])
+        for row in rows
+        for line in row["lines"]
+        for protocol, cell in zip(PROTOCOLS, line["cells"], strict=True)
+        if cell.get("dagger")
+    ]
+
+
+def test_the_p_of_the_z_test_stands_beside_that_of_the_paired_test(world):
+    rows = {(row["row"], row["protocol"]): row for row in table_rows(with_z_test(world)) if row["column"] == "wa"}
+    line = rows["conv1", "random10"]
+    assert (line["against"], line["p"], line["z_against"], line["p_z"]) == ("acnn", "0.02", "svm_compare", "0.16")
+    assert (rows["acnn", "as_published"]["z_against"], rows["acnn", "as_published"]["p_z"]) == ("", "")
+    assert rows["svm_compare", "random10"]["p_z"] == ""
+
+
+def test_only_what_is_better_than_the_named_system_has_a_dagger(world):
+    assert daggers(with_z_test(world)) == [
+        ("ACNN, head fusion (this paper)", "WA", "random10"), ("ACNN, head fusion (this paper)", "WA", "strict"),
+    ]  # fmt: skip
+    assert daggers(table_spec(world)) == []
+
+
+def test_the_caption_says_once_against_what_and_that_the_test_takes_too_much_for_independent(world):
+    said = table_caption(with_z_test(world), table_rows(with_z_test(world)))
+    assert said.count("†") == 1
+    assert "†: better than SVM on ComParE functionals at p < 0.05 in the paper's one-tailed z-test, which takes" in said
+    assert "†" not in table_caption(table_spec(world), table_rows(table_spec(world)))
