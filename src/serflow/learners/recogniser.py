@@ -20,8 +20,9 @@ from serflow.files import read_json, write_json
 from serflow.learners.examples import Examples
 from serflow.learners.gradient import MAX_FRAMES, GradientLearner, Source, mean_and_deviation
 from serflow.models import build
+from serflow.recognition.alphabet import PADDING
 from serflow.recognition.tables import Words
-from serflow.recognition.units import END, START, UNITS, Lexicon, encode
+from serflow.recognition.units import Lexicon, encode
 from serflow.training.batches import sorted_batches
 from serflow.training.pieces import joined, test_pieces, training_pieces
 from serflow.training.seeding import derive
@@ -29,7 +30,6 @@ from serflow.training.spans import Spans, draw_spans
 
 __all__ = ["Recogniser"]
 
-PADDING = len(UNITS)  # beyond an utterance's end; written never
 AUDIO = ("own", "shuffled")
 
 
@@ -162,8 +162,7 @@ class Recogniser(GradientLearner):
     def _build(self, dims: int) -> None:
         torch.manual_seed(derive("weights", self.seed))
         self.dims = dims
-        ends = {"start": UNITS.index(START), "end": UNITS.index(END), "padding": PADDING}
-        self.network = build(self.settings["model"] | ends, dims=dims, classes=len(UNITS) + 1).to(self.device)
+        self.network = build(self.settings["model"], dims=dims, classes=len(self.spec["classes"])).to(self.device)
 
     def _source(self, examples: Examples) -> Source:
         self.network.eval()

@@ -1,7 +1,7 @@
 """Seconds and bytes of a run that is still to come, from finished runs, or from steps timed now."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import mean, median
 from typing import Any
@@ -12,6 +12,7 @@ from serflow.plan.measure import Measured
 from serflow.plan.run_key import Run
 from serflow.plan.runs import Plan
 from serflow.plan.sizes import Size, Sizes, steps_of
+from serflow.plan.systems import RECOGNISER
 
 __all__ = ["BASES", "Cost", "Estimates"]
 
@@ -81,10 +82,11 @@ class Estimates:
 
     def of(self, run: Run) -> Cost:
         """The cost of a run; equal for all folds and seeds."""
-        return self._cost(run.paper, run.experiment, run.system, run.split)
+        return self._cost(replace(run, fold=1, seed=1))
 
-    def _new_cost(self, paper: str, experiment: str, system: str, split: str) -> Cost:
-        spec = self.plan.systems[paper].spec(system, experiment)
+    def _new_cost(self, run: Run) -> Cost:
+        paper, experiment, system, split = run.paper, run.experiment, run.system, run.split
+        spec = self.plan.spec(run)
         size = self.sizes.of(paper, experiment, split, spec)
         steps = steps_of(spec, size)
         work = steps if "train" in spec["parameters"] else size and size.train_utterances
@@ -142,6 +144,7 @@ class Estimates:
         declared = self.plan.workflow.splits[split]
         validates = declared["kind"] != "random" or declared["validation"]
         epochs = spec["parameters"].get("train", {}).get("epochs", 1)
+        validates = validates and spec["learner"] != RECOGNISER
         copies = 2 if validates and epochs > 1 else 1  # of the last epoch, and of the best one on validation
         rows = epochs * size.scored_utterances
         return copies * weights + rows * (ROW + 4 * len(spec["classes"])) + RECORD

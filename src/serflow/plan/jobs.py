@@ -10,6 +10,7 @@ from serflow.errors import UserError
 from serflow.files import canonical_json
 from serflow.plan import figures
 from serflow.plan.report import Report
+from serflow.plan.teachers import maps_wanted
 
 __all__ = ["planned_jobs", "snakemake_jobs"]
 
@@ -26,6 +27,10 @@ def planned_jobs(report: Report) -> dict[str, int]:
     folds = {(paper, experiment, split) for paper, experiment, _, split in plan.wanted}
     specs = {(paper, experiment, system) for paper, experiment, system, _ in plan.wanted}
     features = {(paper, exp, plan.systems[paper].spec(system, exp)["features"]) for paper, exp, system in specs}
+    heard = {(run.paper, run.experiment) for run in plan.teachers}
+    views |= heard
+    folds |= {(run.paper, run.experiment, run.split) for run in plan.teachers}
+    features |= {(*place, papers[place[0]]["teacher"]["features"]) for place in heard}
     features = {entry for entry in features if entry[2]} | figures.energies_drawn(report)
     drawn = [
         (paper, item, papers[paper]["figures"][item]["kind"]) for paper in papers for item in report.figures(paper)
@@ -35,11 +40,16 @@ def planned_jobs(report: Report) -> dict[str, int]:
     return {
         "view": len(views),
         "split": len(folds),
-        "transcripts": sum(report.reads_text(paper) for paper, _ in views),
+        "transcripts": sum(report.reads_text(paper) or (paper, view) in heard for paper, view in views),
         "features": len({name for _, _, name in features}),
         "fingerprint": len(features),
+        "pronunciations": len(heard),
+        "alignments": len(heard),
+        "teach": len(plan.teachers),
+        "teacher_maps": len(maps_wanted(plan)),
+        "recognition": len(heard),
         "train": len(plan.runs),
-        "score": len(folds),
+        "score": len({(paper, experiment, split) for paper, experiment, _, split in plan.wanted}),
         "attention": sum(kinds[kind] for kind in figures.OF_AN_UTTERANCE),
         "energy_correlations": sum(len(figures.runs_drawn(report, *figure)) for figure in of_runs),
         "table": sum(len(report.tables(paper)) for paper in papers),

@@ -10,6 +10,8 @@ from serflow.plan.run_key import Run
 
 __all__ = ["Line", "Total", "by_protocol", "by_system", "wall_seconds"]
 
+TEACHERS = "(teachers)"  # stands where a protocol's name stands
+
 
 @dataclass(frozen=True)
 class Total:
@@ -60,7 +62,7 @@ class Line:
 
 
 def by_protocol(report: Report, progress: Progress) -> list[Line]:
-    """One line a paper and protocol; where two protocols share a split, its runs stand with the first."""
+    """One line a paper and protocol, and one for its teachers; runs of protocols of one split stand with the first."""
     lines = []
     for paper in report.workflow.papers:
         seen = set()
@@ -69,6 +71,8 @@ def by_protocol(report: Report, progress: Progress) -> list[Line]:
             runs = [run for run in report.plan.runs if (run.paper, run.split) == (paper, split) and split not in seen]
             seen.add(split)
             lines.append(_line(paper, name, runs, progress))
+        if teachers := [run for run in report.plan.teachers if run.paper == paper]:
+            lines.append(_line(paper, TEACHERS, teachers, progress))
     return lines
 
 
@@ -76,11 +80,12 @@ def by_system(report: Report, progress: Progress, estimates: Estimates) -> Itera
     """Lines with one basis each, and the costs of what is left: a line a named system, one for all sweep cells."""
     for paper, systems in report.plan.systems.items():
         groups: dict[tuple[str, str], list[Run]] = {}
-        for run in report.plan.runs:
+        for run in (*report.plan.teachers, *report.plan.runs):
             if run.paper == paper and run not in progress.done:
                 name = "sweep cells" if run.system in systems.cells else run.system
+                name = f"{name} (teacher)" if run in report.plan.teachers else name
                 groups.setdefault((name, estimates.of(run).basis), []).append(run)
-        order = [*systems.named, "sweep cells"]
+        order = [*(f"{name} (teacher)" for name in systems.teachers), *systems.named, "sweep cells"]
         for (name, basis), runs in sorted(groups.items(), key=lambda item: (order.index(item[0][0]), item[0][1])):
             yield _line(paper, name, runs, progress), basis, [estimates.of(run) for run in runs]
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
-from serflow.files import read_json
+from serflow.files import digest, read_json
 from serflow.metrics.run_files import check_record
+from serflow.plan.closure import closure_digest
 from serflow.plan.report import Report
 from serflow.plan.run_key import Run
 from serflow.run_record import missing_files
@@ -41,7 +42,26 @@ def progress(report: Report) -> Progress:
                     found.done.add(run)
                 else:
                     found.stale[run] = reason
+    for run in report.plan.teachers:
+        if (Path(run.folder) / "run.json").is_file():
+            reason = _teacher_fault(report, run)
+            if reason is None:
+                found.done.add(run)
+            else:
+                found.stale[run] = reason
     return found
+
+
+def _teacher_fault(report: Report, run: Run) -> str | None:
+    """Why a teacher does not count: another spec or code than the present, or a file that is missing."""
+    folder, record = Path(run.folder), read_json(Path(run.folder) / "run.json")
+    code = closure_digest("serflow.cli.teach", *report.plan.systems[run.paper].teacher_modules(run.system))
+    if digest(record.get("spec")) != digest(report.plan.spec(run)):
+        return f"{folder}: its spec is not the present one"
+    if record["inputs"].get("code") != code:
+        return f"{folder}: it was taught by other code than the present"
+    missing = [name for name in record["outputs"] if not (folder / name).is_file()]
+    return f"{folder}: {', '.join(missing)} missing; snakemake makes the run again" if missing else None
 
 
 def _fault(run: Run, expected: dict[str, Any], *, lent: Run | None, given: bool) -> str | None:

@@ -10,6 +10,7 @@ from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.plan import figures, tables
 from serflow.plan.closure import closure_digest
 from serflow.plan.runs import Plan, Run
+from serflow.plan.teachers import teachers_shown
 from serflow.reporting.words import printed_protocols
 
 # by kind and, where the kind has it, what the session's other person does
@@ -105,9 +106,6 @@ class Report:
     def teachers_scored(self, paper: str) -> list[dict[str, Any]]:
         """Run, digest of the spec and code of each teacher that tables and figures of recognition show."""
         data, systems = self.workflow.papers[paper], self.plan.systems[paper]
-        rows = itertools.chain.from_iterable(table.get("rows", []) for table in data["tables"].values())
-        shown = [row["teacher"] for row in rows if "teacher" in row]
-        shown += [name for figure in data["figures"].values() for name in figure.get("teachers", [])]
         folds = self.plan.folds_of(paper, data["teacher"]["split"])
         return [
             {
@@ -115,7 +113,7 @@ class Report:
                 "digest_spec": digest(systems.teacher_spec(name)),
                 "code": closure_digest("serflow.cli.teach", *systems.teacher_modules(name)),
             }
-            for name in dict.fromkeys(shown)
+            for name in teachers_shown(data)
             for fold in folds
         ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from serflow.plan.run_key import Run
 from serflow.plan.systems import Systems
-from serflow.plan.teachers import folds_a_session
+from serflow.plan.teachers import folds_a_session, maps_wanted, teachers_shown
 from serflow.plan.workflow import Workflow
 
 
@@ -22,6 +22,25 @@ class Plan:
     def runs(self) -> list[Run]:
         """All runs, sorted, each once."""
         return sorted({run for item in self.wanted for run in self.runs_of(*item)})
+
+    @cached_property
+    def teachers(self) -> list[Run]:
+        """The speech recognisers that systems learn from and that tables and figures show, sorted, each once."""
+        shown = [
+            self.teacher_run(paper, name, fold)
+            for paper, data in self.workflow.papers.items()
+            if self.no_teacher(paper) is None
+            for name in teachers_shown(data)
+            for fold in self.folds_of(paper, data["teacher"]["split"])
+        ]
+        return sorted({*shown, *(teacher for teacher, _, _ in maps_wanted(self))})
+
+    def spec(self, run: Run) -> dict[str, Any]:
+        """The resolved spec of a run, or of a teacher's job."""
+        systems = self.systems[run.paper]
+        if run.experiment in self.workflow.heard:
+            return systems.teacher_spec(run.system)
+        return systems.spec(run.system, run.experiment)
 
     @cached_property
     def wanted(self) -> list[tuple[str, str, str, str]]:

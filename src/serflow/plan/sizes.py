@@ -122,6 +122,7 @@ class Sizes:
             density = _pieces_of_the_mean(published["durations"]["mean"], spec)
             source += f", {published['durations']['mean']} s an utterance"
         train, scored = (utterances * share for share in _shares(self.workflow.splits[split]))
+        density += _spans(spec)
         return Size(train, train * density, scored, scored * density * _density(spec), source)
 
 
@@ -132,11 +133,19 @@ def _counted(table: pd.DataFrame, source: str, spec: dict[str, Any]) -> Size:
     pad = (spec["parameters"].get("pieces") or {}).get("short_test") == "pad"
     return Size(
         train_utterances=training.sum() / folds,
-        train_pieces=count_pieces(durations[training], spec, step="train_step", pad=False) / folds,
+        train_pieces=(
+            count_pieces(durations[training], spec, step="train_step", pad=False) + _spans(spec) * training.sum()
+        )
+        / folds,
         scored_utterances=(~training).sum() / folds,
         scored_pieces=count_pieces(durations[~training], spec, step="test_step", pad=pad) / folds,
         source=source,
     )
+
+
+def _spans(spec: dict[str, Any]) -> int:
+    """Runs of words that a teacher is given of each utterance, at most."""
+    return (spec["parameters"].get("spans") or {}).get("each", 0)
 
 
 def _density(spec: dict[str, Any]) -> float:

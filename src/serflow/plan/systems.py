@@ -6,6 +6,7 @@ from typing import Any
 from serflow.errors import UserError
 from serflow.lexical import GIVEN
 from serflow.plan.workflow import Workflow
+from serflow.recognition.alphabet import ENDS, UNITS
 
 RECOGNISER = "recogniser"  # the learner that teachers are
 
@@ -69,10 +70,10 @@ class Systems:
         features = self._features(chosen, f"teacher {teacher!r}")
         return {
             "learner": RECOGNISER,
-            "classes": [],
+            "classes": [*UNITS, "padding"],
             "features": features,
             "feature_spec": self.workflow.features[features],
-            "parameters": chosen["parameters"],
+            "parameters": merge(chosen["parameters"], {"model": ENDS}),
             "encoder": None,
             "teacher": None,
             "steps": self._steps(chosen["parameters"]),

@@ -1,5 +1,6 @@
 """Speech recognisers that systems learn attention from: which of them goes with a run, and where its files stand."""
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from serflow.plan.run_key import Run
 if TYPE_CHECKING:
     from serflow.plan.runs import Plan
 
-__all__ = ["folds_a_session", "maps_of", "teacher_of", "teacher_runs"]
+__all__ = ["folds_a_session", "maps_of", "maps_wanted", "teacher_of", "teachers_shown"]
 
 
 def folds_a_session(split: dict[str, Any]) -> int:
@@ -20,8 +21,16 @@ def folds_a_session(split: dict[str, Any]) -> int:
     return 2 if split.get("mate") == "validates" else 0
 
 
-def teacher_runs(plan: "Plan") -> list[Run]:
-    """The teachers that the plan's systems learn from, one for each session that their folds leave out.
+def teachers_shown(paper: dict[str, Any]) -> list[str]:
+    """Teachers that a paper's tables and figures of recognition show, in their order."""
+    rows = itertools.chain.from_iterable(table.get("rows", []) for table in paper["tables"].values())
+    shown = [row["teacher"] for row in rows if "teacher" in row]
+    shown += [name for figure in paper["figures"].values() for name in figure.get("teachers", [])]
+    return list(dict.fromkeys(shown))
+
+
+def maps_wanted(plan: "Plan") -> set[tuple[Run, str, float]]:
+    """(teacher, view, p) of the attention maps that the plan's systems learn: one for each session that is left out.
 
     They are counted: which fold goes with which is known once the fold tables are (`teacher_of`).
     """
@@ -29,11 +38,10 @@ def teacher_runs(plan: "Plan") -> list[Run]:
     for paper, experiment, system, split in plan.wanted:
         transfer = plan.systems[paper].spec(system, experiment)["parameters"].get("transfer")
         if transfer:
-            folds = {run.fold for run in plan.runs_of(paper, experiment, system, split)}
             together = folds_a_session(plan.workflow.splits[split])
-            sessions = {1 + (fold - 1) // together for fold in folds}
-            found |= {plan.teacher_run(paper, transfer["teacher"], session) for session in sessions}
-    return sorted(found)
+            for session in {1 + (run.fold - 1) // together for run in plan.runs_of(paper, experiment, system, split)}:
+                found.add((plan.teacher_run(paper, transfer["teacher"], session), experiment, transfer["p"]))
+    return found
 
 
 def teacher_of(plan: "Plan", run: Run) -> Run | None:

@@ -14,12 +14,9 @@ from rapidfuzz.distance import Levenshtein
 
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
-from serflow.recognition.pronunciations import PHONES
+from serflow.recognition.alphabet import BORDER, END, START, UNITS, UNKNOWN
 
-__all__ = ["BORDER", "END", "START", "UNITS", "UNKNOWN", "Lexicon", "decode", "encode", "spoken"]
-
-START, END, UNKNOWN, BORDER = "<s>", "</s>", "<unk>", "|"
-UNITS = (START, END, UNKNOWN, BORDER, *PHONES)
+__all__ = ["Lexicon", "decode", "encode", "spoken"]
 
 _IDS = {unit: number for number, unit in enumerate(UNITS)}
 

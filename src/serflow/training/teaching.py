@@ -19,9 +19,9 @@ from serflow.learners.examples import Examples
 from serflow.learners.recogniser import Recogniser
 from serflow.lexical.tables import read_transcripts
 from serflow.plan.closure import closure_digest
+from serflow.recognition.alphabet import UNITS
 from serflow.recognition.pronunciations import count_words
 from serflow.recognition.tables import read_alignments, read_spellings
-from serflow.recognition.units import UNITS
 from serflow.training.checkpoint import Checkpoint
 from serflow.training.outputs import digests, save_whole, versions, watched
 
