@@ -12,7 +12,7 @@ from serflow.plan.finished import Finished
 from serflow.plan.inventory import extractor
 from serflow.plan.workflow import Workflow
 from serflow.splits import make_split
-from serflow.training.pieces import cut
+from serflow.training.pieces import cut, kept_pieces
 from serflow.training.schedules import steps_per_epoch
 from serflow.view import make_view
 
@@ -53,6 +53,8 @@ def count_pieces(durations: np.ndarray, spec: dict[str, Any], *, step: str, pad:
     frames = 1 + np.floor(np.asarray(durations) / hop + 1e-9).astype(int)
     lengths, times = np.unique(frames, return_counts=True)
     counts = [len(cut(int(n), length=length, step=pieces[step] / hop)) for n in lengths]
+    if keep := pieces.get("keep"):
+        counts = [kept_pieces(count, keep["share"]) for count in counts]
     return int(sum(max(count, pad) * n for count, n in zip(counts, times, strict=True)))
 
 
@@ -157,7 +159,8 @@ def _density(spec: dict[str, Any]) -> float:
 def _pieces_of_the_mean(seconds: float, spec: dict[str, Any]) -> float:
     """Training pieces of an utterance of the mean duration, the last one counted by half."""
     pieces = spec["parameters"]["pieces"]
-    return max(0.5, (seconds - pieces["seconds"]) / pieces["train_step"] + 0.5)
+    found = max(0.5, (seconds - pieces["seconds"]) / pieces["train_step"] + 0.5)
+    return max(1.0, found * pieces["keep"]["share"]) if pieces.get("keep") else found
 
 
 def _shares(split: dict[str, Any]) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import numpy as np
 from serflow.errors import UserError
 from serflow.learners.examples import Examples
 
-__all__ = ["Pieces", "cut", "joined", "training_pieces", "test_pieces"]
+__all__ = ["Pieces", "cut", "joined", "kept_pieces", "training_pieces", "test_pieces"]
 
 
 @dataclass(frozen=True)
@@ -92,5 +92,10 @@ def _loudest(frames: np.ndarray, starts: list[int], *, length: int, keep: dict[s
         )
     energy = np.exp(frames[:, first:last].astype(np.float64)).sum(axis=1)
     of_pieces = np.lib.stride_tricks.sliding_window_view(energy, length)[starts].sum(axis=1)
-    count = max(1, int(share * len(starts) + 0.5))
+    count = kept_pieces(len(starts), share)
     return [starts[i] for i in sorted(np.argsort(-of_pieces, kind="stable")[:count])]
+
+
+def kept_pieces(count: int, share: float) -> int:
+    """How many of an utterance's pieces are its loudest `share`: one at least, where there is one."""
+    return min(count, max(1, int(share * count + 0.5)))
