@@ -62,10 +62,6 @@ class SpeechRecogniser(nn.Module):
     history_dropout
         Probability, in training, that y_(i-1) is hidden from the decoder. Who has lines by heart tells the next unit
         from the last ones and need not listen; now it must.
-    ctc_weight
-        Weight of a second loss beside the decoder's (whose weight is the rest to 1): that of writing the units without
-        a decoder, by connectionist temporal classification (Kim, Hori and Watanabe 2017). It teaches the encoder, and
-        so the decoder's attention, from little speech; 0 is the paper's teacher. Decoding never uses it.
     longest_a_step
         Outputs, for each step of the hidden sequence, after which decoding stops; `end` is none.
     width_multiplier
@@ -88,7 +84,6 @@ class SpeechRecogniser(nn.Module):
         cells: int,
         attention_width: int,
         history_dropout: float,
-        ctc_weight: float,
         longest_a_step: float,
         width_multiplier: float,
     ):
@@ -99,7 +94,7 @@ class SpeechRecogniser(nn.Module):
             )
         cells, attention_width = scaled([cells, attention_width], width_multiplier)
         self.units_out, self.start, self.end, self.padding = classes, start, end, padding
-        self.longest_a_step, self.ctc_weight = longest_a_step, ctc_weight
+        self.longest_a_step = longest_a_step
         self.encoder = SequenceEncoder(
             inputs=dims,
             encoder=encoder,
@@ -112,7 +107,6 @@ class SpeechRecogniser(nn.Module):
         self.attention = SoftAttention(hidden=hidden, state=cells, width=attention_width)
         self.lstm = nn.LSTMCell(classes + hidden, cells)  # f: y_(i-1), one-hot, beside c_i
         self.output = nn.Linear(cells + hidden, classes)  # g, before its softmax
-        self.of_step = nn.Linear(hidden, classes) if ctc_weight else None  # units without a decoder; padding: no unit
 
     def forward(self, frames: Tensor, lengths: Tensor, units: Tensor) -> Tensor:
         """Logits (B, U, units_out) of every output, each after the true ones before it (teacher forcing).
@@ -125,31 +119,10 @@ class SpeechRecogniser(nn.Module):
         return self._forced(self._remember(self.encoder(frames, lengths)), units)[0]
 
     def loss(self, frames: Tensor, lengths: Tensor, units: Tensor) -> Tensor:
-        """-log p of each utterance's outputs (B,), `end` among them; arguments as of `forward`.
-
-        With a `ctc_weight`, its weighted mean with the loss of the encoder's own outputs.
-        """
-        encoded = self.encoder(frames, lengths)
-        # of two axes: with three, CUDA is not deterministic
-        logits = self._forced(self._remember(encoded), units)[0].flatten(0, 1)
+        """-log p of each utterance's outputs (B,), `end` among them; arguments as of `forward`."""
+        logits = self(frames, lengths, units).flatten(0, 1)  # of two axes: with three, CUDA is not deterministic
         losses = nn.functional.cross_entropy(logits, units.flatten(), ignore_index=self.padding, reduction="none")
-        decoded = losses.view_as(units).sum(dim=1)
-        if self.of_step is None:
-            return decoded
-        return (1 - self.ctc_weight) * decoded + self.ctc_weight * self._ctc_loss(encoded, units)
-
-    def _ctc_loss(self, encoded: Encoded, units: Tensor) -> Tensor:
-        """-log p (B,) of the outputs but `end`, summed over their alignments; 0 where there are too few steps for any.
-
-        On the CPU, wherever the network is: on a GPU it is not deterministic.
-        """
-        steps = self.of_step(encoded.hidden).log_softmax(dim=2).transpose(0, 1).cpu()
-        counts = (units != self.padding).sum(dim=1) - 1
-        targets, lengths = units.cpu(), (encoded.lengths.cpu(), counts.cpu())
-        losses = nn.functional.ctc_loss(
-            steps, targets, *lengths, blank=self.padding, reduction="none", zero_infinity=True
-        )
-        return losses.to(units.device)
+        return losses.view_as(units).sum(dim=1)
 
     @torch.no_grad()
     def decode(self, frames: Tensor, lengths: Tensor, *, beam: int) -> list[list[int]]:
