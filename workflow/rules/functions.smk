@@ -136,14 +136,14 @@ def alignments_fingerprint(wildcards):
 
 def teacher_features(wildcards):
     """Digest of the features that teachers hear."""
-    features = WORKFLOW.papers[wildcards.paper]["teacher"]["features"]
+    features = PLAN.systems[wildcards.paper].taught["features"]
     place = _only(wildcards, "paper", "experiment")
     return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
 
 
 def teacher_store(wildcards):
     """Their store, which decides about nothing."""
-    features = WORKFLOW.papers[wildcards.paper]["teacher"]["features"]
+    features = PLAN.systems[wildcards.paper].taught["features"]
     return ancient(f"data/{CORPUS}/features/{features}/store.json")
 
 

@@ -28,6 +28,7 @@ from serflow.learners.attention import (
     informativeness,
     piece_maps,
     step_edges,
+    stretched,
     weights_and_energy,
 )
 from serflow.learners.energies import frame_energy, open_energies
@@ -190,9 +191,10 @@ def _maps(learner: Network, one: Examples, given: argparse.Namespace) -> dict[st
     if not (given.maps and given.beside):
         raise UserError("figures: this kind needs a system with transfer, and `beside`, one without; name them")
     store = Store.open(given.maps[0].parent)
-    p, taught = store.spec["p"], store.frames(one.utterances[0])[:, 0]
-    without = open_network(given.beside[0], given.weights)
-    maps = np.stack([taught, frame_map(learner, one, p=p), frame_map(without, one, p=p)]).astype(np.float64)
+    p, without = store.spec["p"], open_network(given.beside[0], given.weights)
+    students = [frame_map(network, one, p=p) for network in (learner, without)]
+    taught = stretched(store.frames(one.utterances[0])[:, 0], len(students[0]))
+    maps = np.stack([taught, *students]).astype(np.float64)
     maps /= maps.sum(axis=1, keepdims=True)
     frames = np.array(one.frames(0))
     seen = frames if learner.normal is None else (frames - learner.normal[0]) / learner.normal[1]

@@ -11,6 +11,7 @@ from serflow.errors import UserError
 from serflow.learners.examples import Examples
 from serflow.learners.gradient import MAX_FRAMES, Source
 from serflow.learners.network import Network
+from serflow.models.attention_transfer import interpolated
 from serflow.training.batches import collate, sorted_batches
 from serflow.training.pieces import Pieces
 
@@ -26,6 +27,7 @@ __all__ = [
     "informativeness",
     "piece_maps",
     "step_edges",
+    "stretched",
     "weights_and_energy",
 ]
 
@@ -198,6 +200,14 @@ def frame_map(learner: Network, examples: Examples, *, p: float) -> np.ndarray:
     learner.network.eval()
     frames, lengths = _first_frames(learner, examples)
     return learner.network.attention_maps(frames, lengths, p=p)[0][0, : int(lengths[0])].cpu().numpy()
+
+
+def stretched(attention: np.ndarray, frames: int) -> np.ndarray:
+    """A map (T',) of the same utterance in other frames, interpolated to `frames` of them as transfer does it."""
+    (found,) = interpolated(
+        torch.from_numpy(attention[None].copy()), torch.tensor([len(attention)]), torch.tensor([frames])
+    )
+    return found.numpy()
 
 
 def step_edges(steps: int, *, frames: int, frames_a_step: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from serflow.learners.text import Text
 from serflow.lexical import GIVEN
 from serflow.lexical.vectors import WordVectors
 from serflow.models import build
-from serflow.models.attention_transfer import attention_transfer_loss, total_loss
+from serflow.models.attention_transfer import attention_transfer_loss, interpolated, total_loss
 from serflow.training.batches import sorted_batches
 from serflow.training.pieces import Pieces, test_pieces, training_pieces
 from serflow.training.seeding import derive
@@ -52,8 +52,8 @@ class Network(GradientLearner):
     vectors
         Word vectors of a file, where the spec's text wants them.
     maps
-        A teacher's attention map of each training utterance, one value a frame, where the spec's `transfer` wants it:
-        the loss is then that of eq. 11 of Zhao et al. (2021).
+        A teacher's attention map of each training utterance, one value a frame of the teacher's features, where the
+        spec's `transfer` wants it: the loss is then that of eq. 11 of Zhao et al. (2021).
     encoder
         A trained network, left as it is. Its hidden vectors are made once and kept: of IEMOCAP's 4,490 utterances, 256
         values a frame of 10 ms, 2 GB.
@@ -107,8 +107,7 @@ class Network(GradientLearner):
         inputs = self._collate(sources, part)
         if self.transfer:
             logits, student = self.network.logits_and_maps(*inputs, p=self.transfer["p"])
-            teacher = self._taught(sources[0], part, frames=inputs[0].shape[1])
-            losses = attention_transfer_loss(student, [teacher])
+            losses = attention_transfer_loss(student, [self._taught(sources[0], part, inputs[1])])
             return total_loss(logits, targets, losses, weight=self.transfer["weight"]).sum()
         if hasattr(self.network, "loss"):
             return self.network.loss(*inputs, targets)
@@ -297,19 +296,13 @@ class Network(GradientLearner):
         self.network.eval()
         return self._sources(examples, test_pieces)
 
-    def _taught(self, source: Source, part: np.ndarray, *, frames: int) -> Tensor:
-        """The teacher's maps (B, `frames`) of some whole utterances, zeros beyond their ends."""
-        maps = np.zeros((len(part), frames), dtype=np.float32)
-        for row, index in zip(maps, part, strict=True):
-            utterance = source.examples.utterances[source.pieces.utterance[index]]
-            one = self.maps.frames(utterance)[:, 0]
-            if len(one) != source.pieces.frames[index]:
-                raise UserError(
-                    f"{self.maps.folder}: {utterance}: a map of {len(one)} frames, but the features have "
-                    f"{source.pieces.frames[index]}; let teacher and system name the same features in the paper's YAML"
-                )
-            row[: len(one)] = one
-        return torch.from_numpy(maps).to(self.device)
+    def _taught(self, source: Source, part: np.ndarray, frames: Tensor) -> Tensor:
+        """The teacher's maps (B, T) of some whole utterances, interpolated to their `frames` (B,), zeros beyond."""
+        names = [source.examples.utterances[source.pieces.utterance[index]] for index in part]
+        maps = [torch.from_numpy(self.maps.frames(name)[:, 0].copy()) for name in names]
+        lengths = torch.tensor([len(one) for one in maps])
+        padded = torch.nn.utils.rnn.pad_sequence(maps, batch_first=True)
+        return interpolated(padded.to(self.device), lengths.to(self.device), frames)
 
     def _check_transfer(self) -> None:
         if self.maps is None:

@@ -30,7 +30,7 @@ def planned_jobs(report: Report) -> dict[str, int]:
     heard = {(run.paper, run.experiment) for run in plan.teachers}
     views |= heard
     folds |= {(run.paper, run.experiment, run.split) for run in plan.teachers}
-    features |= {(*place, papers[place[0]]["teacher"]["features"]) for place in heard}
+    features |= {(*place, plan.systems[place[0]].taught["features"]) for place in heard}
     features = {entry for entry in features if entry[2]} | figures.energies_drawn(report)
     drawn = [
         (paper, item, papers[paper]["figures"][item]["kind"]) for paper in papers for item in report.figures(paper)

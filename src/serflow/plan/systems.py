@@ -39,8 +39,8 @@ class Systems:
         # they stay out of what is merged: they decide no result, and a sweep cell must equal its named system
         self.named = {name: merge(base, _without_published(change)) for name, change in data["systems"].items()}
         self.named |= workflow.yardsticks
-        taught = merge(data.get("teacher", {}), preset.get("teacher", {}))
-        self.teachers = {name: merge(taught, change) for name, change in data.get("teachers", {}).items()}
+        self.taught = merge(data.get("teacher", {}), preset.get("teacher", {}))
+        self.teachers = {name: merge(self.taught, change) for name, change in data.get("teachers", {}).items()}
         self.cells: dict[str, dict[str, Any]] = {}
         self.grids = {name: self._grid(name) for name in data.get("grids", {})} if workflow.config["sweeps"] else {}
 
