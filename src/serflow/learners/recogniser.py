@@ -24,7 +24,7 @@ from serflow.recognition.alphabet import PADDING
 from serflow.recognition.tables import Words
 from serflow.recognition.units import Lexicon, encode
 from serflow.training.batches import sorted_batches
-from serflow.training.pieces import joined, test_pieces, training_pieces
+from serflow.training.pieces import Pieces, columns, joined, test_pieces, training_pieces
 from serflow.training.seeding import derive
 from serflow.training.spans import Spans, draw_spans
 
@@ -43,7 +43,8 @@ class Recogniser(GradientLearner):
     spec
         The resolved spec of a teacher (`serflow.plan.systems.Systems.teacher_spec`). `parameters.audio` "shuffled"
         deals out what was said in the training pieces anew among their sounds: such a teacher can learn the language
-        and nothing of how it sounds. `parameters.spans` (each, words; null: none) adds runs of words to the utterances
+        and nothing of how it sounds. `parameters.longest_seconds` (null: none) leaves longer utterances out of the
+        training; `parameters.spans` (each, words; null: none) adds runs of words of every utterance
         (`serflow.training.spans`).
     device, seed
         As of every learner (`serflow.learners.gradient.GradientLearner`).
@@ -79,7 +80,7 @@ class Recogniser(GradientLearner):
         if self.settings["normalise"] == "standard" and self.normal is None:
             self.normal = mean_and_deviation(train)
         self._build(train.store.dims)
-        parts = [Spans(training_pieces(train, None), train.words)]
+        parts = [self._turns(train)]
         if spans := self.settings["spans"]:
             drawn = draw_spans(
                 train, self.alignments, each=spans["each"], most_words=spans["words"], seed=derive("spans", self.seed)
@@ -88,6 +89,15 @@ class Recogniser(GradientLearner):
         words = [self._dealt_out(part.words, number) for number, part in enumerate(parts)]
         pieces = joined([part.pieces for part in parts])
         return [Source(train, pieces, self.normal)], self._units(itertools.chain.from_iterable(words))
+
+    def _turns(self, train: Examples) -> Spans:
+        """Whole utterances, those of more than `longest_seconds` left out."""
+        longest = self.settings["longest_seconds"]
+        kept = np.arange(len(train)) if longest is None else np.flatnonzero(train.durations <= longest)
+        if not len(kept):
+            raise UserError(f"teacher: longest_seconds {longest}: no utterance is as short; expected more, or null")
+        pieces = training_pieces(train, None)
+        return Spans(Pieces(*(column[kept] for column in columns(pieces))), [train.words[i] for i in kept])
 
     def _dealt_out(self, words: list[list[str]], number: int) -> list[list[str]]:
         """What was said, in its own order or, where the spec says so, in one that the seed draws."""

@@ -8,7 +8,7 @@ import numpy as np
 from serflow.errors import UserError
 from serflow.learners.examples import Examples
 
-__all__ = ["Pieces", "cut", "joined", "kept_pieces", "training_pieces", "test_pieces"]
+__all__ = ["Pieces", "columns", "cut", "joined", "kept_pieces", "training_pieces", "test_pieces"]
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,14 @@ class Pieces:
         return len(self.utterance)
 
 
+def columns(pieces: Pieces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Utterance, start and frames of each piece."""
+    return pieces.utterance, pieces.start, pieces.frames
+
+
 def joined(parts: list[Pieces]) -> Pieces:
     """Pieces of the same examples, one part after the other."""
-    columns = ([getattr(part, name) for part in parts] for name in ("utterance", "start", "frames"))
-    return Pieces(*map(np.concatenate, columns))
+    return Pieces(*map(np.concatenate, zip(*map(columns, parts), strict=True)))
 
 
 def cut(frames: int, *, length: int, step: float) -> list[int]:
