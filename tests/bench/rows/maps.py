@@ -41,7 +41,7 @@ def _rows(bench: Bench, corpus: Path, kind: str, student: dict[str, Any]) -> lis
     transfer, epochs = student["parameters"]["transfer"], student["parameters"]["train"]["epochs"]
     teacher = write_teacher(corpus / transfer["teacher"], corpus, student["teacher"])
     maps, p, count = teacher / "maps", transfer["p"], bench.repetitions(3)
-    made = [seconds(*command(corpus, teacher, maps, p=p)) for _ in range(count)]
+    made = [seconds(*command(corpus, teacher, maps, p=p)) for _ in range(bench.repetitions(1))]
     with (
         Side(from_files, corpus=corpus, maps=maps, epochs=epochs) as ours,
         Side(from_weights, corpus=corpus, teacher=teacher, p=p, epochs=epochs) as reference,
