@@ -179,7 +179,7 @@ def command(tmp_path, monkeypatch, split, shared_key, spec, code):
 
     def call(systems, name="scores", pairs=(("b", "a"),), spec=spec):
         expected = {"digest_spec": digest(spec), "folds": [1, 2, 3], "seeds": [1]}
-        expected |= {"code": code, "features": None, "text": False, "encoder": None}
+        expected |= {"code": code, "features": None, "text": False, "learns": False, "encoder": None}
         wanted = ["--run", json.dumps(shared_key), "--systems", json.dumps(dict.fromkeys(systems, expected))]
         rest = ["--split", "speaker.json", "--pairs", json.dumps(pairs), "--replicates", "20", "--output", name]
         main([*wanted, *rest])

@@ -151,6 +151,9 @@ def test_a_teachers_features_must_be_declared(tmp_path):
         make_plan(root=tmp_path, **PAPER).systems["zhao2021"].teacher_spec("tcn_self")
 
 
+SCORED = "teachers are scored on what they hear; name 'spoken'"
+
+
 def of_transfer(paper):
     paper["systems"]["tcn_self_at"]["parameters"]["transfer"]["teacher"] = "tcn_slef"
 
@@ -194,16 +197,16 @@ def of_a_figure_of_another_view(paper):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (of_transfer, "systems.tcn_self_at.parameters.transfer.teacher: 'tcn_slef' is not declared; did you mean 'tcn_self'"),
-        (of_a_row, "tables.table_recognition.rows.tcn_self.teacher: 'tcn_slef' is not declared; did you mean 'tcn_self'"),
+        (of_transfer, "systems.tcn_self_at.parameters.transfer.teacher: 'tcn_slef' is not declared; did you mean"),
+        (of_a_row, "tables.table_recognition.rows.tcn_self.teacher: 'tcn_slef' is not declared; did you mean"),
         (of_a_figure, "figures.recognition.teachers: 'tcn_slef' is not declared; did you mean 'tcn_self'"),
         (of_a_test, "tables.table2.z_test.against: 'dnn_eml' is not declared; did you mean 'dnn_elm'"),
         (of_a_view, "teacher.experiment: 'spokn' is not declared; did you mean 'spoken'"),
         (of_a_split, "teacher.split: 'session_part' is not declared; did you mean 'session_parts'"),
         (of_speakers, "teacher.split: 'speaker' does not leave a session out in each fold; name session_parts"),
-        (of_a_system_that_sees_it, "tables.table_shuffled: systems are not run on 'spoken', which is what teachers hear"),
-        (of_a_table_of_another_view, "tables.table_recognition.experiment: teachers are scored on what they hear; name 'spoken'"),
-        (of_a_figure_of_another_view, "figures.recognition.experiment: teachers are scored on what they hear; name 'spoken'"),
+        (of_a_system_that_sees_it, "tables.table_shuffled: systems are not run on 'spoken', which is what teach"),
+        (of_a_table_of_another_view, f"tables.table_recognition.experiment: {SCORED}"),
+        (of_a_figure_of_another_view, f"figures.recognition.experiment: {SCORED}"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )  # fmt: skip
