@@ -1,79 +1,14 @@
 """The recogniser: it learns what is said by heart, keeps what it learned, and its maps are of each utterance alone."""
 
-import copy
-
 import numpy as np
 import pytest
 import torch
+from tiny_lesson import EACH, SAID, SPEC, WORDS, aligned, spec, spoken
 
 from serflow.errors import UserError
-from serflow.features.store import Store, write_store
 from serflow.learners.examples import Examples
 from serflow.learners.recogniser import PADDING, Recogniser
 from serflow.recognition.units import END, UNITS, encode
-
-WORDS = {"oh": ("OW",), "no": ("N", "OW"), "see": ("S", "IY"), "me": ("M", "IY")}
-SAID = [["oh", "no"], ["see", "me"], ["no"], ["me", "see", "oh"], ["me"]]
-HOP, EACH = 0.01, 5  # s; frames that a phone sounds
-MODEL = {
-    "name": "speech_recogniser",
-    "encoder": {"name": "tcn", "channels": 16, "kernel": 3, "dilations": [1, 2], "dropout": 0.0},
-    "attention": "self",
-    "frames_a_step": 2,
-    "cells": 24,
-    "attention_width": 16,
-    "history_dropout": 0.0,
-    "longest_a_step": 1.5,
-    "width_multiplier": 1,
-}
-SPEC = {
-    "learner": "recogniser",
-    "classes": [],
-    "features": "tones",
-    "feature_spec": {"extractor": "tones"},
-    "encoder": None,
-    "teacher": None,
-    "steps": None,
-    "keep_weights": True,
-    "parameters": {
-        "normalise": "standard",
-        "audio": "own",
-        "spans": None,
-        "beam": 2,
-        "model": MODEL,
-        "train": {
-            "epochs": 2,
-            "batch_size": 4,
-            "optimizer": {"name": "adam", "lr": 0.01},
-            "schedule": None,
-        },
-    },
-}
-
-
-def spec(epochs=2, **change):
-    """`SPEC` with some of its parameters, or of its model's, set anew."""
-    found = copy.deepcopy(SPEC)
-    found["parameters"]["train"]["epochs"] = epochs
-    for name, value in change.items():
-        (found["parameters"] if name in found["parameters"] else found["parameters"]["model"])[name] = value
-    return found
-
-
-def utterances(said):
-    """Every phone sounds for `EACH` frames in a way of its own; an utterance without words is 7 frames of noise."""
-    rng = np.random.default_rng(5)
-    sounds = {phone: rng.standard_normal(6) for phone in ("OW", "N", "S", "IY", "M")}
-    for number, words in enumerate(said):
-        phones = [sounds[phone] for word in words for phone in WORDS.get(word, ("M",))]
-        frames = np.repeat(phones, EACH, axis=0) if phones else np.zeros((7, 6))
-        yield f"turn{number}", (frames + 0.1 * rng.standard_normal(frames.shape) + 3).astype(np.float32)
-
-
-def spoken(folder, said):
-    write_store(folder, spec={}, dims=6, hop_seconds=HOP, versions={}, utterances=utterances(said))
-    store = Store.open(folder)
-    return Examples([f"turn{i}" for i in range(len(said))], None, store, np.ones(len(said)), said)
 
 
 def part(examples, *indices):
@@ -238,16 +173,6 @@ def test_where_nothing_was_said_soft_maps_are_of_what_the_network_writes(tmp_pat
     (expected,) = found.network.attention_maps(torch.from_numpy(frames)[None], torch.tensor([7]), p=2, units=None)
     np.testing.assert_allclose(maps["turn1"], expected[0].detach().numpy(), rtol=1e-5)
     assert {name: len(one) for name, one in maps.items()} == {"turn0": 5, "turn1": 7, "turn2": 10}
-
-
-def aligned(words):
-    """Every phone of 5 frames, of 0.01 s each, one word after the other."""
-    start, found = 0.0, []
-    for word in words:
-        end = start + EACH * HOP * len(WORDS[word])
-        found.append({"word": word.upper(), "start": start, "end": end})
-        start = end
-    return found
 
 
 def test_spans_are_pieces_of_their_own_with_their_own_words(examples):
