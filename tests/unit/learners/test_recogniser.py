@@ -126,7 +126,7 @@ def test_a_loaded_recogniser_writes_and_attends_as_before(examples, knowing, tmp
 @pytest.fixture(scope="module", params=["self", "soft"])
 def either(request, examples):
     """A recogniser with either kind of attention, hardly trained."""
-    return trained(examples, spec(epochs=1, attention=request.param))
+    return trained(examples, spec(epochs=1, attention=request.param, history_dropout=0.5))
 
 
 def test_a_map_has_a_value_for_each_frame(either, examples):

@@ -66,9 +66,10 @@ def utterances(turns):
     rng = np.random.default_rng(5)
     sounds = {phone: rng.standard_normal(6) for phone in ("OW", "N", "S", "IY", "M")}
     for name, words in turns.items():
+        noise = np.random.default_rng([*name.encode()])  # an utterance's own, whatever the others are
         phones = [sounds[phone] for word in words for phone in WORDS.get(word, ("M",))]
         frames = np.repeat(phones, EACH, axis=0) if phones else np.zeros((7, 6))
-        yield name, (frames + 0.1 * rng.standard_normal(frames.shape) + 3).astype(np.float32)
+        yield name, (frames + 0.1 * noise.standard_normal(frames.shape) + 3).astype(np.float32)
 
 
 def write_speech(folder, turns):
