@@ -34,17 +34,17 @@ def call(command, **options):
     command.main(given)
 
 
-def write_words(folder, said):
-    table = {"utterance": list(said), "words": pa.array(list(said.values()), pa.list_(pa.string()))}
-    pq.write_table(pa.table(table), folder / "transcripts.parquet")
-    return folder / "transcripts.parquet"
+def write_text(folder, said):
+    texts = [" ".join(words).capitalize() + "." for words in said.values()]
+    pq.write_table(pa.table({"utterance": list(said), "text": texts}), folder / "view.parquet")
+    return folder / "view.parquet"
 
 
 def spelled(folder, said, dictionary):
     """Fingerprint and table that the command writes of these words and a dictionary."""
     (folder / "own.dict").write_text(dictionary, encoding="utf-8")
     output = folder / "pronunciations.parquet"
-    call(pronunciations, transcripts=write_words(folder, said), dictionary=[folder / "own.dict"], output=output)
+    call(pronunciations, view=write_text(folder, said), dictionary=[folder / "own.dict"], output=output)
     return read_json(output.with_suffix(".json")), read_spellings(output)
 
 
@@ -81,9 +81,7 @@ def test_saying_a_word_again_changes_no_phones(tmp_path):
 
 def test_without_a_dictionary_words_are_looked_up_in_cmus(tmp_path):
     output = tmp_path / "pronunciations.parquet"
-    call(
-        pronunciations, transcripts=write_words(tmp_path, {"one": ["emotion", "xyzzyx"]}), dictionary=[], output=output
-    )
+    call(pronunciations, view=write_text(tmp_path, {"one": ["emotion", "xyzzyx"]}), dictionary=[], output=output)
     assert read_spellings(output) == {"emotion": ("IH", "M", "OW", "SH", "AH", "N")}
 
 
