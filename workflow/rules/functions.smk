@@ -66,12 +66,24 @@ def maps_to_learn(wildcards):
     """store.json of the attention maps that a run learns: those of the teacher that has not heard whom it tests."""
     if "transfer" not in spec_of(wildcards)["parameters"]:
         return []
-    teacher = WORKFLOW.papers[wildcards.paper]["teacher"]
     split_fingerprint(wildcards)  # both fold tables must be there to tell which teacher that is
-    checkpoints.split.get(
-        corpus=CORPUS, paper=wildcards.paper, experiment=teacher["experiment"], split=teacher["split"]
-    )
+    wait_for_lessons(wildcards.paper)
     return maps_of(PLAN, Run(CORPUS, PRESET, **_run_key(wildcards)))
+
+
+def wait_for_lessons(paper):
+    """Wait for all that a teacher is taught with.
+
+    When a checkpoint has been made, Snakemake looks anew at the jobs that name it, and at no job behind these. So who is
+    given what a teacher made names what the teacher was given; else a student would be trained on maps that are to be
+    made anew, or for maps that are not.
+    """
+    teacher = WORKFLOW.papers[paper]["teacher"]
+    place = {"corpus": CORPUS, "paper": paper, "experiment": teacher["experiment"]}
+    checkpoints.split.get(split=teacher["split"], **place)
+    checkpoints.fingerprint.get(features=teacher["features"], **place)
+    for words in (checkpoints.transcripts, checkpoints.pronunciations, checkpoints.alignments):
+        words.get(**place)
 
 
 def device(wildcards):
@@ -152,6 +164,12 @@ def teacher_code(wildcards):
     return code("serflow.cli.teach", *PLAN.systems[wildcards.paper].teacher_modules(wildcards.system))
 
 
+def teacher_of_maps(wildcards):
+    """run.json of the teacher whose maps are made."""
+    wait_for_lessons(wildcards.paper)
+    return f"{Run(CORPUS, PRESET, **_run_key(wildcards)).folder}/run.json"
+
+
 def teacher_maps_code(wildcards):
     """Source of what writes a teacher's attention maps."""
     return code("serflow.cli.teacher_maps", *PLAN.systems[wildcards.paper].teacher_modules(wildcards.system))
@@ -166,6 +184,7 @@ def lesson_of(wildcards):
 
 def teachers_to_score(wildcards):
     """run.json of each teacher of a paper's table and figures of recognition, and, not compared, what it wrote."""
+    wait_for_lessons(wildcards.paper)
     folders = [Run(**teacher["run"]).folder for teacher in REPORT.teachers_scored(wildcards.paper)]
     return [file for folder in folders for file in (f"{folder}/run.json", ancient(f"{folder}/transcriptions.parquet"))]
 

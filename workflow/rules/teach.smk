@@ -1,9 +1,10 @@
-# transcripts -> pronunciations -> speech recognisers -> their attention maps, for systems that learn them; error rates
+# words -> pronunciations -> speech recognisers -> their attention maps, for systems that learn them; error rates
 
 
 checkpoint pronunciations:
     input:
-        transcripts="data/{corpus}/{paper}/{experiment}/transcripts.json",
+        # not the transcripts, which are a checkpoint's too: Snakemake forgets to wait for one that waits for another
+        view="data/{corpus}/{paper}/{experiment}/view.json",
         dictionary="data/pronunciations.json" if WORKFLOW.pronunciations is not None else [],
         code=code("serflow.cli.pronunciations"),
     output:
@@ -19,7 +20,7 @@ checkpoint pronunciations:
         dictionary=[str(WORKFLOW.pronunciations)] if WORKFLOW.pronunciations is not None else [],
     shell:
         "python -m serflow.cli.pronunciations"
-        " --transcripts data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/transcripts.parquet"
+        " --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
         " --dictionary {params.dictionary:q} --output {output.table} > {log} 2>&1"
 
 
@@ -63,11 +64,11 @@ rule teach:
         f"benchmarks/teach/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.tsv"
     wildcard_constraints:
         experiment=heard,
+    # students wait for teachers, and of these there are few and long ones: they go first
+    priority: 10
     conda:
         "../../envs/serflow.yaml"
     threads: 1
-    # students wait for teachers, and of these there are few and long ones: they go first
-    priority: 10
     resources:
         gpu=1 if config["device"] != "cpu" else 0,
     params:
@@ -82,7 +83,7 @@ rule teach:
 
 rule teacher_maps:
     input:
-        teacher=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/run.json",
+        teacher=teacher_of_maps,
         view=f"data/{CORPUS}/{{paper}}/{{view}}/view.json",
         features=teacher_features,
         store=teacher_store,
@@ -101,9 +102,9 @@ rule teacher_maps:
         experiment=heard,
         view="[a-z0-9_]+",
         p="[0-9.]+",
+    priority: 10
     conda:
         "../../envs/serflow.yaml"
-    priority: 10
     params:
         folder=lambda wildcards, output: os.path.dirname(output.store),
     shell:

@@ -88,7 +88,7 @@ def test_an_untouched_run_agrees_and_both_kept_epochs_are_predicted_anew(trained
     assert kept["best"] != kept["last"] == 4
     assert f"weights of epoch {kept['best']}: " in text
     assert "weights of epoch 4: " in text
-    assert "versions: of 7 packages: those installed here" in text
+    assert "versions: of 10 packages: those installed here" in text
 
 
 def test_best_and_last_that_were_exchanged(trained, folder):
