@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 from serflow.files import file_digest
 
-__all__ = ["REQUIRED", "Changed", "changed_files", "missing_files"]
+__all__ = ["REQUIRED", "TAUGHT", "Changed", "changed_files", "missing_files"]
 
 REQUIRED = {"predictions.parquet", "history.csv", "model/epochs.json"}  # every run writes them
+TAUGHT = {"transcriptions.parquet", "history.csv", "model/epochs.json"}  # and these, every teacher
 LATER = ("attention_*.npz", "energy_correlations_*.csv")  # what figures draw is put beside the run's own files
+MAPS = "maps"  # a teacher's attention maps of each view stand in its folder: a store each, with digests of its own
 
 
 class Changed(NamedTuple):
@@ -20,7 +22,7 @@ class Changed(NamedTuple):
     recorded: str | None
 
 
-def changed_files(folder: Path, record: Mapping[str, Any], *, under: str = "") -> list[Changed]:
+def changed_files(folder: Path, record: Mapping[str, Any], *, under: str = "", taught: bool = False) -> list[Changed]:
     """Files of a run that differ from its record, are missing on either side, or were put there by somebody else.
 
     Parameters
@@ -28,9 +30,12 @@ def changed_files(folder: Path, record: Mapping[str, Any], *, under: str = "") -
     folder : the run's folder.
     record : the content of its run.json.
     under : look only at this file or subfolder.
+    taught : whether the run is a teacher's.
     """
     recorded = record.get("outputs") or {}
-    names = {name for name in {*REQUIRED, *recorded, *_there(folder)} if Path(name).is_relative_to(under)}
+    names = {*(TAUGHT if taught else REQUIRED), *recorded, *_there(folder)}
+    names = {name for name in names if Path(name).is_relative_to(under)}
+    names -= {name for name in names - recorded.keys() if taught and Path(name).is_relative_to(MAPS)}
     files = [Changed(folder / name, _digest(folder / name), recorded.get(name)) for name in sorted(names)]
     return [file for file in files if file.recorded is None or file.found != file.recorded]
 

@@ -81,7 +81,7 @@ def wait_for_lessons(paper):
     teacher = WORKFLOW.papers[paper]["teacher"]
     place = {"corpus": CORPUS, "paper": paper, "experiment": teacher["experiment"]}
     checkpoints.split.get(split=teacher["split"], **place)
-    checkpoints.fingerprint.get(features=teacher["features"], **place)
+    checkpoints.fingerprint.get(features=PLAN.systems[paper].taught["features"], **place)
     for words in (checkpoints.transcripts, checkpoints.pronunciations, checkpoints.alignments):
         words.get(**place)
 

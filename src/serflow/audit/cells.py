@@ -8,11 +8,12 @@ from serflow.audit.findings import Step, agree
 from serflow.audit.items import Cell
 from serflow.audit.recompute import Predictions, Recomputed
 from serflow.audit.tables import table_path
+from serflow.audit.z_tests import z_test
 from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.plan.report import Report
 from serflow.reporting.tables import read_table
 
-__all__ = ["cell_steps"]
+__all__ = ["cell_steps", "recognition_steps", "z_step"]
 
 WRITTEN = 1.5e-6  # scores.csv has six decimals
 
@@ -28,6 +29,34 @@ def cell_steps(report: Report, cell: Cell, runs: list[Predictions], speakers: di
     yield _printed(cell, path, row)
     yield from _scores(cell, row)
     yield _epochs(cell, runs)
+
+
+def recognition_steps(report: Report, cell: Cell, row: dict | None) -> Iterator[Step]:
+    """Table and scores.csv against what is recomputed from the teachers' transcriptions; None: no line is scored."""
+    path = table_path(report, cell.paper, cell.table)
+    if row is None:
+        yield agree("table", _reproduced(cell, path), "", said="no line is scored")
+        return
+    yield _printed(cell, path, row)
+    yield from _scores(cell, row)
+
+
+def z_step(report: Report, cell: Cell, runs: list[Predictions], rivals: list[Predictions]) -> Step:
+    """The table's z-test against `rivals`, in pairs.csv and as printed, and made anew from predictions of both."""
+    z, p = z_test(runs, rivals, cell.rule, cell.column)
+    path, printed = f"{cell.scores}/pairs.csv", table_path(report, cell.paper, cell.table)
+    wanted = {"system": cell.system, "against": cell.against, "rule": cell.rule, "metric": cell.column}
+    pair, line = _only_line(path, wanted), _only_line(printed, {"item": cell.item, "protocol": cell.protocol})
+    for found in (pair, line):
+        if isinstance(found, Step):
+            return found
+    ps = [(path, pair["p_z"]), (printed, line["p_z"])]
+    for file, name, text, value in [(path, "z", pair["z"], z), *((file, "p_z", text, p) for file, text in ps)]:
+        if not _same(text, value):
+            return Step("z", False, f"{file}: {name} is {text or 'empty'}", f"{_text(value)}, from the predictions")
+    if z is None:
+        return Step("z", True, f"{path}: none, as the test part chose the epoch or nothing varies")
+    return Step("z", True, f"{path}: {pair['z']} against {cell.against}, p {pair['p_z']}: recomputed")
 
 
 def _printed(cell: Cell, path: str, row: dict) -> Step:

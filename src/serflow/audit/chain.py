@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from serflow.audit.cells import cell_steps
+from serflow.audit.cells import cell_steps, z_step
 from serflow.audit.counts import count_steps, view_steps
 from serflow.audit.data import Data, Sample
 from serflow.audit.findings import Node, Step, gathered
 from serflow.audit.items import Cell
+from serflow.audit.lessons import Lessons
 from serflow.audit.recompute import Predictions, read_predictions
 from serflow.audit.runs import Expected, run_steps
 from serflow.audit.tables import table_path, table_steps
@@ -38,6 +39,7 @@ class Audit:
     def __init__(self, report: Report, options: Options):
         self.report, self.options = report, options
         self.workflow = report.workflow
+        self.lessons = Lessons(report, options.sample, weights=options.weights != "none")
         self._data: dict[tuple[str, str, str], Data] = {}
         self._predictions: dict[str, Predictions | Step] = {}
         self._seen: dict[str, Node] = {}
@@ -49,17 +51,47 @@ class Audit:
         if cell.kind == "counts":
             return self._counted(cell)
         if cell.kind == "recognition":
-            said = f"what teachers recognise is not decoded anew; the table is held against {cell.scores}/scores.csv"
-            return Node(self._title(cell), [Step("recognition", None, said)], [self._table(cell)])
+            return self._recognised(cell)
         runs = self.report.plan.runs_of(cell.paper, cell.experiment, cell.system, cell.split)
-        data, loaded = self._data_of(cell), self._loaded(runs)
-        node = gathered(self._title(cell), self._numbers(cell, runs, data))
+        data, rivals = self._data_of(cell), self._rivals(cell)
+        loaded = [*self._loaded(runs), *self._loaded(rivals)]
+        node = gathered(self._title(cell), self._numbers(cell, runs, rivals, data))
         node.children.append(self._table(cell))
-        lent = [encoder for encoder in map(self.report.plan.encoder, runs) if encoder]
-        for run in [*runs, *lent]:
+        lent = [encoder for encoder in map(self.report.plan.encoder, [*runs, *rivals]) if encoder]
+        for run in [*runs, *rivals, *lent]:
             node.children.append(self._once(f"run {run.folder}", self._run(run, data, run in loaded)))
-        node.children += self._origins(cell, data, {run.fold for run in runs})
+        spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
+        words = "text" in spec["parameters"] or cell.column.endswith(UNSHARED)
+        node.children += self._learned(runs, data)
+        node.children += self._origins(data, {run.fold for run in runs}, spec["features"], words=words)
         return node
+
+    def _rivals(self, cell: Cell) -> list[Run]:
+        """Runs of the system that the cell's z-test is against, where it is scored with the cell's own."""
+        key = (cell.paper, cell.experiment, cell.against, cell.split)
+        return self.report.plan.runs_of(*key) if key in self.report.plan.wanted else []
+
+    def _recognised(self, cell: Cell) -> Node:
+        """Error rates: they rest on teachers."""
+        node = gathered(self._title(cell), self.lessons.number_steps(cell))
+        node.children = [self._table(cell), *self._teachers(self.lessons.shown(cell))]
+        return node
+
+    def _learned(self, runs: list[Run], data: Data) -> list[Node]:
+        """The attention maps that runs learn, and the teachers that made them."""
+        learned = {maps.folder: maps for run in runs if (maps := self.lessons.learned(run, data))}
+        nodes = [self._once(f"maps {folder}", self.lessons.maps_steps(maps)) for folder, maps in learned.items()]
+        return nodes + self._teachers(sorted({maps.teacher for maps in learned.values()}))
+
+    def _teachers(self, runs: list[Run]) -> list[Node]:
+        """Teachers of one paper, and what they heard."""
+        nodes = [self._once(f"teacher {run.folder}", self.lessons.steps(run)) for run in runs]
+        if not runs:
+            return nodes
+        speech = self.lessons.speech(runs[0].paper)
+        features = self.report.plan.spec(runs[0])["features"]
+        nodes += self._origins(speech, {run.fold for run in runs}, features, words=True)
+        return [*nodes, self._once(f"speech {speech.view}/pronunciations.parquet", speech.speech_steps())]
 
     def _counted(self, cell: Cell) -> Node:
         """A count: what it rests on is the manifest."""
@@ -83,7 +115,7 @@ class Audit:
         title = f"table {table_path(self.report, cell.paper, cell.table)}"
         return self._once(title, table_steps(self.report, cell.paper, cell.table))
 
-    def _numbers(self, cell: Cell, runs: list[Run], data: Data) -> Iterator[Step]:
+    def _numbers(self, cell: Cell, runs: list[Run], rivals: list[Run], data: Data) -> Iterator[Step]:
         found = [self._read(run) for run in runs]
         if cell.column.endswith(UNSHARED):
             found = [one if isinstance(one, Step) else replace(one, left_out=data.shared(one.fold)) for one in found]
@@ -91,6 +123,10 @@ class Audit:
             found = [one if isinstance(one, Step) else replace(one, part="validation") for one in found]
         unread = [one for one in found if isinstance(one, Step)]
         yield from unread or cell_steps(self.report, cell, found, data.speakers)
+        others = [self._read(run) for run in rivals]
+        if others and not unread:
+            unread = [one for one in others if isinstance(one, Step)]
+            yield from unread or [z_step(self.report, cell, found, others)]
 
     def _read(self, run: Run) -> Predictions | Step:
         """A run's predictions, or why there are none."""
@@ -120,6 +156,7 @@ class Audit:
         systems = self.report.plan.systems[run.paper]
         spec = systems.spec(run.system, run.experiment)
         reads, lent = "text" in spec["parameters"], self.report.plan.encoder(run)
+        maps, heard = self.lessons.inputs(run)
         return Expected(
             spec=spec,
             code=closure_digest("serflow.cli.train", *systems.modules(run.system, run.experiment)),
@@ -128,25 +165,25 @@ class Audit:
             transcripts=data.words_digest if reads else None,
             vectors=data.vectors_digest if reads else None,
             encoder=encoder_digest(Path(lent.folder) / "run.json", spec["encoder"]["weights"]) if lent else None,
+            maps=maps,
+            heard=heard,
             table=data.fold(run.fold),
             store=data.store(spec["features"]) if weights else None,
             said=data.said if reads else None,
         )
 
-    def _origins(self, cell: Cell, data: Data, folds: set[int]) -> list[Node]:
-        """Fold table, view, manifest and audio; and the feature set, where the system reads one."""
+    def _origins(self, data: Data, folds: set[int], features: str | None, *, words: bool) -> list[Node]:
+        """Fold table, view, manifest and audio; words, and the feature set, where these are read."""
         sample = self.options.sample
         among = ",".join(map(str, sorted(folds)))
         title = f"folds {data.view}/splits/{data.split}.parquet"
         nodes = [self._once(title, data.folds_steps(folds, sample), key=f"{title} {among}")]
-        spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
-        if "text" in spec["parameters"] or cell.column.endswith(UNSHARED):
+        if words:
             nodes.append(self._once(f"transcripts {data.view}/transcripts.parquet", data.words_steps()))
-        name = spec["features"]
-        if name:
-            title = f"features {data.corpus}/features/{name}"
+        if features:
+            title = f"features {data.corpus}/features/{features}"
             key = f"{title} {data.view} {data.split} {among}"
-            nodes.append(self._once(title, data.features_steps(name, folds, sample), key=key))
+            nodes.append(self._once(title, data.features_steps(features, folds, sample), key=key))
         return nodes
 
     def _once(self, title: str, steps: Iterator[Step], *, key: str = "") -> Node:

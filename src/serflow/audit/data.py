@@ -23,7 +23,7 @@ from serflow.plan.workflow import Workflow
 from serflow.splits import make_split, split_digest
 from serflow.view import make_view
 
-__all__ = ["Data", "Sample"]
+__all__ = ["Data", "Sample", "frames_step"]
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-4}  # features extracted anew, perhaps on another processor
 
@@ -131,7 +131,7 @@ class Data:
         """The store's frames against their digests and the fingerprint, and recordings extracted anew."""
         store = self.store(name)
         utterances = sorted(set(self.table["utterance"]))
-        yield _frames(store, utterances)
+        yield frames_step(store, utterances)
         found = fingerprint(utterances, store)["digest"]
         yield agree("fingerprint", self.features_digest(name), found, said="of the view's utterances")
         spec = self.workflow.features[name]
@@ -191,7 +191,7 @@ class Data:
         return Step("extraction", True, said)
 
 
-def _frames(store: Store, utterances: list[str]) -> Step:
+def frames_step(store: Store, utterances: list[str]) -> Step:
     """The bytes of every utterance's frames against the index."""
     digests = store.digests
     for name in utterances:

@@ -12,6 +12,8 @@ from serflow.reporting.tables import REPORTED_ONLY, read_table
 
 __all__ = ["Cell", "UnknownItem", "all_cells", "chosen_cells"]
 
+Z_TESTED = ("wa", "ua")  # of other metrics there is no z
+
 
 class UnknownItem(UserError):
     """An id that the report of the present configuration does not have."""
@@ -23,6 +25,7 @@ class Cell:
 
     `reason` says why it is not made (then `scores` is None and, for a quoted row, `protocol` empty). A cell of `kind`
     "counts" has no protocol, split, rule, system nor scores; of one of "recognition" the system is a teacher.
+    `against` is the system that the table's z-test of this column is against.
     """
 
     paper: str
@@ -37,6 +40,7 @@ class Cell:
     scores: str | None
     reason: str | None
     kind: str = "scores"
+    against: str | None = None
 
     @property
     def item(self) -> str:
@@ -71,6 +75,8 @@ def _cells(report: Report, paper: str, table: str) -> list[Cell]:
                 nothing = dict.fromkeys(("experiment", "scores"))
                 cells.append(Cell(**place, **nothing, protocol="", split="", rule="", reason=REPORTED_ONLY))
                 continue
+            against = (spec.get("z_test") or {}).get("against") if column in Z_TESTED else None
+            place["against"] = None if against == row["system"] else against
             for protocol in spec["protocols"]:
                 made = {"experiment": row["experiment"], "scores": row["scores"][protocol["name"]]}
                 how = {"protocol": protocol["name"], "split": protocol["split"], "rule": protocol["rule"]}

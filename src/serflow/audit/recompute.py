@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-__all__ = ["REPLICATES", "Predictions", "Recomputed", "read_predictions"]
+__all__ = ["FEWEST_SPEAKERS", "REPLICATES", "Predictions", "Recomputed", "rate", "read_predictions", "resample"]
 
 REPLICATES = 1000  # as rule `score` asks for
 GENERATOR_SEED = 20200101  # as serflow.metrics.scoring draws
@@ -176,10 +176,11 @@ class Recomputed:
         by_speaker = np.zeros((people.max() + 1, *added.shape[1:]))
         np.add.at(by_speaker, people, added)
         enough = len(by_speaker) >= FEWEST_SPEAKERS
-        return {"speakers": _resample(by_speaker) if enough else None, "utterances": _resample(added)}
+        return {"speakers": resample(by_speaker) if enough else None, "utterances": resample(added)}
 
 
-def _resample(units: np.ndarray) -> np.ndarray:
+def resample(units: np.ndarray) -> np.ndarray:
+    """Sums over units (N, ...) of each of `REPLICATES` draws of N of them."""
     generator = np.random.default_rng(GENERATOR_SEED)
     flat = units.reshape(len(units), -1)
     rows = [

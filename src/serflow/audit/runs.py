@@ -1,9 +1,7 @@
 """One run against its own record: key, spec, inputs, code, the files that it wrote, and what its weights predict."""
 
-import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +10,17 @@ import pandas as pd
 
 from serflow.audit.findings import Step, agree
 from serflow.audit.recompute import Predictions
+from serflow.audit.records import file_steps, record_steps, versions_step
 from serflow.features.store import Store
 from serflow.files import digest, read_json
 from serflow.learners.examples import Examples
 from serflow.learners.loading import kept_epochs, load_learner
 from serflow.plan.run_key import Run
-from serflow.run_record import REQUIRED, changed_files
 from serflow.training.transcripts import words_of_part
 
 __all__ = ["Expected", "run_steps"]
 
-OTHER_INPUTS = {
-    "transcripts": "on the words",
-    "vectors": "with the given word vectors",
-    "encoder": "from the network",
-}
+INPUTS = ("split", "features", "transcripts", "vectors", "encoder", "maps", "code")
 TOLERANCE = 1e-5  # of a probability, weights loaded on the CPU
 ELSEWHERE = 1e-3  # the same where the run was trained on another kind of device
 
@@ -39,9 +33,11 @@ class Expected:
     ----------
     spec : the resolved spec.
     code : digest of the source that the job imports.
-    split, features, transcripts, vectors, encoder : digests of the fold table, of the view's features and words, of
-        given word vectors, and of the network that the run starts from (None: it has no such input).
-    table : rows of the fold: utterance, class, duration, part.
+    split, features, transcripts, vectors, encoder, maps : digests of the fold table, of the view's features and words,
+        of given word vectors, of the network that the run starts from, and of the attention maps that it learns (None:
+        it has no such input).
+    heard : true speakers who taught the teacher that made these maps, by its own fold table.
+    table : rows of the fold: utterance, class, speaker, duration, part.
     store : the feature store.
     said : words of each utterance, for a system that reads them.
     """
@@ -53,6 +49,8 @@ class Expected:
     transcripts: str | None
     vectors: str | None
     encoder: str | None
+    maps: str | None
+    heard: set[str] | None
     table: pd.DataFrame
     store: Store | None
     said: dict[str, list[str]] | None
@@ -68,9 +66,12 @@ def run_steps(run: Run, expected: Expected, predictions: Predictions | None, *, 
     """
     folder = Path(run.folder)
     record = read_json(folder / "run.json")
-    yield from _record(record, run, expected)
-    yield _versions(record)
-    yield from _files(record, folder)
+    inputs = {name: getattr(expected, name) for name in INPUTS}
+    yield from record_steps(record, run, expected.spec, inputs)
+    if expected.heard is not None:
+        yield _unheard(run, expected)
+    yield versions_step(record)
+    yield from file_steps(record, folder)
     yield _epochs(record, folder, expected.spec)
     if predictions is not None:
         yield _fold(record, predictions, expected)
@@ -79,57 +80,15 @@ def run_steps(run: Run, expected: Expected, predictions: Predictions | None, *, 
             yield from _weights(record, folder, expected)
 
 
-def _record(record: Mapping[str, Any], run: Run, expected: Expected) -> list[Step]:
-    inputs = record.get("inputs", {})
-    named = {"run": record.get("run"), "spec": record.get("spec"), "inputs": inputs, "device": record.get("device")}
-    return [
-        agree("key", record.get("run"), run.key, said="run.json names this run"),
-        agree("spec", digest(record.get("spec")), digest(expected.spec), said="as the configuration resolves it"),
-        agree("split", inputs.get("split"), expected.split, said="trained on the fold table on disk"),
-        agree("features", inputs.get("features"), expected.features, said="trained on the features on disk")
-        if expected.features
-        else Step("features", True, "none: this system reads no features"),
-        *(
-            agree(name, inputs.get(name), getattr(expected, name), said=f"trained {what} on disk")
-            for name, what in OTHER_INPUTS.items()
-            if inputs.get(name) or getattr(expected, name)
-        ),
-        agree("code", inputs.get("code"), expected.code, said="trained by the present source"),
-        agree("identity", record.get("digest"), digest(named), said="digest of key, spec, inputs and device"),
-    ]
-
-
-def _versions(record: Mapping[str, Any]) -> Step:
-    """Packages that the run was trained with; others than here are no fault, but may explain one."""
-    recorded = record["versions"]
-    differ = [f"{name} {said}, here {_installed(name)}" for name, said in recorded.items() if said != _installed(name)]
-    if differ:
-        return Step("versions", None, f"trained with {'; '.join(differ)}")
-    return Step("versions", True, f"of {len(recorded)} packages: those installed here")
-
-
-def _installed(package: str) -> str:
-    try:
-        return platform.python_version() if package == "python" else version(package)
-    except PackageNotFoundError:
-        return "none"
-
-
-def _files(record: Mapping[str, Any], folder: Path) -> list[Step]:
-    """Every file of the run against its digest; files that every run writes; files that it did not write."""
-    steps = []
-    for path, found, recorded in changed_files(folder, record):
-        if recorded is None:
-            there = "is missing" if found is None else f"has SHA-256 {found[:12]}"
-            name = path.relative_to(folder).as_posix()
-            said = f"{path} {there}, and run.json records none: it is not a file that the run wrote"
-            steps.append(Step("files", False, said, "a recorded file" if name in REQUIRED else "no such file"))
-        elif found is None:
-            steps.append(Step("files", False, f"{path} is missing", f"a file of SHA-256 {recorded[:12]}"))
-        else:
-            said = f"{recorded[:12]}, as run.json records"
-            steps.append(Step("files", False, f"{path} has SHA-256 {found[:12]}", said))
-    return steps or [Step("files", True, f"all {len(record['outputs'])} have the SHA-256 that run.json records")]
+def _unheard(run: Run, expected: Expected) -> Step:
+    """Whom the fold validates or tests, against who taught the teacher: nobody may be among both."""
+    scored = set(expected.table.loc[expected.table["part"] != "train", "speaker"])
+    known = sorted(scored & expected.heard)
+    if known:
+        said = f"the teacher was taught by {', '.join(known)}, whom fold {run.fold} validates or tests"
+        return Step("unheard", False, said, "a teacher that has heard none of them")
+    said = f"of the {len(expected.heard)} speakers who taught the teacher fold {run.fold} validates or tests none"
+    return Step("unheard", True, said)
 
 
 def _epochs(record: Mapping[str, Any], folder: Path, spec: Mapping[str, Any]) -> Step:

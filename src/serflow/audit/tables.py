@@ -34,7 +34,7 @@ def table_steps(report: Report, paper: str, table: str) -> Iterator[Step]:
         wrong = wrong[:1]  # the others are only shifted
     yield from wrong
     if not wrong:
-        said = f"all {len(made)} are those of the YAML, scores.csv and pairs.csv (p: not recomputed)"
+        said = f"all {len(made)} are those of the YAML, scores.csv and pairs.csv (p of paired tests: not recomputed)"
         yield Step("lines", True, said)
 
 

@@ -3,54 +3,23 @@
 from collections import Counter
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
+from random_runs import make_folds, write_runs
 
 from serflow.audit.recompute import REPLICATES, Recomputed, rate, read_predictions
-from serflow.files import digest, file_digest, write_json
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.scoring import Scores
-from serflow.plan.run_key import Run
-from serflow.splits import make_split, split_digest
-
-CLASSES = ["sad", "angry", "neutral"]
-KEY = {"corpus": "demo", "preset": "demo", "paper": "p", "experiment": "e", "split": "speaker"}
 
 
 @pytest.fixture(scope="module")
 def fold_table():
-    rows = [
-        (f"u{s}{sex}{i}", CLASSES[(i * i + s) % (3 if sex == "F" else 2)], f"{s}{sex}", f"{s}{sex}", str(s), 1.0)
-        for s in range(1, 4)
-        for sex in "FM"
-        for i in range(7)
-    ]
-    view = pd.DataFrame(rows, columns=["utterance", "class", "speaker", "wearer", "session", "duration"])
-    return make_split(view, {"kind": "speaker", "folds": 6, "mate": "validates"})
+    return make_folds()
 
 
 @pytest.fixture(scope="module")
 def runs(fold_table, tmp_path_factory):
-    """Folders of runs of random predictions, four epochs, with many equal rates, by fold and seed."""
-    folder, found = tmp_path_factory.mktemp("runs"), {}
-    for fold in range(1, 7):
-        for seed in (1, 2):
-            rng = np.random.default_rng([fold, seed])
-            rows = fold_table[(fold_table["fold"] == fold) & (fold_table["part"] != "train")]
-            epochs = [rows[["part", "utterance", "class"]].assign(epoch=np.int16(epoch)) for epoch in range(1, 5)]
-            frame = pd.concat(epochs, ignore_index=True)
-            drawn = rng.dirichlet([0.7] * 3, len(frame)).astype(np.float32)
-            frame = frame.assign(**{f"p_{name}": drawn[:, i] for i, name in enumerate(CLASSES)})
-            run = Run(**KEY, system="s", fold=fold, seed=seed)
-            place = folder / run.folder
-            place.mkdir(parents=True)
-            frame.to_parquet(place / "predictions.parquet", index=False)
-            record = {"run": run.key, "spec": {}, "inputs": {"split": split_digest(fold_table)}}
-            record["outputs"] = {"predictions.parquet": file_digest(place / "predictions.parquet")}
-            write_json(place / "run.json", record)
-            found[fold, seed] = {"folder": str(place), "digest_spec": digest({}), **run.key}
-    return found
+    return write_runs(tmp_path_factory.mktemp("runs"), fold_table)
 
 
 @pytest.mark.parametrize("metric", ["ua", "wa", "f1_macro", "f1_weighted", "recall_angry"])

@@ -10,10 +10,17 @@ from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import write_json
 from serflow.plan.run_key import Run
-from serflow.plan.teachers import maps_of, teacher_of, teacher_runs
+from serflow.plan.teachers import maps_of, maps_wanted, teacher_of
 from serflow.splits import fingerprint, make_split
 
 PAPER = {"papers": ["zhao2021"]}
+
+
+def teacher_runs(plan):
+    """The teachers that systems learn from."""
+    return sorted({teacher for teacher, _, _ in maps_wanted(plan)})
+
+
 SPLITS = read_yaml(ROOT / "workflow/protocols.yaml")["splits"]
 # that speakers sort by session is a habit of IEMOCAP's names and no more
 SPEAKERS = {"1": ("c", "h"), "2": ("a", "j"), "3": ("f", "i"), "4": ("b", "g"), "5": ("d", "e")}

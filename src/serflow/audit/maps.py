@@ -1,0 +1,79 @@
+"""The attention maps that a teacher made of a view's utterances: whose they are, their bytes, and its weights' own."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from serflow.audit.data import Sample, frames_step
+from serflow.audit.findings import Step, agree
+from serflow.audit.teachers import Taught
+from serflow.features.store import Store
+from serflow.files import digest, read_json
+from serflow.learners.examples import Examples
+from serflow.learners.recogniser import Recogniser
+from serflow.plan.run_key import Run
+
+__all__ = ["Maps", "maps_steps"]
+
+TOLERANCE = 1e-5  # of the largest value of an utterance's map
+
+
+@dataclass(frozen=True)
+class Maps:
+    """A store of maps: its folder, the teacher of the plan, the exponent of eq. 10, the utterances of the view."""
+
+    folder: Path
+    teacher: Run
+    p: float
+    utterances: list[str]
+
+
+def maps_steps(maps: Maps, expected: Taught, features: Store | None, sample: Sample) -> Iterator[Step]:
+    """Check a store of maps; with the teacher's `features`, make those of a few utterances anew.
+
+    Raises
+    ------
+    UserError
+        If a file is missing, or the store's do not belong together.
+    """
+    store, record = Store.open(maps.folder), read_json(f"{maps.teacher.folder}/run.json")
+    said = store.spec
+    yield agree("teacher", said.get("teacher"), maps.teacher.key, said="made by the teacher of the plan")
+    yield agree("run", said.get("digest"), record.get("digest"), said="by its run that is on disk")
+    yield agree("heard", said.get("heard"), expected.heard, said=f"it was taught by {len(expected.heard)} speakers")
+    yield agree("p", said.get("p"), maps.p, said=f"{maps.p}, as the configuration has it")
+    there = agree("utterances", sorted(store.digests), maps.utterances, said=f"the {len(maps.utterances)} of the view")
+    yield there
+    yield frames_step(store, sorted(store.digests))
+    yield agree("digest", store.digest, _digest(store), said="store.json is of these maps")
+    if features is not None and there.ok:
+        yield _made_anew(store, maps, expected, features, sample)
+
+
+def _digest(store: Store) -> str:
+    """Over utterances and the digests of their frames, as the index has them."""
+    return hashlib.sha256("".join(f"{name}\t{one}\n" for name, one in store.digests.items()).encode()).hexdigest()
+
+
+def _made_anew(store: Store, maps: Maps, expected: Taught, features: Store, sample: Sample) -> Step:
+    """Maps of a few utterances by the teacher's weights, on the CPU: always a sample."""
+    names = Sample(False, sample.size, sample.seed).draw(maps.utterances)
+    where = f"{maps.teacher.folder}/model/last"
+    teacher = Recogniser.load(Path(where), device="cpu", pronunciations=expected.spellings)
+    if digest(teacher.spec) != digest(expected.spec):
+        return Step("weights", False, f"{where}/model.json: another spec", "that of the configuration")
+    words = [expected.said[name] for name in names]
+    examples = Examples(names, labels=None, store=features, durations=np.zeros(len(names)), words=words)
+    worst = 0.0
+    for name, found in sorted(teacher.attention_maps(examples, p=maps.p).items()):
+        kept = store.frames(name)[:, 0]
+        apart = np.abs(kept - found).max() / found.max() if kept.shape == found.shape else np.inf
+        if not apart <= TOLERANCE:  # so that NaN differs
+            said = f"{where} makes another map of {name} than {maps.folder} has, by {apart:.1e} of its largest value"
+            return Step("weights", False, said, f"at most {TOLERANCE:.0e}: weights or maps were exchanged or edited")
+        worst = max(worst, float(apart))
+    said = f"{where} makes the maps of {len(names)} utterances, drawn by seed {sample.seed}, anew, to {worst:.0e}"
+    return Step("weights", True, said)

@@ -1,0 +1,61 @@
+"""What teachers were taught with beside sound: the words of their view, their phones, and when they are said."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from serflow.audit.data import Data
+from serflow.audit.findings import Step, agree
+from serflow.files import digest, read_json
+from serflow.plan.workflow import Workflow
+from serflow.recognition.pronunciations import read_pronunciations
+from serflow.recognition.tables import read_alignments, read_spellings
+
+__all__ = ["Speech"]
+
+
+class Speech(Data):
+    """The data of a paper's teachers."""
+
+    def __init__(self, workflow: Workflow, paper: str):
+        teacher = workflow.papers[paper]["teacher"]
+        super().__init__(workflow, paper, teacher["experiment"], teacher["split"])
+
+    @cached_property
+    def spellings(self) -> dict[str, tuple[str, ...]]:
+        """Phones of the view's words, looked up anew."""
+        known = read_pronunciations(self.workflow.pronunciations)
+        said = {word for words in self.said.values() for word in words}
+        return {word: known[word] for word in sorted(said & known.keys())}
+
+    @property
+    def pronunciations_digest(self) -> str:
+        """What stands for the phones of the view's words on disk."""
+        return read_json(f"{self.view}/pronunciations.json")["digest"]
+
+    @property
+    def alignments_digest(self) -> str:
+        """What stands for the times of the view's words on disk."""
+        return read_json(f"{self.view}/alignments.json")["digest"]
+
+    def speech_steps(self) -> Iterator[Step]:
+        """Phones on disk against dictionary and transcripts, times against the manifest."""
+        recorded = self.pronunciations_digest
+        yield agree("pronunciations", recorded, _of(self.spellings), said="the dictionary's, of the manifest's words")
+        stored = _of(read_spellings(Path(f"{self.view}/pronunciations.parquet")))
+        yield agree("table", stored, recorded, said="the table of pronunciations is as fingerprinted")
+        recorded = self.alignments_digest
+        yield agree("alignments", recorded, digest(self._aligned()), said="the times of the manifest's words")
+        stored = digest(read_alignments(Path(f"{self.view}/alignments.parquet")))
+        yield agree("table", stored, recorded, said="the table of times is as fingerprinted")
+
+    def _aligned(self) -> dict[str, list[dict]]:
+        columns = pq.read_table(f"{self.corpus}/manifest.parquet", columns=["utterance", "words"]).to_pydict()
+        found = dict(zip(columns["utterance"], columns["words"], strict=True))
+        return {name: found[name] or [] for name in self.said}
+
+
+def _of(spellings: dict[str, tuple[str, ...]]) -> str:
+    return digest({word: list(phones) for word, phones in spellings.items()})

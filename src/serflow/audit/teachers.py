@@ -1,0 +1,96 @@
+"""One teacher against its own record and its data: who and what it heard, what it wrote, the words that it knows."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from serflow.audit.findings import Step, agree
+from serflow.audit.records import file_steps, record_steps, versions_step
+from serflow.files import digest, read_json
+from serflow.plan.run_key import Run
+
+__all__ = ["Taught", "teacher_steps"]
+
+UNKNOWN = "<unk>"
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What the configuration and the files on disk say of a teacher.
+
+    Attributes
+    ----------
+    spec : the resolved spec.
+    inputs : digests of code, fold table, features, words, their phones and their times.
+    table : rows of the fold: utterance, speaker, duration, part.
+    said, spellings : words of each utterance, phones of each word.
+    """
+
+    spec: dict[str, Any]
+    inputs: dict[str, str]
+    table: pd.DataFrame
+    said: Mapping[str, list[str]]
+    spellings: Mapping[str, tuple[str, ...]]
+
+    def part(self, name: str) -> pd.DataFrame:
+        """Rows of a part."""
+        return self.table[self.table["part"] == name]
+
+    @property
+    def heard(self) -> list[str]:
+        """True speakers of the training part, sorted."""
+        return sorted(set(self.part("train")["speaker"]))
+
+
+def teacher_steps(run: Run, expected: Taught) -> Iterator[Step]:
+    """Check one teacher.
+
+    Raises
+    ------
+    UserError
+        If a file is missing or mangled; other errors come from a record that lacks what every teacher records.
+    """
+    folder = Path(run.folder)
+    record = read_json(folder / "run.json")
+    yield from record_steps(record, run, expected.spec, expected.inputs)
+    yield versions_step(record)
+    yield from file_steps(record, folder, taught=True)
+    path = folder / "model/epochs.json"
+    kept = {"last": record["epochs"], "best": None, "kept": True}
+    yield agree("kept epochs", read_json(path), kept, said=f"{path}: of the last epoch, none chosen")
+    said = f"the {len(expected.heard)} speakers of the fold's training part"
+    yield agree("heard", record["heard"], expected.heard, said=said)
+    yield _lexicon(folder, expected)
+    yield _fold(record, folder, expected)
+
+
+def _lexicon(folder: Path, expected: Taught) -> Step:
+    """The words that phones may become: those of the training part alone, and how often each is said."""
+    path = folder / "model/last/lexicon.json"
+    words = [word for name in expected.part("train")["utterance"] for word in expected.said[name]]
+    said = Counter(word if word in expected.spellings else UNKNOWN for word in words)
+    made = {
+        word: {"said": times, "phones": " ".join(expected.spellings.get(word, (UNKNOWN,)))}
+        for word, times in said.items()
+    }
+    return agree("lexicon", digest(read_json(path)), digest(made), said=f"{path}: words of the training part alone")
+
+
+def _fold(record: Mapping[str, Any], folder: Path, expected: Taught) -> Step:
+    """Every test utterance with words once in each epoch, greedily, and after the last with the spec's beam."""
+    epochs, beam = record["epochs"], expected.spec["parameters"]["beam"]
+    table = pq.read_table(folder / "transcriptions.parquet", columns=["epoch", "beam", "utterance"]).to_pylist()
+    tested = [name for name in expected.part("test")["utterance"] if expected.said[name]]
+    passes = {(epoch, 1) for epoch in range(1, epochs + 1)} | {(epochs, beam)}
+    wanted = Counter((*one, name) for one in passes for name in tested)
+    if Counter((row["epoch"], row["beam"], row["utterance"]) for row in table) != wanted:
+        said = f"{folder}/transcriptions.parquet: {len(table)} rows are not those of {len(tested)} test utterances"
+        return Step(
+            "fold", False, said, f"one a test utterance with words and epoch, and of beam {beam} after the last"
+        )
+    return Step("fold", True, f"{len(tested)} test utterances in each of {epochs} epochs, all that say something")

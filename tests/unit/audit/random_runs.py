@@ -1,0 +1,45 @@
+"""Runs of random predictions on disk, with many equal rates, for what is scored twice."""
+
+import numpy as np
+import pandas as pd
+
+from serflow.files import digest, file_digest, write_json
+from serflow.plan.run_key import Run
+from serflow.splits import make_split, split_digest
+
+CLASSES = ["sad", "angry", "neutral"]
+KEY = {"corpus": "demo", "preset": "demo", "paper": "p", "experiment": "e", "split": "speaker"}
+
+
+def make_folds():
+    """A fold table of six speakers."""
+    rows = [
+        (f"u{s}{sex}{i}", CLASSES[(i * i + s) % (3 if sex == "F" else 2)], f"{s}{sex}", f"{s}{sex}", str(s), 1.0)
+        for s in range(1, 4)
+        for sex in "FM"
+        for i in range(7)
+    ]
+    view = pd.DataFrame(rows, columns=["utterance", "class", "speaker", "wearer", "session", "duration"])
+    return make_split(view, {"kind": "speaker", "folds": 6, "mate": "validates"})
+
+
+def write_runs(folder, fold_table, system="s", seeds=(1, 2), drawn_by=()):
+    """(fold, seed) -> entry of each run as scoring reads it: four epochs."""
+    found = {}
+    for fold in range(1, 7):
+        for seed in seeds:
+            rng = np.random.default_rng([fold, seed, *drawn_by])
+            rows = fold_table[(fold_table["fold"] == fold) & (fold_table["part"] != "train")]
+            epochs = [rows[["part", "utterance", "class"]].assign(epoch=np.int16(epoch)) for epoch in range(1, 5)]
+            frame = pd.concat(epochs, ignore_index=True)
+            drawn = rng.dirichlet([0.7] * 3, len(frame)).astype(np.float32)
+            frame = frame.assign(**{f"p_{name}": drawn[:, i] for i, name in enumerate(CLASSES)})
+            run = Run(**KEY, system=system, fold=fold, seed=seed)
+            place = folder / run.folder
+            place.mkdir(parents=True)
+            frame.to_parquet(place / "predictions.parquet", index=False)
+            record = {"run": run.key, "spec": {}, "inputs": {"split": split_digest(fold_table)}}
+            record["outputs"] = {"predictions.parquet": file_digest(place / "predictions.parquet")}
+            write_json(place / "run.json", record)
+            found[fold, seed] = {"folder": str(place), "digest_spec": digest({}), **run.key}
+    return found

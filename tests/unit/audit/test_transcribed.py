@@ -1,0 +1,106 @@
+"""Error rates counted plainly against those of scoring: two implementations that share no code."""
+
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from serflow.audit.transcribed import Line, Words, edits, read_lines, recognised
+from serflow.files import digest, file_digest, write_json
+from serflow.metrics.recognition import recognition_table
+from serflow.metrics.transcription_files import read_transcribed
+from serflow.recognition.units import Lexicon
+
+SPELLINGS = {
+    "a": ("AH",), "see": ("S", "IY"), "sea": ("S", "IY"), "seat": ("S", "IY", "T"), "eat": ("IY", "T"),
+    "tea": ("T", "IY"), "teach": ("T", "IY", "CH"), "us": ("AH", "S"),
+}  # fmt: skip
+WORDS = [*SPELLINGS, "xyzzy"]  # the dictionary lacks the last
+PHONES = ["AH", "S", "IY", "T", "CH", "<unk>"]
+INPUTS = dict.fromkeys(("code", "split", "features", "transcripts", "pronunciations"), "d")
+SPEC = {"parameters": {"beam": 2}}
+
+
+@pytest.mark.parametrize(
+    ("truth", "written", "number"),
+    [("", "", 0), ("abc", "", 3), ("", "ab", 2), ("kitten", "sitting", 3), ("abc", "bcd", 2), ("aa", "bb", 2)],
+)
+def test_edits_by_hand(truth, written, number):
+    assert edits(truth, written) == edits(written, truth) == number
+
+
+def test_phones_become_the_nearest_word_the_most_said_then_the_first():
+    said = {"see": 3, "sea": 3, "seat": 9, "tea": 1}
+    words = Words({word: {"said": times, "phones": " ".join(SPELLINGS[word])} for word, times in said.items()})
+    # S IY T is a word; S IY is two, said alike; T IY CH is nearest to T IY; AH is as far from all as can be
+    written = ["S", "IY", "T", "|", "S", "IY", "|", "T", "IY", "CH", "|", "|", "AH"]
+    assert words.of(written) == ["seat", "sea", "tea", "seat"]
+    assert words.of(["|"]) == words.of([]) == []
+
+
+def test_distances_from_all_words_at_once_are_those_of_each():
+    draw = random.Random(1)
+    many = {f"w{i}": [draw.choice(PHONES) for _ in range(draw.randint(1, 6))] for i in range(40)}
+    words = Words({word: {"said": 1, "phones": " ".join(phones)} for word, phones in many.items()})
+    for length in range(8):
+        phones = [draw.choice([*PHONES, "ZH"]) for _ in range(length)]
+        assert words.distances(phones).tolist() == [edits(many[name], phones) for name in words.names]
+
+
+@pytest.fixture
+def taught(tmp_path):
+    """Two folds of a teacher that writes at random, on disk; fold table and words."""
+    draw, rows, said, runs = random.Random(2), [], {}, []
+    for i in range(60):
+        said[f"u{i:02d}"] = [draw.choice(WORDS) for _ in range(draw.randint(1, 5))]
+    said["u00"] = said["u59"]  # a line that is trained on
+    for fold in (1, 2):
+        for i, name in enumerate(said):
+            part = "test" if fold == i // 20 + 1 else "train"
+            rows.append({"utterance": name, "speaker": f"s{i // 7}", "fold": fold, "part": part})
+    table = pd.DataFrame(rows)
+    for fold in (1, 2):
+        folder, mine = tmp_path / f"fold{fold}", table[table["fold"] == fold]
+        tested, trained = (mine.loc[mine["part"] == part, "utterance"] for part in ("test", "train"))
+        (folder / "model/last").mkdir(parents=True)
+        Lexicon.of([said[name] for name in trained], SPELLINGS).save(folder / "model/last/lexicon.json")
+        written = [
+            {
+                "epoch": 1,
+                "beam": beam,
+                "utterance": name,
+                "units": draw.choices([*PHONES, "|", "|"], k=draw.randint(0, 9)),
+            }
+            for beam in (1, 2)
+            for name in tested
+        ]
+        pd.DataFrame(written).to_parquet(folder / "transcriptions.parquet", index=False)
+        names = ("transcriptions.parquet", "model/last/lexicon.json")
+        record = {"run": {"system": "t", "fold": fold, "seed": 3}, "spec": SPEC, "inputs": INPUTS, "epochs": 1}
+        record["outputs"] = {name: file_digest(folder / name) for name in names}
+        write_json(folder / "run.json", record)
+        runs.append((folder, record))
+    return runs, table, said
+
+
+@pytest.mark.parametrize("metric", ["per", "wer", "per_unseen", "wer_unseen"])
+def test_every_value_of_scores_csv_comes_out_the_same(taught, metric):
+    runs, table, said = taught
+    entries = [INPUTS | {"folder": folder, "digest_spec": digest(SPEC)} for folder, _ in runs]
+    scored = recognition_table([read_transcribed(e, table, said, SPELLINGS) for e in entries], replicates=1000)
+    expected = scored[scored["metric"] == metric].iloc[0]
+    rows = [table[table["fold"] == fold] for fold in (1, 2)]
+    own = [(i, 3, read_lines(*run, rows[i - 1], said, SPELLINGS)) for i, run in enumerate(runs, start=1)]
+    row = recognised(own, metric)
+    assert set(row) == set(expected.index) - {"system", "rule", "metric"}
+    assert row == pytest.approx({name: expected[name] for name in row}, abs=1e-9)
+    assert (row["utterances"] < 40) == metric.endswith("_unseen")
+
+
+def test_without_an_unseen_line_there_is_no_rate_of_them():
+    lines = [Line("s", False, {"phone": (1, 4), "word": (1, 2)})]
+    assert recognised([(1, 1, lines)], "wer_unseen") is None
+    row = recognised([(1, 1, lines)], "per")
+    assert (row["pooled"], row["sd"], row["low_speakers"]) == (0.25, None, None)
+    assert np.isclose(row["low_utterances"], 0.25)
