@@ -82,8 +82,10 @@ def wait_for_lessons(paper):
     place = {"corpus": CORPUS, "paper": paper, "experiment": teacher["experiment"]}
     checkpoints.split.get(split=teacher["split"], **place)
     checkpoints.fingerprint.get(features=PLAN.systems[paper].taught["features"], **place)
-    for words in (checkpoints.transcripts, checkpoints.pronunciations, checkpoints.alignments):
+    for words in (checkpoints.transcripts, checkpoints.pronunciations):
         words.get(**place)
+    if PLAN.systems[paper].taught["parameters"].get("spans"):
+        checkpoints.alignments.get(**place)
 
 
 def device(wildcards):
@@ -142,7 +144,9 @@ def spellings_fingerprint(wildcards):
 
 
 def alignments_fingerprint(wildcards):
-    """Digest of the times of those words."""
+    """Digest of the times of those words, where a teacher is given runs of words."""
+    if not PLAN.systems[wildcards.paper].taught["parameters"].get("spans"):
+        return []
     return checkpoints.alignments.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
 
 
@@ -150,6 +154,13 @@ def teacher_features(wildcards):
     """Digest of the features that teachers hear."""
     features = PLAN.systems[wildcards.paper].taught["features"]
     place = _only(wildcards, "paper", "experiment")
+    return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
+
+
+def attended_features(wildcards):
+    """Digest of those features of the view whose utterances a teacher attends to."""
+    features = PLAN.systems[wildcards.paper].taught["features"]
+    place = {"paper": wildcards.paper, "experiment": wildcards.view}
     return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
 
 

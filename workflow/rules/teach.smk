@@ -17,6 +17,7 @@ checkpoint pronunciations:
     conda:
         "../../envs/serflow.yaml"
     params:
+        package=DICTIONARY_VERSION,
         dictionary=[str(WORKFLOW.pronunciations)] if WORKFLOW.pronunciations is not None else [],
     shell:
         "python -m serflow.cli.pronunciations"
@@ -84,7 +85,9 @@ rule teach:
 rule teacher_maps:
     input:
         teacher=teacher_of_maps,
-        view=f"data/{CORPUS}/{{paper}}/{{view}}/view.json",
+        # whose utterances are attended to; a rating or label changes no map, so the view's features stand for it
+        view=ancient(f"data/{CORPUS}/{{paper}}/{{view}}/view.json"),
+        attended=attended_features,
         features=teacher_features,
         store=teacher_store,
         transcripts=words_fingerprint,
@@ -120,6 +123,7 @@ rule recognition:
         features=teacher_features,
         transcripts=words_fingerprint,
         pronunciations=spellings_fingerprint,
+        alignments=alignments_fingerprint,
         code=code("serflow.cli.recognition"),
     output:
         multiext(
@@ -141,4 +145,4 @@ rule recognition:
     shell:
         "python -m serflow.cli.recognition --teachers {params.teachers:q} --split {input.split}"
         " --features {input.features} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
-        " --replicates 1000 --output {params.folder} > {log} 2>&1"
+        " --alignments {input.alignments} --replicates 1000 --output {params.folder} > {log} 2>&1"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from serflow.cli import run
+from serflow.errors import UserError
 from serflow.files import digest, write_json
 from serflow.lexical.words import words_of
 from serflow.recognition.pronunciations import count_words, read_pronunciations
@@ -25,6 +26,11 @@ def main(argv: list[str] | None = None) -> None:
     transcripts = [words_of(text) for text in pq.read_table(args.view, columns=["text"])["text"].to_pylist()]
     known = read_pronunciations(args.dictionary[0] if args.dictionary else None)
     said, unknown = count_words(transcripts, known)
+    if unknown.total() == said:
+        where = args.dictionary[0] if args.dictionary else "the CMU Pronouncing Dictionary"
+        raise UserError(
+            f"{where}: none of the {said} words of {args.view} is in it; expected a dictionary of their language"
+        )
     words = sorted({word for words in transcripts for word in words} & known.keys())
     spellings = {word: known[word] for word in words}
     write_spellings(spellings, args.output)
