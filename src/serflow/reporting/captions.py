@@ -23,9 +23,9 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     parts = [f"In per cent: {'; '.join(formulas)}."]
     if spec.get("kind") == "recognition":
         parts.append(
-            "Errors: the lower the better; with many insertions more than 100. Of all turns with words of the fold's test "
-            f"speaker, of both styles and every label, decoded with a beam of {spec['beam']} by the network of the last "
-            "epoch."
+            "Errors: the lower the better; with many insertions more than 100. Of all turns with words of the fold's "
+            f"test speaker, of both styles and every label, decoded with a beam of {spec['beam']} by the network of "
+            "the last epoch."
         )
     if any(row["reported"] for row in rows):
         parts.append("Italic: reported in the literature, not produced by this run.")
@@ -60,9 +60,9 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     if any(row["p_z"] for row in scored):
         against = _row_name(spec["z_test"]["against"], rows)
         parts.append(
-            f"†: better than {against} at p < 0.05 in a one-tailed z-test, as the paper claims by one (how it takes UA is "
-            "ours). It takes utterances for independent, and the two systems, too: neither is so, where few speakers "
-            f"say what both systems are tested on. {_paired(scored)}"
+            f"†: better than {against} at p < 0.05 in a one-tailed z-test, as the paper claims by one (how it takes UA "
+            "is ours). It takes utterances for independent, and the two systems, too: neither is so, where few "
+            f"speakers say what both systems are tested on. {_paired(scored)}"
         )
     if any(row["p"] for row in scored):
         parts.append(

@@ -108,11 +108,17 @@ def test_maps_are_read_for_training_alone(examples, maps, tmp_path):
     assert loaded.predict(examples)[1].tobytes() == trained.predict(examples)[1].tobytes()
 
 
-def test_a_map_of_another_length_is_refused_by_name(examples, tmp_path):
-    lengths = {name: len(examples.store.frames(name)) for name in examples.utterances}
-    given = write_maps(tmp_path / "maps", lengths | {"clip004": 10})
-    with pytest.raises(UserError, match="maps: clip004: a map of 10 frames, but the features have 9; let teacher and"):
-        list(learner(learning(), given).fit(examples))
+def test_maps_of_other_frames_are_interpolated_to_those_of_the_student(examples, tmp_path):
+    """A teacher of frames twice as long: the middle of its step j lies between the student's frames 2 j and 2 j + 1."""
+    lengths = {name: -(-len(examples.store.frames(name)) // 2) for name in examples.utterances}
+    given = write_maps(tmp_path / "maps", lengths)
+    trained = learner(learning(), given)
+    source, part = trained._prepare(examples)[0][0], np.array([0])
+    frames = int(source.pieces.frames[0])
+    (found,) = trained._taught(source, part, torch.tensor([frames]))
+    one = given.frames(examples.utterances[int(source.pieces.utterance[0])])[:, 0]
+    places = np.clip((np.arange(frames) + 0.5) * len(one) / frames - 0.5, 0, len(one) - 1)
+    np.testing.assert_allclose(found.numpy(), np.interp(places, np.arange(len(one)), one), rtol=1e-5)
 
 
 def test_without_maps_there_is_no_transfer(examples):

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from serflow.features.store import Store, write_store
 from serflow.files import digest, write_json
 from serflow.learners.examples import Examples
+from serflow.recognition.alphabet import ENDS, UNITS
 from serflow.recognition.tables import write_alignments, write_spellings
 from serflow.training.teaching import Lesson
 
@@ -26,10 +27,10 @@ MODEL = {
     "history_dropout": 0.0,
     "longest_a_step": 1.5,
     "width_multiplier": 1,
-}
+} | ENDS
 SPEC = {
     "learner": "recogniser",
-    "classes": [],
+    "classes": [*UNITS, "padding"],
     "features": "tones",
     "feature_spec": {"extractor": "tones"},
     "encoder": None,
@@ -39,6 +40,7 @@ SPEC = {
     "parameters": {
         "normalise": "standard",
         "audio": "own",
+        "longest_seconds": None,
         "spans": None,
         "beam": 2,
         "model": MODEL,
