@@ -3,8 +3,10 @@ import os
 import sys
 
 sys.path.insert(0, "src")
-# jobs import this checkout's package, and keep to one thread each: runs side by side are faster than threads
-shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; ")
+# jobs import this checkout's package, and keep to one thread each: runs side by side are faster than threads.
+# A cluster's job may hold several of ours and fails as a whole: what is finished in it is kept for the next attempt
+KEEP = "export SERFLOW_KEEP_FINISHED=1; " if workflow.remote_exec else ""
+shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; " + KEEP)
 
 from serflow.config import read_yaml
 from serflow.corpora.inventory import refresh, refresh_file
@@ -15,6 +17,7 @@ from serflow.plan.report import Report
 from serflow.plan.run_key import Run
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
+from serflow.training.kept import forget_kept
 
 try:
     read_yaml("config.yaml")  # refuses a key that stands twice, which Snakemake takes silently
@@ -22,18 +25,37 @@ try:
     config = WORKFLOW.config
     PLAN = Plan(WORKFLOW)
     REPORT = Report(PLAN)
-    # a release on disk enters the workflow by a small fingerprint, compared by content
-    if WORKFLOW.release.is_dir():
+    # a release on disk enters the workflow by a small fingerprint, compared by content; a cluster's jobs find it made
+    if not workflow.is_main_process:
+        pass
+    elif WORKFLOW.release.is_dir():
         refresh(WORKFLOW.release, Path(f"data/{config['corpus']}/release.json"), reads=WORKFLOW.corpus["reads"])
     elif not WORKFLOW.corpus["generate"]:
         raise UserError(f"config.yaml: release: no folder {WORKFLOW.release}; name the folder of the release")
-    if WORKFLOW.vectors is not None:
+    if WORKFLOW.vectors is not None and workflow.is_main_process:
         refresh_file(WORKFLOW.vectors, Path("data/vectors.json"))
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
 CORPUS = config["corpus"]
 PRESET = config["preset"]
+
+
+# seconds each: less than it takes to send them to a cluster
+localrules:
+    all,
+    accept,
+    view,
+    split,
+    transcripts,
+    fingerprint,
+    release_audit,
+    table,
+    figure,
+    pdf,
+    score,
+    attention,
+    energy_correlations,
 
 
 wildcard_constraints:

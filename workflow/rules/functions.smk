@@ -1,8 +1,10 @@
 # What rules ask the plan for: input files and parameters by wildcards. Snakemake calls them; nothing is decided here.
 import subprocess
 import tomllib
+from functools import cache
 
 from serflow.plan.figures import shown, weights_drawn
+from serflow.plan.groups import groups_of_runs
 
 
 def code(*modules):
@@ -26,11 +28,13 @@ def split_fingerprint(wildcards):
 
 
 def features_fingerprint(wildcards):
-    """Digest of the features of a view; none for a system without features."""
-    features = spec_of(wildcards)["features"]
+    """Digest of the features of a view; none for a system without features. Runs of a group become ready together."""
+    features, place = spec_of(wildcards)["features"], _only(wildcards, "paper", "experiment")
+    group = None if workflow.local_exec else _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards)))
+    for name in group.features if group else []:
+        checkpoints.fingerprint.get(corpus=CORPUS, features=name, **place)
     if features is None:
         return []
-    place = _only(wildcards, "paper", "experiment")
     return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
 
 
@@ -64,6 +68,30 @@ def device(wildcards):
     """The configured device for what has a network; the CPU for the rest."""
     spec = spec_of(wildcards)
     return config["device"] if "train" in spec["parameters"] or spec["encoder"] else "cpu"
+
+
+def gpu_runs(wildcards):
+    """How many runs on a GPU this is: a profile says how many may share one."""
+    return int(device(wildcards) != "cpu")
+
+
+def gres(wildcards):
+    """What SLURM is asked for. A text: the runs of a group add up their numbers, and share this."""
+    return "gpu:1" if gpu_runs(wildcards) else ""
+
+
+def group_of_runs(wildcards):
+    """The runs that a cluster's job holds together with this one; a profile says how many (`group-components: runs`)."""
+    group = None if workflow.local_exec else _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards)))
+    if group is None:
+        return None
+    workflow.parent_groupids[group.name] = "runs"  # whose number of components is looked up for this group
+    return group.name
+
+
+@cache
+def _groups():
+    return groups_of_runs(PLAN, size=workflow.group_settings.group_components.get("runs", 1))
 
 
 def scored_features(wildcards):

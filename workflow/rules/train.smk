@@ -21,11 +21,14 @@ rule train:
         f"logs/train/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.log",
     benchmark:
         f"benchmarks/train/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.tsv"
+    group:
+        group_of_runs
     conda:
         "../../envs/serflow.yaml"
     threads: 1
     resources:
-        gpu=1 if config["device"] != "cpu" else 0,
+        gpu_runs=gpu_runs,
+        gres=gres,
     params:
         job=job_of,
         device=device,
