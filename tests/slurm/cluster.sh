@@ -87,7 +87,7 @@ MinJobAge=900
 MailProg=/bin/true
 CONF
     for ((i = 1; i <= NODES; i++)); do
-      echo "NodeName=n$i NodeHostname=$host NodeAddr=127.0.0.1 Port=$((PORT + i)) CPUs=4 RealMemory=32000" \
+      echo "NodeName=n$i NodeHostname=$host NodeAddr=127.0.0.1 Port=$((PORT + i)) CPUs=8 RealMemory=64000" \
         "$( ((i < NODES)) || echo Gres=gpu:1) State=UNKNOWN"
     done
     echo "PartitionName=cpu Nodes=n[1-$((NODES - 1))] Default=YES MaxTime=1-0 State=UP"

@@ -3,10 +3,12 @@ import os
 import sys
 
 sys.path.insert(0, "src")
-# jobs import this checkout's package, and keep to one thread each: runs side by side are faster than threads.
-# A cluster's job may hold several of ours and fails as a whole: what is finished in it is kept for the next attempt
-KEEP = "export SERFLOW_KEEP_FINISHED=1; " if workflow.remote_exec else ""
-shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; " + KEEP)
+# jobs import this checkout's package, and keep to one thread each: runs side by side are faster than threads
+shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; ")
+# in a cluster's jobs, Snakemake has this profile; they fail as a whole, so what is finished is kept for the next attempt
+os.environ["SNAKEMAKE_PROFILE"] = "workflow/profiles/job"
+if workflow.remote_exec:
+    os.environ["SERFLOW_KEEP_FINISHED"] = "1"
 
 from serflow.config import read_yaml
 from serflow.corpora.inventory import refresh, refresh_file

@@ -30,7 +30,7 @@ def split_fingerprint(wildcards):
 def features_fingerprint(wildcards):
     """Digest of the features of a view; none for a system without features. Runs of a group become ready together."""
     features, place = spec_of(wildcards)["features"], _only(wildcards, "paper", "experiment")
-    group = None if workflow.local_exec else _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards)))
+    group = _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards))) if workflow.non_local_exec else None
     for name in group.features if group else []:
         checkpoints.fingerprint.get(corpus=CORPUS, features=name, **place)
     if features is None:
@@ -82,7 +82,11 @@ def gres(wildcards):
 
 def group_of_runs(wildcards):
     """The runs that a cluster's job holds together with this one; a profile says how many (`group-components: runs`)."""
-    group = None if workflow.local_exec else _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards)))
+    if workflow.local_exec:
+        return None
+    if workflow.remote_exec:
+        return "runs"
+    group = _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards)))
     if group is None:
         return None
     workflow.parent_groupids[group.name] = "runs"  # whose number of components is looked up for this group
