@@ -5,6 +5,7 @@ Predictions must be those of a local run, byte for byte; so must they after each
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ def main() -> int:
         print(f"slurm-test: skipped: {reason}")
         return 0
     folder = Path(tempfile.mkdtemp(prefix="serflow-slurm-"))
+    signal.signal(signal.SIGTERM, lambda *_: (end_all(folder), sys.exit(143)))  # the cluster goes down with us
     folder.chmod(0o755)
     print(f"slurm-test: in {folder}", flush=True)
     started, rows = time.monotonic(), []

@@ -25,17 +25,25 @@ def _command(*options: str, elsewhere: bool = True) -> list[str]:
 
 def interrupted(project: Project, running: Snakemake) -> str:
     """Wait for a finished run and for another one's checkpoint, and stop the trainings there; the SLURM job's id."""
-    checkpoints, end = project.folder / "results/checkpoints", time.monotonic() + SECONDS
+    end = time.monotonic() + SECONDS
     while time.monotonic() < end:
-        if list(checkpoints.glob("*.finished/run.json")) and list(checkpoints.glob("*/state.safetensors")):
+        if _under_way(project):
             stopped = trainings(project)
             stop(stopped)
-            if list(checkpoints.glob("*/state.safetensors")):
+            if _under_way(project):
                 return re.findall(r"submitted with SLURM jobid (\d+)", running.log.read_text())[-1]
             go_on(stopped)  # it was done before it was stopped
         assert running.process.poll() is None, f"ended before the fault: {running.told()}"
         time.sleep(0.02)
     raise AssertionError(f"no training was under way: {running.told()}")
+
+
+def _under_way(project: Project) -> bool:
+    """Whether a run is finished, and another one has a checkpoint and epochs left."""
+    checkpoints = project.folder / "results/checkpoints"
+    finished = {path.name.removesuffix(".finished") for path in checkpoints.glob("*.finished")}
+    started = {path.parent.name for path in checkpoints.glob("*/state.safetensors")}
+    return bool(finished) and bool(started - finished)
 
 
 def cancelled(project: Project) -> str:

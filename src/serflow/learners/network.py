@@ -23,8 +23,10 @@ from serflow.models import build
 from serflow.training.batches import collate, endless_batches, micro_batches, sorted_batches
 from serflow.training.determinism import make_deterministic
 from serflow.training.pieces import Pieces, test_pieces, training_pieces
+from serflow.training.precision import prepare, training_precision
 from serflow.training.schedules import learning_rate, steps_per_epoch
 from serflow.training.seeding import derive
+from serflow.training.transfer import to_device
 
 __all__ = ["Network"]
 
@@ -113,6 +115,7 @@ class Network:
         self._check_classes(labels)
         dims = [source.examples.store.dims for source in sources]
         self._build(dims if len(dims) > 1 else dims[0])
+        prepare(self.network, settings, self.device)
         optimizer = OPTIMIZERS[settings["optimizer"]["name"]](
             self.network.parameters(), **{k: v for k, v in settings["optimizer"].items() if k != "name"}
         )
@@ -150,7 +153,8 @@ class Network:
         total = 0.0
         for part in micro_batches(batch, sources[0].pieces.frames, max_frames=MAX_FRAMES):
             target = labels[torch.from_numpy(part)].to(self.device)
-            loss = self._loss(self._collate(sources, part), target) / len(batch)
+            with training_precision(self.settings["train"], self.device):
+                loss = self._loss(self._collate(sources, part), target) / len(batch)
             loss.backward()
             total += loss.item()
         if not np.isfinite(total):
@@ -382,7 +386,7 @@ class Network:
         for source in sources:
             shortest = self.network.shortest if source is sources[0] else 1
             tensors += collate(source.examples, source.pieces, batch, shortest=shortest, normal=source.normal)
-        return [tensor.to(self.device) for tensor in tensors]
+        return [to_device(tensor, self.device) for tensor in tensors]
 
     def _check_classes(self, labels: Tensor) -> None:
         absent = [name for i, name in enumerate(self.classes) if not (labels == i).any()]
