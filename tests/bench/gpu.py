@@ -1,4 +1,4 @@
-"""Steps a second on a GPU, how busy it is, and the hours of a preset: `make bench-gpu`. Says so where there is no GPU."""
+"""Steps a second on a GPU, how busy it is, and the hours of a preset: `make bench-gpu`."""
 
 import argparse
 import shutil
@@ -72,7 +72,8 @@ def main() -> None:
 
     total = Total.of(plan.runs, Estimates(plan, [], device="cuda", measure=measured))
     print(f"{torch.cuda.get_device_name(0)}, torch {torch.__version__}, one run at a time")
-    print(tabulate(list(rows.values()), ["network", "steps a second", "GPU busy"], colalign=["left", "right", "right"]))
+    columns = ["network", "steps a second", "GPU busy"]
+    print(tabulate(list(rows.values()), columns, colalign=["left", "right", "right"], disable_numparse=True))
     at_least = "at least " if total.unknown else ""
     print(
         f"{total.runs:,} runs of preset {given.preset} on {given.corpus}: {at_least}{total.seconds / 3600:,.1f} hours"

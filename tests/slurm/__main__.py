@@ -3,6 +3,7 @@
 Predictions must be those of a local run, byte for byte; so must they after each fault of `slurm.faults`.
 """
 
+import argparse
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from slurm.costs import measured_tables, write_page
 from slurm.faults import FAULTS, survived
 from slurm.project import LOCAL, SLURM, Snakemake, end_all, predicted, small_project
 
@@ -25,6 +27,9 @@ SECONDS = 600  # a whole run may take
 
 def main() -> int:
     """Run everything; the exit status."""
+    parser = argparse.ArgumentParser(prog="make slurm-test", description=__doc__)
+    parser.add_argument("--page", type=Path, help="measure instead what jobs cost, and write it into this page")
+    page = parser.parse_args().page
     if reason := _missing():
         print(f"slurm-test: skipped: {reason}")
         return 0
@@ -36,7 +41,9 @@ def main() -> int:
     try:
         _timed(rows, "SLURM installed", lambda: _cluster("install"))
         _timed(rows, "SLURM up: 4 nodes, one with a fake GPU", lambda: _cluster("up", folder / "slurm"))
-        if rows[-1][1] == "passed":
+        if rows[-1][1] == "passed" and page:
+            _timed(rows, f"costs, into {page}", lambda: write_page(page, measured_tables(folder)) or "")
+        elif rows[-1][1] == "passed":
             _cases(folder, rows)
     finally:
         end_all(folder)
