@@ -5,15 +5,12 @@ import sys
 sys.path.insert(0, "src")
 # jobs import this checkout's package, and keep to one thread each: runs side by side are faster than threads
 shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; ")
-# in a cluster's jobs, Snakemake has this profile; they fail as a whole, so what is finished is kept for the next attempt
-os.environ["SNAKEMAKE_PROFILE"] = "workflow/profiles/job"
-if workflow.remote_exec:
-    os.environ["SERFLOW_KEEP_FINISHED"] = "1"
 
 from serflow.config import read_yaml
 from serflow.corpora.inventory import refresh, refresh_file
 from serflow.errors import UserError
 from serflow.files import canonical_json, digest
+from serflow.plan.cluster import tell_jobs
 from serflow.plan.code import code_fingerprint
 from serflow.plan.report import Report
 from serflow.plan.run_key import Run
@@ -21,6 +18,7 @@ from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 from serflow.training.kept import forget_kept
 
+tell_jobs(inside=workflow.remote_exec)
 try:
     read_yaml("config.yaml")  # refuses a key that stands twice, which Snakemake takes silently
     WORKFLOW = read_workflow(config)
