@@ -22,7 +22,7 @@ from slurm.faults import FAULTS, survived
 from slurm.project import LOCAL, SLURM, Snakemake, end_all, predicted, small_project
 
 CLUSTER = Path(__file__).with_name("cluster.sh")
-SECONDS = 600  # a whole run may take
+SECONDS = 1800  # a whole run may take, on a busy machine
 
 
 def main() -> int:

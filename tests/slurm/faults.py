@@ -15,7 +15,7 @@ TARGETS = [f"{RUNS}/{name}/predictions.parquet" for name in RUN_NAMES]
 LOST = "n1"  # the node that fails; nothing else is sent there
 # the runs of the group beside each other, so that the time limit of one is that of all; away from the one GPU
 COMMON = [*SLURM, "--cores", "4", "--config", "device=cpu", "--", *TARGETS]
-SECONDS = 400  # a call of Snakemake may take
+SECONDS = 900  # a call of Snakemake may take, on a busy machine
 
 
 def _command(*options: str, elsewhere: bool = True) -> list[str]:

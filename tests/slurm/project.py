@@ -86,7 +86,11 @@ class Snakemake:
 
 def predicted(project: Project) -> dict[str, str]:
     """Digest of each file of predictions and scores."""
-    found = [*project.folder.glob("results/**/predictions.parquet"), *project.folder.glob("results/**/scores.csv")]
+    found = [
+        path
+        for name in ("predictions.parquet", "scores.csv")
+        for path in project.folder.glob(f"results/demo/**/{name}")
+    ]
     return {
         path.relative_to(project.folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in sorted(found)
     }
