@@ -10,15 +10,19 @@ from serflow.config import read_yaml
 from serflow.corpora.inventory import refresh, refresh_file
 from serflow.errors import UserError
 from serflow.files import canonical_json, digest
-from serflow.plan.cluster import tell_jobs
 from serflow.plan.code import code_fingerprint
 from serflow.plan.report import Report
 from serflow.plan.run_key import Run
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
-from serflow.training.kept import forget_kept
+from serflow.training.kept import forget_kept, want_kept
 
-tell_jobs(inside=workflow.remote_exec)
+if workflow.remote_exec:
+    # Inside a cluster's job. Snakemake is told its runs, and not that they go side by side, in one process. Such a job
+    # fails as a whole and is sent again: what is finished is kept for then
+    workflow.group_settings.group_components = {"runs": sys.maxsize}
+    want_kept()
+
 try:
     read_yaml("config.yaml")  # refuses a key that stands twice, which Snakemake takes silently
     WORKFLOW = read_workflow(config)

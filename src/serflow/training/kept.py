@@ -13,9 +13,9 @@ from typing import Any
 from serflow.errors import UserError
 from serflow.files import atomic_path, file_digest, read_json
 
-__all__ = ["Kept", "forget_kept"]
+__all__ = ["Kept", "forget_kept", "want_kept"]
 
-WANTED = "SERFLOW_KEEP_FINISHED"  # set by the workflow in jobs that it sends elsewhere
+WANTED = "SERFLOW_KEEP_FINISHED"  # in the environment of jobs that are sent elsewhere
 SUFFIX = ".finished"
 
 
@@ -45,6 +45,11 @@ class Kept:
         if whole:
             _link(self.folder, run)
         return whole
+
+
+def want_kept() -> None:
+    """Let the trainings that this process starts keep their files."""
+    os.environ[WANTED] = "1"
 
 
 def forget_kept(checkpoints: str | Path = "results/checkpoints") -> None:
