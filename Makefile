@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: report test lint lock html clean help results-emodb faults bench
+.PHONY: report test lint lock html clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
@@ -51,6 +51,15 @@ bench: $(READY) ## docs/benchmarks.md: times and memory beside a reference; BENC
 
 faults: $(READY) ## the table of docs/iemocap.md: one each of all faults in a full-size stand-in; minutes
 	$(RUN) python tests/faults.py --page docs/iemocap.md
+
+bench-gpu: $(READY) ## steps a second on a GPU, how busy it is, the hours of the paper preset; GPU="--paper xu2020" for less
+	$(RUN) PYTHONPATH=tests python -m bench.gpu $(GPU)
+
+slurm-test: $(READY) ## the workflow on a real SLURM that is set up here (Debian, root), with faults; minutes
+	$(RUN) PYTHONPATH=tests python -m slurm
+
+slurm-bench: $(READY) ## the measured tables of docs/cluster.md: what a job costs, plan against measured; minutes
+	$(RUN) PYTHONPATH=tests python -m slurm --page docs/cluster.md
 
 lock: $(READY) ## write envs/requirements.lock from what is installed
 	$(RUN) { echo '# Every package at the version that was tested, by `make lock`. torch and torchaudio: see the Makefile.'; \

@@ -16,6 +16,10 @@ onstart:
         workflow.scheduler.job_rate_limiter = None
 
 
+onsuccess:
+    forget_kept()
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/functions.smk"
 include: "workflow/rules/corpus.smk"

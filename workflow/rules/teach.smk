@@ -71,7 +71,8 @@ rule teach:
         "../../envs/serflow.yaml"
     threads: 1
     resources:
-        gpu=1 if config["device"] != "cpu" else 0,
+        gpu_runs=teacher_gpu_runs,
+        gres=teacher_gres,
     params:
         job=lesson_of,
         device=config["device"],

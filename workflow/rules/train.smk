@@ -24,11 +24,14 @@ rule train:
         f"benchmarks/train/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.tsv"
     wildcard_constraints:
         experiment=seen,
+    group:
+        group_of_runs
     conda:
         "../../envs/serflow.yaml"
     threads: 1
     resources:
-        gpu=1 if config["device"] != "cpu" else 0,
+        gpu_runs=gpu_runs,
+        gres=gres,
     params:
         job=job_of,
         device=device,

@@ -8,6 +8,7 @@ from pathlib import Path
 from serflow.cli import run
 from serflow.training.job import Job, run_job
 from serflow.training.memory import keep_freed_memory
+from serflow.training.spread import choose_gpu
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -28,6 +29,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--checkpoints", type=Path, default=Path("results/checkpoints"))
     given = parser.parse_args(argv)
     keep_freed_memory()
+    choose_gpu(given.job["run"], given.device)
     run_job(
         Job(
             **given.job,

@@ -14,8 +14,10 @@ from serflow.learners.examples import Examples
 from serflow.training.batches import collate, endless_batches, micro_batches
 from serflow.training.determinism import make_deterministic
 from serflow.training.pieces import Pieces
+from serflow.training.precision import prepare, training_precision
 from serflow.training.schedules import learning_rate, steps_per_epoch
 from serflow.training.seeding import derive
+from serflow.training.transfer import to_device
 
 __all__ = ["MAX_FRAMES", "GradientLearner", "Source", "mean_and_deviation"]
 
@@ -75,6 +77,7 @@ class GradientLearner:
         """Train, and yield a row of history after every epoch: epoch, lr, loss (mean over its steps), steps so far."""
         settings = self.settings["train"]
         sources, targets = self._prepare(train)
+        prepare(self.network, settings, self.device)
         pieces = sources[0].pieces
         optimizer = OPTIMIZERS[settings["optimizer"]["name"]](
             self.network.parameters(), **{k: v for k, v in settings["optimizer"].items() if k != "name"}
@@ -113,7 +116,8 @@ class GradientLearner:
         total = 0.0
         for part in micro_batches(batch, sources[0].pieces.frames, max_frames=MAX_FRAMES):
             wanted = targets[torch.from_numpy(part)].to(self.device)
-            loss = self._loss(sources, part, wanted) / len(batch)
+            with training_precision(self.settings["train"], self.device):
+                loss = self._loss(sources, part, wanted) / len(batch)
             loss.backward()
             total += loss.item()
         if not np.isfinite(total):
@@ -156,7 +160,7 @@ class GradientLearner:
         for source in sources:
             shortest = self.network.shortest if source is sources[0] else 1
             tensors += collate(source.examples, source.pieces, batch, shortest=shortest, normal=source.normal)
-        return [tensor.to(self.device) for tensor in tensors]
+        return [to_device(tensor, self.device) for tensor in tensors]
 
     def _count(self, train: Examples, pieces: Pieces, steps: int, batches: int) -> None:
         self.counts = {

@@ -20,6 +20,7 @@ from serflow.lexical.tables import read_transcripts, read_vectors
 from serflow.plan.closure import closure_digest
 from serflow.training.checkpoint import Checkpoint, Resumable
 from serflow.training.encoders import encoder_digest, encoder_folder
+from serflow.training.kept import Kept
 from serflow.training.outputs import digests, save_whole, versions, watched
 from serflow.training.record import Record
 from serflow.training.subset import nested_subset
@@ -88,7 +89,11 @@ def run_job(job: Job) -> None:
     learner = _learner(job)
     device = str(getattr(learner, "device", "cpu"))
     identity = digest({"run": job.run, "spec": job.spec, "inputs": inputs, "device": device})
-    checkpoint = Checkpoint(job.checkpoints / identity)
+    installed = versions()
+    checkpoint, kept = Checkpoint(job.checkpoints / identity), Kept(job.checkpoints, identity)
+    if kept.take(job.folder, installed):
+        print(f"run {identity}: finished by an earlier job that failed; its files are taken", file=sys.stderr)
+        return
     classes = job.spec["classes"]
     truth = {
         part: dict(zip(x.utterances, x.labels.tolist(), strict=True)) for part, x in parts.items() if part != "train"
@@ -117,7 +122,7 @@ def run_job(job: Job) -> None:
             "spec": job.spec,
             "digest": identity,
             "inputs": inputs,
-            "versions": versions(),
+            "versions": installed,
             "device": device,
             "counts": getattr(learner, "counts", {})
             | {part: len(names) for part, names in record.scored.items()}
@@ -129,6 +134,7 @@ def run_job(job: Job) -> None:
             "outputs": digests(job.folder, "predictions.parquet", "history.csv"),
         },
     )
+    kept.keep(job.folder)
     checkpoint.remove()
 
 

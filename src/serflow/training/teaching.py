@@ -23,6 +23,7 @@ from serflow.recognition.alphabet import UNITS
 from serflow.recognition.pronunciations import count_words
 from serflow.recognition.tables import read_alignments, read_spellings
 from serflow.training.checkpoint import Checkpoint
+from serflow.training.kept import Kept
 from serflow.training.outputs import digests, save_whole, versions, watched
 
 __all__ = ["Lesson", "run_lesson"]
@@ -113,6 +114,10 @@ def run_lesson(lesson: Lesson) -> None:
     )
     device, epochs = str(learner.device), lesson.spec["parameters"]["train"]["epochs"]
     identity = digest({"run": lesson.run, "spec": lesson.spec, "inputs": inputs, "device": device})
+    installed, kept = versions(), Kept(lesson.checkpoints, identity)
+    if kept.take(lesson.folder, installed):
+        print(f"run {identity}: finished by an earlier job that failed; its files are taken", file=sys.stderr)
+        return
     checkpoint, record = Checkpoint(lesson.checkpoints / identity), Record(epochs)
     resumed = checkpoint.resume(learner, record)
     print(f"run {identity}: " + (f"resumed after epoch {resumed}" if resumed else "from the start"), file=sys.stderr)
@@ -133,7 +138,7 @@ def run_lesson(lesson: Lesson) -> None:
             "spec": lesson.spec,
             "digest": identity,
             "inputs": inputs,
-            "versions": versions(),
+            "versions": installed,
             "device": device,
             "counts": learner.counts
             | {"test": len(test), "words": _word_counts({"train": train, "test": test}, spellings)},
@@ -144,6 +149,7 @@ def run_lesson(lesson: Lesson) -> None:
             "outputs": digests(lesson.folder, "transcriptions.parquet", "history.csv"),
         },
     )
+    kept.keep(lesson.folder)
     checkpoint.remove()
 
 

@@ -1,0 +1,145 @@
+"""What a job costs beside its training, alone and in groups, and what `serflow plan` foretold: `make slurm-bench`."""
+
+import csv
+import re
+import subprocess
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+from statistics import mean, median
+
+from tabulate import tabulate
+
+from serflow.plan.configuration import changed_configuration
+from serflow.plan.estimate import Estimates
+from serflow.plan.groups import groups_of_runs
+from serflow.plan.measure import measure
+from serflow.plan.run_key import Run
+from serflow.plan.runs import Plan
+from serflow.plan.workflow import read_workflow
+from slurm.project import LOCAL, RUNS, SLURM, Snakemake, small_project
+from workflow.projects import Project
+
+__all__ = ["measured_tables", "write_page"]
+
+SYSTEMS = ("baseline", "att_eq9", "svm_compare", "majority")
+SENT = [f"{system}/speaker/fold{fold}/seed1" for system in SYSTEMS for fold in (1, 2)]
+TARGETS = [f"{RUNS}/{name}/run.json" for name in SENT]
+SECONDS = 1800
+LARGE = {"preset": "paper", "corpus": "iemocap", "papers": ["xu2020", "huang2016"]}  # what a processor can time
+START, END = "<!-- measured: make slurm-bench -->", "<!-- end of what was measured -->"
+
+
+def measured_tables(folder: Path) -> str:
+    """The tables, as Markdown."""
+    project = small_project(folder / "costs")
+    foretold = _foretold(project)
+    Snakemake(project, *LOCAL, "reports/all_tables.pdf").wait(SECONDS)
+    rows, fixed = [], {}
+    for name, size, cores in (("one run a job", 1, 1), ("32 runs a job", 32, 2)):
+        jobs = _sent(project, size, cores)
+        held = sum(seconds * cores for seconds in jobs)
+        trained = sum(_seconds(project).values())
+        fixed[size] = (held - trained) / len(jobs)
+        rows.append([name, len(jobs), held, trained, fixed[size], (held - trained) / len(SENT), _share(held, trained)])
+    columns = ["", "jobs", "CPU s held", "CPU s of training", "beside, a job", "beside, a run", "share beside"]
+    parts = [_table(rows, columns), _at_full_size(fixed[1]), _against(foretold, _seconds(project))]
+    return "\n\n".join(parts)
+
+
+def write_page(page: Path, tables: str) -> None:
+    """Put the tables between the marks of a page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(START)
+    _, _, after = rest.partition(END)
+    page.write_text(f"{before}{START}\n\n{tables}\n\n{END}{after}", encoding="utf-8")
+
+
+def _sent(project: Project, size: int, cores: int) -> list[float]:
+    """Train the runs anew through SLURM; seconds that each job held its CPUs."""
+    for name in SENT:
+        for path in (project.folder / RUNS / name).glob("*.*"):
+            path.unlink()
+    options = [*SLURM, "--cores", str(cores), "--group-components", f"runs={size}", "--jobs", "2"]
+    printed = Snakemake(project, *options, "--", *TARGETS).wait(SECONDS)
+    return [_elapsed(job) for job in re.findall(r"submitted with SLURM jobid (\d+)", printed)]
+
+
+def _elapsed(job: str) -> float:
+    told = subprocess.run(["scontrol", "-o", "show", "job", job], check=True, text=True, capture_output=True).stdout
+    start, end = (datetime.fromisoformat(re.search(rf"{key}=(\S+)", told)[1]) for key in ("StartTime", "EndTime"))
+    return (end - start).total_seconds()
+
+
+def _seconds(project: Project) -> dict[str, float]:
+    """Seconds of each training's process, by Snakemake's benchmark."""
+    found = {}
+    for name in SENT:
+        system, split, fold, seed = name.split("/")
+        path = project.folder / f"benchmarks/train/{RUNS.removeprefix('results/')}/{system}/{split}/{fold}_{seed}.tsv"
+        with open(path, encoding="utf-8", newline="") as file:
+            found[name] = float(next(csv.DictReader(file, delimiter="\t"))["s"])
+    return found
+
+
+def _foretold(project: Project) -> dict[str, float]:
+    """What `serflow plan --measure` says of each system before anything was trained."""
+    root = project.folder
+    plan = Plan(read_workflow(changed_configuration({}, root=root), root=root))
+    estimates = Estimates(plan, [], device="cpu", measure=measure)
+    found = {}
+    for run in plan.runs:
+        found[run.system] = estimates.of(run).seconds
+    return found
+
+
+def _against(foretold: dict[str, float], seconds: dict[str, float]) -> str:
+    by_system = defaultdict(list)
+    for name, taken in seconds.items():
+        by_system[name.split("/")[0]].append(taken)
+    rows = [
+        [system, foretold[system], mean(taken), mean(taken) / foretold[system]] for system, taken in by_system.items()
+    ]
+    return _table(rows, ["system of the demo", "foretold, s a run", "measured in SLURM, s a run", "ratio"])
+
+
+def _at_full_size(fixed: float) -> str:
+    """The share that starting takes of a job at the paper preset: a run alone, and the groups of the profile."""
+    plan = Plan(read_workflow(changed_configuration(LARGE)))
+    estimates, groups = Estimates(plan, [], device="cpu", measure=measure), defaultdict(list)
+    for run, group in groups_of_runs(plan, size=32).items():
+        groups[group.name].append(run)
+    kinds: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+    for runs in groups.values():
+        costs = [estimates.of(run).seconds for run in runs]
+        if None in costs:
+            continue
+        alone, together = kinds["networks" if _trains(plan, runs[0]) else "yardsticks: SVM, majority class"]
+        alone += costs
+        together.append(sum(costs))
+    rows = [
+        [kind, len(alone), median(alone), _share(median(alone) + fixed, median(alone)), len(together)]
+        + [median(together), _share(median(together) + fixed, median(together))]
+        for kind, (alone, together) in kinds.items()
+    ]
+    columns = [
+        "paper preset, IEMOCAP, CPU",
+        "runs",
+        "s a run",
+        "share beside, alone",
+        "jobs",
+        "s a job",
+        "share beside",
+    ]
+    return _table(rows, columns)
+
+
+def _trains(plan: Plan, run: Run) -> bool:
+    return "train" in plan.systems[run.paper].spec(run.system, run.experiment)["parameters"]
+
+
+def _share(held: float, trained: float) -> str:
+    return f"{(held - trained) / held:.1%}"
+
+
+def _table(rows: list[list], columns: list[str]) -> str:
+    return tabulate(rows, columns, tablefmt="github", floatfmt=".1f")

@@ -1,0 +1,115 @@
+"""What befalls jobs on a cluster; each fault in the middle of training, in a project of its own."""
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from slurm.project import RUNS, SLURM, Snakemake, copy_of, go_on, stop, trainings
+from workflow.projects import Project
+
+RUN_NAMES = [f"{system}/speaker/fold{fold}/seed1" for system in ("baseline", "att_eq9") for fold in (1, 2)]
+TARGETS = [f"{RUNS}/{name}/predictions.parquet" for name in RUN_NAMES]
+LOST = "n1"  # the node that fails; nothing else is sent there
+# the runs of the group beside each other, so that the time limit of one is that of all; away from the one GPU
+COMMON = [*SLURM, "--cores", "4", "--config", "device=cpu", "--", *TARGETS]
+SECONDS = 900  # a call of Snakemake may take, on a busy machine
+
+
+def _command(*options: str, elsewhere: bool = True) -> list[str]:
+    away = ["--slurm-exclude-failed-nodes", LOST] if elsewhere else []
+    return [*away, *options, *COMMON]
+
+
+def interrupted(project: Project, running: Snakemake) -> str:
+    """Wait for a finished run and for another one's checkpoint, and stop the trainings there; the SLURM job's id."""
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        if _under_way(project):
+            stopped = trainings(project)
+            stop(stopped)
+            if _under_way(project):
+                return re.findall(r"submitted with SLURM jobid (\d+)", running.log.read_text())[-1]
+            go_on(stopped)  # it was done before it was stopped
+        assert running.process.poll() is None, f"ended before the fault: {running.told()}"
+        time.sleep(0.02)
+    raise AssertionError(f"no training was under way: {running.told()}")
+
+
+def _under_way(project: Project) -> bool:
+    """Whether a run is finished, and another one has a checkpoint and epochs left."""
+    checkpoints = project.folder / "results/checkpoints"
+    finished = {path.name.removesuffix(".finished") for path in checkpoints.glob("*.finished")}
+    started = {path.parent.name for path in checkpoints.glob("*/state.safetensors")}
+    return bool(finished) and bool(started - finished)
+
+
+def cancelled(project: Project) -> str:
+    """`scancel` of a job."""
+    running = Snakemake(project, *_command())
+    job = interrupted(project, running)
+    subprocess.run(["scancel", job], check=True)
+    return _sent_again(running, job, "CANCELLED")
+
+
+def out_of_time(project: Project) -> str:
+    """A time limit that the first attempt cannot keep."""
+    running = Snakemake(project, *_command("--set-resources", "train:runtime=attempt"))
+    return _sent_again(running, interrupted(project, running), "TIMEOUT")
+
+
+def node_down(project: Project) -> str:
+    """The node of a job fails."""
+    there = f"train:slurm_extra='--nodelist={LOST}' if attempt < 2 else ''"
+    running = Snakemake(project, *_command("--set-resources", there, elsewhere=False))
+    job = interrupted(project, running)
+    subprocess.run(["scontrol", "update", f"nodename={LOST}", "state=down", "reason=test"], check=True)
+    return _sent_again(running, job, "NODE_FAIL")
+
+
+def snakemake_killed(project: Project) -> str:
+    """`kill -9` of Snakemake, and what docs/cluster.md says to do then."""
+    running = Snakemake(project, *_command())
+    interrupted(project, running)
+    running.kill()
+    own = """scancel $(squeue --me -h -o '%i %Z' | awk -v here="$PWD" '$2 == here {print $1}')"""
+    subprocess.run(own, shell=True, cwd=project.folder, check=True)
+    Snakemake(project, "--profile", "workflow/profiles/slurm", "--unlock").wait(60)
+    Snakemake(project, *_command()).wait(SECONDS)
+    return "its job cancelled, unlocked, called again"
+
+
+def _sent_again(running: Snakemake, job: str, state: str) -> str:
+    """Wait for the end; what SLURM says of the job that the fault befell, and how many were sent."""
+    printed = running.wait(SECONDS)
+    query = ["squeue", "--states=all", "-h", "-o", "%T", "-j", job]
+    told = subprocess.run(query, check=True, text=True, capture_output=True).stdout.strip()
+    assert told == state, f"SLURM says that job {job} was {told}, not {state}"
+    return f"{state}, {len(re.findall('submitted with SLURM jobid', printed))} jobs"
+
+
+FAULTS: dict[str, Callable[[Project], str]] = {
+    "job killed by scancel": cancelled,
+    "time limit reached": out_of_time,
+    "node down": node_down,
+    "Snakemake killed by -9": snakemake_killed,
+}
+
+
+def survived(base: Project, folder: Path, fault: Callable[[Project], str]) -> str:
+    """Train some runs anew under a fault: they end in the bytes that `base` has; what was seen."""
+    project = copy_of(base, folder)
+    for name in RUN_NAMES:
+        for path in (project.folder / RUNS / name).glob("*.*"):
+            path.unlink()
+    seen = fault(project)
+    for target in TARGETS:
+        assert (project.folder / target).read_bytes() == (base.folder / target).read_bytes(), f"{target} differs"
+    records = [json.loads((project.folder / RUNS / name / "run.json").read_text()) for name in RUN_NAMES]
+    resumed = [record["resumed_after_epoch"] for record in records if record["resumed_after_epoch"]]
+    assert resumed, "no run was resumed: the fault came too early or too late"
+    logs = [path.read_text() for path in (project.folder / "logs/train").glob("**/*.log")]
+    taken = sum("its files are taken" in log for log in logs)
+    return f"{seen}; resumed after epoch {', '.join(map(str, resumed))}; finished runs not trained again: {taken}"
