@@ -229,7 +229,10 @@ def test_a_fold_table_of_an_earlier_version_is_named(plan, tmp_path):
 
 
 def test_a_teachers_features_must_be_declared(tmp_path):
-    rewrite(copy_of_workflow(tmp_path), lambda paper: paper["teacher"].update(features="logmel12"), "zhao2021")
+    def misspell(paper):
+        paper["presets"]["demo"]["teacher"]["features"] = "logmel12"
+
+    rewrite(copy_of_workflow(tmp_path), misspell, "zhao2021")
     with pytest.raises(UserError, match="teacher 'tcn_self': features 'logmel12' are not in workflow/features.yaml"):
         make_plan(root=tmp_path, **PAPER).systems["zhao2021"].teacher_spec("tcn_self")
 
