@@ -18,7 +18,7 @@ SPELLINGS = {
 }  # fmt: skip
 WORDS = [*SPELLINGS, "xyzzy"]  # the dictionary lacks the last
 PHONES = ["AH", "S", "IY", "T", "CH", "<unk>"]
-INPUTS = dict.fromkeys(("code", "split", "features", "transcripts", "pronunciations"), "d")
+INPUTS = dict.fromkeys(("code", "split", "features", "transcripts", "pronunciations", "alignments"), "d")
 SPEC = {"parameters": {"beam": 2}}
 
 
@@ -87,7 +87,8 @@ def taught(tmp_path):
 @pytest.mark.parametrize("metric", ["per", "wer", "per_unseen", "wer_unseen"])
 def test_every_value_of_scores_csv_comes_out_the_same(taught, metric):
     runs, table, said = taught
-    entries = [INPUTS | {"folder": folder, "digest_spec": digest(SPEC)} for folder, _ in runs]
+    told = INPUTS | {"digest_spec": digest(SPEC)}
+    entries = [told | {"folder": folder, "run": record["run"]} for folder, record in runs]
     scored = recognition_table([read_transcribed(e, table, said, SPELLINGS) for e in entries], replicates=1000)
     expected = scored[scored["metric"] == metric].iloc[0]
     rows = [table[table["fold"] == fold] for fold in (1, 2)]
