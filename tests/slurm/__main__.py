@@ -46,8 +46,8 @@ def main() -> int:
         elif rows[-1][1] == "passed":
             _cases(folder, rows)
     finally:
-        end_all(folder)
         _cluster("down", folder / "slurm")
+        end_all(folder)
     passed, failed = (sum(row[1] == outcome for row in rows) for outcome in ("passed", "failed"))
     print(tabulate(rows, ["case", "outcome", "s", "seen"], floatfmt=".0f"))
     print(f"slurm-test: {passed} passed, {failed} failed in {time.monotonic() - started:.0f} s")

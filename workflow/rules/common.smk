@@ -18,10 +18,7 @@ from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 from serflow.training.kept import forget_kept, want_kept
 
-if workflow.remote_exec:
-    # Inside a cluster's job. Snakemake is told its runs, and not that they go side by side, in one process. Such a job
-    # fails as a whole and is sent again: what is finished is kept for then
-    workflow.group_settings.group_components = {"runs": sys.maxsize}
+if workflow.remote_exec:  # a cluster's job fails as a whole and is sent again: what is finished is kept for then
     want_kept()
 
 try:

@@ -123,6 +123,8 @@ def group_of_runs(wildcards):
     if workflow.local_exec:
         return None
     if workflow.remote_exec:
+        # inside the job, Snakemake is told its runs, and not that they go side by side in one process
+        workflow.group_settings.group_components = {"runs": sys.maxsize}
         return "runs"
     group = _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards)))
     if group is None:
