@@ -20,8 +20,7 @@ checkpoint pronunciations:
         package=DICTIONARY_VERSION,
         dictionary=[str(WORKFLOW.pronunciations)] if WORKFLOW.pronunciations is not None else [],
     shell:
-        "python -m serflow.cli.pronunciations"
-        " --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
+        "python -m serflow.cli.pronunciations --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
         " --dictionary {params.dictionary:q} --output {output.table} > {log} 2>&1"
 
 
