@@ -1,4 +1,4 @@
-"""The project's own YAML under the paper preset, and a copy of the project to run Snakemake in."""
+"""The project's own YAML under a preset, and a copy of the project to run Snakemake in."""
 
 import importlib.util
 from pathlib import Path
@@ -30,10 +30,10 @@ def features(name: str) -> dict[str, Any]:
     return read_yaml(ROOT / "workflow/features.yaml")[name]
 
 
-def copy_of_project(folder: Path) -> Path:
-    """A copy without results, as the tests of the workflow make it."""
+def copy_of_project(folder: Path) -> Any:
+    """A copy without results, as the tests of the workflow make and run it (their `Project`)."""
     spec = importlib.util.spec_from_file_location("workflow_tests", ROOT / "tests/workflow/projects.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     folder.mkdir()
-    return module.copy_project(folder).folder
+    return module.copy_project(folder)

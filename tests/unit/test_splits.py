@@ -6,7 +6,7 @@ import pytest
 from serflow.cli.split import main
 from serflow.errors import UserError
 from serflow.split_checks import check_split
-from serflow.splits import fingerprint, make_split, split_digest
+from serflow.splits import fingerprint, make_split, sessions_left_out, split_digest
 
 RANDOM5 = {"kind": "random", "folds": 5, "validation": False, "seed": 1}
 RANDOM10 = {"kind": "random", "folds": 10, "validation": True, "seed": 1}
@@ -266,3 +266,35 @@ def test_the_command_writes_table_and_fingerprint(tmp_path):
     table = pd.read_parquet(paths[1])
     with open(paths[2], encoding="utf-8") as file:
         assert json.load(file)["digest"] == split_digest(table) == split_digest(make_split(corpus(), RANDOM5))
+
+
+@pytest.mark.parametrize(
+    ("split", "left_out"),
+    [
+        (PARTS, ["1", "2", "3"]),
+        (HALVES, ["1", "2", "3"]),
+        (SPEAKER, ["1", "1", "2", "2", "3", "3"]),
+        (MARKER, ["1", "1", "2", "2", "3", "3"]),
+        (SPEAKER_OUT, [None] * 6),  # the session's other speaker trains, and one of another session validates
+        (RANDOM5, [None] * 5),
+        (RANDOM10, [None] * 10),
+    ],
+    ids=lambda value: f"{value['kind']} {value.get('mate', '')}" if isinstance(value, dict) else "",
+)
+def test_a_fold_tells_the_session_that_it_leaves_out_whole(split, left_out):
+    table = make_split(corpus(), split)
+    expected = {str(fold): session for fold, session in enumerate(left_out, start=1)}
+    assert sessions_left_out(table) == fingerprint(table, "name", split)["sessions_left_out"] == expected
+
+
+def test_a_session_of_which_one_utterance_trains_is_not_left_out():
+    table = make_split(corpus(), PARTS)
+    first = table.index[(table["fold"] == 2) & (table["part"] == "validation")][0]
+    table.loc[first, "part"] = "train"
+    assert sessions_left_out(table) == {"1": "1", "2": None, "3": "3"}
+
+
+def test_of_two_sessions_that_are_scored_neither_is_the_one_left_out():
+    table = make_split(corpus(), PARTS)
+    table.loc[(table["fold"] == 1) & (table["session"] == "2"), "part"] = "validation"
+    assert sessions_left_out(table)["1"] is None

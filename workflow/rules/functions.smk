@@ -66,12 +66,26 @@ def maps_to_learn(wildcards):
     """store.json of the attention maps that a run learns: those of the teacher that has not heard whom it tests."""
     if "transfer" not in spec_of(wildcards)["parameters"]:
         return []
-    teacher = WORKFLOW.papers[wildcards.paper]["teacher"]
     split_fingerprint(wildcards)  # both fold tables must be there to tell which teacher that is
-    checkpoints.split.get(
-        corpus=CORPUS, paper=wildcards.paper, experiment=teacher["experiment"], split=teacher["split"]
-    )
+    wait_for_lessons(wildcards.paper)
     return maps_of(PLAN, Run(CORPUS, PRESET, **_run_key(wildcards)))
+
+
+def wait_for_lessons(paper):
+    """Wait for all that a teacher is taught with.
+
+    When a checkpoint has been made, Snakemake looks anew at the jobs that name it, and at no job behind these. So who is
+    given what a teacher made names what the teacher was given; else a student would be trained on maps that are to be
+    made anew, or for maps that are not.
+    """
+    teacher = WORKFLOW.papers[paper]["teacher"]
+    place = {"corpus": CORPUS, "paper": paper, "experiment": teacher["experiment"]}
+    checkpoints.split.get(split=teacher["split"], **place)
+    checkpoints.fingerprint.get(features=PLAN.systems[paper].taught["features"], **place)
+    for words in (checkpoints.transcripts, checkpoints.pronunciations):
+        words.get(**place)
+    if PLAN.systems[paper].taught["parameters"].get("spans"):
+        checkpoints.alignments.get(**place)
 
 
 def device(wildcards):
@@ -130,7 +144,9 @@ def spellings_fingerprint(wildcards):
 
 
 def alignments_fingerprint(wildcards):
-    """Digest of the times of those words."""
+    """Digest of the times of those words, where a teacher is given runs of words."""
+    if not PLAN.systems[wildcards.paper].taught["parameters"].get("spans"):
+        return []
     return checkpoints.alignments.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
 
 
@@ -138,6 +154,13 @@ def teacher_features(wildcards):
     """Digest of the features that teachers hear."""
     features = PLAN.systems[wildcards.paper].taught["features"]
     place = _only(wildcards, "paper", "experiment")
+    return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
+
+
+def attended_features(wildcards):
+    """Digest of those features of the view whose utterances a teacher attends to."""
+    features = PLAN.systems[wildcards.paper].taught["features"]
+    place = {"paper": wildcards.paper, "experiment": wildcards.view}
     return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
 
 
@@ -150,6 +173,12 @@ def teacher_store(wildcards):
 def teacher_code(wildcards):
     """Source of the loop, the recogniser and its network."""
     return code("serflow.cli.teach", *PLAN.systems[wildcards.paper].teacher_modules(wildcards.system))
+
+
+def teacher_of_maps(wildcards):
+    """run.json of the teacher whose maps are made."""
+    wait_for_lessons(wildcards.paper)
+    return f"{Run(CORPUS, PRESET, **_run_key(wildcards)).folder}/run.json"
 
 
 def teacher_maps_code(wildcards):
@@ -166,6 +195,7 @@ def lesson_of(wildcards):
 
 def teachers_to_score(wildcards):
     """run.json of each teacher of a paper's table and figures of recognition, and, not compared, what it wrote."""
+    wait_for_lessons(wildcards.paper)
     folders = [Run(**teacher["run"]).folder for teacher in REPORT.teachers_scored(wildcards.paper)]
     return [file for folder in folders for file in (f"{folder}/run.json", ancient(f"{folder}/transcriptions.parquet"))]
 

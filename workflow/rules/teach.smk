@@ -1,9 +1,10 @@
-# transcripts -> pronunciations -> speech recognisers -> their attention maps, for systems that learn them; error rates
+# words -> pronunciations -> speech recognisers -> their attention maps, for systems that learn them; error rates
 
 
 checkpoint pronunciations:
     input:
-        transcripts="data/{corpus}/{paper}/{experiment}/transcripts.json",
+        # not the transcripts, which are a checkpoint's too: Snakemake forgets to wait for one that waits for another
+        view="data/{corpus}/{paper}/{experiment}/view.json",
         dictionary="data/pronunciations.json" if WORKFLOW.pronunciations is not None else [],
         code=code("serflow.cli.pronunciations"),
     output:
@@ -16,10 +17,11 @@ checkpoint pronunciations:
     conda:
         "../../envs/serflow.yaml"
     params:
+        package=DICTIONARY_VERSION,
         dictionary=[str(WORKFLOW.pronunciations)] if WORKFLOW.pronunciations is not None else [],
     shell:
         "python -m serflow.cli.pronunciations"
-        " --transcripts data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/transcripts.parquet"
+        " --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
         " --dictionary {params.dictionary:q} --output {output.table} > {log} 2>&1"
 
 
@@ -63,11 +65,11 @@ rule teach:
         f"benchmarks/teach/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.tsv"
     wildcard_constraints:
         experiment=heard,
+    # students wait for teachers, and of these there are few and long ones: they go first
+    priority: 10
     conda:
         "../../envs/serflow.yaml"
     threads: 1
-    # students wait for teachers, and of these there are few and long ones: they go first
-    priority: 10
     resources:
         gpu=1 if config["device"] != "cpu" else 0,
     params:
@@ -82,8 +84,10 @@ rule teach:
 
 rule teacher_maps:
     input:
-        teacher=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/run.json",
-        view=f"data/{CORPUS}/{{paper}}/{{view}}/view.json",
+        teacher=teacher_of_maps,
+        # whose utterances are attended to; a rating or label changes no map, so the view's features stand for it
+        view=ancient(f"data/{CORPUS}/{{paper}}/{{view}}/view.json"),
+        attended=attended_features,
         features=teacher_features,
         store=teacher_store,
         transcripts=words_fingerprint,
@@ -101,9 +105,9 @@ rule teacher_maps:
         experiment=heard,
         view="[a-z0-9_]+",
         p="[0-9.]+",
+    priority: 10
     conda:
         "../../envs/serflow.yaml"
-    priority: 10
     params:
         folder=lambda wildcards, output: os.path.dirname(output.store),
     shell:
@@ -119,6 +123,7 @@ rule recognition:
         features=teacher_features,
         transcripts=words_fingerprint,
         pronunciations=spellings_fingerprint,
+        alignments=alignments_fingerprint,
         code=code("serflow.cli.recognition"),
     output:
         multiext(
@@ -140,4 +145,4 @@ rule recognition:
     shell:
         "python -m serflow.cli.recognition --teachers {params.teachers:q} --split {input.split}"
         " --features {input.features} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
-        " --replicates 1000 --output {params.folder} > {log} 2>&1"
+        " --alignments {input.alignments} --replicates 1000 --output {params.folder} > {log} 2>&1"

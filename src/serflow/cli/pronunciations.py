@@ -4,9 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from serflow.cli import run
+from serflow.errors import UserError
 from serflow.files import digest, write_json
-from serflow.lexical.tables import read_transcripts
+from serflow.lexical.words import words_of
 from serflow.recognition.pronunciations import count_words, read_pronunciations
 from serflow.recognition.tables import write_spellings
 
@@ -16,13 +19,18 @@ SHOWN = 50  # words without a pronunciation that the fingerprint names, the most
 def main(argv: list[str] | None = None) -> None:
     """Look up every word that is said; how a word sounds does not tell who said it, so that no fold can leak by it."""
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.pronunciations", description=main.__doc__)
-    parser.add_argument("--transcripts", required=True, type=Path, help="transcripts.parquet")
+    parser.add_argument("--view", required=True, type=Path, help="view.parquet")
     parser.add_argument("--dictionary", type=Path, nargs="*", default=[], help="in CMU's format; without: CMU's own")
     parser.add_argument("--output", required=True, type=Path, help="the Parquet file to write")
     args = parser.parse_args(argv)
-    transcripts = list(read_transcripts(args.transcripts).values())
+    transcripts = [words_of(text) for text in pq.read_table(args.view, columns=["text"])["text"].to_pylist()]
     known = read_pronunciations(args.dictionary[0] if args.dictionary else None)
     said, unknown = count_words(transcripts, known)
+    if unknown.total() == said:
+        where = args.dictionary[0] if args.dictionary else "the CMU Pronouncing Dictionary"
+        raise UserError(
+            f"{where}: none of the {said} words of {args.view} is in it; expected a dictionary of their language"
+        )
     words = sorted({word for words in transcripts for word in words} & known.keys())
     spellings = {word: known[word] for word in words}
     write_spellings(spellings, args.output)

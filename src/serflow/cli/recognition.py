@@ -3,12 +3,12 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from serflow.cli import run
+from serflow.cli import run as run_command
 from serflow.cli.score import write_csv
 from serflow.files import atomic_path, read_json
 from serflow.lexical.tables import read_transcripts
@@ -16,6 +16,8 @@ from serflow.metrics.recognition import curves_table, recognition_table
 from serflow.metrics.transcription_files import read_transcribed
 from serflow.plan.run_key import Run
 from serflow.recognition.tables import read_spellings
+
+PRESENT = ("split", "features", "transcripts", "pronunciations")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -26,6 +28,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--features", required=True, type=Path, help="fingerprint of the features")
     parser.add_argument("--transcripts", required=True, type=Path, help="fingerprint of the words beside it")
     parser.add_argument("--pronunciations", required=True, type=Path, help="fingerprint of their phones beside it")
+    parser.add_argument("--alignments", type=Path, nargs="*", default=[], help="fingerprint of the words' times")
     parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
@@ -33,20 +36,21 @@ def main(argv: list[str] | None = None) -> None:
     said = read_transcripts(args.transcripts.with_suffix(".parquet"))
     spellings = read_spellings(args.pronunciations.with_suffix(".parquet"))
     present = {name: read_json(getattr(args, name))["digest"] for name in PRESENT}
-    runs = [read_transcribed(_entry(teacher) | present, table, said, spellings) for teacher in args.teachers]
-    tables = {"scores": recognition_table(runs, replicates=args.replicates), "curves": curves_table(runs)}
+    present["alignments"] = read_json(args.alignments[0])["digest"] if args.alignments else None
+    runs, curves = [], []
+    for teacher in args.teachers:  # of a run's epochs only their counts are kept
+        run = read_transcribed(teacher | present | {"folder": Run(**teacher["run"]).folder}, table, said, spellings)
+        curves.append(curves_table([run]))
+        runs.append(replace(run, greedy={}))
+    tables = {
+        "scores": recognition_table(runs, replicates=args.replicates),
+        "curves": pd.concat(curves, ignore_index=True),
+    }
     with atomic_path(args.output) as folder:
         folder.mkdir()
         for name, content in tables.items():
             write_csv(content, folder / f"{name}.csv")
 
 
-PRESENT = ("split", "features", "transcripts", "pronunciations")
-
-
-def _entry(teacher: dict[str, Any]) -> dict[str, Any]:
-    return {key: teacher[key] for key in ("digest_spec", "code")} | {"folder": Run(**teacher["run"]).folder}
-
-
 if __name__ == "__main__":
-    sys.exit(run(main))
+    sys.exit(run_command(main))

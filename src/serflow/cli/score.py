@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from serflow.cli import run
+from serflow.errors import UserError
 from serflow.files import atomic_path, read_json
 from serflow.lexical.tables import read_transcripts
 from serflow.metrics import DEVELOPMENT, UNSHARED
@@ -86,7 +87,9 @@ def _of_development(folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataF
 def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """The key and folder of every run, and the spec, code and data that it must have been trained with."""
     digests = {path.stem: read_json(path)["digest"] for path in args.features} | {None: None}
-    maps = {read_json(path)["digest"] for path in args.maps}
+    maps, table = [read_json(path) | {"path": path} for path in args.maps], None
+    if maps:
+        table = pd.read_parquet(args.split.with_suffix(".parquet"), columns=["speaker", "fold", "part"])
     text = {name: read_json(path)["digest"] for name in ("transcripts", "vectors") for path in getattr(args, name)}
     for system, expected in args.systems.items():
         wanted = {"digest_spec": expected["digest_spec"], "code": expected["code"]}
@@ -98,14 +101,33 @@ def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
             if expected["encoder"]:
                 place = replace(run, system=expected["encoder"]["system"]).folder
                 lent = encoder_digest(Path(place) / "run.json", expected["encoder"]["weights"])
-            learned = learned_maps(Path(run.folder) / "run.json", maps) if expected["learns"] else None
+            learned = expected["learns"] and learned_maps(expected["learns"], maps, table[table["fold"] == fold])
             yield run.key | {"folder": run.folder, "encoder": lent, "maps": learned} | wanted
 
 
-def learned_maps(run: Path, present: set[str]) -> str:
-    """Digest of the maps that a run must have learned: what it says itself, if that is one of those that are there."""
-    said = read_json(run).get("inputs", {}).get("maps")
-    return said if said in present else "none that is there"
+def learned_maps(teacher: str, stores: list[dict[str, Any]], fold: pd.DataFrame) -> str:
+    """Digest of the maps that a run must have learned: the named teacher's that has heard who trains in its fold.
+
+    `stores`: what the maps' store.json say, and their `path`; `fold`: speaker and part of the fold's utterances.
+
+    Raises
+    ------
+    UserError
+        If no maps are that teacher's, or they are of another training of it than the one beside them.
+    """
+    training = set(fold.loc[fold["part"] == "train", "speaker"])
+    scored = set(fold["speaker"]) - training
+    for store in stores:
+        spec = store["spec"]
+        if spec["teacher"]["system"] == teacher and training <= set(spec["heard"]) and not scored & set(spec["heard"]):
+            taught = read_json(store["path"].parents[2] / "run.json")["digest"]
+            if taught != spec["digest"]:
+                raise UserError(
+                    f"{store['path']}: maps of another training of {teacher} than that in {store['path'].parents[2]}; "
+                    "delete them and run snakemake again"
+                )
+            return store["digest"]
+    raise UserError(f"maps: none are of teacher {teacher!r} and of this fold's training speakers; run snakemake again")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--store", type=Path, required=True, help="store.json of the feature store")
     parser.add_argument("--transcripts", type=Path, required=True, help="fingerprint of the view's words")
     parser.add_argument("--pronunciations", type=Path, required=True, help="fingerprint of the words' phones")
-    parser.add_argument("--alignments", type=Path, required=True, help="fingerprint of the words' times")
+    parser.add_argument("--alignments", type=Path, nargs="*", default=[], help="fingerprint of the words' times")
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda, cuda:1")
     parser.add_argument("--folder", type=Path, required=True, help="folder of the run")
     parser.add_argument("--checkpoints", type=Path, default=Path("results/checkpoints"))
@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
             fingerprint=given.features,
             transcripts=given.transcripts.with_suffix(".parquet"),
             pronunciations=given.pronunciations.with_suffix(".parquet"),
-            alignments=given.alignments.with_suffix(".parquet"),
+            alignments=given.alignments[0].with_suffix(".parquet") if given.alignments else None,
             folder=given.folder,
             checkpoints=given.checkpoints,
             device=given.device,

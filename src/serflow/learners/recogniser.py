@@ -77,11 +77,11 @@ class Recogniser(GradientLearner):
     def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
         """Sounds, and the units (P, U) of each after `START`, with `PADDING` beyond its `END`."""
         self.lexicon = Lexicon.of(train.words, self.pronunciations)
-        if self.settings["normalise"] == "standard" and self.normal is None:
+        if self.settings.get("normalise") == "standard" and self.normal is None:
             self.normal = mean_and_deviation(train)
         self._build(train.store.dims)
         parts = [self._turns(train)]
-        if spans := self.settings["spans"]:
+        if spans := self.settings.get("spans"):
             drawn = draw_spans(
                 train, self.alignments, each=spans["each"], most_words=spans["words"], seed=derive("spans", self.seed)
             )
@@ -92,7 +92,7 @@ class Recogniser(GradientLearner):
 
     def _turns(self, train: Examples) -> Spans:
         """Whole utterances, those of more than `longest_seconds` left out."""
-        longest = self.settings["longest_seconds"]
+        longest = self.settings.get("longest_seconds")
         kept = np.arange(len(train)) if longest is None else np.flatnonzero(train.durations <= longest)
         if not len(kept):
             raise UserError(f"teacher: longest_seconds {longest}: no utterance is as short; expected more, or null")

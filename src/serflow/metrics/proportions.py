@@ -25,8 +25,8 @@ def better(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarra
     -----
     WA is a proportion: z has the pooled variance w(1 - w)(1/n1 + 1/n2), where w is the WA of both together. UA is the
     mean of C independent proportions, the recalls p_c of n_c utterances each, and has the variance
-    sum_c p_c(1 - p_c)/n_c / C^2; those of the two systems add up. Other metrics are no means of proportions: NaN, as
-    is what has no variance.
+    sum_c p_c(1 - p_c)/n_c / C^2; those of the two systems add up. Papers claim by these two: other metrics are NaN,
+    as is what has no variance.
     """
     first, second = first.mean(0), second.mean(0)
     z = np.full(4 + len(first), np.nan)

@@ -15,7 +15,7 @@ from serflow.recognition.units import Lexicon, Pronunciations, decode, encode, s
 
 __all__ = ["read_transcribed"]
 
-INPUTS = ("code", "split", "features", "transcripts", "pronunciations")
+INPUTS = ("code", "split", "features", "transcripts", "pronunciations", "alignments")
 
 
 def read_transcribed(
@@ -25,8 +25,8 @@ def read_transcribed(
 
     Parameters
     ----------
-    entry : also the run's key, `digest_spec`, and the digests `code`, `split`, `features`, `transcripts` and
-        `pronunciations` that it must have been taught with.
+    entry : also the run's key (`run`), `digest_spec`, and the digests `code`, `split`, `features`, `transcripts`,
+        `pronunciations` and `alignments` (None: it is given no runs of words) that it must have been taught with.
     table : the fold table.
     said, spellings : words of each utterance, phones of each word.
 
@@ -37,6 +37,8 @@ def read_transcribed(
     """
     folder = Path(entry["folder"])
     record = read_json(folder / "run.json")
+    if record.get("run") != entry["run"]:
+        raise _stale(folder, f"it is the run {record.get('run')}")
     if digest(record.get("spec")) != entry["digest_spec"]:
         raise _stale(folder, "its spec is not the present one")
     for name in INPUTS:
@@ -51,7 +53,8 @@ def read_transcribed(
     names = last["utterance"].tolist()
     lines = {tuple(said[name]) for name in rows.index[rows["part"] == "train"]}
     lexicon = Lexicon.read(folder / "model/last/lexicon.json")
-    greedy = [group["units"].tolist() for _, group in written[written["beam"] == 1].groupby("epoch", sort=True)]
+    by_epoch = written[written["beam"] == 1].groupby("epoch", sort=True)
+    greedy = [_read_as(group["units"].tolist(), lexicon) for _, group in by_epoch]
     return Transcribed(
         teacher=record["run"]["system"],
         fold=record["run"]["fold"],
@@ -63,7 +66,7 @@ def read_transcribed(
             "word": [said[name] for name in names],
         },
         written=_read_as(last["units"].tolist(), lexicon),
-        greedy={unit: [_read_as(epoch, lexicon)[unit] for epoch in greedy] for unit in ("phone", "word")},
+        greedy={unit: [epoch[unit] for epoch in greedy] for unit in ("phone", "word")},
     )
 
 

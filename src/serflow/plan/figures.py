@@ -146,7 +146,14 @@ def _of_an_utterance(report: "Report", paper: str, item: str) -> dict[str, Any]:
         "split": run.split,
         "weights": weights_drawn(report, paper, item),
         "show_text": report.shows_text,
-    } | ({"beside": _row_name(report, paper, declared["beside"])} if "beside" in declared else {})
+    } | (_taught(report, paper, declared) if "beside" in declared else {})
+
+
+def _taught(report: "Report", paper: str, declared: dict[str, Any]) -> dict[str, str]:
+    """What the teacher of a figure's system is called, and the system beside."""
+    transfer = report.plan.systems[paper].declared(declared["system"])["parameters"]["transfer"]
+    teacher = report.workflow.papers[paper]["teachers"][transfer["teacher"]]["name"]
+    return {"teacher": teacher, "beside": _row_name(report, paper, declared["beside"])}
 
 
 def _recognition_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:

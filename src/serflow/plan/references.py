@@ -84,10 +84,17 @@ def _of_heard(paper: dict[str, Any], splits: dict[str, Any]) -> Iterator[str]:
         return
     if folds_a_session(splits[teacher["split"]]) != 1:
         yield f"teacher.split: {teacher['split']!r} does not leave a session out in each fold; name session_parts"
+    heard = teacher["experiment"]
     for key, table in paper["tables"].items():
         seen = {entry.get("experiment") for entry in (table, *table.get("rows", [])) if "teacher" not in entry}
-        if table.get("kind") != "recognition" and teacher["experiment"] in seen:
-            yield f"tables.{key}: systems are not run on {teacher['experiment']!r}, which is what teachers hear"
+        if table.get("kind") != "recognition" and heard in seen:
+            yield f"tables.{key}: systems are not run on {heard!r}, which is what teachers hear"
+        shown = {entry["experiment"] for entry in (table, *table.get("rows", [])) if "experiment" in entry}
+        if table.get("kind") == "recognition" and shown != {heard}:
+            yield f"tables.{key}.experiment: teachers are scored on what they hear; name {heard!r}"
+    for key, figure in paper["figures"].items():
+        if "teachers" in figure and figure["experiment"] != heard:
+            yield f"figures.{key}.experiment: teachers are scored on what they hear; name {heard!r}"
 
 
 def _of_teachers(paper: dict[str, Any], splits: dict[str, Any]) -> Iterator[Use]:

@@ -85,14 +85,14 @@ class Report:
         systems = {}
         for key in self.plan.wanted:
             if (key[0], key[1], key[3]) == (paper, experiment, split):
-                runs = self.plan.runs_of(*key)
+                runs, spec = self.plan.runs_of(*key), self.plan.systems[paper].spec(key[2], experiment)
                 systems[key[2]] = {
-                    "digest_spec": digest(self.plan.systems[paper].spec(key[2], experiment)),
+                    "digest_spec": digest(spec),
                     "code": closure_digest("serflow.cli.train", *self.plan.systems[paper].modules(key[2], experiment)),
-                    "features": self.plan.systems[paper].spec(key[2], experiment)["features"],
-                    "text": "text" in self.plan.systems[paper].spec(key[2], experiment)["parameters"],
-                    "learns": "transfer" in self.plan.systems[paper].spec(key[2], experiment)["parameters"],
-                    "encoder": _named(self.plan.systems[paper].spec(key[2], experiment)["encoder"]),
+                    "features": spec["features"],
+                    "text": "text" in spec["parameters"],
+                    "learns": spec["parameters"].get("transfer", {}).get("teacher"),
+                    "encoder": _named(spec["encoder"]),
                     "folds": sorted({run.fold for run in runs}),
                     "seeds": sorted({run.seed for run in runs}),
                 }
@@ -295,7 +295,8 @@ class Report:
         """What this corpus or configuration does to the paper, in sentences."""
         data = self.workflow.papers[paper]
         notes = []
-        for experiment in data["experiments"]:
+        heard = [] if self.plan.no_teacher(paper) is None else self.workflow.heard
+        for experiment in (name for name in data["experiments"] if name not in heard):
             notes += [f"{note}." for note in [self.plan.experiment(paper, experiment)[1]] if note]
             notes += [f"{note}." for note in self.plan.stand_ins(paper, experiment)]
         if self.reads_text(paper):

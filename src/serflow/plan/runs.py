@@ -80,9 +80,8 @@ class Plan:
     def teacher_run(self, paper: str, teacher: str, fold: int) -> Run:
         """The job of a teacher on one of its folds: one for all seeds of the systems that learn from it."""
         config, declared = self.workflow.config, self.workflow.papers[paper]["teacher"]
-        seed = (config["seeds"] or self.workflow.preset_of(paper)["seeds"])[0]
         key = (config["corpus"], config["preset"], paper, declared["experiment"], teacher, declared["split"])
-        return Run(*key, fold, seed)
+        return Run(*key, fold, declared["seed"])
 
     def no_teacher(self, paper: str) -> str | None:
         """Why this corpus teaches no speech recogniser; None where it does."""

@@ -86,9 +86,15 @@ class Systems:
         return [f"serflow.learners.{RECOGNISER}", f"serflow.models.{model}"]
 
     def _teacher(self, parameters: dict[str, Any]) -> dict[str, Any] | None:
-        """The resolved spec of the teacher whose attention a system learns; None where it learns no one's."""
+        """What decides the teacher whose attention a system learns; None where it learns no one's.
+
+        How a teacher decodes at its end is no part of it.
+        """
         transfer = parameters.get("transfer")
-        return transfer and self.teacher_spec(transfer["teacher"])
+        if not transfer:
+            return None
+        spec = self.teacher_spec(transfer["teacher"])
+        return spec | {"parameters": merge(spec["parameters"], {"beam": None})}
 
     def _features(self, chosen: dict[str, Any], who: str) -> str | None:
         features = chosen.get("features")

@@ -47,7 +47,8 @@ def _recognition(report: "Report", paper: str, declared: Spec) -> Spec:
     return {
         "columns": declared["columns"],
         "protocols": [protocol],
-        "comparable": report.workflow.papers[paper]["corpus"] == report.workflow.config["corpus"] and report.as_stated,
+        "comparable": False,  # the reported rate is of other turns
+        "beam": report.plan.systems[paper].taught["parameters"]["beam"],
         "rows": [_teacher_row(report, paper, row, declared["experiment"], split) for row in declared["rows"]],
     }
 

@@ -32,7 +32,8 @@ def teachers_shown(paper: dict[str, Any]) -> list[str]:
 def maps_wanted(plan: "Plan") -> set[tuple[Run, str, float]]:
     """(teacher, view, p) of the attention maps that the plan's systems learn: one for each session that is left out.
 
-    They are counted: which fold goes with which is known once the fold tables are (`teacher_of`).
+    They are counted as if speakers sorted by session; which fold goes with which is known once the fold tables are
+    (`teacher_of`).
     """
     found = set()
     for paper, experiment, system, split in plan.wanted:
@@ -60,8 +61,8 @@ def teacher_of(plan: "Plan", run: Run) -> Run | None:
     own = fold_table(run.corpus, run.paper, run.experiment, run.split)
     teacher = plan.workflow.papers[run.paper]["teacher"]
     theirs = fold_table(run.corpus, run.paper, teacher["experiment"], teacher["split"])
-    session = read_json(own)["sessions_left_out"].get(str(run.fold))
-    folds = [int(fold) for fold, out in read_json(theirs)["sessions_left_out"].items() if out == session]
+    session = _sessions(own).get(str(run.fold))
+    folds = [int(fold) for fold, out in _sessions(theirs).items() if out == session]
     if session is None or not folds:
         raise UserError(
             f"{own}: fold {run.fold} leaves no session out that one of {theirs} leaves out too, so that every teacher "
@@ -77,6 +78,14 @@ def maps_of(plan: "Plan", run: Run) -> str | None:
         return None
     p = plan.systems[run.paper].spec(run.system, run.experiment)["parameters"]["transfer"]["p"]
     return f"{teacher.folder}/maps/{run.experiment}_p{p}/store.json"
+
+
+def _sessions(fingerprint: Path) -> dict[str, str | None]:
+    """Fold -> the session that it leaves out."""
+    described = read_json(fingerprint)
+    if "sessions_left_out" not in described:
+        raise UserError(f"{fingerprint}: written by an earlier version; delete it and run snakemake again")
+    return described["sessions_left_out"]
 
 
 def fold_table(corpus: str, paper: str, experiment: str, split: str) -> Path:

@@ -71,7 +71,7 @@ class Lexicon:
             raise UserError("lexicon: no word in the training transcripts; expected a corpus with transcripts")
         self.entries = dict(sorted(entries.items(), key=lambda entry: (-entry[1][0], entry[0])))
         self._words = list(self.entries)
-        self._pronunciations = [phones for _, phones in self.entries.values()]
+        self._pronunciations = [_characters(phones) for _, phones in self.entries.values()]
         self._found: dict[tuple[str, ...], str] = {}
 
     @classmethod
@@ -109,10 +109,16 @@ class Lexicon:
     def _word(self, phones: tuple[str, ...]) -> str:
         if phones not in self._found:
             # Of equally near words extractOne takes the first, and they are in order; its own phones are at distance 0.
-            *_, place = process.extractOne(phones, self._pronunciations, scorer=Levenshtein.normalized_distance)
+            spelled = _characters(phones)
+            *_, place = process.extractOne(spelled, self._pronunciations, scorer=Levenshtein.normalized_distance)
             self._found[phones] = self._words[place]
         return self._found[phones]
 
 
 def _pronounced(word: str, pronunciations: Pronunciations) -> tuple[str, ...]:
     return pronunciations.get(word, (UNKNOWN,))
+
+
+def _characters(units: Iterable[str]) -> str:
+    """A character a unit: edit distances of texts are found many times faster than those of lists."""
+    return "".join(chr(_IDS[unit]) for unit in units)

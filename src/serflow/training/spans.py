@@ -12,7 +12,7 @@ from serflow.training.seeding import derive
 
 __all__ = ["Spans", "draw_spans"]
 
-LEAST = 8  # frames of a run at least; below that a word's alignment is as wide as its error
+LEAST = 0.08  # s of a run at least: a shorter word is no longer than its alignment's error
 
 
 class Spans(NamedTuple):
@@ -33,7 +33,7 @@ def draw_spans(
     """Runs of words, `each` drawn from every utterance, one word to `most_words` long.
 
     Drawn with replacement: a length, then a place, each as likely as any other. An utterance without an alignment
-    gives none, and neither does a run of fewer than 8 frames.
+    gives none, and neither does a run of less than 80 ms.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def draw_spans(
             run = words[first : first + count]
             start = int(run[0]["start"] / hop + 1e-6)
             end = min(frames, int(np.ceil(run[-1]["end"] / hop - 1e-6)))
-            if end - start >= LEAST:
+            if (end - start) * hop >= LEAST - 1e-6:
                 rows.append((index, start, end - start))
                 said.append(words_of(" ".join(word["word"] for word in run)))
     return Spans(Pieces(*np.array(rows, dtype=np.int64).reshape(-1, 3).T), said)

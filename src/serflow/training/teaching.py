@@ -4,7 +4,7 @@ import csv
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,8 @@ class Lesson:
     split, store, fingerprint
         Fold table of the utterances that are heard, with its fingerprint beside; feature store; digest of the features.
     transcripts, pronunciations, alignments
-        Words of the utterances, phones of the words, and when each word is said: Parquet files with their digests
-        beside them.
+        Words of the utterances, phones of the words, and when each word is said (None: of a teacher that is given no
+        runs of words): Parquet files with their digests beside them.
     folder, checkpoints, device
         As of a training job.
     """
@@ -57,20 +57,35 @@ class Lesson:
     fingerprint: Path
     transcripts: Path
     pronunciations: Path
-    alignments: Path
+    alignments: Path | None
     folder: Path
     checkpoints: Path
     device: str
 
 
-@dataclass
 class Record:
-    """History, each row with the units `written` for the test part after its epoch; what a checkpoint keeps of it."""
+    """History, and the units written for the test part after each epoch, as a checkpoint keeps them.
 
-    history: list[dict[str, Any]] = field(default_factory=list)
-    probabilities: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    scored: dict[str, list[str]] = field(default_factory=dict)
-    best_epoch: int | None = None
+    Of the form of `serflow.training.record.Record`: blocks of numbers by name, one epoch a name here, since epochs
+    differ in how much is written.
+    """
+
+    def __init__(self, epochs: int):
+        self.history: list[dict[str, Any]] = []
+        self.probabilities: dict[str, list[np.ndarray]] = {str(epoch): [] for epoch in range(1, epochs + 1)}
+        self.scored: dict[str, list[str]] = {}
+        self.best_epoch: int | None = None
+
+    def add(self, row: dict[str, Any], written: list[list[int]]) -> None:
+        """Append an epoch; of each utterance the units, with -1 after its last."""
+        self.history.append(row)
+        block = np.array([unit for units in written for unit in (*units, -1)], dtype=np.int16)
+        self.probabilities[str(row["epoch"])] = [block]
+
+    def written(self, epoch: int) -> list[list[int]]:
+        """What was written for each utterance after an epoch."""
+        (block,) = self.probabilities[str(epoch)]
+        return [units[:-1].tolist() for units in np.split(block, np.flatnonzero(block == -1) + 1)[:-1]]
 
 
 def run_lesson(lesson: Lesson) -> None:
@@ -84,7 +99,7 @@ def run_lesson(lesson: Lesson) -> None:
         "features": read_json(lesson.fingerprint)["digest"],
         "transcripts": read_json(lesson.transcripts.with_suffix(".json"))["digest"],
         "pronunciations": read_json(lesson.pronunciations.with_suffix(".json"))["digest"],
-        "alignments": read_json(lesson.alignments.with_suffix(".json"))["digest"],
+        "alignments": read_json(lesson.alignments.with_suffix(".json"))["digest"] if lesson.alignments else None,
         "code": closure_digest("serflow.cli.teach", *lesson.modules),
     }
     spellings = read_spellings(lesson.pronunciations)
@@ -94,15 +109,15 @@ def run_lesson(lesson: Lesson) -> None:
         device=lesson.device,
         seed=lesson.run["seed"],
         pronunciations=spellings,
-        alignments=read_alignments(lesson.alignments),
+        alignments=read_alignments(lesson.alignments) if lesson.alignments else None,
     )
-    device = str(learner.device)
+    device, epochs = str(learner.device), lesson.spec["parameters"]["train"]["epochs"]
     identity = digest({"run": lesson.run, "spec": lesson.spec, "inputs": inputs, "device": device})
-    checkpoint, record = Checkpoint(lesson.checkpoints / identity), Record()
+    checkpoint, record = Checkpoint(lesson.checkpoints / identity), Record(epochs)
     resumed = checkpoint.resume(learner, record)
     print(f"run {identity}: " + (f"resumed after epoch {resumed}" if resumed else "from the start"), file=sys.stderr)
     for row in watched(learner.fit(train), run=lesson.run, spec=lesson.spec, done=resumed):
-        record.history.append(row | {"written": learner.transcribe(test, beam=1)})
+        record.add(row, learner.transcribe(test, beam=1))
         checkpoint.save(learner, record)
     last = learner.transcribe(test, beam=lesson.spec["parameters"]["beam"])
     with atomic_path(lesson.folder / "model") as temporary:
@@ -165,7 +180,7 @@ def _word_counts(parts: dict[str, Examples], spellings: dict[str, tuple[str, ...
 def _write_history(record: Record, path: Path) -> None:
     with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         names = ["epoch", "lr", "loss", "steps"]
-        writer = csv.DictWriter(file, names, lineterminator="\n", extrasaction="ignore")
+        writer = csv.DictWriter(file, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(record.history)
 
@@ -173,7 +188,7 @@ def _write_history(record: Record, path: Path) -> None:
 def _write_transcriptions(lesson: Lesson, record: Record, test: Examples, last: list[list[int]]) -> None:
     """Parquet: epoch, beam, utterance, units; of the last epoch also with the spec's beam, where that is not 1."""
     beam = lesson.spec["parameters"]["beam"]
-    written = [(row["epoch"], 1, row["written"]) for row in record.history]
+    written = [(row["epoch"], 1, record.written(row["epoch"])) for row in record.history]
     written += [(len(record.history), beam, last)] if beam > 1 else []
     rows = [
         {"epoch": epoch, "beam": width, "utterance": utterance, "units": [UNITS[place] for place in places]}

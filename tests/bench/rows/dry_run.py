@@ -33,7 +33,7 @@ rule one:
 
 def run(bench: Bench) -> list[Row]:
     """One row: the whole matrix, nothing made yet."""
-    project = copy_of_project(bench.folder / "project")
+    project = copy_of_project(bench.folder / "project").folder
     ours = [*DRY, "--config", "preset=paper", "corpus=demo", "release=null", "sweeps=true"]
     printed = python(*ours, folder=project)
     jobs, runs = (int(re.search(rf"^{name} +(\d+)$", printed, re.MULTILINE)[1]) for name in ("total", "train"))

@@ -57,7 +57,14 @@ def score(split, write_run, tmp_path, monkeypatch, spec, code, shared_key):
         write_run("a", fold, 1, parting)
     split.to_parquet("speaker.parquet")
     write_json("speaker.json", {})
-    entry = {"digest_spec": digest(spec), "code": code, "features": None, "text": False, "encoder": None}
+    entry = {
+        "digest_spec": digest(spec),
+        "code": code,
+        "features": None,
+        "text": False,
+        "learns": False,
+        "encoder": None,
+    }
     systems = json.dumps({"a": entry | {"folds": [1, 2, 3], "seeds": [1]}})
     command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", "speaker.json", "--pairs", "[]"]
 

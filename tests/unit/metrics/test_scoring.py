@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -6,7 +7,7 @@ import pytest
 
 from serflow.cli.score import main, write_csv
 from serflow.errors import UserError
-from serflow.files import digest
+from serflow.files import digest, read_json, write_json
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.scoring import Scores
 
@@ -177,12 +178,12 @@ def command(tmp_path, monkeypatch, split, shared_key, spec, code):
     monkeypatch.chdir(tmp_path)
     split.to_parquet(tmp_path / "speaker.parquet")
 
-    def call(systems, name="scores", pairs=(("b", "a"),), spec=spec):
+    def call(systems, name="scores", pairs=(("b", "a"),), spec=spec, learns=False, maps=()):
         expected = {"digest_spec": digest(spec), "folds": [1, 2, 3], "seeds": [1]}
-        expected |= {"code": code, "features": None, "text": False, "encoder": None}
+        expected |= {"code": code, "features": None, "text": False, "learns": learns, "encoder": None}
         wanted = ["--run", json.dumps(shared_key), "--systems", json.dumps(dict.fromkeys(systems, expected))]
         rest = ["--split", "speaker.json", "--pairs", json.dumps(pairs), "--replicates", "20", "--output", name]
-        main([*wanted, *rest])
+        main([*wanted, *rest, "--maps", *map(str, maps)])
         return tmp_path / name
 
     return call
@@ -225,3 +226,30 @@ def test_a_stale_run_leaves_the_former_scores_in_place(written, command):
         command(["a"], spec={})
     assert (out / "scores.csv").read_text() == before
     assert len(pd.read_csv(out / "runs.csv")) == 3 * 4
+
+
+@pytest.fixture
+def taught(tmp_path, write_run):
+    """Runs of a system that has learned the maps of fold1.json, fold2.json and fold3.json, each its own fold's."""
+    for fold in (1, 2, 3):
+        path = Path(write_run("a", fold, 1, perfect)["folder"]) / "run.json"
+        record = read_json(path)
+        record["inputs"]["maps"] = f"maps of fold {fold}"
+        write_json(path, record)
+        write_json(tmp_path / f"fold{fold}.json", {"digest": f"maps of fold {fold}"})
+    return [tmp_path / f"fold{fold}.json" for fold in (1, 2, 3)]
+
+
+def test_runs_that_have_learned_the_present_maps_are_scored(taught, command):
+    assert len(pd.read_csv(command(["a"], pairs=[], learns=True, maps=taught) / "runs.csv")) == 3 * 4
+
+
+def test_a_run_that_has_learned_other_maps_than_the_present_is_refused(taught, command):
+    write_json(taught[1], {"digest": "made anew"})
+    with pytest.raises(UserError, match="fold2/seed1/run.json: stale .* trained with another teacher's attention than"):
+        command(["a"], pairs=[], learns=True, maps=taught)
+
+
+def test_a_run_that_has_learned_maps_is_refused_where_it_should_have_learned_none(taught, command):
+    with pytest.raises(UserError, match="trained with another teacher's attention than the present one"):
+        command(["a"], pairs=[], learns=False, maps=taught)

@@ -65,6 +65,8 @@ RUN = [entry for entry in DECLARED if parameters(*entry[1:]) < LARGE]
 
 def lengths_for(model):
     """Longest first: long enough that attention has several steps to choose from after all strides."""
+    if model["name"] == "segment_dnn":  # reads pieces of one length
+        return [model["frames"]] * 3
     return {"acnn": [24, 8, 16], "acnn_original": [21, 9, 17]}.get(model["name"], [150, 40, 97])
 
 

@@ -47,9 +47,14 @@ def log_probability(built, frames, units):
     return sum(math.log(reference.softmax(scores)[unit]) for (scores, _), unit in zip(outputs, units, strict=True))
 
 
+def limit(built, frames):
+    """Outputs after which decoding stops, where a step is a frame."""
+    return math.ceil(built.longest_a_step * len(frames))
+
+
 def plain_greedy(built, frames):
     decoder, previous, written = plain_decoder(built, frames), START, []
-    while previous != END and len(written) < built.longest:
+    while previous != END and len(written) < limit(built, frames):
         scores, _ = decoder.write(previous)
         previous = max(WRITABLE, key=scores.__getitem__)
         written.append(previous)
@@ -59,7 +64,7 @@ def plain_greedy(built, frames):
 def plain_beam(built, frames, beam):
     """Every hypothesis with a decoder of its own."""
     hypotheses = [(0.0, [], START, plain_decoder(built, frames))]
-    for _ in range(built.longest):
+    for _ in range(limit(built, frames)):
         longer = []
         for total, written, previous, decoder in hypotheses:
             if previous == END:
@@ -152,23 +157,58 @@ def test_a_beam_is_the_slow_one(seed, beam):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_beam_of_every_hypothesis_finds_the_most_probable_output(seed):
-    built = zhao.teacher("tcn", "soft", seed=seed, longest=2)
+    built = zhao.teacher("tcn", "soft", seed=seed)
     outputs = [[END], *([a, b] for a, b in itertools.product(WRITABLE[:-1], WRITABLE))]
     for row, length in enumerate(zhao.LENGTHS.tolist()):
+        built.longest_a_step = 1.9 / length  # two outputs
         best = max(outputs, key=lambda units, row=row, n=length: log_probability(built, FRAMES[row, :n], units))
         found = built.decode(FRAMES[row : row + 1, :length], torch.tensor([length]), beam=len(outputs))[0]
         assert found == [unit for unit in best if unit != END]
 
 
-def test_decoding_stops_at_the_limit_and_writes_neither_start_nor_padding():
-    built = zhao.teacher("tcn", "soft", longest=9)
+@pytest.mark.parametrize(
+    ("longest_a_step", "frames_a_step", "limits"),
+    [(1.5, 1, [11, 2, 6]), (0.5, 1, [4, 1, 2]), (1.5, 3, [5, 2, 3])],  # of 7, 1 and 4 frames: of 3, 1 and 2 steps
+)
+def test_decoding_stops_at_each_utterances_own_limit_and_writes_neither_start_nor_padding(
+    longest_a_step, frames_a_step, limits
+):
+    built = zhao.teacher("tcn", "soft", longest_a_step=longest_a_step, frames_a_step=frames_a_step)
     with torch.no_grad():
         built.output.bias[[START, PADDING]] = 50.0
         built.output.bias[END] = -50.0
     for beam in (1, 4):
         found = built.decode(FRAMES, zhao.LENGTHS, beam=beam)
-        assert [len(units) for units in found] == [9, 9, 9]
+        assert [len(units) for units in found] == limits
         assert {unit for units in found for unit in units} <= {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+@pytest.mark.parametrize("seed", range(4))
+def test_who_reaches_the_limit_gives_the_best_so_far_whatever_its_batch_mates(seed, beam):
+    built = zhao.teacher("tcn", "soft", seed=seed, longest_a_step=0.7)
+    with torch.no_grad():
+        built.lstm.weight_ih.mul_(3)
+        built.output.bias[END] = -4.0  # so that most are stopped
+    expected = [plain_beam(built, one[:length], beam) for one, length in zip(FRAMES, zhao.LENGTHS, strict=True)]
+    assert any(len(units) == limit(built, FRAMES[0, :n]) for units, n in zip(expected, (7, 1, 4), strict=True))
+    for rows in ([0, 1, 2], [1, 2], [1, 0], [2]):
+        assert built.decode(FRAMES[rows], zhao.LENGTHS[rows], beam=beam) == [expected[row] for row in rows]
+
+
+def test_in_training_the_last_unit_is_hidden_at_random_and_counts_more_where_it_is_not():
+    built = zhao.teacher("tcn", "soft", history_dropout=0.75)
+    given = []
+    built.lstm.register_forward_pre_hook(lambda _, inputs: given.append(inputs[0][:, :7]))  # the last unit, one-hot
+    frames, lengths = FRAMES[:1].expand(1000, 7, 3), torch.full((1000,), 7)
+    built.train()(frames, lengths, torch.full((1000, 1), END))
+    (last,) = given
+    assert last[:, START].unique().tolist() == [0, 4]  # 1 / (1 - 0.75)
+    assert last[:, START].mean().item() == pytest.approx(1, abs=0.2)  # its deviation is 0.05
+    assert last.sum(dim=1).equal(last[:, START])
+    given.clear()
+    built.eval()(frames, lengths, torch.full((1000, 1), END))
+    assert given[0][:, START].eq(1).all()
 
 
 def test_an_utterance_may_be_silent():

@@ -14,14 +14,15 @@ STUDENT = {"dims": 3, "classes": 4, "attention_width": 5, "dropout": 0.0, "width
 START, END, PADDING = 4, 5, 6
 TEACHER = {
     "dims": 3,
-    "units_out": 7,
+    "classes": 7,
     "start": START,
     "end": END,
     "padding": PADDING,
-    "longest": 6,
     "frames_a_step": 1,
     "cells": 3,
     "attention_width": 5,
+    "history_dropout": 0.0,
+    "longest_a_step": 1.5,
     "width_multiplier": 1,
 }
 LENGTHS = torch.tensor([7, 1, 4])

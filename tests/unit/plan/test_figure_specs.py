@@ -1,7 +1,7 @@
 """Figures of one utterance, and of the size of training: what their entries in a YAML come to."""
 
 import pytest
-from declared import copy_of_workflow, iemocap, make_report, rewrite
+from declared import copy_of_workflow, declare_teachers, iemocap, make_report, rewrite
 
 from serflow.errors import UserError
 from serflow.plan.figures import shown
@@ -36,7 +36,7 @@ def declare(tmp_path):
     def declared(figure, *, sizes=SIZES, **config):
         def change(content):
             content["figures"]["figure"] = figure
-            content["teachers"] = {"tcn_self": {"name": "TCN"}, "tcn_soft": {"name": "soft"}}
+            declare_teachers(content, tcn_self="TCN", tcn_soft="soft")
             content["systems"]["alone"] = {}  # which no table shows
             content.setdefault("grids", {})["sizes_of_training"] = {"system": "rlc", "experiment": "acoustic"}
             for preset in content["presets"].values():
@@ -126,16 +126,16 @@ def test_maps_need_a_system_beside_that_is_declared(declare):
         declare(MAPS | {"beside": "alon"})
 
 
-CURVES = {"kind": "recognition_curves", "title": "Learning", "source": "Ours", "experiment": "acoustic"}
+CURVES = {"kind": "recognition_curves", "title": "Learning", "source": "Ours", "experiment": "spoken"}
 CURVES |= {"teachers": ["tcn_self", "tcn_soft"], "note": "None is printed."}
 
 
 def test_curves_of_teachers_lie_beside_their_scores_and_have_their_names(declare):
     spec = declare(CURVES).figure(PAPER, "figure")
-    assert spec["curves"] == f"results/demo/demo/{PAPER}/acoustic/recognition/random10/curves.csv"
+    assert spec["curves"] == f"results/demo/demo/{PAPER}/spoken/recognition/session_parts/curves.csv"
     names = {entry["teacher"]: entry["name"] for entry in spec["teachers"]}
     assert names == {"tcn_self": "TCN", "tcn_soft": "soft"}
-    assert (spec["split"], spec["note"]) == ("random10", "None is printed.")
+    assert (spec["split"], spec["note"]) == ("session_parts", "None is printed.")
 
 
 def test_curves_are_not_made_where_no_teacher_is_trained(declare, tmp_path):
@@ -145,7 +145,7 @@ def test_curves_are_not_made_where_no_teacher_is_trained(declare, tmp_path):
     report = make_report(root=tmp_path, papers=[PAPER])
     assert "figure" not in report.figures(PAPER)
     notes = report.document("0")["papers"][0]["notes"]
-    assert "Ours, learning: not made (Stand-in for IEMOCAP has no transcripts)." in notes
+    assert "Ours, learning: not made (Stand-in for IEMOCAP has no transcripts to train a teacher with)." in notes
 
 
 def test_a_confusion_matrix_says_how_folds_are_put_together_and_what_the_paper_shows(declare):

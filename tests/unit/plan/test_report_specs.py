@@ -21,8 +21,9 @@ def report(request):
     return make_report(papers=PAPERS, **CONFIGURATIONS[request.param])
 
 
-def tables(report):
-    return [report.table(paper, item) for paper in report.workflow.papers for item in report.tables(paper)]
+def tables(report, kind="scores"):
+    found = [report.table(paper, item) for paper in report.workflow.papers for item in report.tables(paper)]
+    return [table for table in found if table.get("kind", "scores") == kind]
 
 
 def test_every_row_has_scores_or_a_reason_in_every_column(report):
@@ -37,6 +38,15 @@ def test_every_row_has_scores_or_a_reason_in_every_column(report):
             assert list(row["scores"]) == columns
             for column in columns:
                 assert (row["scores"][column] is None) == bool(row["missing"].get(column)), (row["id"], column)
+
+
+def test_every_row_of_a_teacher_has_scores_of_what_is_taught_or_a_reason(report):
+    (table,) = tables(report, "recognition")
+    paper = table["id"].split("/")[0]
+    taught = {(entry["run"]["system"], entry["run"]["experiment"]) for entry in report.teachers_scored(paper)}
+    for row in table["rows"]:
+        assert (row["scores"]["as_published"] is None) == bool(row["missing"].get("as_published"))
+        assert (row["system"], row["experiment"]) in taught
 
 
 def test_every_score_that_a_row_names_is_of_runs_that_are_made(report):

@@ -1,7 +1,7 @@
 """Tables that show no scores of systems: what their entries in a YAML come to."""
 
 import pytest
-from declared import copy_of_workflow, emodb, iemocap, make_report, rewrite
+from declared import copy_of_workflow, declare_teachers, emodb, iemocap, make_report, rewrite
 
 from serflow.audit.items import all_cells
 from serflow.errors import UserError
@@ -10,6 +10,7 @@ PAPER = "xu2020"
 COUNTS = {"kind": "counts", "title": "Samples", "source": "Table 1", "experiment": "improvised"}
 RECOGNITION = COUNTS | {
     "kind": "recognition",
+    "experiment": "spoken",
     "columns": ["per", "wer"],
     "rows": [
         {"id": "tcn", "name": "TCN", "teacher": "tcn_self", "reported": {"wer": 47.7}},
@@ -23,9 +24,9 @@ HAPPY = {"neutral": ["neutral"], "happy": ["excited", "happy"], "sad": ["sad"], 
 def declare(tmp_path):
     """A report on a copy of the workflow whose paper declares a table more, `table_more`."""
 
-    def declared(table, *, classes=None, **config):
+    def declared(table, *, classes=None, style="any", **config):
         def change(content):
-            content["teachers"] = {"tcn_self": {"name": "TCN"}}
+            declare_teachers(content, style, tcn_self="TCN")
             content["tables"]["table_more"] = table
             if classes:
                 content["experiments"]["improvised"]["classes"] = classes
@@ -82,9 +83,9 @@ def test_what_a_teacher_recognises_is_read_under_the_published_split_at_the_last
     report = declare(RECOGNITION)
     spec = report.table(PAPER, "table_more")
     assert [(item["name"], item["split"], item["rule"]) for item in spec["protocols"]] == [
-        ("as_published", "random5", "last")
+        ("as_published", "session_parts", "last")
     ]
-    folder = f"results/demo/demo/{PAPER}/improvised/recognition/random5"
+    folder = f"results/demo/demo/{PAPER}/spoken/recognition/session_parts"
     ours, quoted = spec["rows"]
     assert (ours["system"], ours["scores"], ours["reported"]) == ("tcn_self", {"as_published": folder}, {"wer": 47.7})
     assert (quoted["system"], quoted["scores"]) == (None, {})
@@ -99,12 +100,12 @@ def test_a_corpus_without_transcripts_has_no_teacher_and_says_so(declare, tmp_pa
     report = make_report(root=tmp_path, papers=[PAPER])
     row = report.table(PAPER, "table_more")["rows"][0]
     assert row["scores"] == {"as_published": None}
-    assert row["missing"]["as_published"].endswith("has no transcripts")
+    assert row["missing"]["as_published"].endswith("has no transcripts to train a teacher with")
     assert report.table_files(PAPER, "table_more") == []
 
 
 def test_a_teacher_on_another_view_of_the_corpus_says_what_stands_in(declare):
-    row = declare(RECOGNITION, **emodb()).table(PAPER, "table_more")["rows"][0]
+    row = declare(RECOGNITION, style="improvised", **emodb()).table(PAPER, "table_more")["rows"][0]
     assert row["experiment"] == "full"
     assert row["note"].endswith("has no improvised part: all its recordings stand in")
 

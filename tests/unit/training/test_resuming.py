@@ -10,7 +10,7 @@ from tiny_job import SPEC, Stop, changed, contents, make_job, stop_at
 
 from serflow.errors import UserError
 from serflow.files import file_digest
-from serflow.learners import network
+from serflow.learners import gradient
 from serflow.learners.network import Network
 from serflow.training import job as jobs
 from serflow.training.batches import endless_batches
@@ -108,7 +108,7 @@ def batches_from_the_start(frames, *, batch_size, seeds, first):
 
 @pytest.mark.parametrize(
     ("owner", "name", "mutant"),
-    [(Network, "_resume", optimiser_forgotten), (network, "endless_batches", batches_from_the_start)],
+    [(Network, "_resume", optimiser_forgotten), (gradient, "endless_batches", batches_from_the_start)],
     ids=["optimiser_forgotten", "batches_from_the_start"],
 )
 def test_a_resume_that_forgets_something_would_be_seen(data, tmp_path, whole, monkeypatch, owner, name, mutant):

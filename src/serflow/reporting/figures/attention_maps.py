@@ -59,8 +59,10 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     """Say what each strip shows, which utterance it is, and why words are absent where they are."""
     content = _read(spec)
     bands = content["logmel"].shape[1]
-    text = f"Attention over the frames of one test utterance: {listing(content['names'])}. The student is "
-    text += f"{spec['name']}; without transfer it is {spec['beside']}. " if "beside" in spec else f"{spec['name']}. "
+    text = f"Attention over the frames of one test utterance: {listing(content['names'])}. "
+    text += f"The teacher is {spec['teacher']}. " if "teacher" in spec else ""
+    text += f"The student is {spec['name']}"
+    text += f"; without transfer it is {spec['beside']}. " if "beside" in spec else ". "
     text += f"Top: the log-mel, {bands} bands, each standardised (red above, blue below its mean). "
     text += "Beneath: the maps, as multiples of a weight that is spread evenly (dotted: 1), on one scale; the l1 "
     text += "distance of a map from the teacher's is the sum of the absolute differences of their weights, between 0 "

@@ -52,9 +52,9 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     """Say what the curves are, over how much speech, and what they end in."""
     together = data[data["fold"].isna()]
     folds, seeds = count(data["fold"].nunique(), "fold"), count(data["seeds"].max(), "seed")
-    text = "Errors (substitutions, deletions and insertions) per unit of the truth, by epoch, of the test part of "
-    text += f"split {spec['split']}, {_lines(data)}. {folds} × {seeds}: pooled (thick), and each fold for itself "
-    text += "(thin); dotted: 100%, what a recogniser has that says nothing. "
+    text = "Errors (substitutions, deletions and insertions) per unit of the truth, by epoch and greedy decoding, of "
+    text += f"the test part of split {spec['split']}, {_lines(data)}. {folds} × {seeds}: pooled (thick), and each fold "
+    text += "for itself (thin); dotted: 100%, what a recogniser has that says nothing. "
     last = together[together["epoch"] == together.groupby("teacher")["epoch"].transform("max")]
     for unit in UNITS:
         ends = last[last["unit"] == unit]

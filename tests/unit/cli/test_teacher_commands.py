@@ -1,0 +1,189 @@
+"""The commands around teachers: phones and times of a view's words, maps, error rates."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tiny_lesson import RUN, SPEC, TURNS, WORDS, make_lesson, spec, write_lesson
+
+from serflow.cli import alignments, pronunciations, recognition, teacher_maps
+from serflow.cli.score import learned_maps
+from serflow.errors import UserError
+from serflow.features.store import Store
+from serflow.files import digest, read_json, write_json
+from serflow.learners.recogniser import Recogniser
+from serflow.plan.run_key import Run
+from serflow.recognition.tables import read_alignments, read_spellings
+from serflow.training import teaching
+from serflow.training.teaching import run_lesson
+
+SOFT = spec(epochs=1, attention="soft")
+
+
+def call(command, **options):
+    """Call a command with `--key value`; a list is several values."""
+    given = []
+    for key, value in options.items():
+        given += [f"--{key}", *map(str, value if isinstance(value, list) else [value])]
+    command.main(given)
+
+
+def write_text(folder, said):
+    texts = [" ".join(words).capitalize() + "." for words in said.values()]
+    pq.write_table(pa.table({"utterance": list(said), "text": texts}), folder / "view.parquet")
+    return folder / "view.parquet"
+
+
+def spelled(folder, said, dictionary):
+    """Fingerprint and table that the command writes of these words and a dictionary."""
+    (folder / "own.dict").write_text(dictionary, encoding="utf-8")
+    output = folder / "pronunciations.parquet"
+    call(pronunciations, view=write_text(folder, said), dictionary=[folder / "own.dict"], output=output)
+    return read_json(output.with_suffix(".json")), read_spellings(output)
+
+
+CATS = {"one": ["the", "cat"], "two": ["the", "lynx", "the", "lynx", "mews"], "three": []}
+DICTIONARY = "cat K AE1 T\nthe DH AH0\n"
+
+
+def test_every_word_that_is_said_has_the_phones_of_the_users_dictionary(tmp_path):
+    described, spellings = spelled(tmp_path, CATS, DICTIONARY + "dog D AO1 G\n")
+    assert spellings == {"cat": ("K", "AE", "T"), "the": ("DH", "AH")}
+    assert (described["words"], described["different_words"]) == (7, 4)
+    assert described["without_pronunciation"] == {"different_words": 2, "words": 3}
+    assert described["most_frequent"] == {"lynx": 2, "mews": 1}
+
+
+def test_the_fingerprint_changes_with_the_phones_of_words_that_are_said_and_with_no_others(tmp_path):
+    first, *others = (
+        spelled(tmp_path, CATS, text)[0]["digest"]
+        for text in (
+            DICTIONARY,
+            DICTIONARY + "dog D AO1 G\n",
+            DICTIONARY + "mews M Y UW1 Z\n",
+            "cat K AA1 T\nthe DH AH0\n",
+        )
+    )
+    assert others[0] == first
+    assert first not in others[1:]
+
+
+def test_saying_a_word_again_changes_no_phones(tmp_path):
+    digests = [spelled(tmp_path, said, DICTIONARY)[0]["digest"] for said in (CATS, CATS | {"four": ["cat", "the"]})]
+    assert digests[0] == digests[1]
+
+
+def test_without_a_dictionary_words_are_looked_up_in_cmus(tmp_path):
+    output = tmp_path / "pronunciations.parquet"
+    call(pronunciations, view=write_text(tmp_path, {"one": ["emotion", "xyzzyx"]}), dictionary=[], output=output)
+    assert read_spellings(output) == {"emotion": ("IH", "M", "OW", "SH", "AH", "N")}
+
+
+def aligned(folder, words):
+    """Fingerprint and table that the command writes of a view with these aligned words."""
+    pq.write_table(pa.table({"utterance": list(words), "words": list(words.values())}), folder / "view.parquet")
+    call(alignments, view=folder / "view.parquet", output=folder / "alignments.parquet")
+    return read_json(folder / "alignments.json"), read_alignments(folder / "alignments.parquet")
+
+
+def test_words_keep_their_times_and_an_utterance_without_any_has_none(tmp_path):
+    words = [{"word": "OH", "start": 0.1, "end": 0.3}, {"word": "NO", "start": 0.3, "end": 0.55}]
+    described, found = aligned(tmp_path, {"one": words, "two": None})
+    assert found == {"one": words, "two": []}
+    assert (described["utterances"], described["without"]) == (2, 1)
+
+
+def test_the_fingerprint_of_times_changes_with_them(tmp_path):
+    digests = [
+        aligned(tmp_path, {"one": [{"word": "OH", "start": 0.1, "end": end}]})[0]["digest"] for end in (0.3, 0.3, 0.4)
+    ]
+    assert digests[0] == digests[1] != digests[2]
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory):
+    """A folder with a lesson's data and, where the workflow has it, a teacher with soft attention."""
+    folder = tmp_path_factory.mktemp("taught")
+    write_lesson(folder)
+    run_lesson(replace(make_lesson(folder, folder, given=SOFT), folder=folder / Run(**RUN).folder))
+    return folder
+
+
+def make_maps(taught, output, p=2):
+    inputs = {name: taught / f"{name}.json" for name in ("view", "transcripts", "pronunciations")}
+    teacher = taught / Run(**RUN).folder / "run.json"
+    call(teacher_maps, teacher=teacher, store=taught / "store/store.json", p=p, output=output, **inputs)
+    return Store.open(output)
+
+
+def test_maps_are_those_of_the_teacher_and_its_true_units_a_value_a_frame(taught, tmp_path):
+    store = make_maps(taught, tmp_path / "maps")
+    learner = Recogniser.load(taught / Run(**RUN).folder / "model/last", device="cpu", pronunciations=WORDS)
+    examples = teaching._parts(make_lesson(taught, taught))[0]
+    expected = learner.attention_maps(examples, p=2)
+    heard = Store.open(taught / "store")
+    for name in TURNS:
+        assert store.frames(name).shape == (len(heard.frames(name)), 1)
+    for name in examples.utterances:
+        np.testing.assert_allclose(store.frames(name)[:, 0], expected[name], rtol=1e-4)
+
+
+def test_maps_say_whose_they_are_whom_the_teacher_has_heard_and_their_exponent(taught, tmp_path):
+    store = make_maps(taught, tmp_path / "maps")
+    record = read_json(taught / Run(**RUN).folder / "run.json")
+    assert store.spec == {"teacher": RUN, "digest": record["digest"], "heard": ["Ses02F", "Ses02M"], "p": 2.0}
+    assert (store.dims, store.hop_seconds) == (1, 0.01)
+
+
+def test_maps_made_twice_have_the_same_digest_and_those_of_another_exponent_another(taught, tmp_path):
+    digests = [make_maps(taught, tmp_path / f"maps{i}", p=p).digest for i, p in enumerate((2, 2, 1))]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def recognise(taught, folder, monkeypatch, **change):
+    """The command's tables; `change`: what the workflow expects otherwise."""
+    monkeypatch.chdir(taught)
+    code = read_json(Path(Run(**RUN).folder) / "run.json")["inputs"]["code"]
+    teacher = {"run": RUN, "digest_spec": digest(SOFT), "code": code} | change
+    inputs = {name: taught / f"{name}.json" for name in ("split", "features", "transcripts", "pronunciations")}
+    call(recognition, teachers=json.dumps([teacher]), replicates=50, output=folder / "recognition", **inputs)
+    return [pd.read_csv(folder / f"recognition/{name}.csv") for name in ("scores", "curves")]
+
+
+def test_rates_and_curves_are_of_what_the_teacher_wrote(taught, tmp_path, monkeypatch):
+    scores, curves = recognise(taught, tmp_path, monkeypatch)
+    assert scores["metric"].tolist() == ["per", "wer", "per_unseen", "wer_unseen"]
+    assert set(scores["utterances"]) == {2}
+    words = curves[(curves["unit"] == "word") & (curves["lines"] == "all")]
+    assert words[["epoch", "reference"]].to_numpy().tolist() == [[1, 4]]  # me no, oh dear
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"digest_spec": digest(SPEC)}, "its spec is not the present one"), ({"code": "other"}, "taught with other code")],
+)
+def test_a_teacher_that_is_not_the_present_one_is_refused_and_leaves_no_table(
+    taught, tmp_path, monkeypatch, change, message
+):
+    with pytest.raises(UserError, match=message):
+        recognise(taught, tmp_path, monkeypatch, **change)
+    assert not (tmp_path / "recognition").exists()
+
+
+def test_a_teacher_of_words_that_have_changed_since_is_refused(taught, tmp_path, monkeypatch):
+    shutil.copytree(taught, tmp_path / "copy")
+    write_json(tmp_path / "copy/transcripts.json", {"digest": "other"})
+    with pytest.raises(UserError, match="taught with other transcripts than the present"):
+        recognise(tmp_path / "copy", tmp_path, monkeypatch)
+
+
+def test_a_student_must_have_learned_maps_that_are_there(tmp_path):
+    write_json(tmp_path / "run.json", {"inputs": {"maps": "of fold 2"}})
+    assert learned_maps(tmp_path / "run.json", {"of fold 1", "of fold 2"}) == "of fold 2"
+    assert learned_maps(tmp_path / "run.json", {"of fold 1"}) == "none that is there"

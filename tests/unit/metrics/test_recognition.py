@@ -1,0 +1,125 @@
+"""Error rates of teachers, by hand: over folds, in lines that training never saw, epoch by epoch."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from serflow.metrics.recognition import CURVES, Transcribed, curves_table, recognition_table
+from serflow.metrics.scoring import SCORES
+
+# words of three utterances; phones stand for themselves
+TRUTH = [["oh", "no"], ["see"], ["me", "see", "oh"]]
+WRITTEN = [["oh"], ["see", "me"], ["me", "no", "oh"]]  # a word missing, one too many, one wrong: 3 of 6
+
+
+def transcribed(
+    *, teacher="tcn", fold=1, truth=TRUTH, written=WRITTEN, greedy=None, speakers=("F", "F", "M"), unseen=None
+):
+    def as_phones(lines):
+        return [list("".join(words)) for words in lines]
+
+    greedy = [written] if greedy is None else greedy
+    return Transcribed(
+        teacher=teacher,
+        fold=fold,
+        seed=1,
+        speakers=np.array(speakers, dtype=object),
+        unseen=np.array([False] * len(truth) if unseen is None else unseen),
+        truth={"word": truth, "phone": as_phones(truth)},
+        written={"word": written, "phone": as_phones(written)},
+        greedy={"word": greedy, "phone": [as_phones(one) for one in greedy]},
+    )
+
+
+def scores(*runs, replicates=200):
+    return recognition_table(runs, replicates=replicates).set_index("metric")
+
+
+def test_a_rate_is_what_has_to_be_changed_by_what_was_said():
+    found = scores(transcribed())
+    assert found.loc["wer", "pooled"] == pytest.approx(3 / 6)
+    # ohno -> oh: 2; see -> seeme: 2; meseeoh -> menooh: see -> no, 3; of 4 + 3 + 7
+    assert found.loc["per", "pooled"] == pytest.approx(7 / 14)
+
+
+def test_a_rate_may_be_above_one():
+    run = transcribed(truth=[["no"]], written=[["oh", "see", "me"]], speakers=["F"])
+    assert scores(run).loc["wer", "pooled"] == 3.0
+
+
+def test_rates_of_folds_are_pooled_by_words_and_averaged_by_folds():
+    one = transcribed(fold=1)
+    other = transcribed(fold=2, truth=[["me"]], written=[["me"]], speakers=["X"])
+    found = scores(one, other).loc["wer"]
+    assert found["pooled"] == pytest.approx(3 / 7)
+    assert found["mean"] == pytest.approx((3 / 6 + 0) / 2)
+    assert found["sd"] == pytest.approx(np.std([0.5, 0.0], ddof=1))
+    assert (found["folds"], found["seeds"], found["utterances"]) == (2, 1, 4)
+
+
+def test_one_fold_has_no_deviation():
+    assert np.isnan(scores(transcribed()).loc["wer", "sd"])
+
+
+def test_lines_that_training_never_saw_have_rates_of_their_own():
+    found = scores(transcribed(unseen=[False, True, False]))
+    assert found.loc["wer_unseen", "pooled"] == 1.0  # of "see" one word, and one too many
+    assert found.loc["wer_unseen", "utterances"] == 1
+    assert found.loc["wer", "utterances"] == 3
+
+
+def test_without_an_unseen_line_there_is_no_rate_of_any():
+    assert sorted(scores(transcribed()).index) == ["per", "wer"]
+
+
+def test_a_fold_without_an_unseen_line_is_none_of_the_folds_mean():
+    found = scores(transcribed(unseen=[True, False, False]), transcribed(fold=2)).loc["wer_unseen"]
+    assert (found["pooled"], found["mean"], found["utterances"]) == (0.5, 0.5, 1)
+
+
+def test_teachers_are_told_apart_and_stand_in_their_order():
+    table = recognition_table([transcribed(teacher="b"), transcribed(teacher="a")], replicates=50)
+    assert list(table.columns) == list(SCORES)
+    assert table["system"].tolist() == ["b", "b", "a", "a"]
+    assert set(table["rule"]) == {"last"}
+
+
+@pytest.mark.parametrize(("speakers", "told"), [(("F", "M", "M"), False), (("F", "M", "X"), True)])
+def test_intervals_over_speakers_are_told_from_three_speakers(speakers, told):
+    found = scores(transcribed(speakers=speakers)).loc["wer"]
+    low, high = (found.get(f"{end}_speakers", np.nan) for end in ("low", "high"))
+    assert (not np.isnan(low)) == (not np.isnan(high)) == told
+    assert found["low_utterances"] <= found["pooled"] <= found["high_utterances"]
+
+
+def test_an_interval_is_of_rates_of_speakers_drawn_with_replacement():
+    """Of three speakers, one with a rate of 1 and two with 0, of one word each: 0 to 1."""
+    run = transcribed(truth=[["no"], ["oh"], ["me"]], written=[["oh"], ["oh"], ["me"]], speakers=["F", "M", "X"])
+    found = scores(run, replicates=1000).loc["wer"]
+    # all three draws the wrong one: 1/27 of the draws, above 2.5 %
+    assert (found["low_speakers"], found["high_speakers"]) == (0.0, 1.0)
+
+
+def test_speakers_who_are_always_wrong_have_no_width():
+    run = transcribed(written=[[], [], []], speakers=["F", "M", "X"])
+    found = scores(run).loc["wer"]
+    assert (found["low_speakers"], found["pooled"], found["high_speakers"]) == (1.0, 1.0, 1.0)
+
+
+def test_curves_count_each_kind_of_error_after_every_epoch():
+    run = transcribed(greedy=[[[], [], []], WRITTEN], unseen=[False, True, True])
+    table = curves_table([run])
+    assert list(table.columns) == CURVES
+    words = table[table["unit"] == "word"].set_index(["lines", "epoch"])
+    counts = ["substitutions", "deletions", "insertions", "reference"]
+    assert words.loc[("all", 1), counts].tolist() == [0, 6, 0, 6]
+    assert words.loc[("all", 2), counts].tolist() == [1, 1, 1, 6]
+    assert words.loc[("unseen", 2), counts].tolist() == [1, 0, 1, 4]
+    assert set(table["part"]) == {"test"}
+    assert len(table) == 2 * 2 * 2  # epochs, lines, units
+
+
+def test_curves_of_runs_follow_one_another():
+    table = curves_table([transcribed(), transcribed(fold=2)])
+    assert table["fold"].tolist() == [1] * 4 + [2] * 4
+    assert isinstance(table, pd.DataFrame)

@@ -1,0 +1,121 @@
+"""Stored transcriptions: what is read of them, and that those of another spec, code or data are refused."""
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from serflow.errors import UserError
+from serflow.files import digest, file_digest, read_json, write_json
+from serflow.metrics.transcription_files import read_transcribed
+from serflow.recognition.units import Lexicon
+
+SPELLINGS = {"oh": ("OW",), "no": ("N", "OW"), "see": ("S", "IY")}
+SAID = {"a": ["oh", "no"], "b": ["see"], "c": ["see"], "d": ["oh", "dear"], "e": ["no", "oh"], "silent": []}
+PARTS = {"a": "train", "b": "train", "silent": "validation", "c": "test", "d": "test", "e": "test"}
+SPEAKERS = dict.fromkeys(SAID, "Ses02F") | {"c": "Ses01F", "d": "Ses01F", "e": "Ses01M"}
+SPEC = {"learner": "recogniser", "parameters": {"beam": 4}}
+INPUTS = {"code": "c0de", "split": "5", "features": "f", "transcripts": "7", "pronunciations": "9"}
+# by epoch and beam, what is written for c, d and e
+WRITTEN = {
+    (1, 1): ["", "OW", "N OW"],
+    (2, 1): ["S IY", "OW | N", "N OW | OW"],
+    (2, 4): ["S IY", "OW | S", "OW"],
+}
+FOLDS = pd.DataFrame(
+    [
+        (name, SPEAKERS[name], fold, PARTS[name] if fold == 1 else "train")
+        for fold in (1, 2)
+        for name in SAID
+    ],
+    columns=["utterance", "speaker", "fold", "part"],
+)  # fmt: skip
+
+
+@pytest.fixture
+def entry(tmp_path):
+    """A teacher's files, and what they must have been taught with."""
+    rows = [
+        {"epoch": epoch, "beam": beam, "utterance": name, "units": units.split()}
+        for (epoch, beam), outputs in WRITTEN.items()
+        for name, units in zip("cde", outputs, strict=True)
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "transcriptions.parquet")
+    (tmp_path / "model/last").mkdir(parents=True)
+    Lexicon.of([SAID["a"], SAID["b"]], SPELLINGS).save(tmp_path / "model/last/lexicon.json")
+    names = ("transcriptions.parquet", "model/last/lexicon.json")
+    record = {
+        "run": {"system": "tcn_self", "fold": 1, "seed": 3},
+        "spec": SPEC,
+        "inputs": INPUTS | {"alignments": "whatever"},
+        "epochs": 2,
+        "outputs": {name: file_digest(tmp_path / name) for name in names},
+    }
+    write_json(tmp_path / "run.json", record)
+    return {"folder": tmp_path, "digest_spec": digest(SPEC)} | INPUTS
+
+
+def read(entry):
+    return read_transcribed(entry, FOLDS, SAID, SPELLINGS)
+
+
+def test_what_was_written_last_is_the_beams_of_the_spec(entry):
+    found = read(entry)
+    assert found.written["phone"] == [["S", "IY"], ["OW", "S"], ["OW"]]
+    assert (found.teacher, found.fold, found.seed) == ("tcn_self", 1, 3)
+
+
+def test_phones_become_words_by_the_lexicon_of_the_model(entry):
+    """S is no word's: of OW (1 of 1), N OW (2 of 2) and S IY (1 of 2) the last one is nearest."""
+    assert read(entry).written["word"] == [["see"], ["oh", "see"], ["oh"]]
+
+
+def test_greedy_decoding_is_read_epoch_by_epoch(entry):
+    found = read(entry).greedy
+    assert found["phone"] == [[[], ["OW"], ["N", "OW"]], [["S", "IY"], ["OW", "N"], ["N", "OW", "OW"]]]
+    assert found["word"][1][2] == ["no", "oh"]
+
+
+def test_truth_is_what_was_said_and_its_phones_without_borders(entry):
+    found = read(entry).truth
+    assert found["word"] == [["see"], ["oh", "dear"], ["no", "oh"]]
+    assert found["phone"] == [["S", "IY"], ["OW", "<unk>"], ["N", "OW", "OW"]]
+
+
+def test_a_line_is_unseen_where_no_training_utterance_of_the_fold_has_its_words_in_their_order(entry):
+    assert read(entry).unseen.tolist() == [False, True, True]  # of c, d and e
+
+
+def test_speakers_are_the_folds(entry):
+    assert read(entry).speakers.tolist() == ["Ses01F", "Ses01F", "Ses01M"]
+
+
+def test_a_teacher_of_another_spec_is_refused(entry):
+    changed = entry | {"digest_spec": digest(SPEC | {"learner": "other"})}
+    with pytest.raises(UserError, match="stale results: its spec is not the present one; delete .* --forcerun teach"):
+        read(changed)
+
+
+@pytest.mark.parametrize("name", list(INPUTS))
+def test_a_teacher_of_other_data_or_code_is_refused(entry, name):
+    with pytest.raises(UserError, match=f"stale results: it was taught with other {name} than the present"):
+        read(entry | {name: "other"})
+
+
+@pytest.mark.parametrize("name", ["transcriptions.parquet", "model/last/lexicon.json"])
+@pytest.mark.parametrize(
+    "change", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes() + b" ")]
+)
+def test_a_file_that_was_changed_or_is_missing_is_refused(entry, name, change):
+    change(entry["folder"] / name)
+    with pytest.raises(UserError, match=f"{name} is missing, or was changed after the run wrote it"):
+        read(entry)
+
+
+def test_a_record_without_a_spec_is_another_ones(entry):
+    path = entry["folder"] / "run.json"
+    record = read_json(path)
+    del record["spec"]
+    write_json(path, record)
+    with pytest.raises(UserError, match="its spec is not the present one"):
+        read(entry)

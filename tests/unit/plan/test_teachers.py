@@ -1,0 +1,236 @@
+"""Which teacher goes with which run, how many there are, and what of a paper about them is refused."""
+
+from collections import Counter
+
+import pandas as pd
+import pytest
+from declared import ROOT, copy_of_workflow, emodb, iemocap, make_plan, rewrite
+
+from serflow.config import read_yaml
+from serflow.errors import UserError
+from serflow.files import write_json
+from serflow.plan.run_key import Run
+from serflow.plan.teachers import maps_of, maps_wanted, teacher_of
+from serflow.splits import fingerprint, make_split
+
+PAPER = {"papers": ["zhao2021"]}
+
+
+def teacher_runs(plan):
+    """The teachers that systems learn from."""
+    return sorted({teacher for teacher, _, _ in maps_wanted(plan)})
+
+
+SPLITS = read_yaml(ROOT / "workflow/protocols.yaml")["splits"]
+# that speakers sort by session is a habit of IEMOCAP's names and no more
+SPEAKERS = {"1": ("c", "h"), "2": ("a", "j"), "3": ("f", "i"), "4": ("b", "g"), "5": ("d", "e")}
+
+
+def view(speakers=SPEAKERS):
+    rows = [
+        (f"{session}{speaker}{turn}", "sad", speaker, speaker, session, 1.0)
+        for session, pair in speakers.items()
+        for speaker in pair
+        for turn in range(2)
+    ]
+    return pd.DataFrame(rows, columns=["utterance", "class", "speaker", "wearer", "session", "duration"])
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    """The plan of the paper, in a folder with the fingerprints of its fold tables."""
+    monkeypatch.chdir(tmp_path)
+    wanted = [("spoken", "session_parts"), *(("improvised", name) for name in SPLITS)]
+    for experiment, name in wanted:
+        table = make_split(view(), SPLITS[name])
+        path = tmp_path / f"data/iemocap/zhao2021/{experiment}/splits/{name}.json"
+        write_json(path, fingerprint(table, name, SPLITS[name]))
+    return make_plan(**PAPER | iemocap())
+
+
+def student(split, fold, system="tcn_self_at", seed=1):
+    return Run("iemocap", "paper", "zhao2021", "improvised", system, split, fold, seed)
+
+
+def taught(plan, split, folds):
+    return [teacher_of(plan, student(split, fold)).fold for fold in range(1, folds + 1)]
+
+
+@pytest.mark.parametrize("split", ["session_parts", "session_parts_random"])
+def test_a_fold_that_leaves_a_session_out_goes_with_the_teacher_of_that_session(plan, split):
+    assert taught(plan, split, 5) == [1, 2, 3, 4, 5]
+
+
+def test_a_fold_of_a_speaker_goes_with_the_teacher_that_has_not_heard_the_speakers_session(plan):
+    # speakers a to j, a fold each, are in sessions
+    assert taught(plan, "speaker", 10) == [2, 4, 1, 5, 5, 3, 4, 1, 3, 2]
+
+
+def test_sessions_go_together_by_name_and_not_by_place(plan, tmp_path):
+    """A session of whose turns none is in the students' view."""
+    table = make_split(
+        view({key: pair for key, pair in SPEAKERS.items() if key != "2"}), SPLITS["session_parts"] | {"folds": 4}
+    )
+    path = tmp_path / "data/iemocap/zhao2021/improvised/splits/session_parts.json"
+    write_json(path, fingerprint(table, "session_parts", SPLITS["session_parts"]))
+    assert taught(plan, "session_parts", 4) == [1, 3, 4, 5]
+
+
+@pytest.mark.parametrize("split", ["random5", "random10", "speaker_one_out"])
+def test_a_fold_that_leaves_no_session_out_has_no_teacher(plan, split):
+    with pytest.raises(
+        UserError, match=f"improvised/splits/{split}.json: fold 1 leaves no session out .* choose a split"
+    ):
+        teacher_of(plan, student(split, 1))
+
+
+def test_a_teacher_is_a_run_on_what_it_hears_whatever_the_students_seed(plan):
+    expected = Run("iemocap", "paper", "zhao2021", "spoken", "tcn_self", "session_parts", 3, 1)
+    assert [teacher_of(plan, student("session_parts", 3, seed=seed)) for seed in (1, 2, 3)] == [expected] * 3
+    assert teacher_of(plan, student("session_parts", 3, "tcn_self_at_shuffled")).system == "tcn_self_shuffled"
+
+
+def test_maps_lie_with_the_teacher_by_the_students_view_and_exponent(plan):
+    folder = "results/iemocap/paper/zhao2021/spoken/blstm_soft/session_parts/fold4/seed1"
+    assert maps_of(plan, student("session_parts", 4, "blstm_soft_at")) == f"{folder}/maps/improvised_p2/store.json"
+
+
+def test_a_system_that_learns_from_none_has_neither_teacher_nor_maps(plan):
+    run = student("session_parts", 1, "tcn_self")
+    assert (teacher_of(plan, run), maps_of(plan, run)) == (None, None)
+
+
+def test_a_teacher_cannot_be_told_before_both_fold_tables_are_there(plan, tmp_path):
+    (tmp_path / "data/iemocap/zhao2021/spoken/splits/session_parts.json").unlink()
+    with pytest.raises(UserError, match="spoken/splits/session_parts.json: this file is missing"):
+        teacher_of(plan, student("session_parts", 1))
+
+
+def test_the_paper_preset_has_five_teachers_a_session_whatever_the_seeds():
+    runs = teacher_runs(make_plan(**PAPER | iemocap()))
+    teachers = ["tcn_self", "tcn_soft", "blstm_self", "blstm_soft", "tcn_self_shuffled"]
+    assert Counter(run.system for run in runs) == dict.fromkeys(teachers, 5)
+    assert {(run.experiment, run.split, run.seed) for run in runs} == {("spoken", "session_parts", 1)}
+    assert teacher_runs(make_plan(**PAPER | iemocap(seeds=[1, 2, 3, 4]))) == runs
+
+
+def test_the_demo_has_the_teachers_of_its_two_folds():
+    folds = Counter((run.system, run.fold) for run in teacher_runs(make_plan(**PAPER)))
+    assert len(folds) == 10 and set(folds.values()) == {1}
+    # of speakers, two folds are one session
+    strict = teacher_runs(make_plan(**PAPER | {"protocols": ["strict"]}))
+    assert [(run.system, run.fold) for run in strict] == [("tcn_self", 1)]
+
+
+def test_papers_without_teachers_have_none():
+    assert teacher_runs(make_plan(papers=["xu2020", "huang2016"])) == []
+
+
+def test_transfer_is_left_out_where_teachers_have_heard_who_is_tested():
+    plan = make_plan(**PAPER | iemocap())
+    reason = "not run: teachers leave a session out, and random10 tests in all of them"
+    assert plan.left_out("zhao2021", "tcn_self_at", "random10") == reason
+    assert plan.left_out("zhao2021", "tcn_self", "random10") is None
+    for protocol in ("as_published", "strict", "parts_at_random"):
+        assert plan.left_out("zhao2021", "tcn_self_at", protocol) is None
+    assert not any(run.system.endswith("_at") for run in plan.runs if run.split == "random10")
+
+
+def test_transfer_is_left_out_where_nothing_was_written_down():
+    plan = make_plan(**PAPER | emodb(preset="paper"))
+    reason = "Berlin EmoDB has no transcripts to train a teacher with"
+    assert plan.left_out("zhao2021", "tcn_self_at", "as_published") == reason
+    assert plan.left_out("zhao2021", "tcn_self", "as_published") is None
+    assert teacher_runs(plan) == []
+
+
+def test_a_teachers_spec_is_part_of_its_students():
+    systems = make_plan(**PAPER).systems["zhao2021"]
+    assert systems.spec("blstm_self_at", "improvised")["teacher"] == systems.teacher_spec("blstm_self")
+    assert systems.spec("blstm_self", "improvised")["teacher"] is None
+    assert systems.teacher_spec("tcn_self")["parameters"]["audio"] == "own"
+    assert systems.teacher_spec("tcn_self_shuffled")["parameters"]["audio"] == "shuffled"
+
+
+def test_a_teachers_features_must_be_declared(tmp_path):
+    rewrite(copy_of_workflow(tmp_path), lambda paper: paper["teacher"].update(features="logmel12"), "zhao2021")
+    with pytest.raises(UserError, match="teacher 'tcn_self': features 'logmel12' are not in workflow/features.yaml"):
+        make_plan(root=tmp_path, **PAPER).systems["zhao2021"].teacher_spec("tcn_self")
+
+
+SCORED = "teachers are scored on what they hear; name 'spoken'"
+
+
+def of_transfer(paper):
+    paper["systems"]["tcn_self_at"]["parameters"]["transfer"]["teacher"] = "tcn_slef"
+
+
+def of_a_row(paper):
+    paper["tables"]["table_recognition"]["rows"][0]["teacher"] = "tcn_slef"
+
+
+def of_a_figure(paper):
+    paper["figures"]["recognition"]["teachers"] = ["tcn_slef"]
+
+
+def of_a_test(paper):
+    paper["tables"]["table2"]["z_test"]["against"] = "dnn_eml"
+
+
+def of_a_view(paper):
+    paper["teacher"]["experiment"] = "spokn"
+
+
+def of_a_split(paper):
+    paper["teacher"]["split"] = "session_part"
+
+
+def of_speakers(paper):
+    paper["teacher"]["split"] = "speaker"
+
+
+def of_a_system_that_sees_it(paper):
+    paper["tables"]["table_shuffled"]["experiment"] = "spoken"
+
+
+def of_a_table_of_another_view(paper):
+    paper["tables"]["table_recognition"]["experiment"] = "improvised"
+
+
+def of_a_figure_of_another_view(paper):
+    paper["figures"]["recognition"]["experiment"] = "improvised"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (of_transfer, "systems.tcn_self_at.parameters.transfer.teacher: 'tcn_slef' is not declared; did you mean"),
+        (of_a_row, "tables.table_recognition.rows.tcn_self.teacher: 'tcn_slef' is not declared; did you mean"),
+        (of_a_figure, "figures.recognition.teachers: 'tcn_slef' is not declared; did you mean 'tcn_self'"),
+        (of_a_test, "tables.table2.z_test.against: 'dnn_eml' is not declared; did you mean 'dnn_elm'"),
+        (of_a_view, "teacher.experiment: 'spokn' is not declared; did you mean 'spoken'"),
+        (of_a_split, "teacher.split: 'session_part' is not declared; did you mean 'session_parts'"),
+        (of_speakers, "teacher.split: 'speaker' does not leave a session out in each fold; name session_parts"),
+        (of_a_system_that_sees_it, "tables.table_shuffled: systems are not run on 'spoken', which is what teach"),
+        (of_a_table_of_another_view, f"tables.table_recognition.experiment: {SCORED}"),
+        (of_a_figure_of_another_view, f"figures.recognition.experiment: {SCORED}"),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)  # fmt: skip
+def test_what_a_paper_says_amiss_about_its_teachers_is_named(tmp_path, change, message):
+    rewrite(copy_of_workflow(tmp_path), change, "zhao2021")
+    with pytest.raises(UserError) as refused:
+        make_plan(root=tmp_path, **PAPER)
+    assert f"workflow/papers/zhao2021.yaml: {message}" in str(refused.value)
+
+
+def test_the_name_of_what_teachers_hear_is_no_other_papers_view(tmp_path):
+    """What teaches and what trains are told apart by it."""
+
+    def change(paper):
+        paper["experiments"]["spoken"] = paper["experiments"]["full"]
+
+    rewrite(copy_of_workflow(tmp_path), change, "huang2016")
+    with pytest.raises(UserError, match="huang2016.yaml: experiments: 'spoken' is what teachers of zhao2021 hear"):
+        make_plan(root=tmp_path, papers=["huang2016", "zhao2021"])
+    make_plan(root=tmp_path, papers=["huang2016"])

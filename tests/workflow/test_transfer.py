@@ -1,0 +1,173 @@
+"""Teachers, their maps and students that learn them: what runs, and what reruns."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from projects import Project, small_report
+
+from serflow.recognition.pronunciations import _cmudict
+
+pytestmark = pytest.mark.xdist_group("transfer")  # one worker, which makes the small report once
+
+PAPER = "zhao2021"
+RESULTS = f"results/demo/demo/{PAPER}"
+STUDENT, PLAIN = "tcn_self_at", "tcn_self"
+SYSTEMS = (PLAIN, STUDENT)
+
+
+def runs(*systems, seed=1):
+    return {
+        f"{RESULTS}/improvised/{system}/session_parts/fold{fold}/seed{seed}/predictions.parquet"
+        for system in systems
+        for fold in (1, 2)
+    }
+
+
+def teacher(fold):
+    return f"{RESULTS}/spoken/tcn_self/session_parts/fold{fold}/seed1"
+
+
+TAUGHT = {f"{teacher(fold)}/transcriptions.parquet" for fold in (1, 2)}
+MAPPED = {f"{teacher(fold)}/maps/improvised_p2/store.json" for fold in (1, 2)}
+
+
+def shrink(data):
+    """A system, the same with transfer, and their one teacher; one epoch, the narrowest networks."""
+    data["systems"] = {name: data["systems"][name] for name in SYSTEMS}
+    data["teachers"] = {"tcn_self": data["teachers"]["tcn_self"]}
+    table, recognition = data["tables"]["table_parts"], data["tables"]["table_recognition"]
+    del table["protocols"]
+    rows = [row for row in recognition["rows"] if row["id"] == "tcn_self"]
+    data["tables"] = {"table_parts": table, "table_recognition": recognition | {"rows": rows}}
+    data["figures"] = {"maps": data["figures"]["maps"], "recognition": data["figures"]["recognition"]}
+    data["figures"]["recognition"]["teachers"] = ["tcn_self"]
+    del data["protocols"]
+    for preset in data["presets"].values():
+        preset["named"] = {"as_published": "all"}
+    demo = data["presets"]["demo"]
+    for part in ("system", "teacher"):
+        demo[part]["parameters"]["model"]["width_multiplier"] = 0.03
+        demo[part]["parameters"]["train"]["epochs"] = 1
+    demo["teacher"]["parameters"]["spans"] = {"each": 1, "words": 2}
+
+
+@pytest.fixture(scope="session")
+def learned(tmp_path_factory) -> Project:
+    """A project whose small report is made."""
+    return small_report(tmp_path_factory.mktemp("learned"), PAPER, shrink)
+
+
+@pytest.fixture
+def project(learned: Project, tmp_path: Path) -> Project:
+    """A copy of it."""
+    shutil.copytree(learned.folder, tmp_path / "copy", copy_function=shutil.copyfile)
+    return Project(tmp_path / "copy")
+
+
+def read(project, path):
+    return json.loads((project.folder / path).read_text(encoding="utf-8"))
+
+
+def transfer(project, **change):
+    project.paper(lambda data: data["systems"][STUDENT]["parameters"]["transfer"].update(change), PAPER)
+
+
+def test_one_run_makes_teachers_maps_students_and_the_report_and_then_nothing_is_to_be_done(learned):
+    for pattern, expected in (("predictions.parquet", runs(*SYSTEMS)), ("transcriptions.parquet", TAUGHT)):
+        assert {
+            str(path.relative_to(learned.folder)) for path in learned.folder.glob(f"results/**/{pattern}")
+        } == expected
+    assert {str(path.relative_to(learned.folder)) for path in learned.folder.glob("results/**/store.json")} == MAPPED
+    assert (learned.folder / "reports/all_tables.pdf").read_bytes().startswith(b"%PDF")
+    with open(learned.folder / f"{RESULTS}/spoken/recognition/session_parts/scores.csv", newline="") as file:
+        assert {"wer", "per"} <= {row["metric"] for row in csv.DictReader(file)}
+    assert learned.planned() == {}
+
+
+def test_a_student_learns_the_maps_of_the_teacher_that_has_not_heard_its_session(learned):
+    for fold in (1, 2):
+        student = read(learned, f"{RESULTS}/improvised/{STUDENT}/session_parts/fold{fold}/seed1/run.json")
+        store = read(learned, f"{teacher(fold)}/maps/improvised_p2/store.json")
+        assert student["inputs"]["maps"] == store["digest"]
+        heard = read(learned, f"{teacher(fold)}/run.json")["heard"]
+        assert heard == store["spec"]["heard"]
+        assert not any(name.startswith(f"Ses0{fold}") for name in heard)
+        assert {name[:5] for name in heard} == {f"Ses0{session}" for session in range(1, 6) if session != fold}
+
+
+def test_a_changed_word_of_a_turn_teaches_anew_and_all_that_learn_from_it(project):
+    dialogs = project.folder / "data/demo/release/Session3/dialog/transcriptions"
+    dialog = min(dialogs.glob("Ses03F_impro*.txt"))
+    text = dialog.read_text(encoding="latin-1")
+    dialog.write_text(text.replace("]: ", "]: Indeed ", 1), encoding="latin-1")
+    done = project.done()
+    assert done["teach"] == TAUGHT
+    assert done["teacher_maps"] == MAPPED
+    assert done["train"] == runs(STUDENT)
+    assert "features" not in done
+    assert project.planned() == {}
+
+
+def test_a_changed_label_teaches_no_one_anew(project):
+    """Of a turn of session 3, whose class the students see, and teachers do not."""
+    evaluations = project.folder / "data/demo/release/Session3/dialog/EmoEvaluation"
+    for file in sorted(evaluations.glob("Ses03F_impro*.txt")):
+        text = file.read_text(encoding="latin-1")
+        if "\tsad\t" in text:
+            file.write_text(text.replace("\tsad\t", "\tneu\t", 1), encoding="latin-1")
+            break
+    else:
+        raise AssertionError("no sad turn in session 3")
+    done = project.done()
+    assert "teach" not in done
+    assert done["train"] == runs(*SYSTEMS)
+    assert project.planned() == {}
+
+
+def test_a_changed_weight_of_the_transfer_trains_the_student_alone(project):
+    transfer(project, weight=0.5)
+    planned = project.planned()
+    assert planned["train"] == runs(STUDENT)
+    assert not {"teach", "teacher_maps", "recognition"} & set(planned)
+
+
+def test_a_changed_exponent_makes_maps_and_student_anew_and_not_the_teacher(project):
+    transfer(project, p=3)
+    planned = project.planned()
+    assert "teach" not in planned
+    assert planned["teacher_maps"] == {path.replace("_p2", "_p3") for path in MAPPED}
+    assert planned["train"] == runs(STUDENT)
+
+
+def test_a_changed_teacher_is_taught_anew_and_its_students_with_it(project):
+    project.paper(lambda data: data["teacher"]["parameters"]["model"].update(history_dropout=0.2), PAPER)
+    planned = project.planned()
+    assert (planned["teach"], planned["teacher_maps"], planned["train"]) == (TAUGHT, MAPPED, runs(STUDENT))
+
+
+def test_a_second_seed_trains_students_and_no_teacher(project):
+    project.edit("config.yaml", "seeds: null", "seeds: [1, 2]")
+    planned = project.planned()
+    assert planned["train"] == runs(*SYSTEMS, seed=2)
+    assert not {"teach", "teacher_maps", "recognition"} & set(planned)
+
+
+def test_a_word_more_in_the_dictionary_teaches_no_one_anew(project):
+    (project.folder / "own.dict").write_text(cmudict() + "\nxyzzyx Z IH1 Z\n", encoding="latin-1")
+    project.edit("config.yaml", "pronunciations: null}", "pronunciations: own.dict}")
+    done = project.done()
+    assert "pronunciations" in done
+    assert not {"teach", "teacher_maps", "train", "score"} & set(done)
+
+
+def cmudict():
+    return _cmudict().read_text(encoding="utf-8")
+
+
+def test_the_source_of_the_recognisers_network_teaches_anew_and_leaves_who_learns_from_none(project):
+    project.edit("src/serflow/models/speech_recogniser.py", '"""The teacher: a', '"""The teacher, a')
+    planned = project.planned()
+    assert (planned["teach"], planned["train"]) == (TAUGHT, runs(STUDENT))
