@@ -64,7 +64,7 @@ def teacher_steps(run: Run, expected: Taught) -> Iterator[Step]:
     kept = {"last": record["epochs"], "best": None, "kept": True}
     yield agree("kept epochs", read_json(path), kept, said=f"{path}: of the last epoch, none chosen")
     said = f"the {len(expected.heard)} speakers of the fold's training part"
-    yield agree("heard", record["heard"], expected.heard, said=said)
+    yield agree("heard", ", ".join(record["heard"]), ", ".join(expected.heard), said=said)
     yield _lexicon(folder, expected)
     yield _fold(record, folder, expected)
 
