@@ -26,13 +26,13 @@ class Taught:
     Attributes
     ----------
     spec : the resolved spec.
-    inputs : digests of code, fold table, features, words, their phones and their times.
+    inputs : digests of code, fold table, features, words, their phones and their times (None: of no runs of words).
     table : rows of the fold: utterance, speaker, duration, part.
     said, spellings : words of each utterance, phones of each word.
     """
 
     spec: dict[str, Any]
-    inputs: dict[str, str]
+    inputs: dict[str, str | None]
     table: pd.DataFrame
     said: Mapping[str, list[str]]
     spellings: Mapping[str, tuple[str, ...]]

@@ -48,7 +48,8 @@ def check_references(
         for place, name, known in uses
         if name not in known
     ]
-    faults = (*_doubled(own, protocols), *_of_chains(paper), *_of_lent(paper), *_of_heard(paper, splits))
+    faults = [*_doubled(own, protocols), *_of_chains(paper), *_of_lent(paper), *_of_heard(paper, splits)]
+    faults += _of_maps(paper)
     wrong += [f"{where}: {fault}" for fault in faults]
     if wrong:
         raise UserError("\n".join(wrong))
@@ -95,6 +96,17 @@ def _of_heard(paper: dict[str, Any], splits: dict[str, Any]) -> Iterator[str]:
     for key, figure in paper["figures"].items():
         if "teachers" in figure and figure["experiment"] != heard:
             yield f"figures.{key}.experiment: teachers are scored on what they hear; name {heard!r}"
+
+
+def _of_maps(paper: dict[str, Any]) -> Iterator[str]:
+    """Attention maps are drawn of a student, beneath those of its teacher."""
+    shared = paper["system"]["parameters"].get("transfer")
+    for key, figure in paper["figures"].items():
+        if figure["kind"] != "attention_maps" or figure["system"] not in paper["systems"]:
+            continue
+        if not paper["systems"][figure["system"]].get("parameters", {}).get("transfer", shared):
+            name = figure["system"]
+            yield f"figures.{key}.system: {name!r} learns from no teacher; name one with `parameters.transfer`"
 
 
 def _of_teachers(paper: dict[str, Any], splits: dict[str, Any]) -> Iterator[Use]:

@@ -22,7 +22,7 @@ SPELLINGS = {
 }  # fmt: skip
 WORDS = [*SPELLINGS, "xyzzy"]  # the dictionary lacks the last
 PHONES = ["AH", "S", "IY", "T", "CH", "<unk>"]
-INPUTS = dict.fromkeys(("code", "split", "features", "transcripts", "pronunciations"), "d")
+INPUTS = dict.fromkeys(("code", "split", "features", "transcripts", "pronunciations", "alignments"), "d")
 SPEC = {"parameters": {"beam": 2}}
 
 
@@ -89,7 +89,8 @@ def taught(tmp_path):
 
 
 def scores_of(runs, table, said):
-    entries = [INPUTS | {"folder": folder, "digest_spec": digest(SPEC)} for folder, _ in runs]
+    told = INPUTS | {"digest_spec": digest(SPEC)}
+    entries = [told | {"folder": folder, "run": record["run"]} for folder, record in runs]
     return recognition_table([read_transcribed(e, table, said, SPELLINGS) for e in entries], replicates=1000)
 
 

@@ -79,6 +79,18 @@ def test_saying_a_word_again_changes_no_phones(tmp_path):
     assert digests[0] == digests[1]
 
 
+def test_a_dictionary_that_holds_no_word_is_refused_and_named(tmp_path):
+    with pytest.raises(UserError, match=r"own.dict: none of the 7 words of .*view.parquet is in it; expected a dict"):
+        spelled(tmp_path, CATS, "hund HH UH1 N D\n")
+    assert not (tmp_path / "pronunciations.parquet").exists()
+
+
+def test_cmus_dictionary_is_named_where_it_holds_no_word(tmp_path):
+    view = write_text(tmp_path, {"one": ["xyzzyx"]})
+    with pytest.raises(UserError, match="the CMU Pronouncing Dictionary: none of the 1 words"):
+        call(pronunciations, view=view, dictionary=[], output=tmp_path / "pronunciations.parquet")
+
+
 def test_without_a_dictionary_words_are_looked_up_in_cmus(tmp_path):
     output = tmp_path / "pronunciations.parquet"
     call(pronunciations, view=write_text(tmp_path, {"one": ["emotion", "xyzzyx"]}), dictionary=[], output=output)
@@ -146,12 +158,13 @@ def test_maps_made_twice_have_the_same_digest_and_those_of_another_exponent_anot
     assert digests[0] == digests[1] != digests[2]
 
 
-def recognise(taught, folder, monkeypatch, **change):
-    """The command's tables; `change`: what the workflow expects otherwise."""
+def recognise(taught, folder, monkeypatch, *, timed=True, **change):
+    """The command's tables; `change`: what the workflow expects otherwise; `timed`: with the words' times."""
     monkeypatch.chdir(taught)
     code = read_json(Path(Run(**RUN).folder) / "run.json")["inputs"]["code"]
     teacher = {"run": RUN, "digest_spec": digest(SOFT), "code": code} | change
     inputs = {name: taught / f"{name}.json" for name in ("split", "features", "transcripts", "pronunciations")}
+    inputs["alignments"] = [taught / "alignments.json"] if timed else []
     call(recognition, teachers=json.dumps([teacher]), replicates=50, output=folder / "recognition", **inputs)
     return [pd.read_csv(folder / f"recognition/{name}.csv") for name in ("scores", "curves")]
 
@@ -176,6 +189,11 @@ def test_a_teacher_that_is_not_the_present_one_is_refused_and_leaves_no_table(
     assert not (tmp_path / "recognition").exists()
 
 
+def test_a_teacher_that_was_given_times_of_words_is_another_than_one_without(taught, tmp_path, monkeypatch):
+    with pytest.raises(UserError, match="taught with other alignments than the present"):
+        recognise(taught, tmp_path, monkeypatch, timed=False)
+
+
 def test_a_teacher_of_words_that_have_changed_since_is_refused(taught, tmp_path, monkeypatch):
     shutil.copytree(taught, tmp_path / "copy")
     write_json(tmp_path / "copy/transcripts.json", {"digest": "other"})
@@ -183,7 +201,19 @@ def test_a_teacher_of_words_that_have_changed_since_is_refused(taught, tmp_path,
         recognise(tmp_path / "copy", tmp_path, monkeypatch)
 
 
-def test_a_student_must_have_learned_maps_that_are_there(tmp_path):
-    write_json(tmp_path / "run.json", {"inputs": {"maps": "of fold 2"}})
-    assert learned_maps(tmp_path / "run.json", {"of fold 1", "of fold 2"}) == "of fold 2"
-    assert learned_maps(tmp_path / "run.json", {"of fold 1"}) == "none that is there"
+def test_a_student_must_have_learned_the_maps_that_are_made_of_its_teacher(taught, tmp_path):
+    """What the command of maps writes of the teacher is what scoring asks of them."""
+    folder = tmp_path / Run(**RUN).folder
+    shutil.copytree(taught / Run(**RUN).folder, folder)
+    store = make_maps(taught, folder / "maps/improvised_p2")
+    path = folder / "maps/improvised_p2/store.json"
+    stores = [read_json(path) | {"path": path}]
+    fold = pq.read_table(taught / "split.parquet", columns=["speaker", "part"]).to_pandas()
+    assert learned_maps("tcn_self", stores, fold) == store.digest
+    with pytest.raises(UserError, match="none are of teacher 'tcn_soft' and of this fold's training speakers"):
+        learned_maps("tcn_soft", stores, fold)
+    with pytest.raises(UserError, match="none are of teacher 'tcn_self' and of this fold's training speakers"):
+        learned_maps("tcn_self", stores, fold.replace({"part": {"train": "test", "test": "train"}}))
+    write_json(folder / "run.json", read_json(folder / "run.json") | {"digest": "taught anew"})
+    with pytest.raises(UserError, match="maps of another training of tcn_self than that in"):
+        learned_maps("tcn_self", stores, fold)

@@ -62,7 +62,7 @@ def score(split, write_run, tmp_path, monkeypatch, spec, code, shared_key):
         "code": code,
         "features": None,
         "text": False,
-        "learns": False,
+        "learns": None,
         "encoder": None,
     }
     systems = json.dumps({"a": entry | {"folds": [1, 2, 3], "seeds": [1]}})

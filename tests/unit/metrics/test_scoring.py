@@ -10,6 +10,7 @@ from serflow.errors import UserError
 from serflow.files import digest, read_json, write_json
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.scoring import Scores
+from serflow.plan.run_key import Run
 
 
 def perfect(part, epoch, turn):
@@ -178,7 +179,7 @@ def command(tmp_path, monkeypatch, split, shared_key, spec, code):
     monkeypatch.chdir(tmp_path)
     split.to_parquet(tmp_path / "speaker.parquet")
 
-    def call(systems, name="scores", pairs=(("b", "a"),), spec=spec, learns=False, maps=()):
+    def call(systems, name="scores", pairs=(("b", "a"),), spec=spec, learns=None, maps=()):
         expected = {"digest_spec": digest(spec), "folds": [1, 2, 3], "seeds": [1]}
         expected |= {"code": code, "features": None, "text": False, "learns": learns, "encoder": None}
         wanted = ["--run", json.dumps(shared_key), "--systems", json.dumps(dict.fromkeys(systems, expected))]
@@ -228,28 +229,84 @@ def test_a_stale_run_leaves_the_former_scores_in_place(written, command):
     assert len(pd.read_csv(out / "runs.csv")) == 3 * 4
 
 
+def write_maps(folder, fold, *, system="tcn_self", **change):
+    """Attention maps of the teacher that has not heard a session, and the run.json of that teacher; gives the store."""
+    heard = [f"Ses0{session}{sex}" for session in (1, 2, 3) for sex in "FM" if session != fold]
+    place = folder / f"{system}/fold{fold}/seed1"
+    spec = {"teacher": {"system": system, "fold": fold}, "digest": f"teacher {fold}", "heard": heard, "p": 2.0}
+    store = place / "maps/improvised_p2/store.json"
+    write_json(store, {"spec": spec | change, "digest": f"maps of {system} {fold}"})
+    write_json(place / "run.json", {"digest": f"teacher {fold}"})
+    return store
+
+
+def learn(entry, maps):
+    path = Path(entry["folder"]) / "run.json"
+    record = read_json(path)
+    record["inputs"]["maps"] = maps
+    write_json(path, record)
+
+
 @pytest.fixture
 def taught(tmp_path, write_run):
-    """Runs of a system that has learned the maps of fold1.json, fold2.json and fold3.json, each its own fold's."""
-    for fold in (1, 2, 3):
-        path = Path(write_run("a", fold, 1, perfect)["folder"]) / "run.json"
-        record = read_json(path)
-        record["inputs"]["maps"] = f"maps of fold {fold}"
-        write_json(path, record)
-        write_json(tmp_path / f"fold{fold}.json", {"digest": f"maps of fold {fold}"})
-    return [tmp_path / f"fold{fold}.json" for fold in (1, 2, 3)]
+    """Runs of a system on both speakers of session 1 and one of session 2, with the maps of their teachers."""
+    for fold, session in ((1, 1), (2, 1), (3, 2)):
+        learn(write_run("a", fold, 1, perfect), f"maps of tcn_self {session}")
+    return [write_maps(tmp_path, session) for session in (1, 2)]
 
 
-def test_runs_that_have_learned_the_present_maps_are_scored(taught, command):
-    assert len(pd.read_csv(command(["a"], pairs=[], learns=True, maps=taught) / "runs.csv")) == 3 * 4
+OTHERS = "trained with another teacher's attention than the present one"
+
+
+def test_runs_that_have_learned_the_present_maps_are_scored_in_whatever_order_these_are_named(taught, command):
+    for maps in (taught, taught[::-1]):
+        out = command(["a"], pairs=[], learns="tcn_self", maps=maps)
+        assert len(pd.read_csv(out / "runs.csv")) == 3 * 4
 
 
 def test_a_run_that_has_learned_other_maps_than_the_present_is_refused(taught, command):
-    write_json(taught[1], {"digest": "made anew"})
-    with pytest.raises(UserError, match="fold2/seed1/run.json: stale .* trained with another teacher's attention than"):
-        command(["a"], pairs=[], learns=True, maps=taught)
+    write_json(taught[1], read_json(taught[1]) | {"digest": "made anew"})
+    with pytest.raises(UserError, match=f"fold3/seed1/run.json: stale .* {OTHERS}"):
+        command(["a"], pairs=[], learns="tcn_self", maps=taught)
+
+
+def test_a_run_that_has_learned_the_maps_of_another_folds_teacher_is_refused(taught, command, tmp_path, shared_key):
+    """They are there, too: of a teacher that has heard who is tested."""
+    learn({"folder": Run(**shared_key, system="a", fold=3, seed=1).folder}, "maps of tcn_self 1")
+    with pytest.raises(UserError, match=f"fold3/seed1/run.json: stale .* {OTHERS}"):
+        command(["a"], pairs=[], learns="tcn_self", maps=taught)
+
+
+def test_a_run_that_has_learned_the_maps_of_another_teacher_is_refused(taught, command, tmp_path):
+    others = [write_maps(tmp_path, session, system="blstm_self") for session in (1, 2)]
+    with pytest.raises(UserError, match=f"fold1/seed1/run.json: stale .* {OTHERS}"):
+        command(["a"], pairs=[], learns="blstm_self", maps=[*taught, *others])
+
+
+def test_maps_of_no_other_than_another_teacher_are_refused(taught, command):
+    with pytest.raises(UserError, match="none are of teacher 'blstm_self' and of this fold's training speakers"):
+        command(["a"], pairs=[], learns="blstm_self", maps=taught)
+
+
+def test_maps_of_no_other_than_another_folds_teacher_are_refused(taught, command):
+    with pytest.raises(UserError, match="none are of teacher 'tcn_self' and of this fold's training speakers"):
+        command(["a"], pairs=[], learns="tcn_self", maps=taught[:1])
+
+
+@pytest.mark.parametrize("more", ["Ses01F", "Ses01M"], ids=["tests", "validates"])
+def test_maps_of_a_teacher_that_has_heard_who_tests_or_validates_are_refused(taught, command, tmp_path, more):
+    store = write_maps(tmp_path, 1, heard=["Ses02F", "Ses02M", "Ses03F", "Ses03M", more])
+    with pytest.raises(UserError, match="none are of teacher 'tcn_self' and of this fold's training speakers"):
+        command(["a"], pairs=[], learns="tcn_self", maps=[store, taught[1]])
+
+
+def test_maps_of_another_training_of_the_teacher_than_that_beside_them_are_refused(taught, command):
+    write_json(taught[0].parents[2] / "run.json", {"digest": "taught anew"})
+    message = "maps/improvised_p2/store.json: maps of another training of tcn_self than that in .*fold1/seed1; delete"
+    with pytest.raises(UserError, match=message):
+        command(["a"], pairs=[], learns="tcn_self", maps=taught)
 
 
 def test_a_run_that_has_learned_maps_is_refused_where_it_should_have_learned_none(taught, command):
-    with pytest.raises(UserError, match="trained with another teacher's attention than the present one"):
-        command(["a"], pairs=[], learns=False, maps=taught)
+    with pytest.raises(UserError, match=OTHERS):
+        command(["a"], pairs=[], learns=None, maps=taught)

@@ -15,7 +15,8 @@ SAID = {"a": ["oh", "no"], "b": ["see"], "c": ["see"], "d": ["oh", "dear"], "e":
 PARTS = {"a": "train", "b": "train", "silent": "validation", "c": "test", "d": "test", "e": "test"}
 SPEAKERS = dict.fromkeys(SAID, "Ses02F") | {"c": "Ses01F", "d": "Ses01F", "e": "Ses01M"}
 SPEC = {"learner": "recogniser", "parameters": {"beam": 4}}
-INPUTS = {"code": "c0de", "split": "5", "features": "f", "transcripts": "7", "pronunciations": "9"}
+RUN = {"system": "tcn_self", "fold": 1, "seed": 3}
+INPUTS = {"code": "c0de", "split": "5", "features": "f", "transcripts": "7", "pronunciations": "9", "alignments": "t"}
 # by epoch and beam, what is written for c, d and e
 WRITTEN = {
     (1, 1): ["", "OW", "N OW"],
@@ -45,14 +46,14 @@ def entry(tmp_path):
     Lexicon.of([SAID["a"], SAID["b"]], SPELLINGS).save(tmp_path / "model/last/lexicon.json")
     names = ("transcriptions.parquet", "model/last/lexicon.json")
     record = {
-        "run": {"system": "tcn_self", "fold": 1, "seed": 3},
+        "run": RUN,
         "spec": SPEC,
-        "inputs": INPUTS | {"alignments": "whatever"},
+        "inputs": INPUTS,
         "epochs": 2,
         "outputs": {name: file_digest(tmp_path / name) for name in names},
     }
     write_json(tmp_path / "run.json", record)
-    return {"folder": tmp_path, "digest_spec": digest(SPEC)} | INPUTS
+    return {"folder": tmp_path, "run": RUN, "digest_spec": digest(SPEC)} | INPUTS
 
 
 def read(entry):
@@ -94,6 +95,22 @@ def test_a_teacher_of_another_spec_is_refused(entry):
     changed = entry | {"digest_spec": digest(SPEC | {"learner": "other"})}
     with pytest.raises(UserError, match="stale results: its spec is not the present one; delete .* --forcerun teach"):
         read(changed)
+
+
+@pytest.mark.parametrize("change", [{"system": "tcn_soft"}, {"fold": 2}, {"seed": 1}])
+def test_another_run_in_its_folder_is_refused(entry, change):
+    with pytest.raises(UserError, match="stale results: it is the run .*'tcn_self'"):
+        read(entry | {"run": RUN | change})
+
+
+def test_a_teacher_that_is_given_no_runs_of_words_has_no_times_of_them(entry):
+    with pytest.raises(UserError, match="it was taught with other alignments than the present"):
+        read(entry | {"alignments": None})
+    path = entry["folder"] / "run.json"
+    record = read_json(path)
+    record["inputs"]["alignments"] = None
+    write_json(path, record)
+    assert len(read(entry | {"alignments": None}).unseen) == 3
 
 
 @pytest.mark.parametrize("name", list(INPUTS))

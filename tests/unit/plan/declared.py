@@ -52,5 +52,6 @@ def declare_teachers(content, style="any", **teachers):
     """Let a paper's content declare teachers by their names in print, and a view `spoken` that they hear."""
     full = next(view for view in content["experiments"].values() if view["style"] == "any")
     content["experiments"]["spoken"] = full | {"style": style}
-    content["teacher"] = {"experiment": "spoken", "split": "session_parts", "features": "logmel120", "parameters": {}}
+    content["teacher"] = {"experiment": "spoken", "split": "session_parts", "features": "logmel120", "seed": 1}
+    content["teacher"]["parameters"] = {"beam": 4}
     content["teachers"] = {teacher: {"name": name} for teacher, name in teachers.items()}

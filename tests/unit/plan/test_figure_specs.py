@@ -48,12 +48,9 @@ def declare(tmp_path):
     return declared
 
 
-@pytest.mark.parametrize(
-    "kind", ["attention", "attention_energy", "attention_maps", "correlation_matrices", "informativeness"]
-)
+@pytest.mark.parametrize("kind", ["attention", "attention_energy", "correlation_matrices", "informativeness"])
 def test_a_figure_of_an_utterance_is_drawn_from_a_file_beside_the_first_run(declare, kind):
-    more = {"attention_energy": ENERGY, "attention_maps": {"beside": "s1"}}
-    report = declare(MATRICES | more.get(kind, {}) | {"kind": kind})
+    report = declare((ENERGY if kind == "attention_energy" else MATRICES) | {"kind": kind})
     spec = report.figure(PAPER, "figure")
     run = report.attention_run(PAPER, "figure")
     assert run in report.plan.runs
@@ -98,25 +95,55 @@ def test_the_plan_counts_a_job_a_run_and_the_store_and_digest_of_the_energy(decl
     assert jobs["none"]["train"] == jobs["one"]["train"] == jobs["all"]["train"]
 
 
+ZHAO = "zhao2021"
 MAPS = MATRICES | {"kind": "attention_maps", "beside": "alone"}
 
 
-def test_the_system_beside_the_one_that_is_shown_is_trained_although_no_table_shows_it(declare):
-    key = (PAPER, "acoustic", "alone", "random10")
-    assert key not in declare(MATRICES).plan.wanted
-    report = declare(MAPS)
+@pytest.fixture
+def with_maps(tmp_path):
+    """A report on a copy of the workflow whose figure of maps shows two systems; `alone` is in no table."""
+
+    def declared(system="tcn_soft_at", beside="alone", **config):
+        def change(content):
+            content["systems"]["alone"] = {}
+            content["figures"]["maps"] |= {"system": system, "beside": beside}
+
+        rewrite(tmp_path if (tmp_path / "workflow").exists() else copy_of_workflow(tmp_path), change, paper=ZHAO)
+        return make_report(root=tmp_path, papers=[ZHAO], **config)
+
+    return declared
+
+
+def test_a_figure_of_maps_names_the_student_its_teacher_and_the_system_beside(with_maps):
+    report = with_maps(beside="tcn_soft")
+    spec, run = report.figure(ZHAO, "maps"), report.attention_run(ZHAO, "maps")
+    assert run in report.plan.runs
+    assert spec["attention"] == f"{run.folder}/attention_maps.npz"
+    assert (spec["name"], spec["teacher"], spec["beside"], spec["split"]) == (
+        "TCN + soft attention, with transfer", "TCN + soft attention", "TCN + soft attention", "session_parts",
+    )  # fmt: skip
+
+
+def test_the_system_beside_the_one_that_is_shown_is_trained_although_no_table_shows_it(with_maps):
+    key = (ZHAO, "improvised", "alone", "session_parts")
+    assert key not in with_maps(beside="tcn_soft").plan.wanted
+    report = with_maps()
     assert key in report.plan.wanted
-    assert report.figure(PAPER, "figure")["beside"] == "alone"
-    assert declare(MAPS | {"beside": "s1"}).figure(PAPER, "figure")["beside"] == "S1: residual CNN, stacked LSTM"
+    assert report.figure(ZHAO, "maps")["beside"] == "alone"
 
 
-def test_a_figure_of_two_systems_is_drawn_under_a_protocol_that_runs_both(declare):
-    report = declare(MAPS, protocols=["strict"])  # which the demo runs for one system of the paper
+def test_a_figure_of_two_systems_is_drawn_under_a_protocol_that_runs_both(with_maps):
+    report = with_maps("tcn_self_at", protocols=["strict"])  # which the demo runs for the first one alone
     reason = "not run: preset demo leaves strict out for this system"
-    assert f"Fig. 5a, weights: not made ({reason})." in report.document("0")["papers"][0]["notes"]
-    assert "figure" in declare(MATRICES, protocols=["strict"]).figures(PAPER)
-    both = declare(MAPS, protocols=["strict", "random10"])
-    assert both.figure(PAPER, "figure")["split"] == both.attention_run(PAPER, "figure").split == "random10"
+    title = "Beyond the paper, attention of a teacher and of its student"
+    assert f"{title}: not made ({reason})." in report.document("0")["papers"][0]["notes"]
+    both = with_maps("tcn_self_at", protocols=["strict", "as_published"])
+    assert both.figure(ZHAO, "maps")["split"] == both.attention_run(ZHAO, "maps").split == "session_parts"
+
+
+def test_maps_are_of_a_system_that_learns_from_a_teacher(with_maps):
+    with pytest.raises(UserError, match="figures.maps.system: 'tcn_self' learns from no teacher; name one with `para"):
+        with_maps("tcn_self")
 
 
 def test_maps_need_a_system_beside_that_is_declared(declare):

@@ -192,6 +192,18 @@ def test_a_budget_of_pieces_is_said():
     assert "Berlin EmoDB has no scripted part." in notes
 
 
+def test_of_what_teachers_would_hear_nothing_is_said_where_there_are_none(tmp_path):
+    def change(content):
+        content["experiments"]["spoken"]["style"] = "scripted"
+
+    rewrite(copy_of_workflow(tmp_path), change, "zhao2021")
+    report = make_report(root=tmp_path, papers=["zhao2021"], **emodb())
+    assert report.plan.experiment("zhao2021", "spoken")[1] == "Berlin EmoDB has no scripted part"
+    notes = report.document("0")["papers"][0]["notes"]
+    assert "Berlin EmoDB has no scripted part." not in notes
+    assert any(note.startswith("Berlin EmoDB has no improvised part") for note in notes)
+
+
 def test_expected_counts_are_summed_over_the_labels_of_a_class():
     checks = make_report(papers=["xu2020"]).release_audit()["checks"]
     expected = {check["name"]: check["expected"] for check in checks}

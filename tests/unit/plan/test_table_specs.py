@@ -90,7 +90,22 @@ def test_what_a_teacher_recognises_is_read_under_the_published_split_at_the_last
     assert (ours["system"], ours["scores"], ours["reported"]) == ("tcn_self", {"as_published": folder}, {"wer": 47.7})
     assert (quoted["system"], quoted["scores"]) == (None, {})
     assert report.table_files(PAPER, "table_more") == [f"{folder}/scores.csv"]
+    assert spec["beam"] == 4
     assert "reference" not in spec and "z_test" not in spec
+
+
+def test_a_split_that_the_paper_names_for_teachers_is_that_of_what_they_recognise(declare, tmp_path):
+    declare(RECOGNITION)
+    rewrite(tmp_path, lambda content: content["teacher"].update(split="session_parts_random"), paper=PAPER)
+    spec = make_report(root=tmp_path, papers=[PAPER]).table(PAPER, "table_more")
+    assert [item["split"] for item in spec["protocols"]] == ["session_parts_random"]
+    assert spec["rows"][0]["scores"]["as_published"].endswith("recognition/session_parts_random")
+
+
+@pytest.mark.parametrize("config", [{}, iemocap()], ids=["demo", "iemocap"])
+def test_what_a_teacher_recognises_is_compared_with_no_published_rate(declare, config):
+    """The published rate is of other turns, even of the same corpus."""
+    assert declare(RECOGNITION, **config).table(PAPER, "table_more")["comparable"] is False
 
 
 def test_a_corpus_without_transcripts_has_no_teacher_and_says_so(declare, tmp_path):

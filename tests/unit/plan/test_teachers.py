@@ -4,11 +4,12 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from declared import ROOT, copy_of_workflow, emodb, iemocap, make_plan, rewrite
+from declared import ROOT, copy_of_workflow, emodb, iemocap, make_plan, make_report, rewrite
 
 from serflow.config import read_yaml
 from serflow.errors import UserError
-from serflow.files import write_json
+from serflow.files import read_json, write_json
+from serflow.plan.jobs import planned_jobs
 from serflow.plan.run_key import Run
 from serflow.plan.teachers import maps_of, maps_wanted, teacher_of
 from serflow.splits import fingerprint, make_split
@@ -139,21 +140,99 @@ def test_transfer_is_left_out_where_teachers_have_heard_who_is_tested():
 def test_transfer_is_left_out_where_nothing_was_written_down():
     plan = make_plan(**PAPER | emodb(preset="paper"))
     reason = "Berlin EmoDB has no transcripts to train a teacher with"
-    assert plan.left_out("zhao2021", "tcn_self_at", "as_published") == reason
+    assert plan.left_out("zhao2021", "tcn_self_at", "as_published") == plan.no_teacher("zhao2021") == reason
     assert plan.left_out("zhao2021", "tcn_self", "as_published") is None
     assert teacher_runs(plan) == []
+    assert make_plan(**PAPER).no_teacher("zhao2021") is None
 
 
 def test_a_teachers_spec_is_part_of_its_students():
     systems = make_plan(**PAPER).systems["zhao2021"]
-    assert systems.spec("blstm_self_at", "improvised")["teacher"] == systems.teacher_spec("blstm_self")
+    embedded, whole = systems.spec("blstm_self_at", "improvised")["teacher"], systems.teacher_spec("blstm_self")
+    # how it decodes at its end changes nothing that a student learns
+    assert whole["parameters"].pop("beam") == 2
+    assert embedded == whole
     assert systems.spec("blstm_self", "improvised")["teacher"] is None
     assert systems.teacher_spec("tcn_self")["parameters"]["audio"] == "own"
     assert systems.teacher_spec("tcn_self_shuffled")["parameters"]["audio"] == "shuffled"
 
 
+def test_the_declared_seed_is_the_teachers_and_not_the_students(tmp_path):
+    rewrite(copy_of_workflow(tmp_path), lambda paper: paper["teacher"].update(seed=7), "zhao2021")
+    runs = teacher_runs(make_plan(root=tmp_path, **PAPER | {"seeds": [2, 3]}))
+    assert {run.seed for run in runs} == {7}
+
+
+def test_a_beam_of_another_width_leaves_every_student_as_it_is(tmp_path):
+    def widen(paper):
+        paper["presets"]["demo"]["teacher"]["parameters"]["beam"] = 9
+
+    rewrite(copy_of_workflow(tmp_path), widen, "zhao2021")
+    before, after = (make_plan(root=root, **PAPER).systems["zhao2021"] for root in (ROOT, tmp_path))
+    assert after.teacher_spec("tcn_self") != before.teacher_spec("tcn_self")
+    assert after.spec("tcn_self_at", "improvised") == before.spec("tcn_self_at", "improvised")
+
+
+def test_a_preset_may_give_all_teachers_other_features():
+    specs = {
+        preset: make_plan(**PAPER | iemocap(preset=preset)).systems["zhao2021"].teacher_spec("tcn_self")
+        for preset in ("paper", "demo")
+    }
+    assert {preset: spec["features"] for preset, spec in specs.items()} == {
+        "paper": "logmel120",
+        "demo": "logmel120_40ms",
+    }
+
+
+def test_a_null_of_a_preset_takes_a_setting_from_every_teacher(tmp_path):
+    def leave_out(paper):
+        nothing = dict.fromkeys(("spans", "longest_seconds", "normalise"))
+        paper["presets"]["demo"]["teacher"]["parameters"].update(nothing)
+
+    rewrite(copy_of_workflow(tmp_path), leave_out, "zhao2021")
+    report = make_report(root=tmp_path, **PAPER)
+    parameters = report.plan.systems["zhao2021"].teacher_spec("tcn_self")["parameters"]
+    assert not {"spans", "longest_seconds", "normalise"} & set(parameters)
+    jobs = planned_jobs(report)
+    assert (jobs["alignments"], jobs["teach"]) == (0, 10)
+    assert planned_jobs(make_report(**PAPER))["alignments"] == 1
+
+
+def test_a_teacher_has_no_features_of_its_own(tmp_path):
+    rewrite(copy_of_workflow(tmp_path), lambda paper: paper["teachers"]["tcn_soft"].update(features="x"), "zhao2021")
+    with pytest.raises(UserError, match="zhao2021.yaml: teachers.tcn_soft: unknown key 'features'"):
+        make_plan(root=tmp_path, **PAPER)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"wieght": 1.0}, "transfer: unknown key 'wieght'; did you mean 'weight'"),
+        ({"p": 0.5}, "transfer.p: 0.5 is less than the minimum of 1"),
+        ({"weight": -1}, "transfer.weight: -1 is less than the minimum of 0"),
+    ],
+)
+def test_a_transfer_of_another_form_is_refused(tmp_path, change, message):
+    def write(paper):
+        paper["systems"]["tcn_self_at"]["parameters"]["transfer"].update(change)
+
+    rewrite(copy_of_workflow(tmp_path), write, "zhao2021")
+    with pytest.raises(UserError, match=f"zhao2021.yaml: systems.tcn_self_at.parameters.{message}"):
+        make_plan(root=tmp_path, **PAPER)
+
+
+def test_a_fold_table_of_an_earlier_version_is_named(plan, tmp_path):
+    path = tmp_path / "data/iemocap/zhao2021/improvised/splits/session_parts.json"
+    write_json(path, {key: value for key, value in read_json(path).items() if key != "sessions_left_out"})
+    with pytest.raises(UserError, match="improvised/splits/session_parts.json: written by an earlier version; delete"):
+        teacher_of(plan, student("session_parts", 1))
+
+
 def test_a_teachers_features_must_be_declared(tmp_path):
-    rewrite(copy_of_workflow(tmp_path), lambda paper: paper["teacher"].update(features="logmel12"), "zhao2021")
+    def misspell(paper):
+        paper["presets"]["demo"]["teacher"]["features"] = "logmel12"
+
+    rewrite(copy_of_workflow(tmp_path), misspell, "zhao2021")
     with pytest.raises(UserError, match="teacher 'tcn_self': features 'logmel12' are not in workflow/features.yaml"):
         make_plan(root=tmp_path, **PAPER).systems["zhao2021"].teacher_spec("tcn_self")
 

@@ -61,6 +61,7 @@ def recognition_spec(world: Path) -> dict:
         "source": "Section 4.4",
         "columns": list(RATES),
         "protocols": [protocol],
-        "comparable": True,
+        "comparable": False,
+        "beam": 4,
         "rows": rows,
     }

@@ -51,6 +51,7 @@ def test_larger_folds_weigh_more(draw, tmp_path, world):
 def test_the_caption_says_how_much_speech_how_many_runs_and_the_last_rates(draw, world):
     _, data = draw(KIND)
     said = caption(world, data, note="The paper prints no curve.")
+    assert "by epoch and greedy decoding, of the test part of split" in said
     assert "over the lines that training never saw. 2 folds × 2 seeds:" in said
     assert (
         "In the last epoch 55.0% (Teacher: TCN, self-attention) and 100.0% (Its transcripts shuffled) of 160 phones. "

@@ -11,7 +11,7 @@ from serflow.features.store import Store
 from serflow.learners.elm import Elm
 from serflow.learners.network import Network
 from serflow.training import pieces as pieces_of
-from serflow.training.pieces import training_pieces
+from serflow.training.pieces import kept_pieces, training_pieces
 
 # 4 frames a piece, one or two frames apart; columns 2 and 3 hold logarithms of powers
 PIECES = {
@@ -59,6 +59,13 @@ def test_a_share_of_an_utterances_pieces_is_kept_those_with_the_highest_energy(m
         for start in highest(examples.frames(i), range(0, length - 3, step), count)
     ]
     assert rows(cutter(examples, PIECES)) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "share", "kept"), [(0, 0.1, 0), (1, 0.1, 1), (14, 0.1, 1), (15, 0.1, 2), (10, 0.25, 3), (7, 1, 7)]
+)
+def test_a_share_is_rounded_half_up_and_one_is_kept_where_there_is_one(count, share, kept):
+    assert kept_pieces(count, share) == kept
 
 
 def test_one_piece_at_least_is_kept_and_a_short_utterance_stays_whole(make):

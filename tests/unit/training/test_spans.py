@@ -30,9 +30,9 @@ RUNS = {
 def make(tmp_path):
     """Examples of so many frames each, called turn0, turn1, ..."""
 
-    def examples(*frames):
+    def examples(*frames, hop=HOP):
         zeros = ((f"turn{i}", np.zeros((count, 2), np.float32)) for i, count in enumerate(frames))
-        write_store(tmp_path / "store", spec={}, dims=2, hop_seconds=HOP, versions={}, utterances=zeros)
+        write_store(tmp_path / "store", spec={}, dims=2, hop_seconds=hop, versions={}, utterances=zeros)
         names = [f"turn{i}" for i in range(len(frames))]
         return Examples(names, None, Store.open(tmp_path / "store"), np.ones(len(frames)), [["x"]] * len(frames))
 
@@ -73,6 +73,12 @@ def test_lengths_are_as_likely_as_each_other(make):
 def test_a_run_of_fewer_than_8_frames_is_none(make):
     short, enough = ([ONE[0] | {"end": end}] for end in (0.17, 0.18))
     assert drawn(make(50, 50), {"turn0": short, "turn1": enough}, each=1) == [(1, 10, 8, ["hello"])]
+
+
+def test_the_shortest_run_has_80_ms_whatever_a_frame_has(make):
+    """Frames of 40 ms, from 0.08 s on: one until 0.12 s, two until 0.16 s."""
+    short, enough = ([ONE[0] | {"end": end}] for end in (0.12, 0.15))
+    assert drawn(make(20, 20, hop=0.04), {"turn0": short, "turn1": enough}, each=1) == [(1, 2, 2, ["hello"])]
 
 
 def test_an_utterance_without_an_alignment_gives_none(make):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
@@ -14,7 +15,7 @@ from serflow.files import file_digest, read_json, write_json
 from serflow.learners.recogniser import Recogniser
 from serflow.training import teaching
 from serflow.training.checkpoint import Checkpoint
-from serflow.training.teaching import run_lesson
+from serflow.training.teaching import Record, run_lesson
 
 FOUR = spec(epochs=4, spans={"each": 3, "words": 2}, history_dropout=0.2)
 TRAINED = ["Ses02F_0", "Ses02F_1", "Ses02F_2", "Ses02M_0", "Ses02M_2"]  # of Ses02M_1 nothing is written down
@@ -39,6 +40,39 @@ def whole(lesson, tmp_path_factory):
     place = tmp_path_factory.mktemp("whole")
     run_lesson(make_lesson(lesson, place, given=FOUR))
     return place
+
+
+def test_a_record_gives_back_what_was_written_after_each_epoch():
+    written = {1: [[3, 0, 41], [], [7]], 2: [[], [], []], 3: [[0], [0, 0], []], 4: [[41, 1], [2], []]}
+    record = Record(4)
+    for epoch, units in written.items():
+        record.add({"epoch": epoch, "loss": 1.0}, units)
+    assert {epoch: record.written(epoch) for epoch in written} == written
+    assert [row["epoch"] for row in record.history] == [1, 2, 3, 4]
+
+
+def test_a_record_of_no_utterance_is_empty():
+    record = Record(1)
+    record.add({"epoch": 1}, [])
+    assert record.written(1) == []
+
+
+def test_a_record_holds_every_unit_there_is():
+    record, units = Record(1), list(range(len(teaching.UNITS)))
+    record.add({"epoch": 1}, [units])
+    assert record.written(1) == [units]
+
+
+def test_settings_that_a_preset_takes_away_are_as_null(lesson, tmp_path):
+    """A null in a preset removes the key."""
+    null = spec(epochs=1, normalise=None)
+    gone = spec(epochs=1)
+    for name in ("normalise", "spans", "longest_seconds"):
+        del gone["parameters"][name]
+    for name, given in (("null", null), ("gone", gone)):
+        run_lesson(replace(make_lesson(lesson, tmp_path / name, given=given), alignments=None))
+        assert read_json(tmp_path / name / "run/run.json")["inputs"]["alignments"] is None
+    assert contents(tmp_path / "gone") == contents(tmp_path / "null")
 
 
 @pytest.fixture
