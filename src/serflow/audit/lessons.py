@@ -106,7 +106,7 @@ class Lessons:
                 "features": speech.features_digest(spec["features"]),
                 "transcripts": speech.words_digest,
                 "pronunciations": speech.pronunciations_digest,
-                "alignments": speech.alignments_digest,
+                "alignments": speech.alignments_digest if speech.aligned else None,
             },
             table=speech.fold(run.fold),
             said=speech.said,

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,9 +42,10 @@ def maps_steps(maps: Maps, expected: Taught, features: Store | None, sample: Sam
     """
     store, record = Store.open(maps.folder), read_json(f"{maps.teacher.folder}/run.json")
     said = store.spec
-    yield agree("teacher", said.get("teacher"), maps.teacher.key, said="made by the teacher of the plan")
+    yield agree("teacher", _place(said["teacher"]), _place(maps.teacher.key), said="made by the teacher of the plan")
     yield agree("run", said.get("digest"), record.get("digest"), said="by its run that is on disk")
-    yield agree("heard", said.get("heard"), expected.heard, said=f"it was taught by {len(expected.heard)} speakers")
+    taught = f"its teacher was taught by {len(expected.heard)} speakers"
+    yield agree("heard", ", ".join(said["heard"]), ", ".join(expected.heard), said=taught)
     yield agree("p", said.get("p"), maps.p, said=f"{maps.p}, as the configuration has it")
     there = agree("utterances", sorted(store.digests), maps.utterances, said=f"the {len(maps.utterances)} of the view")
     yield there
@@ -51,6 +53,11 @@ def maps_steps(maps: Maps, expected: Taught, features: Store | None, sample: Sam
     yield agree("digest", store.digest, _digest(store), said="store.json is of these maps")
     if features is not None and there.ok:
         yield _made_anew(store, maps, expected, features, sample)
+
+
+def _place(key: dict[str, Any]) -> str:
+    """A run's key in a word, whatever its order."""
+    return "/".join(str(key[name]) for name in sorted(key))
 
 
 def _digest(store: Store) -> str:

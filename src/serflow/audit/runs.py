@@ -18,7 +18,7 @@ from serflow.learners.loading import kept_epochs, load_learner
 from serflow.plan.run_key import Run
 from serflow.training.transcripts import words_of_part
 
-__all__ = ["Expected", "run_steps"]
+__all__ = ["Expected", "run_steps", "unheard_step"]
 
 INPUTS = ("split", "features", "transcripts", "vectors", "encoder", "maps", "code")
 TOLERANCE = 1e-5  # of a probability, weights loaded on the CPU
@@ -69,7 +69,7 @@ def run_steps(run: Run, expected: Expected, predictions: Predictions | None, *, 
     inputs = {name: getattr(expected, name) for name in INPUTS}
     yield from record_steps(record, run, expected.spec, inputs)
     if expected.heard is not None:
-        yield _unheard(run, expected)
+        yield unheard_step(run.fold, expected.table, expected.heard)
     yield versions_step(record)
     yield from file_steps(record, folder)
     yield _epochs(record, folder, expected.spec)
@@ -80,15 +80,13 @@ def run_steps(run: Run, expected: Expected, predictions: Predictions | None, *, 
             yield from _weights(record, folder, expected)
 
 
-def _unheard(run: Run, expected: Expected) -> Step:
+def unheard_step(fold: int, table: pd.DataFrame, heard: set[str]) -> Step:
     """Whom the fold validates or tests, against who taught the teacher: nobody may be among both."""
-    scored = set(expected.table.loc[expected.table["part"] != "train", "speaker"])
-    known = sorted(scored & expected.heard)
+    known = sorted(set(table.loc[table["part"] != "train", "speaker"]) & heard)
     if known:
-        said = f"the teacher was taught by {', '.join(known)}, whom fold {run.fold} validates or tests"
+        said = f"the teacher was taught by {', '.join(known)}, whom fold {fold} validates or tests"
         return Step("unheard", False, said, "a teacher that has heard none of them")
-    said = f"of the {len(expected.heard)} speakers who taught the teacher fold {run.fold} validates or tests none"
-    return Step("unheard", True, said)
+    return Step("unheard", True, f"fold {fold} validates and tests none of the {len(heard)} who taught the teacher")
 
 
 def _epochs(record: Mapping[str, Any], folder: Path, spec: Mapping[str, Any]) -> Step:

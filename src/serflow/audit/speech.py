@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from serflow.audit.data import Data
 from serflow.audit.findings import Step, agree
 from serflow.files import digest, read_json
+from serflow.plan.systems import Systems
 from serflow.plan.workflow import Workflow
 from serflow.recognition.pronunciations import read_pronunciations
 from serflow.recognition.tables import read_alignments, read_spellings
@@ -31,6 +32,11 @@ class Speech(Data):
         return {word: known[word] for word in sorted(said & known.keys())}
 
     @property
+    def aligned(self) -> bool:
+        """Whether teachers are given runs of words, for which it must be known when each is said."""
+        return bool(Systems(self.workflow, self.paper).taught["parameters"].get("spans"))
+
+    @property
     def pronunciations_digest(self) -> str:
         """What stands for the phones of the view's words on disk."""
         return read_json(f"{self.view}/pronunciations.json")["digest"]
@@ -41,11 +47,13 @@ class Speech(Data):
         return read_json(f"{self.view}/alignments.json")["digest"]
 
     def speech_steps(self) -> Iterator[Step]:
-        """Phones on disk against dictionary and transcripts, times against the manifest."""
+        """Phones on disk against dictionary and transcripts, times, where they are read, against the manifest."""
         recorded = self.pronunciations_digest
         yield agree("pronunciations", recorded, _of(self.spellings), said="the dictionary's, of the manifest's words")
         stored = _of(read_spellings(Path(f"{self.view}/pronunciations.parquet")))
         yield agree("table", stored, recorded, said="the table of pronunciations is as fingerprinted")
+        if not self.aligned:
+            return
         recorded = self.alignments_digest
         yield agree("alignments", recorded, digest(self._aligned()), said="the times of the manifest's words")
         stored = digest(read_alignments(Path(f"{self.view}/alignments.parquet")))

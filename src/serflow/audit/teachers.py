@@ -26,13 +26,13 @@ class Taught:
     Attributes
     ----------
     spec : the resolved spec.
-    inputs : digests of code, fold table, features, words, their phones and their times.
+    inputs : digests of code, fold table, features, words, their phones and their times (None: of no runs of words).
     table : rows of the fold: utterance, speaker, duration, part.
     said, spellings : words of each utterance, phones of each word.
     """
 
     spec: dict[str, Any]
-    inputs: dict[str, str]
+    inputs: dict[str, str | None]
     table: pd.DataFrame
     said: Mapping[str, list[str]]
     spellings: Mapping[str, tuple[str, ...]]
@@ -64,7 +64,7 @@ def teacher_steps(run: Run, expected: Taught) -> Iterator[Step]:
     kept = {"last": record["epochs"], "best": None, "kept": True}
     yield agree("kept epochs", read_json(path), kept, said=f"{path}: of the last epoch, none chosen")
     said = f"the {len(expected.heard)} speakers of the fold's training part"
-    yield agree("heard", record["heard"], expected.heard, said=said)
+    yield agree("heard", ", ".join(record["heard"]), ", ".join(expected.heard), said=said)
     yield _lexicon(folder, expected)
     yield _fold(record, folder, expected)
 

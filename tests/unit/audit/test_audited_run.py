@@ -36,7 +36,7 @@ def folder(trained, tmp_path, monkeypatch):
     return Path(shutil.copytree(trained / "run", KEY.folder))
 
 
-def audited(trained, folder, *, weights=True, duration=1.0, **change):
+def audited(trained, folder, *, weights=True, duration=1.0, maps=None, heard=None, **change):
     """Names of the steps that do not agree, and the whole text; `change`: of the spec that is expected."""
     table = pd.read_parquet(trained / "split.parquet").assign(duration=duration)
     expected = Expected(
@@ -47,8 +47,8 @@ def audited(trained, folder, *, weights=True, duration=1.0, **change):
         transcripts=None,
         vectors=None,
         encoder=None,
-        maps=None,
-        heard=None,
+        maps=maps,
+        heard=heard,
         said=None,
         table=table,
         store=Store.open(trained / "store"),
@@ -92,6 +92,22 @@ def test_an_untouched_run_agrees_and_both_kept_epochs_are_predicted_anew(trained
     assert f"weights of epoch {kept['best']}: " in text
     assert "weights of epoch 4: " in text
     assert f"versions: of {len(versions())} packages: those installed here" in text
+
+
+def test_attention_maps_are_those_of_the_plan(trained, folder):
+    assert audited(trained, folder, weights=False, maps="0" * 64)[0] == ["maps"]
+    record = read_json(folder / "run.json")
+    record_again(folder, inputs=record["inputs"] | {"maps": "1" * 64})
+    assert audited(trained, folder, weights=False)[0] == ["maps", "identity"]
+    assert audited(trained, folder, weights=False, maps="0" * 64)[0] == ["maps", "identity"]
+    assert audited(trained, folder, weights=False, maps="1" * 64)[0] == ["identity"]
+
+
+def test_a_teacher_that_has_heard_who_is_tested(trained, folder):
+    wrong, text = audited(trained, folder, weights=False, heard={"Ses01F", "Ses02M"})
+    assert wrong == ["unheard"]
+    assert "the teacher was taught by Ses01F, whom fold 1 validates or tests" in text
+    assert audited(trained, folder, weights=False, heard={"Ses02F", "Ses02M"})[0] == []
 
 
 def test_best_and_last_that_were_exchanged(trained, folder):

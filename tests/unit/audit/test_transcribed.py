@@ -1,12 +1,16 @@
 """Error rates counted plainly against those of scoring: two implementations that share no code."""
 
 import random
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from serflow.audit.cells import recognition_steps
+from serflow.audit.items import Cell
 from serflow.audit.transcribed import Line, Words, edits, read_lines, recognised
+from serflow.cli.score import write_csv
 from serflow.files import digest, file_digest, write_json
 from serflow.metrics.recognition import recognition_table
 from serflow.metrics.transcription_files import read_transcribed
@@ -84,19 +88,72 @@ def taught(tmp_path):
     return runs, table, said
 
 
-@pytest.mark.parametrize("metric", ["per", "wer", "per_unseen", "wer_unseen"])
-def test_every_value_of_scores_csv_comes_out_the_same(taught, metric):
-    runs, table, said = taught
+def scores_of(runs, table, said):
     told = INPUTS | {"digest_spec": digest(SPEC)}
     entries = [told | {"folder": folder, "run": record["run"]} for folder, record in runs]
-    scored = recognition_table([read_transcribed(e, table, said, SPELLINGS) for e in entries], replicates=1000)
-    expected = scored[scored["metric"] == metric].iloc[0]
+    return recognition_table([read_transcribed(e, table, said, SPELLINGS) for e in entries], replicates=1000)
+
+
+def own_lines(runs, table, said):
     rows = [table[table["fold"] == fold] for fold in (1, 2)]
-    own = [(i, 3, read_lines(*run, rows[i - 1], said, SPELLINGS)) for i, run in enumerate(runs, start=1)]
-    row = recognised(own, metric)
+    return [(i, 3, read_lines(*run, rows[i - 1], said, SPELLINGS)) for i, run in enumerate(runs, start=1)]
+
+
+@pytest.mark.parametrize("metric", ["per", "wer", "per_unseen", "wer_unseen"])
+def test_every_value_of_scores_csv_comes_out_the_same(taught, metric):
+    scored = scores_of(*taught)
+    expected = scored[scored["metric"] == metric].iloc[0]
+    row = recognised(own_lines(*taught), metric)
     assert set(row) == set(expected.index) - {"system", "rule", "metric"}
     assert row == pytest.approx({name: expected[name] for name in row}, abs=1e-9)
     assert (row["utterances"] < 40) == metric.endswith("_unseen")
+
+
+@pytest.fixture
+def shown(taught, tmp_path, monkeypatch):
+    """scores.csv and the table's, of a cell; and how to check it: names of the steps that do not agree."""
+    monkeypatch.chdir(tmp_path)
+    write_csv(scores_of(*taught), Path("scores.csv"))
+    rate = 100 * scores_of(*taught).set_index("metric").loc["wer", "pooled"]
+    line = {"item": "p/t/r/wer", "protocol": "as_published", "reproduced": f"{rate:.2f}"}
+    Path("reports/p").mkdir(parents=True)
+    pd.DataFrame([line]).to_csv("reports/p/t.csv", index=False)
+    place = {"paper": "p", "table": "t", "row": "r", "column": "wer", "protocol": "as_published", "experiment": "e"}
+    cell = Cell(**place, split="s", rule="last", system="t", scores=".", reason=None, kind="recognition")
+
+    def check():
+        steps = recognition_steps(Report, cell, recognised(own_lines(*taught), "wer"))
+        return [step.name for step in steps if step.ok is False]
+
+    return check
+
+
+class Report:
+    folder = "reports"
+
+
+def test_an_untouched_rate_agrees(shown):
+    assert shown() == []
+
+
+def test_a_transcription_that_was_edited(shown, taught):
+    path = taught[0][1][0] / "transcriptions.parquet"
+    table = pd.read_parquet(path)
+    table.at[len(table) - 1, "units"] = ["S"] * 30 + ["|", "S"]
+    table.to_parquet(path, index=False)
+    wrong = shown()
+    assert wrong[0] == "table" and set(wrong[1:]) == {"scores"}
+
+
+@pytest.mark.parametrize("column", ["pooled", "sd", "low_speakers", "high_utterances", "utterances"])
+def test_a_score_that_was_edited(shown, column):
+    pd.read_csv("scores.csv", dtype=str).assign(**{column: "7"}).to_csv("scores.csv", index=False)
+    assert shown() == ["scores"]
+
+
+def test_a_rate_that_was_edited_in_the_table(shown):
+    pd.read_csv("reports/p/t.csv", dtype=str).assign(reproduced="1.00").to_csv("reports/p/t.csv", index=False)
+    assert shown() == ["table"]
 
 
 def test_without_an_unseen_line_there_is_no_rate_of_them():
