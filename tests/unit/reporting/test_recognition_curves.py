@@ -48,7 +48,8 @@ def test_larger_folds_weigh_more(draw, tmp_path, world):
     assert rates(data, "tcn_self", "phone")[0] == pytest.approx((3 * 90 + 100) / 4)
 
 
-def test_the_caption_says_how_much_speech_how_many_runs_and_the_last_rates(draw, world):
+def test_the_caption_says_how_much_speech_how_many_runs_and_the_last_rates(draw, world, monkeypatch):
+    monkeypatch.setattr("serflow.reporting.figures.recognition_curves.HIGHEST", 150)
     _, data = draw(KIND)
     said = caption(world, data, note="The paper prints no curve.")
     assert "by epoch and greedy decoding, of the test part of split" in said
