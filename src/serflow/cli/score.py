@@ -87,9 +87,8 @@ def _of_development(folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataF
 def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """The key and folder of every run, and the spec, code and data that it must have been trained with."""
     digests = {path.stem: read_json(path)["digest"] for path in args.features} | {None: None}
-    maps, table = [read_json(path) | {"path": path} for path in args.maps], None
-    if maps:
-        table = pd.read_parquet(args.split.with_suffix(".parquet"), columns=["speaker", "fold", "part"])
+    maps = [read_json(path) | {"path": path} for path in args.maps]
+    table = pd.read_parquet(args.split.with_suffix(".parquet"), columns=["speaker", "fold", "part"])
     text = {name: read_json(path)["digest"] for name in ("transcripts", "vectors") for path in getattr(args, name)}
     for system, expected in args.systems.items():
         wanted = {"digest_spec": expected["digest_spec"], "code": expected["code"]}
@@ -105,21 +104,23 @@ def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
             yield run.key | {"folder": run.folder, "encoder": lent, "maps": learned} | wanted
 
 
-def learned_maps(teacher: str, stores: list[dict[str, Any]], fold: pd.DataFrame) -> str:
+def learned_maps(transfer: dict[str, Any], stores: list[dict[str, Any]], fold: pd.DataFrame) -> str:
     """Digest of the maps that a run must have learned: the named teacher's that has heard who trains in its fold.
 
-    `stores`: what the maps' store.json say, and their `path`; `fold`: speaker and part of the fold's utterances.
+    `transfer`: the teacher and `p`, as the system declares them; `stores`: what the maps' store.json say, and their
+    `path`; `fold`: speaker and part of the fold's utterances.
 
     Raises
     ------
     UserError
         If no maps are that teacher's, or they are of another training of it than the one beside them.
     """
-    training = set(fold.loc[fold["part"] == "train", "speaker"])
+    teacher, training = transfer["teacher"], set(fold.loc[fold["part"] == "train", "speaker"])
     scored = set(fold["speaker"]) - training
     for store in stores:
-        spec = store["spec"]
-        if spec["teacher"]["system"] == teacher and training <= set(spec["heard"]) and not scored & set(spec["heard"]):
+        spec, heard = store["spec"], set(store["spec"]["heard"])
+        alike = (spec["teacher"]["system"], spec["p"]) == (teacher, transfer["p"])
+        if alike and training <= heard and not scored & heard:
             taught = read_json(store["path"].parents[2] / "run.json")["digest"]
             if taught != spec["digest"]:
                 raise UserError(

@@ -91,7 +91,7 @@ class Report:
                     "code": closure_digest("serflow.cli.train", *self.plan.systems[paper].modules(key[2], experiment)),
                     "features": spec["features"],
                     "text": "text" in spec["parameters"],
-                    "learns": spec["parameters"].get("transfer", {}).get("teacher"),
+                    "learns": spec["parameters"].get("transfer"),
                     "encoder": _named(spec["encoder"]),
                     "folds": sorted({run.fold for run in runs}),
                     "seeds": sorted({run.seed for run in runs}),

@@ -209,11 +209,15 @@ def test_a_student_must_have_learned_the_maps_that_are_made_of_its_teacher(taugh
     path = folder / "maps/improvised_p2/store.json"
     stores = [read_json(path) | {"path": path}]
     fold = pq.read_table(taught / "split.parquet", columns=["speaker", "part"]).to_pandas()
-    assert learned_maps("tcn_self", stores, fold) == store.digest
-    with pytest.raises(UserError, match="none are of teacher 'tcn_soft' and of this fold's training speakers"):
-        learned_maps("tcn_soft", stores, fold)
+    assert learned_maps({"teacher": "tcn_self", "p": 2}, stores, fold) == store.digest
     with pytest.raises(UserError, match="none are of teacher 'tcn_self' and of this fold's training speakers"):
-        learned_maps("tcn_self", stores, fold.replace({"part": {"train": "test", "test": "train"}}))
+        learned_maps({"teacher": "tcn_self", "p": 3}, stores, fold)
+    with pytest.raises(UserError, match="none are of teacher 'tcn_soft' and of this fold's training speakers"):
+        learned_maps({"teacher": "tcn_soft", "p": 2}, stores, fold)
+    with pytest.raises(UserError, match="none are of teacher 'tcn_self' and of this fold's training speakers"):
+        learned_maps(
+            {"teacher": "tcn_self", "p": 2}, stores, fold.replace({"part": {"train": "test", "test": "train"}})
+        )
     write_json(folder / "run.json", read_json(folder / "run.json") | {"digest": "taught anew"})
     with pytest.raises(UserError, match="maps of another training of tcn_self than that in"):
-        learned_maps("tcn_self", stores, fold)
+        learned_maps({"teacher": "tcn_self", "p": 2}, stores, fold)

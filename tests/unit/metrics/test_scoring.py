@@ -260,51 +260,51 @@ OTHERS = "trained with another teacher's attention than the present one"
 
 def test_runs_that_have_learned_the_present_maps_are_scored_in_whatever_order_these_are_named(taught, command):
     for maps in (taught, taught[::-1]):
-        out = command(["a"], pairs=[], learns="tcn_self", maps=maps)
+        out = command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=maps)
         assert len(pd.read_csv(out / "runs.csv")) == 3 * 4
 
 
 def test_a_run_that_has_learned_other_maps_than_the_present_is_refused(taught, command):
     write_json(taught[1], read_json(taught[1]) | {"digest": "made anew"})
     with pytest.raises(UserError, match=f"fold3/seed1/run.json: stale .* {OTHERS}"):
-        command(["a"], pairs=[], learns="tcn_self", maps=taught)
+        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=taught)
 
 
 def test_a_run_that_has_learned_the_maps_of_another_folds_teacher_is_refused(taught, command, tmp_path, shared_key):
     """They are there, too: of a teacher that has heard who is tested."""
     learn({"folder": Run(**shared_key, system="a", fold=3, seed=1).folder}, "maps of tcn_self 1")
     with pytest.raises(UserError, match=f"fold3/seed1/run.json: stale .* {OTHERS}"):
-        command(["a"], pairs=[], learns="tcn_self", maps=taught)
+        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=taught)
 
 
 def test_a_run_that_has_learned_the_maps_of_another_teacher_is_refused(taught, command, tmp_path):
     others = [write_maps(tmp_path, session, system="blstm_self") for session in (1, 2)]
     with pytest.raises(UserError, match=f"fold1/seed1/run.json: stale .* {OTHERS}"):
-        command(["a"], pairs=[], learns="blstm_self", maps=[*taught, *others])
+        command(["a"], pairs=[], learns={"teacher": "blstm_self", "p": 2}, maps=[*taught, *others])
 
 
 def test_maps_of_no_other_than_another_teacher_are_refused(taught, command):
     with pytest.raises(UserError, match="none are of teacher 'blstm_self' and of this fold's training speakers"):
-        command(["a"], pairs=[], learns="blstm_self", maps=taught)
+        command(["a"], pairs=[], learns={"teacher": "blstm_self", "p": 2}, maps=taught)
 
 
 def test_maps_of_no_other_than_another_folds_teacher_are_refused(taught, command):
     with pytest.raises(UserError, match="none are of teacher 'tcn_self' and of this fold's training speakers"):
-        command(["a"], pairs=[], learns="tcn_self", maps=taught[:1])
+        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=taught[:1])
 
 
 @pytest.mark.parametrize("more", ["Ses01F", "Ses01M"], ids=["tests", "validates"])
 def test_maps_of_a_teacher_that_has_heard_who_tests_or_validates_are_refused(taught, command, tmp_path, more):
     store = write_maps(tmp_path, 1, heard=["Ses02F", "Ses02M", "Ses03F", "Ses03M", more])
     with pytest.raises(UserError, match="none are of teacher 'tcn_self' and of this fold's training speakers"):
-        command(["a"], pairs=[], learns="tcn_self", maps=[store, taught[1]])
+        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=[store, taught[1]])
 
 
 def test_maps_of_another_training_of_the_teacher_than_that_beside_them_are_refused(taught, command):
     write_json(taught[0].parents[2] / "run.json", {"digest": "taught anew"})
     message = "maps/improvised_p2/store.json: maps of another training of tcn_self than that in .*fold1/seed1; delete"
     with pytest.raises(UserError, match=message):
-        command(["a"], pairs=[], learns="tcn_self", maps=taught)
+        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=taught)
 
 
 def test_a_run_that_has_learned_maps_is_refused_where_it_should_have_learned_none(taught, command):
