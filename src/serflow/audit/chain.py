@@ -143,7 +143,7 @@ class Audit:
         wanted = self.options.weights
         if wanted == "auto":
             wanted = "all" if len(runs) <= FEW else "one"
-        if wanted == "one":
+        if wanted == "one" and runs:
             return [random.Random(self.options.sample.seed).choice(runs)]
         return runs if wanted == "all" else []
 
