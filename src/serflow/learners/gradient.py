@@ -11,13 +11,14 @@ from torch import Tensor
 
 from serflow.errors import UserError
 from serflow.learners.examples import Examples
+from serflow.models import build
 from serflow.training.batches import collate, endless_batches, micro_batches
 from serflow.training.determinism import make_deterministic
+from serflow.training.devices import to_device, torch_device
 from serflow.training.pieces import Pieces
 from serflow.training.precision import prepare, training_precision
 from serflow.training.schedules import learning_rate, steps_per_epoch
 from serflow.training.seeding import derive
-from serflow.training.transfer import to_device
 
 __all__ = ["MAX_FRAMES", "GradientLearner", "Source", "mean_and_deviation"]
 
@@ -44,6 +45,8 @@ class GradientLearner:
     ----------
     spec
         A resolved spec (`serflow.plan.systems`); its `parameters.train` steers the loop.
+    classes
+        What the network tells apart, in the order of its outputs.
     device
         "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1".
     seed
@@ -55,9 +58,9 @@ class GradientLearner:
         If the device is not usable.
     """
 
-    def __init__(self, *, spec: dict[str, Any], device: str, seed: int):
+    def __init__(self, *, spec: dict[str, Any], classes: list[str], device: str, seed: int):
         make_deterministic()
-        self.spec, self.device, self.seed = spec, _torch_device(device), seed
+        self.spec, self.classes, self.device, self.seed = spec, classes, torch_device(device), seed
         self.settings = spec["parameters"]
         self.epoch = 0
         self.counts: dict[str, int] = {}
@@ -139,6 +142,23 @@ class GradientLearner:
         """Go on from `state()` of an equal learner; call before `fit`."""
         self._pending, self.epoch = tensors, state["epoch"]
 
+    def _build(self, dims: int | list[int]) -> None:
+        """Make the network, its first weights drawn by the seed."""
+        torch.manual_seed(derive("weights", self.seed))
+        self.dims = dims
+        self.network = build(self.settings["model"], dims=dims, classes=len(self.classes)).to(self.device)
+
+    def _tensors(self) -> dict[str, Tensor]:
+        """Weights, and the mean and deviation of the input, as `_set_tensors` takes them."""
+        tensors = {f"network.{name}": value.cpu().contiguous() for name, value in self.network.state_dict().items()}
+        return tensors | {f"normal.{i}": torch.from_numpy(value) for i, value in enumerate(self.normal or ())}
+
+    def _set_tensors(self, tensors: dict[str, Tensor], *, dims: int | list[int]) -> None:
+        """Make the network anew with these weights."""
+        self.normal = tuple(tensors.pop(name).numpy() for name in ("normal.0", "normal.1") if name in tensors) or None
+        self._build(dims)
+        self.network.load_state_dict({name.removeprefix("network."): value for name, value in tensors.items()})
+
     def _resume(self, optimizer: torch.optim.Optimizer) -> None:
         if self._pending is None:
             return
@@ -186,11 +206,3 @@ def mean_and_deviation(train: Examples) -> tuple[np.ndarray, np.ndarray]:
     mean = total / count
     deviation = np.sqrt(np.maximum(squares / count - mean**2, 1e-12))
     return mean.astype(np.float32), deviation.astype(np.float32)
-
-
-def _torch_device(wanted: str) -> torch.device:
-    if wanted == "auto":
-        wanted = "cuda" if torch.cuda.is_available() else "cpu"
-    if wanted.startswith("cuda") and not torch.cuda.is_available():
-        raise UserError(f"config.yaml: device: {wanted!r}, but no CUDA device is usable here; use auto or cpu")
-    return torch.device(wanted)

@@ -19,11 +19,9 @@ from serflow.learners.hidden import HiddenVectors
 from serflow.learners.text import Text
 from serflow.lexical import GIVEN
 from serflow.lexical.vectors import WordVectors
-from serflow.models import build
 from serflow.models.attention_transfer import attention_transfer_loss, interpolated, total_loss
 from serflow.training.batches import sorted_batches
 from serflow.training.pieces import Pieces, test_pieces, training_pieces
-from serflow.training.seeding import derive
 
 __all__ = ["Network"]
 
@@ -79,8 +77,7 @@ class Network(GradientLearner):
             raise UserError(
                 f"encoder: a {type(encoder).__name__.lower()} has no hidden vectors; name a system with a network"
             )
-        super().__init__(spec=spec, device=device, seed=seed)
-        self.classes = classes
+        super().__init__(spec=spec, classes=classes, device=device, seed=seed)
         self.encoder, self._heard = encoder, WeakKeyDictionary()
         self.maps, self.transfer = maps, self.settings.get("transfer")
         text = self.settings.get("text")
@@ -192,9 +189,7 @@ class Network(GradientLearner):
     def save(self, folder: Path) -> None:
         """Write weights (safetensors) and what is needed to load them (JSON)."""
         folder.mkdir(parents=True, exist_ok=True)
-        tensors = {f"network.{name}": value.cpu().contiguous() for name, value in self.network.state_dict().items()}
-        if self.normal is not None:
-            tensors |= {f"normal.{i}": torch.from_numpy(value) for i, value in enumerate(self.normal)}
+        tensors = self._tensors()
         if self.text:
             write_json(folder / "words.json", self.text.vectors.words)
             tensors["text.vectors"] = torch.from_numpy(self.text.vectors.vectors)
@@ -231,17 +226,9 @@ class Network(GradientLearner):
         )
         if learner.text:
             learner.text.vectors, learner.text.normal = vectors, text_normal
-        normal = [tensors.pop(name).numpy() for name in ("normal.0", "normal.1") if name in tensors]
-        learner.normal = tuple(normal) or None
-        learner._build(described["dims"])
-        learner.network.load_state_dict({name.removeprefix("network."): value for name, value in tensors.items()})
+        learner._set_tensors(tensors, dims=described["dims"])
         learner.epoch = described["epoch"]
         return learner
-
-    def _build(self, dims: int | list[int]) -> None:
-        torch.manual_seed(derive("weights", self.seed))
-        self.dims = dims
-        self.network = build(self.settings["model"], dims=dims, classes=len(self.classes)).to(self.device)
 
     def _sources(self, examples: Examples, cutter: Cutter) -> list[Source]:
         """The network's inputs, in the order of its arguments; the first one's pieces are what is batched."""

@@ -19,7 +19,6 @@ from serflow.errors import UserError
 from serflow.files import read_json, write_json
 from serflow.learners.examples import Examples
 from serflow.learners.gradient import MAX_FRAMES, GradientLearner, Source, mean_and_deviation
-from serflow.models import build
 from serflow.recognition.alphabet import PADDING
 from serflow.recognition.tables import Words
 from serflow.recognition.units import Lexicon, encode
@@ -68,7 +67,7 @@ class Recogniser(GradientLearner):
         pronunciations: Mapping[str, tuple[str, ...]],
         alignments: Mapping[str, Words] | None = None,
     ):
-        super().__init__(spec=spec, device=device, seed=seed)
+        super().__init__(spec=spec, classes=spec["classes"], device=device, seed=seed)
         if self.settings["audio"] not in AUDIO:
             raise UserError(f"teacher: audio {self.settings['audio']!r}: expected one of {', '.join(AUDIO)}")
         self.pronunciations, self.alignments = pronunciations, alignments or {}
@@ -144,10 +143,7 @@ class Recogniser(GradientLearner):
     def save(self, folder: Path) -> None:
         """Write weights (safetensors), the words (JSON) and what is needed to load them (JSON)."""
         folder.mkdir(parents=True, exist_ok=True)
-        tensors = {f"network.{name}": value.cpu().contiguous() for name, value in self.network.state_dict().items()}
-        if self.normal is not None:
-            tensors |= {f"normal.{i}": torch.from_numpy(value) for i, value in enumerate(self.normal)}
-        save_file(tensors, folder / "weights.safetensors")
+        save_file(self._tensors(), folder / "weights.safetensors")
         self.lexicon.save(folder / "lexicon.json")
         described = {"spec": self.spec, "dims": self.dims, "seed": self.seed, "epoch": self.epoch}
         write_json(folder / "model.json", described)
@@ -161,18 +157,9 @@ class Recogniser(GradientLearner):
         learner = cls(
             spec=described["spec"], device=device, seed=described["seed"], pronunciations=pronunciations or {}
         )
-        tensors = load_file(folder / "weights.safetensors")
-        normal = [tensors.pop(name).numpy() for name in ("normal.0", "normal.1") if name in tensors]
-        learner.normal = tuple(normal) or None
-        learner._build(described["dims"])
-        learner.network.load_state_dict({name.removeprefix("network."): value for name, value in tensors.items()})
+        learner._set_tensors(load_file(folder / "weights.safetensors"), dims=described["dims"])
         learner.lexicon, learner.epoch = Lexicon.read(folder / "lexicon.json"), described["epoch"]
         return learner
-
-    def _build(self, dims: int) -> None:
-        torch.manual_seed(derive("weights", self.seed))
-        self.dims = dims
-        self.network = build(self.settings["model"], dims=dims, classes=len(self.spec["classes"])).to(self.device)
 
     def _source(self, examples: Examples) -> Source:
         self.network.eval()
