@@ -20,8 +20,8 @@ def release_folder(wildcards):
 
 
 def spec_of(wildcards):
-    """The resolved spec of a run."""
-    return PLAN.systems[wildcards.paper].spec(wildcards.system, wildcards.experiment)
+    """The resolved spec of a run, or of a teacher's job."""
+    return PLAN.spec(wildcards)
 
 
 def split_fingerprint(wildcards):
@@ -88,7 +88,7 @@ def wait_for_lessons(paper):
     checkpoints.fingerprint.get(features=PLAN.systems[paper].taught["features"], **place)
     for words in (checkpoints.transcripts, checkpoints.pronunciations):
         words.get(**place)
-    if PLAN.systems[paper].taught["parameters"].get("spans"):
+    if PLAN.systems[paper].cuts_at_words:
         checkpoints.alignments.get(**place)
 
 
@@ -106,16 +106,6 @@ def gpu_runs(wildcards):
 def gres(wildcards):
     """What SLURM is asked for. A text: the runs of a group add up their numbers, and share this."""
     return "gpu:1" if gpu_runs(wildcards) else ""
-
-
-def teacher_gpu_runs(wildcards):
-    """The same for a speech recogniser."""
-    return int(config["device"] != "cpu")
-
-
-def teacher_gres(wildcards):
-    """The same for a speech recogniser."""
-    return "gpu:1" if teacher_gpu_runs(wildcards) else ""
 
 
 def group_of_runs(wildcards):
@@ -189,7 +179,7 @@ def spellings_fingerprint(wildcards):
 
 def alignments_fingerprint(wildcards):
     """Digest of the times of those words, where a teacher is given runs of words."""
-    if not PLAN.systems[wildcards.paper].taught["parameters"].get("spans"):
+    if not PLAN.systems[wildcards.paper].cuts_at_words:
         return []
     return checkpoints.alignments.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
 
@@ -208,15 +198,9 @@ def attended_features(wildcards):
     return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
 
 
-def teacher_store(wildcards):
-    """Their store, which decides about nothing."""
-    features = PLAN.systems[wildcards.paper].taught["features"]
-    return ancient(f"data/{CORPUS}/features/{features}/store.json")
-
-
 def teacher_code(wildcards):
     """Source of the loop, the recogniser and its network."""
-    return code("serflow.cli.teach", *PLAN.systems[wildcards.paper].teacher_modules(wildcards.system))
+    return code("serflow.cli.teach", *PLAN.modules(wildcards))
 
 
 def teacher_of_maps(wildcards):
@@ -227,14 +211,7 @@ def teacher_of_maps(wildcards):
 
 def teacher_maps_code(wildcards):
     """Source of what writes a teacher's attention maps."""
-    return code("serflow.cli.teacher_maps", *PLAN.systems[wildcards.paper].teacher_modules(wildcards.system))
-
-
-def lesson_of(wildcards):
-    """The run key, the resolved spec and the modules of a teacher's job, as JSON."""
-    systems, run = PLAN.systems[wildcards.paper], _run_key(wildcards) | {"corpus": CORPUS, "preset": PRESET}
-    spec, modules = systems.teacher_spec(wildcards.system), systems.teacher_modules(wildcards.system)
-    return canonical_json({"run": run, "spec": spec, "modules": modules})
+    return code("serflow.cli.teacher_maps", *PLAN.modules(wildcards))
 
 
 def teachers_to_score(wildcards):
@@ -251,14 +228,13 @@ def audio_fingerprint(wildcards):
 
 def train_code(wildcards):
     """Source of the loop, and of the learner and model that the spec names."""
-    return code("serflow.cli.train", *PLAN.systems[wildcards.paper].modules(wildcards.system, wildcards.experiment))
+    return code("serflow.cli.train", *PLAN.modules(wildcards))
 
 
 def job_of(wildcards):
     """The run key, the resolved spec and the modules that it names, as JSON: one parameter, compared whole."""
     run = _run_key(wildcards) | {"corpus": CORPUS, "preset": PRESET}
-    modules = PLAN.systems[wildcards.paper].modules(wildcards.system, wildcards.experiment)
-    return canonical_json({"run": run, "spec": spec_of(wildcards), "modules": modules})
+    return canonical_json({"run": run, "spec": spec_of(wildcards), "modules": PLAN.modules(wildcards)})
 
 
 def runs_to_score(wildcards):

@@ -45,8 +45,8 @@ checkpoint alignments:
 rule teach:
     input:
         split=split_fingerprint,
-        features=teacher_features,
-        store=teacher_store,
+        features=features_fingerprint,
+        store=store,
         transcripts=words_fingerprint,
         pronunciations=spellings_fingerprint,
         alignments=alignments_fingerprint,
@@ -70,11 +70,11 @@ rule teach:
         "../../envs/serflow.yaml"
     threads: 1
     resources:
-        gpu_runs=teacher_gpu_runs,
-        gres=teacher_gres,
+        gpu_runs=gpu_runs,
+        gres=gres,
     params:
-        job=lesson_of,
-        device=config["device"],
+        job=job_of,
+        device=device,
         folder=lambda wildcards, output: os.path.dirname(output.run),
     shell:
         "python -m serflow.cli.teach --job {params.job:q} --split {input.split} --features {input.features}"
@@ -88,8 +88,8 @@ rule teacher_maps:
         # whose utterances are attended to; a rating or label changes no map, so the view's features stand for it
         view=ancient(f"data/{CORPUS}/{{paper}}/{{view}}/view.json"),
         attended=attended_features,
-        features=teacher_features,
-        store=teacher_store,
+        features=features_fingerprint,
+        store=store,
         transcripts=words_fingerprint,
         pronunciations=spellings_fingerprint,
         code=teacher_maps_code,

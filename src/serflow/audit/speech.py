@@ -34,7 +34,7 @@ class Speech(Data):
     @property
     def aligned(self) -> bool:
         """Whether teachers are given runs of words, for which it must be known when each is said."""
-        return bool(Systems(self.workflow, self.paper).taught["parameters"].get("spans"))
+        return Systems(self.workflow, self.paper).cuts_at_words
 
     @property
     def pronunciations_digest(self) -> str:

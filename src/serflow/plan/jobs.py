@@ -44,7 +44,7 @@ def planned_jobs(report: Report) -> dict[str, int]:
         "features": len({name for _, _, name in features}),
         "fingerprint": len(features),
         "pronunciations": len(heard),
-        "alignments": sum(bool(plan.systems[paper].taught["parameters"].get("spans")) for paper, _ in heard),
+        "alignments": sum(plan.systems[paper].cuts_at_words for paper, _ in heard),
         "teach": len(plan.teachers),
         "teacher_maps": len(maps_wanted(plan)),
         "recognition": len(heard),

@@ -80,7 +80,7 @@ def by_system(report: Report, progress: Progress, estimates: Estimates) -> Itera
     """Lines with one basis each, and the costs of what is left: a line a named system, one for all sweep cells."""
     for paper, systems in report.plan.systems.items():
         groups: dict[tuple[str, str], list[Run]] = {}
-        for run in (*report.plan.teachers, *report.plan.runs):
+        for run in report.plan.trainings:
             if run.paper == paper and run not in progress.done:
                 name = "sweep cells" if run.system in systems.cells else run.system
                 name = f"{name} (teacher)" if run in report.plan.teachers else name

@@ -35,12 +35,24 @@ class Plan:
         ]
         return sorted({*shown, *(teacher for teacher, _, _ in maps_wanted(self))})
 
+    @property
+    def trainings(self) -> list[Run]:
+        """Everything that is trained: teachers, then runs."""
+        return [*self.teachers, *self.runs]
+
     def spec(self, run: Run) -> dict[str, Any]:
         """The resolved spec of a run, or of a teacher's job."""
         systems = self.systems[run.paper]
         if run.experiment in self.workflow.heard:
             return systems.teacher_spec(run.system)
         return systems.spec(run.system, run.experiment)
+
+    def modules(self, run: Run) -> list[str]:
+        """The modules that a run's job, or a teacher's, picks by name."""
+        systems = self.systems[run.paper]
+        if run.experiment in self.workflow.heard:
+            return systems.teacher_modules(run.system)
+        return systems.modules(run.system, run.experiment)
 
     @cached_property
     def wanted(self) -> list[tuple[str, str, str, str]]:

@@ -80,6 +80,11 @@ class Systems:
             "keep_weights": True,
         }
 
+    @property
+    def cuts_at_words(self) -> bool:
+        """Whether teachers are given runs of words, which takes the words' times."""
+        return bool(self.taught.get("parameters", {}).get("spans"))
+
     def teacher_modules(self, teacher: str) -> list[str]:
         """The modules that a teacher's job picks by name."""
         model = self.teachers[teacher]["parameters"]["model"]["name"]
