@@ -2,10 +2,9 @@
 
 import importlib
 import shutil
-import sys
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -13,18 +12,18 @@ import pyarrow.parquet as pq
 
 from serflow.errors import UserError
 from serflow.features.store import Store
-from serflow.files import atomic_path, digest, read_json, write_json
+from serflow.files import atomic_path, read_json, write_json
 from serflow.learners.examples import Examples
 from serflow.learners.loading import load_learner
 from serflow.lexical.tables import read_transcripts, read_vectors
 from serflow.plan.closure import closure_digest
 from serflow.training.checkpoint import Checkpoint, Resumable
 from serflow.training.encoders import encoder_digest, encoder_folder
-from serflow.training.kept import Kept
-from serflow.training.outputs import digests, save_whole, versions, watched
+from serflow.training.outputs import save_whole
 from serflow.training.record import Record
 from serflow.training.subset import nested_subset
 from serflow.training.transcripts import words_of_part
+from serflow.training.work import Work, digest_beside
 
 __all__ = ["Job", "run_job"]
 
@@ -75,76 +74,57 @@ class Job:
 
 def run_job(job: Job) -> None:
     """Train, predict every epoch, write predictions.parquet, history.csv, model/ and, last, run.json."""
-    started = time.monotonic()
+    started = monotonic()
     inputs = {
-        "split": read_json(job.split.with_suffix(".json"))["digest"],
+        "split": digest_beside(job.split),
         "features": read_json(job.fingerprint)["digest"] if job.fingerprint else None,
-        "transcripts": read_json(job.transcripts.with_suffix(".json"))["digest"] if job.transcripts else None,
-        "vectors": read_json(job.vectors.with_suffix(".json"))["digest"] if job.vectors else None,
+        "transcripts": digest_beside(job.transcripts),
+        "vectors": digest_beside(job.vectors),
         "encoder": encoder_digest(job.encoder, job.spec["encoder"]["weights"]) if job.encoder else None,
         "maps": read_json(job.maps / "store.json")["digest"] if job.maps else None,
         "code": closure_digest("serflow.cli.train", *job.modules),
     }
-    parts = _parts(job)
-    learner = _learner(job)
-    device = str(getattr(learner, "device", "cpu"))
-    identity = digest({"run": job.run, "spec": job.spec, "inputs": inputs, "device": device})
-    installed = versions()
-    checkpoint, kept = Checkpoint(job.checkpoints / identity), Kept(job.checkpoints, identity)
-    if kept.take(job.folder, installed):
-        print(f"run {identity}: finished by an earlier job that failed; its files are taken", file=sys.stderr)
+    table = _fold(job)
+    parts, learner = _parts(job, table), _learner(job, table)
+    work = Work(job, inputs=inputs, device=str(getattr(learner, "device", "cpu")), started=started)
+    if work.taken():
         return
-    classes = job.spec["classes"]
     truth = {
         part: dict(zip(x.utterances, x.labels.tolist(), strict=True)) for part, x in parts.items() if part != "train"
     }
-    record = Record(classes=classes, truth=truth)
-    resumable = isinstance(learner, Resumable)
-    resumed = checkpoint.resume(learner, record) if resumable else 0
-    print(
-        f"run {identity}: " + (f"resumed after epoch {resumed}" if resumed else "from the start"),
-        file=sys.stderr,
-    )
-    unlabelled = {part: _without_labels(parts[part]) for part in truth}
-    for row in watched(learner.fit(parts["train"]), run=job.run, spec=job.spec, done=resumed):
+    record = Record(classes=job.spec["classes"], truth=truth)
+    unlabelled = {part: replace(parts[part], labels=None) for part in truth}
+    for row in work.epochs(learner, record, parts["train"]):
         best = record.add(row, {part: learner.predict(examples) for part, examples in unlabelled.items()})
         if best and job.spec["keep_weights"]:
-            save_whole(learner, checkpoint.best)
-        if resumable:
-            checkpoint.save(learner, record)
-    _write_models(job, learner, checkpoint, record)
+            save_whole(learner, work.checkpoint.best)
+        if isinstance(learner, Resumable):
+            work.checkpoint.save(learner, record)
+    _write_models(job, learner, work.checkpoint, record)
     record.write_history(job.folder / "history.csv")
     record.write_predictions(job.folder / "predictions.parquet")
-    write_json(
-        job.folder / "run.json",
-        {
-            "run": job.run,
-            "spec": job.spec,
-            "digest": identity,
-            "inputs": inputs,
-            "versions": installed,
-            "device": device,
-            "counts": getattr(learner, "counts", {})
-            | {part: len(names) for part, names in record.scored.items()}
-            | _word_counts(learner, parts),
-            "best_epoch": record.best_epoch,
-            "epochs": len(record.history),
-            "resumed_after_epoch": resumed,
-            "seconds": round(time.monotonic() - started, 1),
-            "outputs": digests(job.folder, "predictions.parquet", "history.csv"),
-        },
+    scored = {part: len(names) for part, names in record.scored.items()}
+    work.finish(
+        "predictions.parquet",
+        "history.csv",
+        counts=getattr(learner, "counts", {}) | scored | _word_counts(learner, parts),
+        best_epoch=record.best_epoch,
+        epochs=len(record.history),
     )
-    kept.keep(job.folder)
-    checkpoint.remove()
 
 
-def _parts(job: Job) -> dict[str, Examples]:
-    """Train, validation (where the split has one) and test of the fold."""
+def _fold(job: Job) -> dict[str, list]:
+    """Rows of the fold, by column."""
     table = pq.read_table(job.split, filters=[("fold", "=", job.run["fold"])]).to_pydict()
     if not table["utterance"]:
         raise UserError(
             f"{job.split}: no fold {job.run['fold']}; expected a fold of this split, see workflow/protocols.yaml"
         )
+    return table
+
+
+def _parts(job: Job, table: dict[str, list]) -> dict[str, Examples]:
+    """Train, validation (where the split has one) and test of the fold."""
     store = Store.open(job.store) if job.store else None
     said = read_transcripts(job.transcripts) if job.transcripts else None
     classes = {name: i for i, name in enumerate(job.spec["classes"])}
@@ -172,11 +152,7 @@ def _word_counts(learner: Any, parts: dict[str, Examples]) -> dict[str, dict[str
     return {"text": {part: text.counts(examples) for part, examples in parts.items()}} if text else {}
 
 
-def _without_labels(examples: Examples) -> Examples:
-    return replace(examples, labels=None)
-
-
-def _learner(job: Job) -> Any:
+def _learner(job: Job, table: dict[str, list]) -> Any:
     module = importlib.import_module(f"serflow.learners.{job.spec['learner']}")
     (public,) = module.__all__
     given: dict[str, Any] = {}
@@ -186,16 +162,15 @@ def _learner(job: Job) -> Any:
         given["encoder"] = load_learner(encoder_folder(job.encoder, job.spec["encoder"]["weights"]), device=job.device)
     if job.maps:
         given["maps"] = Store.open(job.maps)
-        _check_unheard(job, set(given["maps"].spec["heard"]))
+        _check_unheard(job, table, set(given["maps"].spec["heard"]))
     return getattr(module, public)(
         spec=job.spec, classes=job.spec["classes"], device=job.device, seed=job.run["seed"], **given
     )
 
 
-def _check_unheard(job: Job, heard: set[str]) -> None:
+def _check_unheard(job: Job, table: dict[str, list], heard: set[str]) -> None:
     """Refuse a teacher that was trained on who is validated or tested here: `heard`, true speakers."""
-    rows = pq.read_table(job.split, columns=["speaker", "part"], filters=[("fold", "=", job.run["fold"])]).to_pydict()
-    scored = {name for name, part in zip(rows["speaker"], rows["part"], strict=True) if part != "train"}
+    scored = {name for name, part in zip(table["speaker"], table["part"], strict=True) if part != "train"}
     if known := sorted(scored & heard):
         raise UserError(
             f"{job.maps}: this teacher was trained on {', '.join(known)}, whom fold {job.run['fold']} of "

@@ -10,7 +10,9 @@ import pyarrow.parquet as pq
 
 from serflow.files import atomic_path
 
-__all__ = ["Record"]
+__all__ = ["HISTORY", "Record", "write_history"]
+
+HISTORY = ["epoch", "lr", "loss", "steps"]  # what every learner says of an epoch
 
 
 class Record:
@@ -55,10 +57,7 @@ class Record:
 
     def write_history(self, path: Path) -> None:
         """CSV, a row an epoch: epoch, lr, loss, steps, validation_ua."""
-        with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, ["epoch", "lr", "loss", "steps", "validation_ua"], lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(self.history)
+        write_history(self.history, path, columns=[*HISTORY, "validation_ua"])
 
     def write_predictions(self, path: Path) -> None:
         """Parquet: epoch, part, utterance, class (truth), and a probability a class."""
@@ -77,3 +76,11 @@ class Record:
         table |= {f"p_{name}": pa.array(stacked[:, i], pa.float32()) for i, name in enumerate(self.classes)}
         with atomic_path(path) as temporary:
             pq.write_table(pa.table(table), temporary, compression="zstd")
+
+
+def write_history(history: list[dict[str, Any]], path: Path, *, columns: list[str]) -> None:
+    """Write a row an epoch as CSV, atomically."""
+    with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(history)

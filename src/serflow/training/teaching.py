@@ -1,11 +1,8 @@
 """One teacher's job: a speech recogniser on one fold, from the fold table to transcriptions, model and run.json."""
 
-import csv
-import sys
-import time
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -14,7 +11,7 @@ import pyarrow.parquet as pq
 
 from serflow.errors import UserError
 from serflow.features.store import Store
-from serflow.files import atomic_path, digest, read_json, write_json
+from serflow.files import atomic_path, read_json, write_json
 from serflow.learners.examples import Examples
 from serflow.learners.recogniser import Recogniser
 from serflow.lexical.tables import read_transcripts
@@ -22,9 +19,8 @@ from serflow.plan.closure import closure_digest
 from serflow.recognition.alphabet import UNITS
 from serflow.recognition.pronunciations import count_words
 from serflow.recognition.tables import read_alignments, read_spellings
-from serflow.training.checkpoint import Checkpoint
-from serflow.training.kept import Kept
-from serflow.training.outputs import digests, save_whole, versions, watched
+from serflow.training.record import HISTORY, write_history
+from serflow.training.work import Work, digest_beside
 
 __all__ = ["Lesson", "run_lesson"]
 
@@ -94,13 +90,13 @@ def run_lesson(lesson: Lesson) -> None:
 
     Nothing is chosen by the test part: the weights are those of the last epoch.
     """
-    started = time.monotonic()
+    started = monotonic()
     inputs = {
-        "split": read_json(lesson.split.with_suffix(".json"))["digest"],
+        "split": digest_beside(lesson.split),
         "features": read_json(lesson.fingerprint)["digest"],
-        "transcripts": read_json(lesson.transcripts.with_suffix(".json"))["digest"],
-        "pronunciations": read_json(lesson.pronunciations.with_suffix(".json"))["digest"],
-        "alignments": read_json(lesson.alignments.with_suffix(".json"))["digest"] if lesson.alignments else None,
+        "transcripts": digest_beside(lesson.transcripts),
+        "pronunciations": digest_beside(lesson.pronunciations),
+        "alignments": digest_beside(lesson.alignments),
         "code": closure_digest("serflow.cli.teach", *lesson.modules),
     }
     spellings = read_spellings(lesson.pronunciations)
@@ -112,45 +108,29 @@ def run_lesson(lesson: Lesson) -> None:
         pronunciations=spellings,
         alignments=read_alignments(lesson.alignments) if lesson.alignments else None,
     )
-    device, epochs = str(learner.device), lesson.spec["parameters"]["train"]["epochs"]
-    identity = digest({"run": lesson.run, "spec": lesson.spec, "inputs": inputs, "device": device})
-    installed, kept = versions(), Kept(lesson.checkpoints, identity)
-    if kept.take(lesson.folder, installed):
-        print(f"run {identity}: finished by an earlier job that failed; its files are taken", file=sys.stderr)
+    work = Work(lesson, inputs=inputs, device=str(learner.device), started=started)
+    if work.taken():
         return
-    checkpoint, record = Checkpoint(lesson.checkpoints / identity), Record(epochs)
-    resumed = checkpoint.resume(learner, record)
-    print(f"run {identity}: " + (f"resumed after epoch {resumed}" if resumed else "from the start"), file=sys.stderr)
-    for row in watched(learner.fit(train), run=lesson.run, spec=lesson.spec, done=resumed):
+    parameters = lesson.spec["parameters"]
+    record = Record(parameters["train"]["epochs"])
+    for row in work.epochs(learner, record, train):
         record.add(row, learner.transcribe(test, beam=1))
-        checkpoint.save(learner, record)
-    last = learner.transcribe(test, beam=lesson.spec["parameters"]["beam"])
+        work.checkpoint.save(learner, record)
+    last = learner.transcribe(test, beam=parameters["beam"])
     with atomic_path(lesson.folder / "model") as temporary:
         temporary.mkdir()
-        save_whole(learner, temporary / "last")
+        learner.save(temporary / "last")
         write_json(temporary / "epochs.json", {"last": len(record.history), "best": None, "kept": True})
-    _write_history(record, lesson.folder / "history.csv")
+    write_history(record.history, lesson.folder / "history.csv", columns=HISTORY)
     _write_transcriptions(lesson, record, test, last)
-    write_json(
-        lesson.folder / "run.json",
-        {
-            "run": lesson.run,
-            "spec": lesson.spec,
-            "digest": identity,
-            "inputs": inputs,
-            "versions": installed,
-            "device": device,
-            "counts": learner.counts
-            | {"test": len(test), "words": _word_counts({"train": train, "test": test}, spellings)},
-            "heard": heard,
-            "epochs": len(record.history),
-            "resumed_after_epoch": resumed,
-            "seconds": round(time.monotonic() - started, 1),
-            "outputs": digests(lesson.folder, "transcriptions.parquet", "history.csv"),
-        },
+    words = _word_counts({"train": train, "test": test}, spellings)
+    work.finish(
+        "transcriptions.parquet",
+        "history.csv",
+        counts=learner.counts | {"test": len(test), "words": words},
+        heard=heard,
+        epochs=len(record.history),
     )
-    kept.keep(lesson.folder)
-    checkpoint.remove()
 
 
 def _parts(lesson: Lesson) -> tuple[Examples, Examples, list[str]]:
@@ -179,16 +159,8 @@ def _word_counts(parts: dict[str, Examples], spellings: dict[str, tuple[str, ...
     counts: dict[str, dict[str, int]] = {}
     for part, examples in parts.items():
         said, unknown = count_words(examples.words, spellings)
-        counts[part] = {"said": said, "without_pronunciation": Counter(unknown).total()}
+        counts[part] = {"said": said, "without_pronunciation": unknown.total()}
     return counts
-
-
-def _write_history(record: Record, path: Path) -> None:
-    with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        names = ["epoch", "lr", "loss", "steps"]
-        writer = csv.DictWriter(file, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(record.history)
 
 
 def _write_transcriptions(lesson: Lesson, record: Record, test: Examples, last: list[list[int]]) -> None:

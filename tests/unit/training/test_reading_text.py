@@ -96,7 +96,7 @@ def test_a_run_records_what_it_read_and_its_weights_predict_the_same(spoken, tmp
 def tiny_job_parts(job):
     from serflow.training import job as jobs
 
-    return jobs._parts(job)
+    return jobs._parts(job, jobs._fold(job))
 
 
 def test_words_that_tell_the_class_are_learnt_and_shuffled_ones_tell_nothing(spoken, tmp_path):
