@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import tiny_lesson
 import tiny_teacher as tiny
 
 from serflow.audit.data import Sample
@@ -40,7 +41,7 @@ def folders(taught, tmp_path, monkeypatch):
 def expected(taught):
     inputs = {name: digest(name) for name in INPUTS}
     inputs |= {"features": read_json(taught / "features.json")["digest"]}
-    inputs |= {"code": closure_digest("serflow.cli.teach", *tiny.MODULES)}
+    inputs |= {"code": closure_digest("serflow.cli.teach", *tiny_lesson.MODULES)}
     table = tiny.fold_table()
     return Taught(tiny.SPEC, inputs, table[table["fold"] == 1], tiny.SAID, tiny.SPELLINGS)
 

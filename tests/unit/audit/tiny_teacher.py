@@ -1,49 +1,27 @@
 """A small teacher on disk: 12 utterances of three people, a recogniser of tiny widths, its maps of a view."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import tiny_lesson
 
 from serflow.cli import teacher_maps
 from serflow.features.store import Store, write_store
 from serflow.files import digest, write_json
 from serflow.plan.run_key import Run
-from serflow.recognition.alphabet import ENDS, UNITS
 from serflow.recognition.tables import write_alignments, write_spellings
-from serflow.training.teaching import Lesson, run_lesson
+from serflow.training.teaching import run_lesson
 
 SPELLINGS = {"see": ("S", "IY"), "tea": ("T", "IY"), "us": ("AH", "S")}
 NAMES = [f"u{i:02d}" for i in range(12)]
 SAID = {name: [["see", "tea"], ["us"], ["tea", "xyzzy", "see"], []][i % 4] for i, name in enumerate(NAMES)}
 SPEAKERS = {name: f"s{i // 4}" for i, name in enumerate(NAMES)}
-ENCODER = {"name": "blstm", "units": 4, "layers": 1}
-MODEL = {
-    "name": "speech_recogniser", "encoder": ENCODER, "attention": "self", "frames_a_step": 2, "cells": 4,
-    "attention_width": 4, "history_dropout": 0.0, "longest_a_step": 1.0, "width_multiplier": 1, **ENDS,
-}  # fmt: skip
-SPEC = {
-    "learner": "recogniser",
-    "classes": [*UNITS, "padding"],
-    "features": "logmel",
-    "feature_spec": {},
-    "encoder": None,
-    "teacher": None,
-    "steps": None,
-    "keep_weights": True,
-    "parameters": {
-        "normalise": "standard",
-        "audio": "own",
-        "longest_seconds": None,
-        "spans": None,
-        "beam": 2,
-        "model": MODEL,
-        "train": {
-            "epochs": 2, "batch_size": 4, "optimizer": {"name": "adam", "lr": 0.01}, "schedule": None
-        },
-    },
-}  # fmt: skip
-MODULES = ["serflow.learners.recogniser", "serflow.models.speech_recogniser"]
+SPEC = tiny_lesson.spec(
+    encoder={"name": "blstm", "units": 4, "layers": 1}, cells=4, attention_width=4, longest_a_step=1.0
+)
 P = 2
 
 
@@ -82,20 +60,7 @@ def write_data(folder):
 def teach(data, place, fold):
     """Teach on a fold and make the maps of all utterances, under `place`."""
     folder = place / key(fold).folder
-    paths = {name: data / f"{name}.parquet" for name in ("split", "transcripts", "pronunciations", "alignments")}
-    run_lesson(
-        Lesson(
-            run=key(fold).key,
-            spec=SPEC,
-            modules=MODULES,
-            store=data / "store",
-            fingerprint=data / "features.json",
-            folder=folder,
-            checkpoints=place / "checkpoints",
-            device="cpu",
-            **paths,
-        )
-    )
+    run_lesson(replace(tiny_lesson.make_lesson(data, place, given=SPEC), run=key(fold).key, folder=folder))
     given = {"teacher": folder / "run.json", "store": data / "store/store.json", "p": P, "output": folder / "maps/v_p2"}
     given |= {name: data / f"{name}.json" for name in ("view", "transcripts", "pronunciations")}
     teacher_maps.main([text for name, value in given.items() for text in (f"--{name}", str(value))])
