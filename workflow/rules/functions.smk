@@ -85,7 +85,7 @@ def wait_for_lessons(paper):
     teacher = WORKFLOW.papers[paper]["teacher"]
     place = {"corpus": CORPUS, "paper": paper, "experiment": teacher["experiment"]}
     checkpoints.split.get(split=teacher["split"], **place)
-    checkpoints.fingerprint.get(features=PLAN.systems[paper].taught["features"], **place)
+    _heard_features(paper, teacher["experiment"])
     for words in (checkpoints.transcripts, checkpoints.pronunciations):
         words.get(**place)
     if PLAN.systems[paper].cuts_at_words:
@@ -186,16 +186,18 @@ def alignments_fingerprint(wildcards):
 
 def teacher_features(wildcards):
     """Digest of the features that teachers hear."""
-    features = PLAN.systems[wildcards.paper].taught["features"]
-    place = _only(wildcards, "paper", "experiment")
-    return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
+    return _heard_features(wildcards.paper, wildcards.experiment)
 
 
 def attended_features(wildcards):
     """Digest of those features of the view whose utterances a teacher attends to."""
-    features = PLAN.systems[wildcards.paper].taught["features"]
-    place = {"paper": wildcards.paper, "experiment": wildcards.view}
-    return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
+    return _heard_features(wildcards.paper, wildcards.view)
+
+
+def _heard_features(paper, view):
+    """Digest of a view's features, of the kind that a paper's teachers hear."""
+    features = PLAN.systems[paper].taught["features"]
+    return checkpoints.fingerprint.get(corpus=CORPUS, paper=paper, experiment=view, features=features).output[0]
 
 
 def teacher_code(wildcards):

@@ -23,6 +23,13 @@ class Progress:
     done: set[Run] = field(default_factory=set)
     stale: dict[Run, str] = field(default_factory=dict)
 
+    def add(self, run: Run, fault: str | None) -> None:
+        """A run that is there, and why it does not count; None where it does."""
+        if fault is None:
+            self.done.add(run)
+        else:
+            self.stale[run] = fault
+
 
 def progress(report: Report) -> Progress:
     """Look at every run of the plan, in the working folder.
@@ -37,25 +44,17 @@ def progress(report: Report) -> Progress:
         scored = report.scored(paper, experiment, split)
         for run in report.runs_scored(paper, experiment, split):
             if (Path(run.folder) / "run.json").is_file():
-                reason = _fault(run, scored[run.system], lent=report.plan.encoder(run), given=given)
-                if reason is None:
-                    found.done.add(run)
-                else:
-                    found.stale[run] = reason
+                found.add(run, _fault(run, scored[run.system], lent=report.plan.encoder(run), given=given))
     for run in report.plan.teachers:
         if (Path(run.folder) / "run.json").is_file():
-            reason = _teacher_fault(report, run)
-            if reason is None:
-                found.done.add(run)
-            else:
-                found.stale[run] = reason
+            found.add(run, _teacher_fault(report, run))
     return found
 
 
 def _teacher_fault(report: Report, run: Run) -> str | None:
     """Why a teacher does not count: another spec or code than the present, or a file that is missing."""
     folder, record = Path(run.folder), read_json(Path(run.folder) / "run.json")
-    code = closure_digest("serflow.cli.teach", *report.plan.systems[run.paper].teacher_modules(run.system))
+    code = closure_digest("serflow.cli.teach", *report.plan.modules(run))
     if digest(record.get("spec")) != digest(report.plan.spec(run)):
         return f"{folder}: its spec is not the present one"
     if record["inputs"].get("code") != code:
