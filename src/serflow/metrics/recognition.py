@@ -107,7 +107,7 @@ def _score(runs: list[Transcribed], lines: str, unit: str, replicates: int) -> d
 def _counts(run: Transcribed, chosen: np.ndarray, unit: str) -> np.ndarray:
     """Errors and reference (N, 2) of each of these utterances."""
     found = [_errors(run.truth[unit], run.written[unit], [place]) for place in chosen]
-    rows = [[one.substitutions + one.deletions + one.insertions, one.reference] for one in found]
+    rows = [[one.total, one.reference] for one in found]
     return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
 

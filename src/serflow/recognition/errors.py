@@ -30,6 +30,11 @@ class Errors:
     reference: int
 
     @property
+    def total(self) -> int:
+        """Errors of all three kinds."""
+        return self.substitutions + self.deletions + self.insertions
+
+    @property
     def rate(self) -> float:
         """Errors a word of the truth (eq. 13, as a share); above 1 if enough is inserted.
 
@@ -40,7 +45,7 @@ class Errors:
         """
         if not self.reference:
             raise ValueError("error rate: nothing was said in these utterances; expected some with words")
-        return (self.substitutions + self.deletions + self.insertions) / self.reference
+        return self.total / self.reference
 
 
 def count_errors(references: Iterable[Sequence[str]], outputs: Iterable[Sequence[str]]) -> Errors:
