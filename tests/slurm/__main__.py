@@ -1,4 +1,4 @@
-"""The demo workflow of one paper through the profile, on a real SLURM of this machine: `make slurm-test`.
+"""The demo workflow of two papers through the profile, on a real SLURM of this machine: `make slurm-test`.
 
 Predictions must be those of a local run, byte for byte; so must they after each fault of `slurm.faults`.
 """
@@ -19,7 +19,7 @@ from tabulate import tabulate
 
 from slurm.costs import measured_tables, write_page
 from slurm.faults import FAULTS, survived
-from slurm.project import LOCAL, SLURM, Snakemake, end_all, predicted, small_project
+from slurm.project import LOCAL, SLURM, Snakemake, end_all, predicted, slurm_project
 
 CLUSTER = Path(__file__).with_name("cluster.sh")
 SECONDS = 1800  # a whole run may take, on a busy machine
@@ -76,7 +76,7 @@ def _cluster(command: str, *arguments: Path) -> str:
 
 def _cases(folder: Path, rows: list[list]) -> None:
     """The whole workflow here and, beside it, through SLURM; then the faults, each on a copy of what was made here."""
-    local, sent = small_project(folder / "local"), small_project(folder / "slurm-run")
+    local, sent = slurm_project(folder / "local"), slurm_project(folder / "slurm-run")
     with ThreadPoolExecutor(2 + len(FAULTS)) as pool:
         through = pool.submit(_case, lambda: _whole(sent, SLURM))
         here = _case(lambda: _whole(local, LOCAL))
@@ -88,7 +88,7 @@ def _cases(folder: Path, rows: list[list]) -> None:
                 faults[name] = pool.submit(_case, lambda place=place, fault=fault: survived(local, place, fault))
         rows.append(["whole workflow, SLURM", *through.result()])
         rows.append(
-            ["predictions and scores, local and SLURM", *_case(lambda: _same(predicted(local), predicted(sent)))]
+            ["predictions, maps and scores, local and SLURM", *_case(lambda: _same(predicted(local), predicted(sent)))]
         )
         rows += [[name, *future.result()] for name, future in faults.items()]
 

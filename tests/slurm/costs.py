@@ -17,7 +17,7 @@ from serflow.plan.measure import measure
 from serflow.plan.run_key import Run
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
-from slurm.project import LOCAL, RUNS, SLURM, Snakemake, small_project
+from slurm.project import LOCAL, RUNS, SLURM, Snakemake, slurm_project
 from workflow.projects import Project
 
 __all__ = ["measured_tables", "write_page"]
@@ -32,7 +32,7 @@ START, END = "<!-- measured: make slurm-bench -->", "<!-- end of what was measur
 
 def measured_tables(folder: Path) -> str:
     """The tables, as Markdown."""
-    project = small_project(folder / "costs")
+    project = slurm_project(folder / "costs")
     foretold = _foretold(project)
     Snakemake(project, *LOCAL, "reports/all_tables.pdf").wait(SECONDS)
     rows, fixed = [], {}

@@ -1,4 +1,4 @@
-"""A small project of one paper, and Snakemake in it: on this machine, or through the profile."""
+"""A small project of two papers, and Snakemake in it: on this machine, or through the profile."""
 
 import os
 import shutil
@@ -10,25 +10,23 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from workflow.projects import Project, copy_project
+from workflow.projects import Project, one_student, small_project
 
-PAPER = "huang2016"
-RUNS = f"results/demo/demo/{PAPER}/full"
+RUNS = "results/demo/demo/huang2016/full"
+COMPARED = ("predictions.parquet", "transcriptions.parquet", "frames.npy", "scores.csv")  # frames: maps of a teacher
 LOCAL = ["--cores", "2"]
 # as a user calls it, but for how soon a job is looked at, and for the two cores that are here
 SLURM = ["--profile", "workflow/profiles/slurm", "--cores", "2", "--latency-wait", "10"]
 SLURM += ["--slurm-init-seconds-before-status-checks", "5"]
 
 
-def small_project(folder: Path) -> Project:
-    """Baseline, attention and final system of Huang and Narayanan, two folds, narrow networks, 225 turns."""
+def slurm_project(folder: Path) -> Project:
+    """Baseline, attention and final system of Huang and Narayanan, and a student of Zhao et al. with its teacher.
+
+    Two folds, narrow networks, 225 turns.
+    """
     folder.mkdir(parents=True)
-    project = copy_project(folder)
-    project.edit("workflow/corpora/demo.yaml", "turns: 400", "turns: 225")
-    project.edit("config.yaml", "papers: [xu2020, huang2016, li2019icassp, li2019ijcai]", f"papers: [{PAPER}]")
-    project.edit("config.yaml", "protocols: [as_published, random10, strict]", "protocols: [as_published]")
-    project.paper(_shrink, PAPER)
-    return project
+    return small_project(folder, huang2016=_shrink, zhao2021=one_student)
 
 
 def _shrink(data):
@@ -85,12 +83,8 @@ class Snakemake:
 
 
 def predicted(project: Project) -> dict[str, str]:
-    """Digest of each file of predictions and scores."""
-    found = [
-        path
-        for name in ("predictions.parquet", "scores.csv")
-        for path in project.folder.glob(f"results/demo/**/{name}")
-    ]
+    """Digest of each file of predictions, transcriptions, maps and scores."""
+    found = [path for name in COMPARED for path in project.folder.glob(f"results/demo/**/{name}")]
     return {
         path.relative_to(project.folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in sorted(found)
     }

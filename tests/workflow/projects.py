@@ -47,6 +47,13 @@ class Project:
         assert old in text, f"{file} does not hold {old!r}"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
+    def configure(self, **values) -> None:
+        """Set keys of config.yaml."""
+        path = self.folder / "config.yaml"
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert set(values) <= set(data), f"config.yaml has no {sorted(set(values) - set(data))}"
+        path.write_text(yaml.safe_dump(data | values, sort_keys=False, default_flow_style=None), encoding="utf-8")
+
     def paper(self, change, name: str = "xu2020") -> None:
         """Change a paper's YAML by a function of its content."""
         path = self.folder / f"workflow/papers/{name}.yaml"
@@ -75,14 +82,38 @@ def copy_project(folder: Path) -> Project:
     return Project(folder)
 
 
-def small_report(folder: Path, paper: str, shrink) -> Project:
-    """A project whose report of one paper, made small by `shrink`, is made."""
+def small_project(folder: Path, **shrinks) -> Project:
+    """A project of few turns, one protocol and the papers that are named, each made small by its function."""
     project = copy_project(folder)
     project.edit("workflow/corpora/demo.yaml", "turns: 400", "turns: 225")
-    project.edit(
-        "config.yaml", "papers: [xu2020, huang2016, li2019icassp, li2019ijcai, zhao2021]", f"papers: [{paper}]"
-    )
-    project.edit("config.yaml", "protocols: [as_published, random10, strict]", "protocols: [as_published]")
-    project.paper(shrink, paper)
+    project.configure(papers=list(shrinks), protocols=["as_published"])
+    for paper, shrink in shrinks.items():
+        project.paper(shrink, paper)
+    return project
+
+
+def small_report(folder: Path, paper: str, shrink) -> Project:
+    """A small project whose report of one paper is made."""
+    project = small_project(folder, **{paper: shrink})
     project.snakemake()
     return project
+
+
+def one_student(data) -> None:
+    """Of Zhao et al.: a system, the same with transfer, and their one teacher; one epoch, the narrowest networks."""
+    data["systems"] = {name: data["systems"][name] for name in ("tcn_self", "tcn_self_at")}
+    data["teachers"] = {"tcn_self": data["teachers"]["tcn_self"]}
+    table, recognition = data["tables"]["table_parts"], data["tables"]["table_recognition"]
+    del table["protocols"]
+    rows = [row for row in recognition["rows"] if row["id"] == "tcn_self"]
+    data["tables"] = {"table_parts": table, "table_recognition": recognition | {"rows": rows}}
+    data["figures"] = {"maps": data["figures"]["maps"], "recognition": data["figures"]["recognition"]}
+    data["figures"]["recognition"]["teachers"] = ["tcn_self"]
+    del data["protocols"]
+    for preset in data["presets"].values():
+        preset["named"] = {"as_published": "all"}
+    demo = data["presets"]["demo"]
+    for part in ("system", "teacher"):
+        demo[part]["parameters"]["model"]["width_multiplier"] = 0.03
+        demo[part]["parameters"]["train"]["epochs"] = 1
+    demo["teacher"]["parameters"]["spans"] = {"each": 1, "words": 2}

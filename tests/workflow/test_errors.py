@@ -11,21 +11,21 @@ pytestmark = pytest.mark.xdist_group("workflow")  # one worker, which makes the 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("preset: demo ", "presett: demo ", "unknown key 'presett'; did you mean 'preset'?"),
-        ("preset: demo ", "preset: dem ", "'dem' is unknown; did you mean 'demo'?"),
-        ("corpus: demo ", "corpus: iemocab ", "'iemocab' is unknown; did you mean 'iemocap'?"),
+        ("preset: demo", "presett: demo", "unknown key 'presett'; did you mean 'preset'?"),
+        ("preset: demo", "preset: dem", "'dem' is unknown; did you mean 'demo'?"),
+        ("corpus: demo", "corpus: iemocab", "'iemocab' is unknown; did you mean 'iemocap'?"),
         ("papers: [xu2020]", "papers: [xu2021]", "'xu2021' is unknown; did you mean 'xu2020'?"),
         ("protocols: [as_published]", "protocols: [strickt]", "'strickt' is unknown; did you mean 'strict'?"),
         ("seeds: null", "seeds: [one]", "'one' is not of type 'integer'"),
         ("release: null", "release: /nowhere/at/all", "no folder /nowhere/at/all"),
-        ("corpus: demo ", "corpus: iemocap ", "release: missing"),
+        ("corpus: demo", "corpus: iemocap", "release: missing"),
         ("device: auto", "device: gpu", "device: 'gpu' does not match"),
     ],
 )
 def test_a_bad_configuration_is_named_before_anything_runs(project, old, new, said):
     project.edit("config.yaml", old, new)
     if "/nowhere" in new:
-        project.edit("config.yaml", "corpus: demo ", "corpus: iemocap ")
+        project.edit("config.yaml", "corpus: demo", "corpus: iemocap")
     printed = project.snakemake("-n", check=False)
     assert said in printed
     assert "config.yaml" in printed

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from projects import Project, small_report
+from projects import Project, one_student, small_report
 
 from serflow.recognition.pronunciations import _cmudict
 
@@ -34,30 +34,10 @@ TAUGHT = {f"{teacher(fold)}/transcriptions.parquet" for fold in (1, 2)}
 MAPPED = {f"{teacher(fold)}/maps/improvised_p2/store.json" for fold in (1, 2)}
 
 
-def shrink(data):
-    """A system, the same with transfer, and their one teacher; one epoch, the narrowest networks."""
-    data["systems"] = {name: data["systems"][name] for name in SYSTEMS}
-    data["teachers"] = {"tcn_self": data["teachers"]["tcn_self"]}
-    table, recognition = data["tables"]["table_parts"], data["tables"]["table_recognition"]
-    del table["protocols"]
-    rows = [row for row in recognition["rows"] if row["id"] == "tcn_self"]
-    data["tables"] = {"table_parts": table, "table_recognition": recognition | {"rows": rows}}
-    data["figures"] = {"maps": data["figures"]["maps"], "recognition": data["figures"]["recognition"]}
-    data["figures"]["recognition"]["teachers"] = ["tcn_self"]
-    del data["protocols"]
-    for preset in data["presets"].values():
-        preset["named"] = {"as_published": "all"}
-    demo = data["presets"]["demo"]
-    for part in ("system", "teacher"):
-        demo[part]["parameters"]["model"]["width_multiplier"] = 0.03
-        demo[part]["parameters"]["train"]["epochs"] = 1
-    demo["teacher"]["parameters"]["spans"] = {"each": 1, "words": 2}
-
-
 @pytest.fixture(scope="session")
 def learned(tmp_path_factory) -> Project:
     """A project whose small report is made."""
-    return small_report(tmp_path_factory.mktemp("learned"), PAPER, shrink)
+    return small_report(tmp_path_factory.mktemp("learned"), PAPER, one_student)
 
 
 @pytest.fixture

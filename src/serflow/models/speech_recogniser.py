@@ -143,8 +143,8 @@ class SpeechRecogniser(nn.Module):
         first = torch.arange(batch, device=frames.device)[:, None] * beam
         for count in range(int(longest.max())):
             ended = ended | (longest <= count)[:, None]
-            logits, state, _ = self._step(memory, last, state)
-            gains = logits.log_softmax(dim=1).unflatten(0, (batch, beam))
+            state, context, _ = self._step(memory, self._told(last[:, None])[:, 0], state)
+            gains = self._logits(state.s, context).log_softmax(dim=1).unflatten(0, (batch, beam))
             gains[..., [self.start, self.padding]] = -torch.inf
             gains[ended] = -torch.inf  # who has ended, goes on as it is
             gains[..., self.padding].masked_fill_(ended, 0.0)
@@ -184,23 +184,32 @@ class SpeechRecogniser(nn.Module):
         zeros = memory.hidden.new_zeros(rows, self.lstm.hidden_size)
         return State(zeros, zeros), memory.lengths.new_full((rows,), self.start)
 
-    def _step(self, memory: Memory, last: Tensor, state: State) -> tuple[Tensor, State, Tensor]:
-        """Eq. 1-5 for one i: logits of y_i (B, units_out), s_i, and alpha_i (B, T')."""
+    def _told(self, units: Tensor) -> Tensor:
+        """Outputs (B, U) as the decoder reads them, one-hot (B, U, units_out); in training some are hidden."""
+        told = nn.functional.one_hot(units, self.units_out).to(self.output.weight.dtype)
+        return told * self.history(told.new_ones(*units.shape, 1))
+
+    def _step(self, memory: Memory, told: Tensor, state: State) -> tuple[State, Tensor, Tensor]:
+        """Eq. 1-4 for one i, told y_(i-1) (B, units_out): s_i, c_i (B, C) and alpha_i (B, T')."""
         context, weights = self.attention(state.s, *memory)
-        unit = nn.functional.one_hot(last, self.units_out) * self.history(context.new_ones(len(last), 1))
-        state = State(*self.lstm(torch.cat([unit, context], dim=1), state))
-        return self.output(torch.cat([state.s, context], dim=1)), state, weights
+        return State(*self.lstm(torch.cat([told, context], dim=1), state)), context, weights
+
+    def _logits(self, s: Tensor, context: Tensor) -> Tensor:
+        """Eq. 5 before its softmax: s_i (..., cells) and c_i (..., C) -> (..., units_out)."""
+        return self.output(torch.cat([s, context], dim=-1))
 
     def _forced(self, memory: Memory, units: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (B, U, units_out) and weights (B, U, T') where each output follows the true ones."""
-        state, last = self._begin(memory)
-        outputs, attended = [], []
-        for unit in units.unbind(1):
-            logits, state, weights = self._step(memory, last, state)
-            outputs.append(logits)
+        state, first = self._begin(memory)
+        told = self._told(torch.cat([first[:, None], units[:, :-1]], dim=1))
+        states, contexts, attended = [], [], []
+        for one in told.unbind(1):
+            state, context, weights = self._step(memory, one, state)
+            states.append(state.s)
+            contexts.append(context)
             attended.append(weights)
-            last = unit
-        return torch.stack(outputs, dim=1), torch.stack(attended, dim=1)
+        logits = self._logits(torch.stack(states, dim=1), torch.stack(contexts, dim=1))
+        return logits, torch.stack(attended, dim=1)
 
     def _closed(self, outputs: list[list[int]], like: Tensor) -> Tensor:
         """Outputs (B, U) as `forward` takes them."""

@@ -346,15 +346,14 @@ def test_self_attention_over_padding_fails(monkeypatch):
 class AttendsAfterwards(SpeechRecogniser):
     """The context from s_i, in place of s_(i-1)."""
 
-    def _step(self, memory, last, state):
-        logits, state, weights = super()._step(memory, last, state)
-        context, weights = self.attention(state.s, *memory)
-        return self.output(torch.cat([state.s, context], dim=1)), state, weights
+    def _step(self, memory, told, state):
+        state, _, _ = super()._step(memory, told, state)
+        return state, *self.attention(state.s, *memory)
 
 
 class ForgetsTheLastUnit(SpeechRecogniser):
-    def _step(self, memory, last, state):
-        return super()._step(memory, torch.full_like(last, START), state)
+    def _told(self, units):
+        return super()._told(torch.full_like(units, START))
 
 
 class SeesTheAnswer(SpeechRecogniser):
