@@ -5,9 +5,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from serflow.learners.examples import Examples
 from serflow.lexical import GIVEN
 from serflow.lexical.vectors import WordVectors
 from serflow.plan.inventory import extractor
+from serflow.plan.systems import RECOGNISER
 from serflow.training.memory import keep_freed_memory
 
 __all__ = ["Measured", "measure"]
@@ -28,6 +29,7 @@ STEPS = 5  # optimiser steps that are timed, after as many that are not
 UTTERANCES = 200  # of a system that has no steps
 SECONDS = 4.0  # of an utterance where it is not cut into pieces
 WORDS = 12  # of an utterance
+PHONES = {f"word{i}": ("HH", "AH", "M") for i in range(100)}  # of the words
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Measured:
     weights: int
 
 
-def measure(spec: dict[str, Any], *, device: str) -> Measured:
+def measure(spec: dict[str, Any], device: str) -> Measured:
     """Train and predict a little; takes seconds, keeps nothing. One thread, as a job."""
     keep_freed_memory()
     threads = torch.get_num_threads()
@@ -67,34 +69,48 @@ def measure(spec: dict[str, Any], *, device: str) -> Measured:
 def _measured(spec: dict[str, Any], device: str, folder: Path) -> Measured:
     train = spec["parameters"].get("train")
     examples = _random_examples(folder / "store", spec, train["batch_size"] if train else UTTERANCES)
-    learner = _learner(spec, device)
+    learner = _learner(spec, device, examples, folder)
     rows = learner.fit(examples)
+    score = partial(learner.transcribe, beam=1) if spec["learner"] == RECOGNISER else learner.predict
     if train:
         next(rows)  # builds the network and warms up
         unit = _seconds(lambda: next(rows), device) / STEPS
     else:
         unit = _seconds(lambda: list(rows), device) / len(examples)
-    learner.predict(examples)
-    piece = _seconds(lambda: learner.predict(examples), device) / len(examples)
+    score(examples)
+    piece = _seconds(lambda: score(examples), device) / len(examples)
     learner.save(folder / "model")
     weights = sum(path.stat().st_size for path in (folder / "model").iterdir())
     return Measured(start=_start(spec["learner"]), unit=unit, piece=piece, weights=weights)
 
 
-def _learner(spec: dict[str, Any], device: str) -> Any:
+def _learner(spec: dict[str, Any], device: str, examples: Examples, folder: Path) -> Any:
     """The learner of a job, its schedule cut to two epochs of `STEPS` steps."""
     train = spec["parameters"].get("train")
     if train:
         short = spec["parameters"] | {"train": train | {"epochs": 2}}
         spec = spec | {"steps": 2 * STEPS, "parameters": short}
+    if spec["learner"] == RECOGNISER:
+        from serflow.learners.recogniser import Recogniser
+
+        alignments = {name: _spread(words) for name, words in zip(examples.utterances, examples.words, strict=True)}
+        return Recogniser(spec=spec, device=device, seed=1, pronunciations=PHONES, alignments=alignments)
     module = import_module(f"serflow.learners.{spec['learner']}")
     (public,) = module.__all__
     given: dict[str, Any] = {}
     text = spec["parameters"].get("text")
     if text and text["vectors"] == GIVEN:
-        vectors = np.random.default_rng(1).standard_normal((100, text["dims"]), dtype=np.float32)
-        given["vectors"] = WordVectors([f"word{i}" for i in range(100)], vectors)
+        vectors = np.random.default_rng(1).standard_normal((len(PHONES), text["dims"]), dtype=np.float32)
+        given["vectors"] = WordVectors(list(PHONES), vectors)
+    if "transfer" in spec["parameters"]:
+        given["maps"] = _random_store(folder / "maps", examples.utterances, examples.store.hop_seconds, SECONDS, dims=1)
     return getattr(module, public)(spec=spec, classes=spec["classes"], device=device, seed=1, **given)
+
+
+def _spread(words: list[str]) -> list[dict[str, Any]]:
+    """Words that follow each other evenly over an utterance."""
+    length = SECONDS / len(words)
+    return [{"word": word, "start": i * length, "end": (i + 1) * length} for i, word in enumerate(words)]
 
 
 def _random_examples(folder: Path, spec: dict[str, Any], count: int) -> Examples:
@@ -102,21 +118,19 @@ def _random_examples(folder: Path, spec: dict[str, Any], count: int) -> Examples
     made, pieces = extractor(spec), spec["parameters"].get("pieces")
     names = [f"{i:06d}" for i in range(max(count, 2 * len(spec["classes"])))]
     seconds = pieces["seconds"] if pieces else SECONDS
-    store = None
-    if made is not None:
-        length = 1 if made.hop_seconds is None else 1 + int(seconds / made.hop_seconds)
-        pairs = _random_frames(names, (length, made.dims))
-        write_store(folder, spec={}, dims=made.dims, hop_seconds=made.hop_seconds, versions={}, utterances=pairs)
-        store = Store.open(folder)
+    store = None if made is None else _random_store(folder, names, made.hop_seconds, seconds, dims=made.dims)
     labels = np.arange(len(names)) % len(spec["classes"])
-    words = [[f"word{(i + k) % 100}" for k in range(WORDS)] for i in range(len(names))]
-    said = words if "text" in spec["parameters"] else None
+    words = [[f"word{(i + k) % len(PHONES)}" for k in range(WORDS)] for i in range(len(names))]
+    said = words if spec["learner"] == RECOGNISER or "text" in spec["parameters"] else None
     return Examples(utterances=names, labels=labels, store=store, durations=np.full(len(names), seconds), words=said)
 
 
-def _random_frames(names: list[str], shape: tuple[int, int]) -> Iterator[tuple[str, np.ndarray]]:
-    generator = np.random.default_rng(1)
-    return ((name, generator.standard_normal(shape).astype(np.float32)) for name in names)
+def _random_store(folder: Path, names: list[str], hop: float | None, seconds: float, *, dims: int) -> Store:
+    """Positive numbers, as maps are; without a hop, one frame an utterance."""
+    generator, length = np.random.default_rng(1), 1 if hop is None else 1 + int(seconds / hop)
+    pairs = ((name, generator.random((length, dims), dtype=np.float32)) for name in names)
+    write_store(folder, spec={}, dims=dims, hop_seconds=hop, versions={}, utterances=pairs)
+    return Store.open(folder)
 
 
 def _seconds(work: Callable[[], Any], device: str) -> float:
@@ -133,6 +147,7 @@ def _seconds(work: Callable[[], Any], device: str) -> float:
 def _start(learner: str) -> float:
     """Processor seconds until a training process has imported what it needs."""
     before = os.times()
-    subprocess.run([sys.executable, "-c", f"import serflow.cli.train, serflow.learners.{learner}"], check=True)
+    command = "teach" if learner == RECOGNISER else "train"
+    subprocess.run([sys.executable, "-c", f"import serflow.cli.{command}, serflow.learners.{learner}"], check=True)
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
