@@ -25,19 +25,23 @@ def spec_of(wildcards):
 
 
 def split_fingerprint(wildcards):
-    """A checkpoint's output: what follows runs again only where its content changed."""
+    """A checkpoint's output: what follows runs again only where its content changed. A group's are made before it."""
+    group = _group(wildcards)
+    for experiment, split in group.splits if group else []:
+        checkpoints.split.get(corpus=CORPUS, paper=wildcards.paper, experiment=experiment, split=split)
     return checkpoints.split.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment", "split")).output.fingerprint
 
 
 def features_fingerprint(wildcards):
-    """Digest of the features of a view; none for a system without features. Runs of a group become ready together."""
-    features, place = spec_of(wildcards)["features"], _only(wildcards, "paper", "experiment")
-    group = _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards))) if workflow.non_local_exec else None
-    for name in group.features if group else []:
-        checkpoints.fingerprint.get(corpus=CORPUS, features=name, **place)
+    """Digest of the features of a view; none for a system without features. A group's are made before it."""
+    group, features = _group(wildcards), spec_of(wildcards)["features"]
+    for experiment, read in group.features if group else []:
+        checkpoints.fingerprint.get(corpus=CORPUS, paper=wildcards.paper, experiment=experiment, features=read)
     if features is None:
         return []
-    return checkpoints.fingerprint.get(corpus=CORPUS, features=features, **place).output[0]
+    return checkpoints.fingerprint.get(
+        corpus=CORPUS, features=features, **_only(wildcards, "paper", "experiment")
+    ).output[0]
 
 
 def store(wildcards):
@@ -114,18 +118,32 @@ def group_of_runs(wildcards):
         return None
     if workflow.remote_exec:
         # inside the job, Snakemake is told its runs, and not that they go side by side in one process
-        workflow.group_settings.group_components = {"runs": sys.maxsize}
+        _leave_whole()
         return "runs"
-    group = _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards)))
+    group = _group(wildcards)
     if group is None:
         return None
     workflow.parent_groupids[group.name] = "runs"  # whose number of components is looked up for this group
     return group.name
 
 
+def _group(wildcards):
+    """The group of a run that is sent elsewhere; None of what runs here, of teachers, and inside the job."""
+    if not workflow.non_local_exec or "seed" not in wildcards.keys():
+        return None
+    return _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards)))
+
+
 @cache
 def _groups():
-    return groups_of_runs(PLAN, size=workflow.group_settings.group_components.get("runs", 1))
+    found = groups_of_runs(PLAN, size=workflow.group_settings.group_components.get("runs", 1))
+    _leave_whole()
+    return found
+
+
+def _leave_whole():
+    """Let Snakemake not cut the groups into chunks of its own."""
+    workflow.group_settings.group_components = {"runs": sys.maxsize}
 
 
 def scored_features(wildcards):

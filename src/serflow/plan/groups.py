@@ -16,41 +16,58 @@ __all__ = ["Group", "groups_of_runs"]
 
 @dataclass(frozen=True)
 class Group:
-    """Some runs of one view, split and kind of device; all wait for all `features` that one of them reads."""
+    """Some runs of a paper; all wait for whatever one of them waits for, so that they become ready together.
+
+    Attributes
+    ----------
+    name
+        Of a job.
+    splits, features
+        Experiment and split, experiment and features, of each run.
+    """
 
     name: str
-    features: tuple[str, ...]
+    splits: frozenset[tuple[str, str]]
+    features: frozenset[tuple[str, str]]
 
 
 def groups_of_runs(plan: Plan, *, size: int) -> dict[Run, Group]:
-    """Run -> its group, of at most `size` runs; the same whatever is done already.
+    """Run -> its group; the same whatever is done already.
 
-    Members are alike in how many networks were trained before them, each from the one before: no group waits for
-    itself. Networks of other features go apart, so that none waits long; systems without one are done in seconds.
+    Networks of a group, at most `size`, are of one view and split, read the same features, and are alike in how many
+    networks were trained before them, each from the one before: no group waits for itself, and none waits long. What
+    trains no network is done in seconds: a paper's are together, up to the square of `size`; of 1, each is alone.
     """
     alike = defaultdict(list)
     for run in plan.runs:
         alike[_key(plan, run)].append(run)
     groups = {}
     for key, runs in alike.items():
-        runs.sort(key=lambda run: (run.fold, run.seed, run.system))
-        for start in range(0, len(runs), size):
-            members = runs[start : start + size]
-            read = {_spec(plan, run)["features"] for run in members} - {None}
-            group = Group(f"{members[0].paper}_{digest([*key, start])[:12]}", tuple(sorted(read)))
+        runs.sort(key=lambda run: (run.experiment, run.split, run.fold, run.seed, run.system))
+        most = size if _is_network(plan.spec(runs[0])) else size * size
+        for start in range(0, len(runs), most):
+            members = runs[start : start + most]
+            group = Group(
+                name=f"{members[0].paper}_{digest([*key, start])[:12]}",
+                splits=frozenset((run.experiment, run.split) for run in members),
+                features=frozenset(
+                    (run.experiment, read) for run in members if (read := plan.spec(run)["features"]) is not None
+                ),
+            )
             groups |= {run: group for run in members}
     return groups
 
 
 def _key(plan: Plan, run: Run) -> tuple:
-    spec, depth, before = _spec(plan, run), 0, plan.encoder(run)
+    spec, depth, before = plan.spec(run), 0, plan.encoder(run)
+    if not _is_network(spec):
+        return (run.paper,)
     while before:
         depth, before = depth + 1, plan.encoder(before)
-    network = "train" in spec["parameters"] or spec["encoder"] is not None
-    place = (run.paper, run.experiment, run.split)
     waits = "text" in spec["parameters"], "transfer" in spec["parameters"]
-    return *place, network, spec["features"] if network else None, *waits, depth
+    return run.paper, run.experiment, run.split, spec["features"], *waits, depth
 
 
-def _spec(plan: Plan, run: Run) -> dict:
-    return plan.systems[run.paper].spec(run.system, run.experiment)
+def _is_network(spec: dict) -> bool:
+    """Whether a network is trained, or one that was is read."""
+    return "train" in spec["parameters"] or spec["encoder"] is not None
