@@ -16,10 +16,11 @@ from serflow.features.store import Store, write_store
 from serflow.files import canonical_json, write_json
 from serflow.learners.examples import Examples
 from serflow.plan.inventory import extractor
+from serflow.plan.measure import draw_seconds
 from serflow.splits import fingerprint, make_split
 from serflow.training.job import Job
 
-__all__ = ["draw_seconds", "examples", "job", "job_arguments", "spec_of", "write_corpus"]
+__all__ = ["examples", "job", "job_arguments", "spec_of", "write_corpus"]
 
 PAPER, EXPERIMENT, SYSTEM, SPLIT = "xu2020", "full", "acnn", "random5"
 
@@ -29,11 +30,6 @@ def spec_of(
 ) -> dict[str, Any]:
     """The resolved spec of a system under a preset."""
     return copy.deepcopy(paper_plan(paper, preset=preset).systems[paper].spec(system, experiment))
-
-
-def draw_seconds(utterances: int, rng: np.random.Generator) -> np.ndarray:
-    """Lengths like IEMOCAP's."""
-    return np.clip(rng.lognormal(np.log(3.8), 0.6, utterances), 0.6, 30)
 
 
 def write_corpus(folder: Path, *, utterances: int, given: dict[str, Any] | None = None) -> Path:

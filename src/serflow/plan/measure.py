@@ -1,4 +1,4 @@
-"""Times some steps of a system's training, as its jobs do them, on random data of the pieces' shape."""
+"""Times some steps of a system's training, as its jobs do them, on random data in pieces or as long as IEMOCAP's turns."""
 
 import os
 import subprocess
@@ -23,12 +23,11 @@ from serflow.plan.inventory import extractor
 from serflow.plan.systems import RECOGNISER
 from serflow.training.memory import keep_freed_memory
 
-__all__ = ["Measured", "measure"]
+__all__ = ["Measured", "draw_seconds", "measure"]
 
 STEPS = 5  # optimiser steps that are timed, after as many that are not
 UTTERANCES = 200  # of a system that has no steps
-SECONDS = 4.0  # of an utterance where it is not cut into pieces
-WORDS = 12  # of an utterance
+WORDS = 3  # a second
 PHONES = {f"word{i}": ("HH", "AH", "M") for i in range(100)}  # of the words
 
 
@@ -103,32 +102,44 @@ def _learner(spec: dict[str, Any], device: str, examples: Examples, folder: Path
         vectors = np.random.default_rng(1).standard_normal((len(PHONES), text["dims"]), dtype=np.float32)
         given["vectors"] = WordVectors(list(PHONES), vectors)
     if "transfer" in spec["parameters"]:
-        given["maps"] = _random_store(folder / "maps", examples.utterances, examples.store.hop_seconds, SECONDS, dims=1)
+        names, durations = examples.utterances, examples.durations
+        given["maps"] = _random_store(folder / "maps", names, durations, examples.store.hop_seconds, dims=1)
     return getattr(module, public)(spec=spec, classes=spec["classes"], device=device, seed=1, **given)
 
 
 def _spread(words: list[str]) -> list[dict[str, Any]]:
-    """Words that follow each other evenly over an utterance."""
-    length = SECONDS / len(words)
-    return [{"word": word, "start": i * length, "end": (i + 1) * length} for i, word in enumerate(words)]
+    """Words that follow each other evenly."""
+    return [{"word": word, "start": i / WORDS, "end": (i + 1) / WORDS} for i, word in enumerate(words)]
+
+
+def draw_seconds(utterances: int, rng: np.random.Generator) -> np.ndarray:
+    """Lengths like those of IEMOCAP's turns: 4.5 s on average, from 0.6 to 30, so that batches are padded as there."""
+    return np.clip(rng.lognormal(np.log(3.8), 0.6, utterances), 0.6, 30)
 
 
 def _random_examples(folder: Path, spec: dict[str, Any], count: int) -> Examples:
-    """As many utterances, each of one piece; classes take turns."""
+    """As many utterances, of one piece each where they are cut into pieces; classes take turns."""
     made, pieces = extractor(spec), spec["parameters"].get("pieces")
     names = [f"{i:06d}" for i in range(max(count, 2 * len(spec["classes"])))]
-    seconds = pieces["seconds"] if pieces else SECONDS
-    store = None if made is None else _random_store(folder, names, made.hop_seconds, seconds, dims=made.dims)
-    labels = np.arange(len(names)) % len(spec["classes"])
-    words = [[f"word{(i + k) % len(PHONES)}" for k in range(WORDS)] for i in range(len(names))]
-    said = words if spec["learner"] == RECOGNISER or "text" in spec["parameters"] else None
-    return Examples(utterances=names, labels=labels, store=store, durations=np.full(len(names), seconds), words=said)
+    durations = np.full(len(names), pieces["seconds"]) if pieces else draw_seconds(len(names), np.random.default_rng(1))
+    store = None if made is None else _random_store(folder, names, durations, made.hop_seconds, dims=made.dims)
+    said = [[f"word{(i + k) % len(PHONES)}" for k in range(int(WORDS * durations[i]))] for i in range(len(names))]
+    return Examples(
+        utterances=names,
+        labels=np.arange(len(names)) % len(spec["classes"]),
+        store=store,
+        durations=durations,
+        words=said if spec["learner"] == RECOGNISER or "text" in spec["parameters"] else None,
+    )
 
 
-def _random_store(folder: Path, names: list[str], hop: float | None, seconds: float, *, dims: int) -> Store:
+def _random_store(folder: Path, names: list[str], durations: np.ndarray, hop: float | None, *, dims: int) -> Store:
     """Positive numbers, as maps are; without a hop, one frame an utterance."""
-    generator, length = np.random.default_rng(1), 1 if hop is None else 1 + int(seconds / hop)
-    pairs = ((name, generator.random((length, dims), dtype=np.float32)) for name in names)
+    generator = np.random.default_rng(1)
+    lengths = [1 if hop is None else 1 + int(seconds / hop) for seconds in durations]
+    pairs = (
+        (name, generator.random((length, dims), dtype=np.float32)) for name, length in zip(names, lengths, strict=True)
+    )
     write_store(folder, spec={}, dims=dims, hop_seconds=hop, versions={}, utterances=pairs)
     return Store.open(folder)
 

@@ -13,11 +13,12 @@ import numpy as np
 from bench.measure import Budget, Row
 from bench.processes import ROOT, python
 from bench.runner import Bench
-from bench.training import draw_seconds, spec_of
+from bench.training import spec_of
 from serflow import corpora
 from serflow.features.store import write_store
 from serflow.files import canonical_json
 from serflow.plan.inventory import extractor
+from serflow.plan.measure import draw_seconds
 
 UTTERANCES = 5531  # of the four classes
 
