@@ -1,4 +1,4 @@
-"""Times some steps of a system's training, as its jobs do them, on random data in pieces or as long as IEMOCAP's turns."""
+"""Times some steps of a system's training, as its jobs do them, on random pieces, or turns as long as IEMOCAP's."""
 
 import os
 import subprocess
