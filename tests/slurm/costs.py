@@ -105,9 +105,9 @@ def _foretold_and_measured(project: Project) -> str:
 
 
 def _longer(data: dict) -> None:
-    parameters = data["presets"]["demo"]["system"]["parameters"]
-    parameters["model"]["width_multiplier"] = 0.25
-    parameters["train"]["epochs"] = 200
+    data["presets"]["demo"]["system"]["parameters"]["model"]["width_multiplier"] = 0.25
+    for system in NETWORKS:
+        data["systems"][system].setdefault("parameters", {})["train"] = {"epochs": 200}
 
 
 def _at_full_size(fixed: float) -> str:
