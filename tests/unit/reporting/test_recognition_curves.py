@@ -71,8 +71,15 @@ def test_where_no_line_is_new_all_lines_are_drawn_and_the_caption_says_so(draw, 
 def test_rates_that_stay_low_still_show_the_line_at_a_hundred(draw, world):
     teachers = figure_specs(world)[KIND]["teachers"][:1]
     picture, data = draw(KIND, teachers=teachers)
-    assert picture.axes[0].get_ylim()[1] == pytest.approx(1.05 * 110)
+    assert [axis.get_ylim()[1] for axis in picture.axes] == pytest.approx([105, 1.05 * 110])
     assert "lie outside" not in caption(world, data, teachers=teachers)
+
+
+def test_each_axis_begins_a_little_below_its_lowest_rate(draw):
+    picture, data = draw(KIND)
+    for axis, unit in zip(picture.axes, ("phone", "word"), strict=True):
+        lowest = data.loc[data["unit"] == unit, "value"].min()
+        assert lowest - 20 < axis.get_ylim()[0] < lowest
 
 
 def test_a_teacher_without_a_line_is_an_error_naming_the_file(draw):

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -37,12 +38,14 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     """
     data = _rates(spec)
     units = [unit for unit in UNITS if (data["unit"] == unit).any()]
-    figure, axes = plt.subplots(1, len(units), figsize=(TEXT_WIDTH, 2.3), squeeze=False, sharey=True)
+    figure, axes = plt.subplots(1, len(units), figsize=(TEXT_WIDTH, 2.3), squeeze=False)
     for axis, unit in zip(axes[0], units, strict=True):
         for number, teacher in enumerate(spec["teachers"]):
             _curve(axis, data[(data["unit"] == unit) & (data["teacher"] == teacher["teacher"])], number)
         axis.axhline(100, color=GREY, linewidth=0.6, linestyle=":")
-        axis.set(title=UNITS[unit], xlabel="epoch", ylim=(0, min(HIGHEST, max(105, 1.05 * data["value"].max()))))
+        values = data.loc[data["unit"] == unit, "value"]
+        limits = 10 * np.floor(0.09 * values.min()), min(HIGHEST, max(105, 1.05 * values.max()))
+        axis.set(title=UNITS[unit], xlabel="epoch", ylim=limits)
         axis.xaxis.get_major_locator().set_params(integer=True)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, handlelength=2.6)
     return figure, data
