@@ -129,7 +129,7 @@ def group_of_runs(wildcards):
 
 def _group(wildcards):
     """The group of a run that is sent elsewhere; None of what runs here, of teachers, and inside the job."""
-    if not workflow.non_local_exec or "seed" not in wildcards.keys():
+    if not workflow.non_local_exec or not hasattr(wildcards, "seed"):
         return None
     return _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards)))
 
