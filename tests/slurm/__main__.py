@@ -35,6 +35,9 @@ def main() -> int:
         return 0
     folder = Path(tempfile.mkdtemp(prefix="serflow-slurm-"))
     signal.signal(signal.SIGTERM, lambda *_: (end_all(folder), sys.exit(143)))  # the cluster goes down with us
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # which Snakemake would inherit as ignored from a shell's `&`
     folder.chmod(0o755)
     print(f"slurm-test: in {folder}", flush=True)
     started, rows = time.monotonic(), []

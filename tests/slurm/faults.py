@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from slurm.project import RUNS, SLURM, Snakemake, copy_of, go_on, stop, trainings
+from safetensors import safe_open
+
+from slurm.project import LONG, RUNS, SHORT, SLURM, Snakemake, copy_of, go_on, stop, trainings
 from workflow.projects import Project
 
 RUN_NAMES = [f"{system}/speaker/fold{fold}/seed1" for system in ("baseline", "att_eq9") for fold in (1, 2)]
@@ -42,11 +44,19 @@ def interrupted(project: Project, running: Snakemake) -> str:
 
 
 def _under_way(project: Project) -> bool:
-    """Whether a run is finished, and another one has a checkpoint and epochs left."""
+    """Whether a run is finished, and a long one has some of its epochs behind it and many to go."""
     checkpoints = project.folder / "results/checkpoints"
-    finished = {path.name.removesuffix(".finished") for path in checkpoints.glob("*.finished")}
-    started = {path.parent.name for path in checkpoints.glob("*/state.safetensors")}
-    return bool(finished) and bool(started - finished)
+    done = [_epochs(path) for path in checkpoints.glob("*/state.safetensors")]
+    return any(checkpoints.glob("*.finished")) and any(SHORT < epochs < LONG - 10 for epochs in done)
+
+
+def _epochs(checkpoint: Path) -> int:
+    """Epochs that a checkpoint has behind it; 0 where it is gone."""
+    try:
+        with safe_open(checkpoint, framework="np") as file:
+            return len(json.loads(file.metadata()["state"])["history"])
+    except FileNotFoundError:
+        return 0
 
 
 def cancelled(project: Project) -> str:
@@ -88,7 +98,7 @@ def stopped(project: Project) -> str:
 
 def failing(project: Project) -> str:
     """A run that cannot end well: it is named, those beside it are done, and all is done once it is mended."""
-    project.paper(lambda data: _rate(data, 1e30), "huang2016")
+    project.paper(lambda data: _rate(data, 1e38), "huang2016")
     running = Snakemake(project, *_command("--retries", "1"))
     assert running.process.wait(SECONDS), "a run failed, and Snakemake says that all is done"
     told = running.log.read_text()
