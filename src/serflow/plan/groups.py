@@ -36,7 +36,8 @@ def groups_of_runs(plan: Plan, *, size: int) -> dict[Run, Group]:
 
     Networks of a group, at most `size`, are of one view and split, read the same features, and are alike in how many
     networks were trained before them, each from the one before: no group waits for itself, and none waits long. What
-    trains no network is done in seconds: a paper's are together, up to the square of `size`; of 1, each is alone.
+    only reads a trained network goes apart, since it needs no GPU. Systems without one are done in seconds: a paper's
+    are together, up to the square of `size`; of 1, each is alone.
     """
     alike = defaultdict(list)
     for run in plan.runs:
@@ -64,8 +65,8 @@ def _key(plan: Plan, run: Run) -> tuple:
         return (run.paper,)
     while before:
         depth, before = depth + 1, plan.encoder(before)
-    waits = "text" in spec["parameters"], "transfer" in spec["parameters"]
-    return run.paper, run.experiment, run.split, spec["features"], *waits, depth
+    differs = (name in spec["parameters"] for name in ("train", "text", "transfer"))  # device; what it waits for
+    return run.paper, run.experiment, run.split, spec["features"], *differs, depth
 
 
 def _is_network(spec: dict) -> bool:

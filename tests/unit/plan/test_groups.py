@@ -49,10 +49,11 @@ def test_each_run_is_alone_where_that_is_asked_for():
     assert len({group.name for group in groups.values()}) == len(plan.runs)
 
 
-def test_networks_and_what_needs_no_gpu_go_apart():
+def test_what_trains_in_epochs_and_what_needs_no_gpu_go_apart():
     plan, groups = grouped()
+    assert any(plan.spec(run)["encoder"] and "train" not in plan.spec(run)["parameters"] for run in plan.runs)
     for runs in groups.values():
-        assert len({network(plan, run) for run in runs}) == 1
+        assert len({"train" in plan.spec(run)["parameters"] for run in runs}) == 1
 
 
 def test_no_group_waits_for_itself():
