@@ -19,7 +19,7 @@ from tabulate import tabulate
 
 from slurm.costs import measured_tables, write_page
 from slurm.faults import FAULTS, survived
-from slurm.project import LOCAL, SLURM, Snakemake, end_all, predicted, slurm_project
+from slurm.project import LOCAL, SLURM, SUBMITTED, Snakemake, end_all, predicted, slurm_project
 
 CLUSTER = Path(__file__).with_name("cluster.sh")
 SECONDS = 1800  # a whole run may take, on a busy machine
@@ -99,7 +99,7 @@ def _cases(folder: Path, rows: list[list]) -> None:
 
 def _whole(project, options: list[str]) -> str:
     printed = Snakemake(project, *options, "reports/all_tables.pdf").wait(SECONDS)
-    sent = printed.count("has been submitted with SLURM jobid")
+    sent = len(SUBMITTED.findall(printed))
     again = Snakemake(project, *options, "reports/all_tables.pdf").wait(SECONDS)
     assert "Nothing to be done" in again, f"a second call found something to do:\n{again[-2000:]}"
     assert not list((project.folder / "results/checkpoints").glob("*")), "checkpoints are left"

@@ -17,7 +17,7 @@ from serflow.plan.measure import measure
 from serflow.plan.run_key import Run
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
-from slurm.project import LOCAL, RUNS, SLURM, Snakemake, slurm_project
+from slurm.project import LOCAL, RUNS, SLURM, SUBMITTED, Snakemake, forget, runs_of, slurm_project
 from workflow.projects import Project
 
 __all__ = ["measured_tables", "write_page"]
@@ -34,9 +34,9 @@ def measured_tables(folder: Path) -> str:
     Snakemake(project, *LOCAL, "reports/all_tables.pdf").wait(SECONDS)
     rows, fixed = [], {}
     for name, size, cores in (("one run a job", 1, 1), ("32 runs a job", 32, 2)):
-        jobs = _sent(project, runs_of(SYSTEMS), size, cores)
+        jobs = _sent(project, runs_of(*SYSTEMS), size, cores)
         held = sum(seconds * cores for seconds in jobs)
-        trained = sum(_seconds(project, name) for name in runs_of(SYSTEMS))
+        trained = sum(_seconds(project, name) for name in runs_of(*SYSTEMS))
         fixed[size] = (held - trained) / len(jobs)
         rows.append(
             [
@@ -45,7 +45,7 @@ def measured_tables(folder: Path) -> str:
                 held,
                 trained,
                 fixed[size],
-                (held - trained) / len(runs_of(SYSTEMS)),
+                (held - trained) / len(runs_of(*SYSTEMS)),
                 _share(held, trained),
             ]
         )
@@ -61,19 +61,12 @@ def write_page(page: Path, tables: str) -> None:
     page.write_text(f"{before}{START}\n\n{tables}\n\n{END}{after}", encoding="utf-8")
 
 
-def runs_of(systems: tuple[str, ...]) -> list[str]:
-    """Folders of the systems' runs."""
-    return [f"{system}/speaker/fold{fold}/seed1" for system in systems for fold in (1, 2)]
-
-
 def _sent(project: Project, names: list[str], size: int, cores: int) -> list[float]:
     """Train the runs anew through SLURM; seconds that each job held its CPUs."""
-    for name in names:
-        for path in (project.folder / RUNS / name).glob("*.*"):
-            path.unlink()
+    forget(project, names)
     options = [*SLURM, "--cores", str(cores), "--group-components", f"runs={size}", "--jobs", "2"]
     printed = Snakemake(project, *options, "--", *[f"{RUNS}/{name}/run.json" for name in names]).wait(SECONDS)
-    return [_elapsed(job) for job in re.findall(r"submitted with SLURM jobid (\d+)", printed)]
+    return [_elapsed(job) for job in SUBMITTED.findall(printed)]
 
 
 def _elapsed(job: str) -> float:
@@ -96,10 +89,10 @@ def _foretold_and_measured(project: Project) -> str:
     plan = Plan(read_workflow(changed_configuration({}, root=project.folder), root=project.folder))
     estimates = Estimates(plan, [], device="cpu", measure=measure)
     foretold = {run.system: estimates.of(run).seconds for run in plan.runs if run.system in NETWORKS}
-    _sent(project, runs_of(NETWORKS), size=1, cores=1)
+    _sent(project, runs_of(*NETWORKS), size=1, cores=1)
     rows = []
     for system, seconds in foretold.items():
-        taken = mean(_seconds(project, name) for name in runs_of((system,)))
+        taken = mean(_seconds(project, name) for name in runs_of(system))
         rows.append([system, seconds, taken, taken / seconds])
     return _table(rows, ["200 epochs on the demo", "foretold, s a run", "measured in SLURM, s a run", "ratio"])
 

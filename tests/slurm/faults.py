@@ -1,7 +1,6 @@
 """What befalls jobs on a cluster; each fault in the middle of training, in a project of its own."""
 
 import json
-import re
 import signal
 import subprocess
 import time
@@ -10,12 +9,24 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-from slurm.project import LONG, RUNS, SHORT, SLURM, Snakemake, copy_of, go_on, stop, trainings
+from slurm.project import (
+    LONG,
+    RUNS,
+    SHORT,
+    SLURM,
+    SUBMITTED,
+    Snakemake,
+    copy_of,
+    forget,
+    go_on,
+    runs_of,
+    stop,
+    trainings,
+)
 from workflow.projects import Project
 
-RUN_NAMES = [f"{system}/speaker/fold{fold}/seed1" for system in ("baseline", "att_eq9") for fold in (1, 2)]
+RUN_NAMES = runs_of("baseline", "att_eq9")
 TARGETS = [f"{RUNS}/{name}/predictions.parquet" for name in RUN_NAMES]
-SUBMITTED = re.compile(r"submitted with SLURM jobid (\d+)")
 WRONG = "att_eq9"  # the system that is given a learning rate to fail by
 LOST = "n1"  # the node that fails; nothing else is sent there
 # the runs of the group beside each other, so that the time limit of one is that of all; away from the one GPU
@@ -157,9 +168,7 @@ FAULTS: dict[str, Callable[[Project], str]] = {
 def survived(base: Project, folder: Path, fault: Callable[[Project], str]) -> str:
     """Train some runs anew under a fault: they end in the bytes that `base` has; what was seen."""
     project = copy_of(base, folder)
-    for name in RUN_NAMES:
-        for path in (project.folder / RUNS / name).glob("*.*"):
-            path.unlink()
+    forget(project, RUN_NAMES)
     seen = fault(project)
     for target in TARGETS:
         assert (project.folder / target).read_bytes() == (base.folder / target).read_bytes(), f"{target} differs"

@@ -1,6 +1,7 @@
 """A small project of two papers, and Snakemake in it: on this machine, or through the profile."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from workflow.projects import Project, one_student, small_project
 
 RUNS = "results/demo/demo/huang2016/full"
+SUBMITTED = re.compile(r"submitted with SLURM jobid (\d+)")  # as Snakemake says it
 COMPARED = ("predictions.parquet", "transcriptions.parquet", "frames.npy", "scores.csv")  # frames: maps of a teacher
 SHORT, LONG = 6, 40  # epochs: a fault meets a system of many while it is under way
 LOCAL = ["--cores", "2"]
@@ -41,6 +43,18 @@ def _shrink(data):
     demo["system"]["parameters"]["model"]["width_multiplier"] = 0.05
     demo["system"]["parameters"]["train"]["epochs"] = SHORT
     data["systems"]["att_eq9"]["parameters"]["train"] = {"epochs": LONG}
+
+
+def runs_of(*systems: str) -> list[str]:
+    """Folders of the systems' runs, under `RUNS`."""
+    return [f"{system}/speaker/fold{fold}/seed1" for system in systems for fold in (1, 2)]
+
+
+def forget(project: Project, names: list[str]) -> None:
+    """Delete the files of some runs, so that they are trained anew."""
+    for name in names:
+        for path in (project.folder / RUNS / name).glob("*.*"):
+            path.unlink()
 
 
 def copy_of(project: Project, folder: Path) -> Project:

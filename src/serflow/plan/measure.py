@@ -89,14 +89,14 @@ def _learner(spec: dict[str, Any], device: str, examples: Examples, folder: Path
     if train:
         short = spec["parameters"] | {"train": train | {"epochs": 2}}
         spec = spec | {"steps": 2 * STEPS, "parameters": short}
-    if spec["learner"] == RECOGNISER:
-        from serflow.learners.recogniser import Recogniser
-
-        alignments = {name: _spread(words) for name, words in zip(examples.utterances, examples.words, strict=True)}
-        return Recogniser(spec=spec, device=device, seed=1, pronunciations=PHONES, alignments=alignments)
     module = import_module(f"serflow.learners.{spec['learner']}")
     (public,) = module.__all__
     given: dict[str, Any] = {}
+    if spec["learner"] == RECOGNISER:
+        given["pronunciations"] = PHONES
+        given["alignments"] = dict(zip(examples.utterances, map(_spread, examples.words), strict=True))
+    else:
+        given["classes"] = spec["classes"]
     text = spec["parameters"].get("text")
     if text and text["vectors"] == GIVEN:
         vectors = np.random.default_rng(1).standard_normal((len(PHONES), text["dims"]), dtype=np.float32)
@@ -104,7 +104,7 @@ def _learner(spec: dict[str, Any], device: str, examples: Examples, folder: Path
     if "transfer" in spec["parameters"]:
         names, durations = examples.utterances, examples.durations
         given["maps"] = _random_store(folder / "maps", names, durations, examples.store.hop_seconds, dims=1)
-    return getattr(module, public)(spec=spec, classes=spec["classes"], device=device, seed=1, **given)
+    return getattr(module, public)(spec=spec, device=device, seed=1, **given)
 
 
 def _spread(words: list[str]) -> list[dict[str, Any]]:
