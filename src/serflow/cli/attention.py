@@ -34,8 +34,9 @@ from serflow.learners.attention import (
 from serflow.learners.energies import frame_energy, open_energies
 from serflow.learners.examples import Examples
 from serflow.learners.network import Network
-from serflow.learners.tested import alone, examples_of, fold_rows, open_network
+from serflow.learners.tested import alone, examples_of, open_network
 from serflow.metrics.correlation import correlation
+from serflow.parquet import fold_rows
 
 ENERGY = "log_energy"  # a feature column of this name is drawn along; ln of the mean square
 

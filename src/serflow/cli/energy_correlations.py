@@ -14,8 +14,9 @@ from serflow.cli import run
 from serflow.files import atomic_path
 from serflow.learners.attention import weights_and_energy
 from serflow.learners.energies import frame_energy, open_energies
-from serflow.learners.tested import alone, examples_of, fold_rows, open_network
+from serflow.learners.tested import alone, examples_of, open_network
 from serflow.metrics.correlation import correlation
+from serflow.parquet import fold_rows
 
 COLUMNS = ["utterance", "class", "frames", "raw", "hidden"]
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from serflow.errors import UserError
 from serflow.files import atomic_path, read_json, write_json
+from serflow.parquet import read_columns
 
 FRAMES, INDEX, META = "frames.npy", "index.parquet", "store.json"
 SCHEMA = pa.schema([("utterance", pa.string()), ("start", pa.int64()), ("frames", pa.int64()), ("sha256", pa.string())])
@@ -123,17 +124,15 @@ class _Writer:
 class Store:
     """A store to read from; frames stay on disk until they are touched."""
 
-    def __init__(self, folder: Path, meta: Mapping[str, Any], index: pa.Table, frames: np.ndarray) -> None:
+    def __init__(self, folder: Path, meta: Mapping[str, Any], index: Mapping[str, list], frames: np.ndarray) -> None:
         self.folder = folder
         self.spec: dict[str, Any] = meta["spec"]
         self.dims: int = meta["dims"]
         self.hop_seconds: float | None = meta["hop_seconds"]
         self.digest: str = meta["digest"]
         self._frames = frames
-        self._index = index
-        self._row = {utterance: row for row, utterance in enumerate(index["utterance"].to_pylist())}
-        self._start = index["start"].to_numpy()
-        self._count = index["frames"].to_numpy()
+        self._row = {utterance: row for row, utterance in enumerate(index["utterance"])}
+        self._start, self._count, self._sha256 = index["start"], index["frames"], index["sha256"]
 
     @classmethod
     def open(cls, folder: str | Path) -> "Store":
@@ -148,15 +147,15 @@ class Store:
         meta = read_json(folder / META)
         try:
             frames = np.asarray(np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False))
-            index = pq.read_table(folder / INDEX)
+            index = read_columns(folder / INDEX)
         except (OSError, ValueError, pa.ArrowInvalid) as error:
             raise UserError(
                 f"{folder}: the feature store cannot be read ({error}); delete it and run snakemake again"
             ) from error
-        whole = frames.shape == (meta["frames"], meta["dims"]) and index.num_rows == meta["utterances"]
+        whole = frames.shape == (meta["frames"], meta["dims"]) and len(index["utterance"]) == meta["utterances"]
         if not whole:
             raise UserError(
-                f"{folder}: {FRAMES} {frames.shape} and {INDEX} ({index.num_rows} rows) do not fit {META} "
+                f"{folder}: {FRAMES} {frames.shape} and {INDEX} ({len(index['utterance'])} rows) do not fit {META} "
                 f"({meta['frames']} frames of {meta['dims']}, {meta['utterances']} utterances); "
                 "delete the folder and run snakemake again"
             )
@@ -186,4 +185,4 @@ class Store:
     @property
     def digests(self) -> dict[str, str]:
         """Utterance -> SHA-256 (hex) of its frames' bytes."""
-        return dict(zip(self._row, self._index["sha256"].to_pylist(), strict=True))
+        return dict(zip(self._row, self._sha256, strict=True))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from torch import Tensor
 from serflow.errors import UserError
 from serflow.learners.examples import Examples
 from serflow.models import build
+from serflow.training.adam import Adam
 from serflow.training.batches import collate, endless_batches, micro_batches
 from serflow.training.determinism import make_deterministic
 from serflow.training.devices import to_device, torch_device
@@ -23,7 +23,7 @@ from serflow.training.seeding import derive
 __all__ = ["MAX_FRAMES", "GradientLearner", "Source", "mean_and_deviation"]
 
 MAX_FRAMES = 16_384  # padded frames that go through a network at once; larger batches add up gradients
-OPTIMIZERS = {"adam": partial(torch.optim.Adam, fused=True)}
+OPTIMIZERS = {"adam": Adam}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +66,7 @@ class GradientLearner:
         self.counts: dict[str, int] = {}
         self.normal: tuple[np.ndarray, np.ndarray] | None = None
         self.network: torch.nn.Module | None = None
+        self.optimizer: Adam | None = None
         self._pending: tuple[dict[str, Tensor], int] | None = None
 
     def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
@@ -82,10 +83,8 @@ class GradientLearner:
         sources, targets = self._prepare(train)
         prepare(self.network, settings, self.device)
         pieces = sources[0].pieces
-        optimizer = OPTIMIZERS[settings["optimizer"]["name"]](
-            self.network.parameters(), **{k: v for k, v in settings["optimizer"].items() if k != "name"}
-        )
-        self._resume(optimizer)
+        optimizer = self.optimizer = _optimizer(self.network, settings["optimizer"])
+        self._resume()
         batches = -(-len(pieces) // settings["batch_size"])
         steps = steps_per_epoch(steps=self.spec["steps"], epochs=settings["epochs"], batches=batches)
         self._count(train, pieces, steps, batches)
@@ -97,25 +96,20 @@ class GradientLearner:
         )
         for epoch in range(self.epoch + 1, settings["epochs"] + 1):
             self.epoch = epoch
-            rate = learning_rate(self.epoch, initial=settings["optimizer"]["lr"], schedule=settings["schedule"])
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+            optimizer.lr = learning_rate(self.epoch, initial=settings["optimizer"]["lr"], schedule=settings["schedule"])
             torch.manual_seed(derive("dropout", self.seed, self.epoch))
             self.network.train()
-            losses = [self._step(optimizer, sources, targets, next(stream)) for _ in range(steps)]
-            self.optimizer = optimizer
+            losses = [self._step(sources, targets, next(stream)) for _ in range(steps)]
             yield {
                 "epoch": self.epoch,
-                "lr": rate,
+                "lr": optimizer.lr,
                 "loss": float(np.mean(losses)),
                 "steps": self.epoch * steps,
             }
 
-    def _step(
-        self, optimizer: torch.optim.Optimizer, sources: list[Source], targets: Tensor, batch: np.ndarray
-    ) -> float:
+    def _step(self, sources: list[Source], targets: Tensor, batch: np.ndarray) -> float:
         """One optimiser step on a batch; its mean loss."""
-        optimizer.zero_grad(set_to_none=True)
+        self.network.zero_grad(set_to_none=True)
         total = 0.0
         for part in micro_batches(batch, sources[0].pieces.frames, max_frames=MAX_FRAMES):
             wanted = targets[torch.from_numpy(part)].to(self.device)
@@ -128,14 +122,13 @@ class GradientLearner:
                 f"training loss is {total} in epoch {self.epoch}: expected a finite number; "
                 "lower parameters.train.optimizer.lr or look for odd values in the features"
             )
-        optimizer.step()
+        self.optimizer.step()
         return total
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """What `restore` needs to go on after the last epoch: tensors by name, and the epoch."""
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
-        for number, values in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{number}.{name}": torch.as_tensor(value) for name, value in values.items()}
+        tensors |= {f"optimizer.{name}": value for name, value in self.optimizer.tensors().items()}
         return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}, {"epoch": self.epoch}
 
     def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
@@ -159,19 +152,15 @@ class GradientLearner:
         self._build(dims)
         self.network.load_state_dict({name.removeprefix("network."): value for name, value in tensors.items()})
 
-    def _resume(self, optimizer: torch.optim.Optimizer) -> None:
+    def _resume(self) -> None:
         if self._pending is None:
             return
-        network, state = {}, {}
+        parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}}
         for name, value in self._pending.items():
             kind, key = name.split(".", 1)
-            if kind == "network":
-                network[key] = value
-            else:
-                number, field = key.split(".")
-                state.setdefault(int(number), {})[field] = value
-        self.network.load_state_dict(network)
-        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+            parts[kind][key] = value
+        self.network.load_state_dict(parts["network"])
+        self.optimizer.restore(parts["optimizer"])
         self._pending = None
 
     def _collate(self, sources: list[Source], batch: np.ndarray) -> list[Tensor]:
@@ -191,6 +180,15 @@ class GradientLearner:
             "steps_an_epoch": steps,
             "parameters": sum(parameter.numel() for parameter in self.network.parameters()),
         }
+
+
+def _optimizer(network: torch.nn.Module, settings: dict[str, Any]) -> Adam:
+    """The optimiser that `parameters.train.optimizer` names, with its other keys."""
+    if settings["name"] not in OPTIMIZERS:
+        raise UserError(f"parameters.train.optimizer.name {settings['name']!r}: expected {' or '.join(OPTIMIZERS)}")
+    return OPTIMIZERS[settings["name"]](
+        network.parameters(), **{key: value for key, value in settings.items() if key != "name"}
+    )
 
 
 def mean_and_deviation(train: Examples) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from serflow.errors import UserError
 from serflow.features.store import Store
@@ -13,9 +12,7 @@ from serflow.learners.loading import load_learner
 from serflow.learners.network import Network
 from serflow.training.encoders import encoder_folder
 
-__all__ = ["alone", "examples_of", "fold_rows", "open_network"]
-
-COLUMNS = ["utterance", "class", "duration", "fold", "part"]
+__all__ = ["alone", "examples_of", "open_network"]
 
 
 def open_network(run: Path, weights: str) -> Network:
@@ -34,15 +31,6 @@ def open_network(run: Path, weights: str) -> Network:
     if learner.text:
         raise UserError(f"{run}: this system reads text; name an experiment of sound alone in the figure's YAML")
     return learner
-
-
-def fold_rows(split: Path, **values: Any) -> list[dict[str, Any]]:
-    """Rows of the fold table that stands beside its fingerprint `split`, those with these values.
-
-    A row has utterance, class, duration (s), fold and part.
-    """
-    wanted = [(column, "=", value) for column, value in values.items()]
-    return pq.read_table(split.with_suffix(".parquet"), columns=COLUMNS, filters=wanted).to_pylist()
 
 
 def examples_of(rows: list[dict[str, Any]], store: Path) -> Examples:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serflow.files import atomic_path
+from serflow.parquet import read_columns
 
 __all__ = ["read_alignments", "read_spellings", "write_alignments", "write_spellings"]
 
@@ -23,7 +24,7 @@ def write_spellings(spellings: Mapping[str, tuple[str, ...]], path: Path) -> Non
 
 def read_spellings(path: Path) -> dict[str, tuple[str, ...]]:
     """Phones of each word."""
-    table = pq.read_table(path).to_pydict()
+    table = read_columns(path)
     return {word: tuple(phones) for word, phones in zip(table["word"], table["phones"], strict=True)}
 
 
@@ -35,7 +36,7 @@ def write_alignments(aligned: Mapping[str, Words], path: Path) -> None:
 
 def read_alignments(path: Path) -> dict[str, Words]:
     """Words of each utterance with their times."""
-    table = pq.read_table(path).to_pydict()
+    table = read_columns(path)
     return dict(zip(table["utterance"], table["words"], strict=True))
 
 

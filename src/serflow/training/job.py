@@ -8,7 +8,6 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from serflow.errors import UserError
 from serflow.features.store import Store
@@ -16,6 +15,7 @@ from serflow.files import atomic_path, read_json, write_json
 from serflow.learners.examples import Examples
 from serflow.learners.loading import load_learner
 from serflow.lexical.tables import read_transcripts, read_vectors
+from serflow.parquet import fold_rows
 from serflow.plan.closure import closure_digest
 from serflow.training.checkpoint import Checkpoint, Resumable
 from serflow.training.encoders import encoder_digest, encoder_folder
@@ -84,8 +84,8 @@ def run_job(job: Job) -> None:
         "maps": read_json(job.maps / "store.json")["digest"] if job.maps else None,
         "code": closure_digest("serflow.cli.train", *job.modules),
     }
-    table = _fold(job)
-    parts, learner = _parts(job, table), _learner(job, table)
+    rows = _fold(job)
+    parts, learner = _parts(job, rows), _learner(job, rows)
     work = Work(job, inputs=inputs, device=str(getattr(learner, "device", "cpu")), started=started)
     if work.taken():
         return
@@ -113,34 +113,34 @@ def run_job(job: Job) -> None:
     )
 
 
-def _fold(job: Job) -> dict[str, list]:
-    """Rows of the fold, by column."""
-    table = pq.read_table(job.split, filters=[("fold", "=", job.run["fold"])]).to_pydict()
-    if not table["utterance"]:
+def _fold(job: Job) -> list[dict[str, Any]]:
+    """Rows of the fold."""
+    rows = fold_rows(job.split, fold=job.run["fold"])
+    if not rows:
         raise UserError(
             f"{job.split}: no fold {job.run['fold']}; expected a fold of this split, see workflow/protocols.yaml"
         )
-    return table
+    return rows
 
 
-def _parts(job: Job, table: dict[str, list]) -> dict[str, Examples]:
+def _parts(job: Job, fold: list[dict[str, Any]]) -> dict[str, Examples]:
     """Train, validation (where the split has one) and test of the fold."""
     store = Store.open(job.store) if job.store else None
     said = read_transcripts(job.transcripts) if job.transcripts else None
     classes = {name: i for i, name in enumerate(job.spec["classes"])}
     parts = {}
     for part in ("train", "validation", "test"):
-        rows = [i for i, value in enumerate(table["part"]) if value == part]
+        rows = [row for row in fold if row["part"] == part]
         if part == "train" and (most := job.spec["parameters"].get("train_per_class")):
-            names, labels = ([table[column][i] for i in rows] for column in ("utterance", "class"))
+            names, labels = ([row[column] for row in rows] for column in ("utterance", "class"))
             rows = [rows[i] for i in nested_subset(names, labels, most=most, seed=job.run["seed"])]
         if rows:
-            names = [table["utterance"][i] for i in rows]
+            names = [row["utterance"] for row in rows]
             parts[part] = Examples(
                 utterances=names,
-                labels=np.array([classes[table["class"][i]] for i in rows], dtype=np.int64),
+                labels=np.array([classes[row["class"]] for row in rows], dtype=np.int64),
                 store=store,
-                durations=np.array([table["duration"][i] for i in rows]),
+                durations=np.array([row["duration"] for row in rows]),
                 words=said and words_of_part(said, names, spec=job.spec, run=job.run, part=part),
             )
     return parts
@@ -152,7 +152,7 @@ def _word_counts(learner: Any, parts: dict[str, Examples]) -> dict[str, dict[str
     return {"text": {part: text.counts(examples) for part, examples in parts.items()}} if text else {}
 
 
-def _learner(job: Job, table: dict[str, list]) -> Any:
+def _learner(job: Job, fold: list[dict[str, Any]]) -> Any:
     module = importlib.import_module(f"serflow.learners.{job.spec['learner']}")
     (public,) = module.__all__
     given: dict[str, Any] = {}
@@ -162,15 +162,15 @@ def _learner(job: Job, table: dict[str, list]) -> Any:
         given["encoder"] = load_learner(encoder_folder(job.encoder, job.spec["encoder"]["weights"]), device=job.device)
     if job.maps:
         given["maps"] = Store.open(job.maps)
-        _check_unheard(job, table, set(given["maps"].spec["heard"]))
+        _check_unheard(job, fold, set(given["maps"].spec["heard"]))
     return getattr(module, public)(
         spec=job.spec, classes=job.spec["classes"], device=job.device, seed=job.run["seed"], **given
     )
 
 
-def _check_unheard(job: Job, table: dict[str, list], heard: set[str]) -> None:
+def _check_unheard(job: Job, fold: list[dict[str, Any]], heard: set[str]) -> None:
     """Refuse a teacher that was trained on who is validated or tested here: `heard`, true speakers."""
-    scored = {name for name, part in zip(table["speaker"], table["part"], strict=True) if part != "train"}
+    scored = {row["speaker"] for row in fold if row["part"] != "train"}
     if known := sorted(scored & heard):
         raise UserError(
             f"{job.maps}: this teacher was trained on {', '.join(known)}, whom fold {job.run['fold']} of "

@@ -33,6 +33,7 @@ def prepare(network: torch.nn.Module, settings: dict[str, Any], device: torch.de
     # PyTorch's own default lets convolutions, and not products, round to TF32
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == TF32
     if compiled:
+        torch.use_deterministic_algorithms(True)  # of the compiler too
         network.compile(dynamic=True)  # in place: weights keep their names
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serflow.files import atomic_path
+from serflow.parquet import numbers, texts
 
 __all__ = ["HISTORY", "Record", "write_history"]
 
@@ -70,10 +71,10 @@ class Record:
                 columns["utterance"] += utterances
                 columns["class"] += [self.classes[self.truth[part][utterance]] for utterance in utterances]
                 blocks.append(self.probabilities[part][number])
-        table = {"epoch": pa.array(columns["epoch"], pa.int16())}
-        table |= {name: pa.array(columns[name], pa.string()) for name in ("part", "utterance", "class")}
+        table = {"epoch": numbers(np.array(columns["epoch"], dtype=np.int16))}
+        table |= {name: texts(columns[name]) for name in ("part", "utterance", "class")}
         stacked = np.concatenate(blocks)
-        table |= {f"p_{name}": pa.array(stacked[:, i], pa.float32()) for i, name in enumerate(self.classes)}
+        table |= {f"p_{name}": numbers(stacked[:, i]) for i, name in enumerate(self.classes)}
         with atomic_path(path) as temporary:
             pq.write_table(pa.table(table), temporary, compression="zstd")
 

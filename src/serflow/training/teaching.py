@@ -15,6 +15,7 @@ from serflow.files import atomic_path, read_json, write_json
 from serflow.learners.examples import Examples
 from serflow.learners.recogniser import Recogniser
 from serflow.lexical.tables import read_transcripts
+from serflow.parquet import fold_rows
 from serflow.plan.closure import closure_digest
 from serflow.recognition.alphabet import UNITS
 from serflow.recognition.pronunciations import count_words
@@ -136,8 +137,7 @@ def run_lesson(lesson: Lesson) -> None:
 def _parts(lesson: Lesson) -> tuple[Examples, Examples, list[str]]:
     """Utterances with words that train, and that test, and the true speakers of the former."""
     fold = lesson.run["fold"]
-    columns = ["utterance", "speaker", "duration", "part"]
-    rows = pq.read_table(lesson.split, columns=columns, filters=[("fold", "=", fold)]).to_pylist()
+    rows = fold_rows(lesson.split, fold=fold)
     said = read_transcripts(lesson.transcripts)
     store, parts = Store.open(lesson.store), {}
     for part in ("train", "test"):

@@ -94,6 +94,17 @@ def test_learners_without_a_network_start_without_torch():
     assert done.stdout == "False\n", done.stderr
 
 
+def test_a_networks_training_imports_nothing_heavy_but_torch(tmp_path):
+    """PyTorch's compiler takes as long to import as PyTorch, pandas a fifth of it: a run waits for neither."""
+    given = arguments(tiny_job.write_data(tmp_path), tmp_path)
+    code = f"import sys; from serflow.cli.train import main; main({given!r}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": "src"})
+    loaded = done.stdout.split()
+    assert "torch" in loaded, done.stderr
+    heavy = {"torch._dynamo", "torch._inductor", "pandas", "scipy", "sklearn", "librosa", "torchaudio", "matplotlib"}
+    assert not heavy & set(loaded)
+
+
 def test_a_fault_of_the_program_is_not_hidden():
     def broken():
         raise ValueError("a bug")

@@ -9,6 +9,7 @@ import torch
 
 from serflow.learners import gradient
 from serflow.learners.network import Network
+from serflow.training.adam import Adam
 from serflow.training.batches import (
     BUCKET,
     collate,
@@ -113,8 +114,8 @@ def test_gradients_of_micro_batches_add_up_to_the_batchs(tmp_path, monkeypatch):
 
     def step(max_frames):
         monkeypatch.setattr(gradient, "MAX_FRAMES", max_frames)
-        optimizer = torch.optim.SGD(learner.network.parameters(), lr=0.0)
-        loss = learner._step(optimizer, [gradient.Source(examples, pieces, None)], labels, batch)
+        learner.optimizer = Adam(learner.network.parameters(), lr=0.0)
+        loss = learner._step([gradient.Source(examples, pieces, None)], labels, batch)
         return loss, [parameter.grad.clone() for parameter in learner.network.parameters()]
 
     (whole, gradients), (parts, summed) = step(10_000), step(40)

@@ -130,6 +130,11 @@ def test_a_loss_that_is_no_number_stops_training(tmp_path):
         list(network().fit(examples))
 
 
+def test_an_optimiser_that_is_none_stops_training(tmp_path):
+    with pytest.raises(UserError, match=r"optimizer\.name 'sgd': expected adam"):
+        list(network(changed(SPEC, train__optimizer__name="sgd")).fit(make_examples(tmp_path / "store")))
+
+
 def test_a_class_without_a_piece_stops_training(tmp_path):
     # class 2 (excited) has only clips of 12 frames, shorter than a piece
     examples = make_examples(tmp_path / "store", count=8, frames=(20, 20, 12, 20))
