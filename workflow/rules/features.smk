@@ -34,7 +34,7 @@ checkpoint fingerprint:
         store="data/{corpus}/features/{features}/store.json",
         code=code("serflow.cli.fingerprint"),
     output:
-        "data/{corpus}/{paper}/{experiment}/features/{features}.json",
+        fingerprint="data/{corpus}/{paper}/{experiment}/features/{features}.json",
     log:
         "logs/fingerprint/{corpus}/{paper}/{experiment}/{features}.log",
     benchmark:

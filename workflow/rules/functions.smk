@@ -24,24 +24,27 @@ def spec_of(wildcards):
     return PLAN.spec(wildcards)
 
 
+def made(checkpoint, paper, experiment, **others):
+    """The fingerprint that a checkpoint makes for a view: what follows runs again only where its content changed."""
+    return checkpoint.get(corpus=CORPUS, paper=paper, experiment=experiment, **others).output.fingerprint
+
+
 def split_fingerprint(wildcards):
-    """A checkpoint's output: what follows runs again only where its content changed. A group's are made before it."""
+    """Digest of a fold table. A group's are made before it."""
     group = _group(wildcards)
     for experiment, split in group.splits if group else []:
-        checkpoints.split.get(corpus=CORPUS, paper=wildcards.paper, experiment=experiment, split=split)
-    return checkpoints.split.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment", "split")).output.fingerprint
+        made(checkpoints.split, wildcards.paper, experiment, split=split)
+    return made(checkpoints.split, wildcards.paper, wildcards.experiment, split=wildcards.split)
 
 
 def features_fingerprint(wildcards):
     """Digest of the features of a view; none for a system without features. A group's are made before it."""
     group, features = _group(wildcards), spec_of(wildcards)["features"]
     for experiment, read in group.features if group else []:
-        checkpoints.fingerprint.get(corpus=CORPUS, paper=wildcards.paper, experiment=experiment, features=read)
+        made(checkpoints.fingerprint, wildcards.paper, experiment, features=read)
     if features is None:
         return []
-    return checkpoints.fingerprint.get(
-        corpus=CORPUS, features=features, **_only(wildcards, "paper", "experiment")
-    ).output[0]
+    return made(checkpoints.fingerprint, wildcards.paper, wildcards.experiment, features=features)
 
 
 def store(wildcards):
@@ -54,14 +57,14 @@ def transcripts_fingerprint(wildcards):
     """Digest of a view's words; none for a system that reads no text."""
     if "text" not in spec_of(wildcards)["parameters"]:
         return []
-    return checkpoints.transcripts.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+    return words_fingerprint(wildcards)
 
 
 def vectors_fingerprint(wildcards):
     """Digest of the vectors of the view's words, where the configuration names a file of them and the system reads text."""
     if WORKFLOW.vectors is None or "text" not in spec_of(wildcards)["parameters"]:
         return []
-    return checkpoints.word_vectors.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+    return made(checkpoints.word_vectors, wildcards.paper, wildcards.experiment)
 
 
 def encoder_run(wildcards):
@@ -87,13 +90,13 @@ def wait_for_lessons(paper):
     made anew, or for maps that are not.
     """
     teacher = WORKFLOW.papers[paper]["teacher"]
-    place = {"corpus": CORPUS, "paper": paper, "experiment": teacher["experiment"]}
-    checkpoints.split.get(split=teacher["split"], **place)
-    _heard_features(paper, teacher["experiment"])
-    for words in (checkpoints.transcripts, checkpoints.pronunciations):
-        words.get(**place)
+    place = paper, teacher["experiment"]
+    made(checkpoints.split, *place, split=teacher["split"])
+    _heard_features(*place)
+    made(checkpoints.transcripts, *place)
+    made(checkpoints.pronunciations, *place)
     if PLAN.systems[paper].cuts_at_words:
-        checkpoints.alignments.get(**place)
+        made(checkpoints.alignments, *place)
 
 
 def device(wildcards):
@@ -148,26 +151,21 @@ def _leave_whole():
 
 def scored_features(wildcards):
     """Fingerprints of all features that the scored systems read."""
-    place = _only(wildcards, "paper", "experiment")
     names = REPORT.features_scored(wildcards.paper, wildcards.experiment, wildcards.split)
-    return [checkpoints.fingerprint.get(corpus=CORPUS, features=name, **place).output[0] for name in names]
+    return [made(checkpoints.fingerprint, wildcards.paper, wildcards.experiment, features=name) for name in names]
 
 
 def _run_key(wildcards):
     """What the wildcards say of a run's key."""
-    names = ("paper", "experiment", "system", "split")
-    return _only(wildcards, *names) | {name: int(getattr(wildcards, name)) for name in ("fold", "seed")}
-
-
-def _only(wildcards, *names):
-    return {name: getattr(wildcards, name) for name in names}
+    key = {name: getattr(wildcards, name) for name in ("paper", "experiment", "system", "split")}
+    return key | {name: int(getattr(wildcards, name)) for name in ("fold", "seed")}
 
 
 def scored_transcripts(wildcards):
     """Digest of a view's words, where some view of the paper is read as text: its sound is scored on the same parts."""
     if not REPORT.reads_text(wildcards.paper):
         return []
-    return checkpoints.transcripts.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+    return words_fingerprint(wildcards)
 
 
 def scored_vectors(wildcards):
@@ -175,7 +173,7 @@ def scored_vectors(wildcards):
     systems = REPORT.scored(wildcards.paper, wildcards.experiment, wildcards.split).values()
     if WORKFLOW.vectors is None or not any(system["text"] for system in systems):
         return []
-    return checkpoints.word_vectors.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+    return made(checkpoints.word_vectors, wildcards.paper, wildcards.experiment)
 
 
 def scored_maps(wildcards):
@@ -187,19 +185,19 @@ def scored_maps(wildcards):
 
 def words_fingerprint(wildcards):
     """Digest of the words of a view that teachers hear."""
-    return checkpoints.transcripts.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+    return made(checkpoints.transcripts, wildcards.paper, wildcards.experiment)
 
 
 def spellings_fingerprint(wildcards):
     """Digest of the phones of those words."""
-    return checkpoints.pronunciations.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+    return made(checkpoints.pronunciations, wildcards.paper, wildcards.experiment)
 
 
 def alignments_fingerprint(wildcards):
     """Digest of the times of those words, where a teacher is given runs of words."""
     if not PLAN.systems[wildcards.paper].cuts_at_words:
         return []
-    return checkpoints.alignments.get(corpus=CORPUS, **_only(wildcards, "paper", "experiment")).output.fingerprint
+    return made(checkpoints.alignments, wildcards.paper, wildcards.experiment)
 
 
 def teacher_features(wildcards):
@@ -215,7 +213,7 @@ def attended_features(wildcards):
 def _heard_features(paper, view):
     """Digest of a view's features, of the kind that a paper's teachers hear."""
     features = PLAN.systems[paper].taught["features"]
-    return checkpoints.fingerprint.get(corpus=CORPUS, paper=paper, experiment=view, features=features).output[0]
+    return made(checkpoints.fingerprint, paper, view, features=features)
 
 
 def teacher_code(wildcards):
@@ -365,8 +363,8 @@ def energy(wildcards):
 
 def energy_fingerprint(wildcards):
     """Digest of the energy of a view's signals, where a figure shows it."""
-    name, place = _energy(wildcards), _only(wildcards, "paper", "experiment")
-    return checkpoints.fingerprint.get(corpus=CORPUS, features=name, **place).output[0] if name else []
+    name = _energy(wildcards)
+    return made(checkpoints.fingerprint, wildcards.paper, wildcards.experiment, features=name) if name else []
 
 
 def _energy(wildcards):

@@ -129,6 +129,7 @@ rule recognition:
         multiext(
             f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/recognition/{{split}}/",
             scores="scores.csv",
+            pairs="pairs.csv",
             curves="curves.csv",
         ),
     log:
@@ -141,8 +142,9 @@ rule recognition:
         "../../envs/serflow.yaml"
     params:
         teachers=lambda wildcards: canonical_json(REPORT.teachers_scored(wildcards.paper)),
+        pairs=lambda wildcards: canonical_json(REPORT.teachers_compared(wildcards.paper)),
         folder=lambda wildcards, output: os.path.dirname(output.scores),
     shell:
-        "python -m serflow.cli.recognition --teachers {params.teachers:q} --split {input.split}"
+        "python -m serflow.cli.recognition --teachers {params.teachers:q} --pairs {params.pairs:q} --split {input.split}"
         " --features {input.features} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
         " --alignments {input.alignments} --replicates 1000 --output {params.folder} > {log} 2>&1"

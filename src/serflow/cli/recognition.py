@@ -1,4 +1,4 @@
-"""Rule `recognition`: phone and word error rates of a paper's teachers, and how they fell epoch by epoch."""
+"""Rule `recognition`: error rates of a paper's teachers, one against another, and how they fell epoch by epoch."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from serflow.cli import run as run_command
 from serflow.cli.score import write_csv
 from serflow.files import atomic_path, read_json
 from serflow.lexical.tables import read_transcripts
-from serflow.metrics.recognition import curves_table, recognition_table
+from serflow.metrics.recognition import curves_table, pairs_table, recognition_table
 from serflow.metrics.transcription_files import read_transcribed
 from serflow.plan.run_key import Run
 from serflow.recognition.tables import read_spellings
@@ -24,6 +24,7 @@ def main(argv: list[str] | None = None) -> None:
     """Score stored transcriptions."""
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.recognition", description=main.__doc__)
     parser.add_argument("--teachers", required=True, type=json.loads, help="JSON: [{run, digest_spec, code}]")
+    parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[teacher, against], ...]")
     parser.add_argument("--split", required=True, type=Path, help="fingerprint of the fold table beside it")
     parser.add_argument("--features", required=True, type=Path, help="fingerprint of the features")
     parser.add_argument("--transcripts", required=True, type=Path, help="fingerprint of the words beside it")
@@ -44,6 +45,7 @@ def main(argv: list[str] | None = None) -> None:
         runs.append(replace(run, greedy={}))
     tables = {
         "scores": recognition_table(runs, replicates=args.replicates),
+        "pairs": pairs_table(runs, args.pairs, replicates=args.replicates),
         "curves": pd.concat(curves, ignore_index=True),
     }
     with atomic_path(args.output) as folder:

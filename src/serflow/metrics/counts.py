@@ -43,7 +43,7 @@ def contributions(truth: np.ndarray, predicted: np.ndarray, n: int) -> np.ndarra
 
 
 def by_group(parts: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Sum `parts` (U, ...) over each value of `group` (int (U,)), in ascending order: (G, ...)."""
+    """Sum `parts` (U, ...) over each value of `group` (U,), in ascending order: (G, ...)."""
     _, index = np.unique(group, return_inverse=True)
     sums = np.zeros((index.max(initial=-1) + 1, *parts.shape[1:]), parts.dtype)
     np.add.at(sums, index, parts)

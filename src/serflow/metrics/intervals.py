@@ -31,9 +31,14 @@ def bootstrap(parts: np.ndarray, *, replicates: int, seed: int) -> np.ndarray:
     replicates : number of resamples, > 0.
     seed : of the generator; equal seeds and numbers of units give equal resamples.
     """
+    return pooled(resampled(parts, replicates=replicates, seed=seed))
+
+
+def resampled(parts: np.ndarray, *, replicates: int, seed: int) -> np.ndarray:
+    """Counts (R, ...) of resamples of units, which add `parts` (N, ...) to them; as `bootstrap`."""
     flat = parts.reshape(len(parts), -1)
     blocks = [weights @ flat for weights in resamples(len(parts), replicates, seed)]
-    return pooled(np.concatenate(blocks).reshape(replicates, *parts.shape[1:]))
+    return np.concatenate(blocks).reshape(replicates, *parts.shape[1:])
 
 
 def percentile_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,16 +1,16 @@
-"""Two systems on the same utterances: difference of a pooled metric, its interval, and permutation tests.
+"""Two systems, or recognisers, on the same utterances: difference of a metric, its interval, permutation tests.
 
 A speaker's utterances are recognised well or badly together, so that speakers, not utterances, are independent:
 the test that swaps utterances one by one finds differences where there are none and is kept as a second value only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from serflow.metrics.counts import by_group, contributions
-from serflow.metrics.intervals import LEAST_SPEAKERS, block_sizes, bootstrap, percentile_interval, pooled
+from serflow.metrics.intervals import LEAST_SPEAKERS, block_sizes, percentile_interval, pooled, resampled
 
 # Up to 4,096 swaps are gone through one by one, which makes p exact; of more units some are drawn.
 MOST_EXACT = 12
@@ -49,39 +49,65 @@ def compare(
     first, second : int (S, U), predictions of the two systems for the same seeds, -1 where there is none. An
         utterance that either system lacks in a seed is left out of that seed for both.
     classes, replicates, seed : number of classes, number of resamples and of permutations, generators' seed.
-
-    Notes
-    -----
-    A permutation swaps the two systems' predictions of some units, in all seeds together: under the null hypothesis
-    the systems' names are exchangeable for each unit. With at most `MOST_EXACT` units p is the share of all swaps,
-    the data's own among them, that differ by as much; else p = (1 + as large ones) / (1 + permutations). It is never 0.
     """
     both = (first >= 0) & (second >= 0)
     systems = (np.where(both, predicted, -1) for predicted in (first, second))
     pair = np.stack([contributions(truth, predicted, classes) for predicted in systems], 1)
-    difference = _difference(pair.sum(0))
-    low, high, p = np.full((3, len(difference)), np.nan)
     used = both.any(0)
-    speakers = by_group(pair[used], speaker[used])
+    return compare_counts(pair[used], speaker[used], pooled, replicates=replicates, seed=seed)
+
+
+def compare_counts(
+    pair: np.ndarray, speaker: np.ndarray, metric: Callable[[np.ndarray], np.ndarray], *, replicates: int, seed: int
+) -> Comparison:
+    """Compare what two systems count on the same utterances.
+
+    Parameters
+    ----------
+    pair : (N, 2, ...), what each utterance adds to the counts of each system.
+    speaker : (N,), whose utterance it is.
+    metric : from counts (K, 2, ...) to metrics (K, 2, M), K sets of counts of two systems at once.
+    replicates, seed : number of resamples and of permutations, generators' seed.
+
+    Notes
+    -----
+    A permutation swaps the two systems' counts of some units, in all seeds together: under the null hypothesis the
+    systems' names are exchangeable for each unit. With at most `MOST_EXACT` units p is the share of all swaps, the
+    data's own among them, that differ by as much; else p = (1 + as large ones) / (1 + permutations). It is never 0.
+    """
+
+    def differences(counts: np.ndarray) -> np.ndarray:
+        metrics = metric(counts)
+        return metrics[:, 0] - metrics[:, 1]
+
+    difference = differences(pair.sum(0)[None])[0]
+    low, high, p = np.full((3, len(difference)), np.nan)
+    speakers = by_group(pair, speaker)
     if len(speakers) >= LEAST_SPEAKERS:
-        resampled = bootstrap(speakers, replicates=replicates, seed=seed)
-        low, high = percentile_interval(resampled[:, 0] - resampled[:, 1])
-        p = _swap_p(speakers, difference, replicates, seed)
-    return Comparison(difference, low, high, p, _swap_p(pair, difference, replicates, seed))
+        drawn = resampled(speakers, replicates=replicates, seed=seed)
+        low, high = percentile_interval(differences(drawn))
+        p = _swap_p(speakers, difference, differences, replicates, seed)
+    return Comparison(difference, low, high, p, _swap_p(pair, difference, differences, replicates, seed))
 
 
-def _swap_p(pair: np.ndarray, difference: np.ndarray, permutations: int, seed: int) -> np.ndarray:
-    """Two-sided p (M,) of `difference` when units of `pair` (N, 2, S, C, C) are swapped."""
+def _swap_p(
+    pair: np.ndarray,
+    difference: np.ndarray,
+    differences: Callable[[np.ndarray], np.ndarray],
+    permutations: int,
+    seed: int,
+) -> np.ndarray:
+    """Two-sided p (M,) of `difference` when units of `pair` (N, 2, ...) are swapped."""
     total = pair.sum(0)
     change = pair[:, 1] - pair[:, 0]
-    # To swap a unit that both systems predict alike changes nothing.
-    change = change[change.any((1, 2, 3))]
+    # To swap a unit that both systems count alike changes nothing.
+    change = change[change.any(tuple(range(1, change.ndim)))]
     exact = len(change) <= MOST_EXACT
     flat = change.reshape(len(change), total[0].size)
     larger = np.zeros(len(difference), np.int64)
     for swapped in [_all_swaps(len(change))] if exact else _random_swaps(len(change), permutations, seed):
         moved = (swapped @ flat).reshape(len(swapped), *total.shape[1:])
-        drawn = _difference(np.stack([total[0] + moved, total[1] - moved], 1))
+        drawn = differences(np.stack([total[0] + moved, total[1] - moved], 1))
         # Equal differences may differ in their last bit: they count as equally large.
         larger += (np.abs(drawn) >= np.abs(difference) - 1e-12).sum(0)
     p = larger / 2 ** len(change) if exact else (1 + larger) / (1 + permutations)
@@ -98,9 +124,3 @@ def _random_swaps(units: int, permutations: int, seed: int) -> Iterator[np.ndarr
     generator = np.random.default_rng(seed)
     for size in block_sizes(units, permutations):
         yield generator.integers(0, 2, (size, units), np.int8).astype(np.float32)
-
-
-def _difference(counts: np.ndarray) -> np.ndarray:
-    """First minus second (..., M) of the pooled metrics of counts (..., 2, S, C, C)."""
-    metrics = pooled(counts)
-    return metrics[..., 0, :] - metrics[..., 1, :]

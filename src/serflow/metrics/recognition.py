@@ -1,7 +1,8 @@
 """How well speech recognisers write what was said: error rates over folds, and epoch by epoch.
 
 Equation 13 of Zhao et al. (2021) for words, and the same for phones. Rates are of all utterances together, so that
-every word counts alike; their intervals are over speakers, as those of `serflow.metrics.intervals`.
+every word counts alike; their intervals are over speakers, as those of `serflow.metrics.intervals`, and two teachers
+are compared as `serflow.metrics.paired` compares systems.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from serflow.metrics.intervals import LEAST_SPEAKERS, percentile_interval, resamples
-from serflow.metrics.scoring import GENERATOR_SEED, SCORES
+from serflow.metrics.counts import by_group
+from serflow.metrics.intervals import LEAST_SPEAKERS, percentile_interval, resampled
+from serflow.metrics.paired import compare_counts
+from serflow.metrics.scoring import GENERATOR_SEED, PAIRS, SCORES
 from serflow.recognition.errors import Errors, count_errors
 
-__all__ = ["CURVES", "Transcribed", "curves_table", "recognition_table"]
+__all__ = ["CURVES", "Transcribed", "curves_table", "pairs_table", "recognition_table"]
 
 CURVES = [
     "teacher", "fold", "seed", "epoch", "part", "lines", "unit",
@@ -81,6 +84,46 @@ def recognition_table(runs: Sequence[Transcribed], *, replicates: int) -> pd.Dat
     return pd.DataFrame(rows, columns=SCORES)
 
 
+def pairs_table(runs: Sequence[Transcribed], pairs: Iterable[Sequence[str]], *, replicates: int) -> pd.DataFrame:
+    """pairs.csv of teachers, in the columns of the systems' own: of each pair the first's rate minus the second's.
+
+    A metric of lines of which there are none has no row; `z` and `p_z` stay empty.
+
+    Raises
+    ------
+    ValueError
+        If the two of a pair were not tested on the same utterances.
+    """
+    rows = []
+    for first, second in pairs:
+        for lines, ending in LINES.items():
+            for unit, metric in UNITS.items():
+                found = _compare(*(_of(runs, teacher) for teacher in (first, second)), lines, unit, replicates)
+                named = {"rule": "last", "metric": f"{metric}{ending}", "system": first, "against": second}
+                rows += [named | found] if found else []
+    return pd.DataFrame(rows, columns=PAIRS)
+
+
+def _of(runs: Iterable[Transcribed], teacher: str) -> list[Transcribed]:
+    return sorted((run for run in runs if run.teacher == teacher), key=lambda run: (run.fold, run.seed))
+
+
+def _compare(
+    first: list[Transcribed], second: list[Transcribed], lines: str, unit: str, replicates: int
+) -> dict[str, float]:
+    """Difference, interval and p of one rate; empty where nothing was said."""
+    for one, other in zip(first, second, strict=True):
+        tested = [(run.fold, run.seed, run.truth[unit], run.unseen.tolist()) for run in (one, other)]
+        if tested[0] != tested[1]:
+            raise ValueError(f"{one.teacher}, {other.teacher}: folds, seeds and utterances must be the same")
+    sides = [np.concatenate([_counts(run, run.lines(lines), unit) for run in runs]) for runs in (first, second)]
+    if not sides[0][:, 1].sum():
+        return {}
+    speakers = np.concatenate([run.speakers[run.lines(lines)] for run in first])
+    found = compare_counts(np.stack(sides, 1), speakers, _rates, replicates=replicates, seed=GENERATOR_SEED)
+    return {name: value[0] for name, value in vars(found).items()}
+
+
 def _score(runs: list[Transcribed], lines: str, unit: str, replicates: int) -> dict[str, float | int]:
     """Pooled rate, mean and deviation of the folds, and intervals; empty where nothing was said."""
     by_run = [_counts(run, run.lines(lines), unit) for run in runs]
@@ -97,8 +140,7 @@ def _score(runs: list[Transcribed], lines: str, unit: str, replicates: int) -> d
         "utterances": len(counts),
     }
     speakers = np.concatenate([run.speakers[run.lines(lines)] for run in runs])
-    by_speaker = pd.DataFrame(counts).groupby(speakers).sum().to_numpy()
-    for name, units in (("speakers", by_speaker), ("utterances", counts)):
+    for name, units in (("speakers", by_group(counts, speakers)), ("utterances", counts)):
         if name == "utterances" or len(units) >= LEAST_SPEAKERS:
             found |= _interval(units, name, replicates)
     return found
@@ -112,11 +154,15 @@ def _counts(run: Transcribed, chosen: np.ndarray, unit: str) -> np.ndarray:
 
 
 def _interval(units: np.ndarray, name: str, replicates: int) -> dict[str, float]:
-    """Bounds of the rate where units (N, 2) are drawn with replacement; what draws no word has no rate."""
-    drawn = np.concatenate([weights @ units for weights in resamples(len(units), replicates, GENERATOR_SEED)])
-    rates = np.divide(drawn[:, 0], drawn[:, 1], out=np.full(len(drawn), np.nan), where=drawn[:, 1] > 0)
-    low, high = percentile_interval(rates[:, None])
+    """Bounds of the rate where units (N, 2) are drawn with replacement."""
+    low, high = percentile_interval(_rates(resampled(units, replicates=replicates, seed=GENERATOR_SEED)))
     return {f"low_{name}": low[0], f"high_{name}": high[0]}
+
+
+def _rates(counts: np.ndarray) -> np.ndarray:
+    """Rates (..., 1) of errors and reference (..., 2); of no word there is none."""
+    errors, reference = counts[..., :1], counts[..., 1:]
+    return np.divide(errors, reference, out=np.full(errors.shape, np.nan), where=reference > 0)
 
 
 def _errors(truth: list[Sequence[str]], written: list[Sequence[str]], chosen: Iterable[int]) -> Errors:

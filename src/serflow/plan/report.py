@@ -34,13 +34,6 @@ def _style(style: str) -> str | None:
     return None if style == "all" else style
 
 
-def _component_rows(table: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Pairs of rows of a table: the one with a component fewer, and the one with it."""
-    rows = {row["id"]: row for row in table.get("rows", [])}
-    steps = itertools.chain.from_iterable(map(itertools.pairwise, table.get("components", [])))
-    return [(rows[fewer], rows[more]) for fewer, more in steps]
-
-
 def _z_tested(table: dict[str, Any]) -> list[tuple[str, str]]:
     """Pairs of systems of a table: each with the one that its z-test is against, where it declares one."""
     against = table.get("z_test", {}).get("against")
@@ -117,6 +110,13 @@ class Report:
             for fold in folds
         ]
 
+    def teachers_compared(self, paper: str) -> list[list[str]]:
+        """Pairs of teachers: that of a row, and that of the row which a table of recognition compares it with."""
+        declared = self.workflow.papers[paper]["tables"].values()
+        rows = itertools.chain.from_iterable(map(tables.component_rows, declared))
+        found = [(more["teacher"], fewer["teacher"]) for fewer, more in rows if "teacher" in more]
+        return [list(pair) for pair in dict.fromkeys(found)]
+
     def features_scored(self, paper: str, experiment: str, split: str) -> list[str]:
         """Feature sets that the scored systems read."""
         found = {system["features"] for system in self.scored(paper, experiment, split).values()}
@@ -138,7 +138,8 @@ class Report:
         found = [(system, other) for system in scored for other in references if other != system]
         for table in self.workflow.papers[paper]["tables"].values():
             if self.plan.experiment(paper, table["experiment"])[0] == experiment:
-                found += [(more["system"], fewer["system"]) for fewer, more in _component_rows(table)]
+                steps = tables.component_rows(table)
+                found += [(more["system"], fewer["system"]) for fewer, more in steps if "system" in more]
                 found += _z_tested(table)
         return [list(pair) for pair in dict.fromkeys(found) if scored.keys() >= set(pair)]
 
@@ -174,9 +175,7 @@ class Report:
             common = {"id": f"{paper}/{item}", "kind": kind} | {key: declared[key] for key in ("title", "source")}
             return common | tables.SPECS[kind](self, paper, declared)
         protocols = self._columns(self.workflow.protocols_of_table(paper, declared))
-        without = {
-            more["id"]: {key: fewer[key] for key in ("id", "system")} for fewer, more in _component_rows(declared)
-        }
+        without = tables.without(declared)
         return {
             "id": f"{paper}/{item}",
             "title": declared["title"],
@@ -219,12 +218,11 @@ class Report:
         return sorted(folder for folder in found if folder)
 
     def table_files(self, paper: str, item: str) -> list[str]:
-        """What a table is made of: scores and, of systems, tests, or the digest of the view that it counts."""
+        """What a table is made of: scores and tests, or the digest of the view that it counts."""
         spec = self.table(paper, item)
         if spec.get("kind") == "counts":
             return [spec["view"].replace(".parquet", ".json")] if spec["view"] else []
-        names = ["scores"] if spec.get("kind") == "recognition" else ["scores", "pairs"]
-        return [f"{folder}/{name}.csv" for folder in self.scores_of(spec) for name in names]
+        return [f"{folder}/{name}.csv" for folder in self.scores_of(spec) for name in ("scores", "pairs")]
 
     def attention_run(self, paper: str, item: str) -> Run:
         """The run whose attention a figure of one utterance shows: the first fold's, with the first seed."""

@@ -1,14 +1,27 @@
-"""The resolved spec of tables that show no scores of systems: class counts, and what the teachers recognise."""
+"""What tables compare, and the resolved spec of those that show no scores of systems: class counts, recognition."""
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from serflow.plan.report import Report
 
-__all__ = ["SPECS"]
+__all__ = ["SPECS", "component_rows", "without"]
 
 Spec = dict[str, Any]
+
+
+def component_rows(table: Spec) -> list[tuple[Spec, Spec]]:
+    """Pairs of rows of a table: the one with a component fewer, and the one with it."""
+    rows = {row["id"]: row for row in table.get("rows", [])}
+    steps = itertools.chain.from_iterable(map(itertools.pairwise, table.get("components", [])))
+    return [(rows[fewer], rows[more]) for fewer, more in steps]
+
+
+def without(table: Spec, made_by: str = "system") -> dict[str, dict[str, str]]:
+    """Id of a row -> `id` and `system` of the row with one component fewer; `made_by`: the key of what makes a row."""
+    return {more["id"]: {"id": fewer["id"], "system": fewer[made_by]} for fewer, more in component_rows(table)}
 
 
 def _counts(report: "Report", paper: str, declared: Spec) -> Spec:
@@ -44,12 +57,16 @@ def _recognition(report: "Report", paper: str, declared: Spec) -> Spec:
     """What the teachers of a paper recognise: as rows of scores, under one protocol, of the last epoch."""
     split = report.workflow.papers[paper]["teacher"]["split"]
     protocol = {"name": "as_published", "label": "as published", "split": split, "rule": "last"}
+    fewer = without(declared, "teacher")
     return {
         "columns": declared["columns"],
         "protocols": [protocol],
         "comparable": False,  # the reported rate is of other turns
         "beam": report.plan.systems[paper].taught["parameters"]["beam"],
-        "rows": [_teacher_row(report, paper, row, declared["experiment"], split) for row in declared["rows"]],
+        "rows": [
+            _teacher_row(report, paper, row, declared["experiment"], split) | {"without": fewer.get(row["id"])}
+            for row in declared["rows"]
+        ],
     }
 
 

@@ -51,10 +51,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             "interval is “within”, else the reproduced one lies “above” or “below” it."
         )
     if any(row["without"] for row in scored):
-        parts.append(
-            "Below: what each component adds to the row named beside it, on the same utterances, with its interval; * "
-            "at p < 0.05, tested as the rows are. Widths may differ too, where a paper balances parameters."
-        )
+        parts.append(_gains(spec))
     parts.append(contrasts(spec.get("contrasts", []), scored))
     parts.append(smallest_p(scored))
     if any(row["p_z"] for row in scored):
@@ -70,6 +67,18 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             "corrected for several tests; not tested where the epoch is chosen on the test part)."
         )
     return " ".join(part for part in parts if part)
+
+
+def _gains(spec: dict[str, Any]) -> str:
+    if spec.get("kind") == "recognition":
+        return (
+            "Below: by how many points a row differs from the one named beside it, on the same lines, with its "
+            "interval; * at p < 0.05 (paired permutation of speakers)."
+        )
+    return (
+        "Below: what each component adds to the row named beside it, on the same utterances, with its interval; * "
+        "at p < 0.05, tested as the rows are. Widths may differ too, where a paper balances parameters."
+    )
 
 
 def _paired(rows: list[Line]) -> str:

@@ -77,9 +77,9 @@ def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
 
 
 def _components(spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
-    """A line for each accuracy, and row that has one with a component fewer: the difference between the two."""
-    accuracies = [column for column in spec["columns"] if column in ("wa", "ua")] or spec["columns"][:1]
-    return [line for column in accuracies for line in _steps(column, spec, rows)]
+    """A line for each accuracy (or else metric) and row that has one with a component fewer: the difference."""
+    shown = [column for column in spec["columns"] if column in ("wa", "ua")] or spec["columns"]
+    return [line for column in shown for line in _steps(column, spec, rows)]
 
 
 def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:

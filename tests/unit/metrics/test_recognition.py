@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from serflow.metrics.recognition import CURVES, Transcribed, curves_table, recognition_table
-from serflow.metrics.scoring import SCORES
+from serflow.metrics.recognition import CURVES, Transcribed, curves_table, pairs_table, recognition_table
+from serflow.metrics.scoring import PAIRS, SCORES
 
 # words of three utterances; phones stand for themselves
 TRUTH = [["oh", "no"], ["see"], ["me", "see", "oh"]]
@@ -123,3 +123,58 @@ def test_curves_of_runs_follow_one_another():
     table = curves_table([transcribed(), transcribed(fold=2)])
     assert table["fold"].tolist() == [1] * 4 + [2] * 4
     assert isinstance(table, pd.DataFrame)
+
+
+def pairs(*runs, first="tcn", second="control"):
+    return pairs_table(runs, [(first, second)], replicates=500).set_index("metric")
+
+
+SPEAKERS = ("F", "M", "X")
+WRONG = [[], [], []]
+
+
+def test_two_teachers_differ_by_their_rates_on_the_same_lines():
+    found = pairs(transcribed(), transcribed(teacher="control", written=WRONG))
+    assert found.loc["wer", "difference"] == pytest.approx(3 / 6 - 1)
+    assert found.loc["per", "difference"] == pytest.approx(7 / 14 - 1)
+
+
+def test_lines_that_training_never_saw_are_compared_on_their_own():
+    one = transcribed(unseen=[False, True, False])
+    other = transcribed(teacher="control", written=WRONG, unseen=[False, True, False])
+    assert pairs(one, other).loc["wer_unseen", "difference"] == pytest.approx(1 - 1)
+    assert sorted(pairs(transcribed(), transcribed(teacher="control")).index) == ["per", "wer"]
+
+
+def test_a_difference_has_an_interval_and_a_p_over_three_speakers():
+    """Each of them is written better by the first: of the eight swaps, none and all differ by as much."""
+    one = transcribed(written=TRUTH, speakers=SPEAKERS)
+    other = transcribed(teacher="control", written=WRONG, speakers=SPEAKERS)
+    found = pairs(one, other).loc["wer"]
+    assert (found["low"], found["difference"], found["high"], found["p"]) == (-1.0, -1.0, -1.0, 2 / 8)
+    assert list(pairs_table([one, other], [("tcn", "control")], replicates=50).columns) == list(PAIRS)
+
+
+def test_over_two_speakers_there_is_neither():
+    found = pairs(transcribed(written=TRUTH), transcribed(teacher="control", written=WRONG)).loc["wer"]
+    assert np.isnan([found["low"], found["high"], found["p"]]).all()
+    assert (found["difference"], found["p_utterances"]) == (-1.0, 2 / 8)
+
+
+def test_a_teacher_beside_itself_differs_by_nothing():
+    found = pairs(*(transcribed(teacher=name, speakers=SPEAKERS) for name in ("tcn", "control"))).loc["per"]
+    assert (found["low"], found["difference"], found["high"], found["p"]) == (0, 0, 0, 1)
+
+
+def test_folds_are_matched_in_whatever_order_they_come():
+    second = {"fold": 2, "truth": [["me"]], "speakers": ["X"]}
+    one = [transcribed(), transcribed(written=[["me"]], **second)]
+    other = [transcribed(teacher="control", written=[["oh"]], **second), transcribed(teacher="control")]
+    assert pairs(*one, *other).loc["wer", "difference"] == pytest.approx(-1 / 7)
+
+
+def test_teachers_of_other_utterances_are_not_compared():
+    with pytest.raises(ValueError, match="tcn, control: folds, seeds and utterances must be the same"):
+        pairs(transcribed(), transcribed(teacher="control", truth=TRUTH[::-1]))
+    with pytest.raises(ValueError, match="must be the same"):
+        pairs(transcribed(), transcribed(teacher="control", unseen=[True, False, False]))

@@ -26,7 +26,7 @@ def declare(tmp_path):
 
     def declared(table, *, classes=None, style="any", **config):
         def change(content):
-            declare_teachers(content, style, tcn_self="TCN")
+            declare_teachers(content, style, tcn_self="TCN", tcn_self_shuffled="TCN, wrong transcripts")
             content["tables"]["table_more"] = table
             if classes:
                 content["experiments"]["improvised"]["classes"] = classes
@@ -89,9 +89,19 @@ def test_what_a_teacher_recognises_is_read_under_the_published_split_at_the_last
     ours, quoted = spec["rows"]
     assert (ours["system"], ours["scores"], ours["reported"]) == ("tcn_self", {"as_published": folder}, {"wer": 47.7})
     assert (quoted["system"], quoted["scores"]) == (None, {})
-    assert report.table_files(PAPER, "table_more") == [f"{folder}/scores.csv"]
+    assert report.table_files(PAPER, "table_more") == [f"{folder}/scores.csv", f"{folder}/pairs.csv"]
     assert spec["beam"] == 4
     assert "reference" not in spec and "z_test" not in spec
+
+
+def test_a_teacher_is_compared_with_the_row_that_comes_before_it_in_a_chain(declare):
+    second = {"id": "blstm", "name": "BLSTM", "teacher": "tcn_self_shuffled"}
+    rows = [*RECOGNITION["rows"], second]
+    report = declare(RECOGNITION | {"rows": rows, "components": [["blstm", "tcn"]]})
+    spec = report.table(PAPER, "table_more")
+    assert [row["without"] for row in spec["rows"]] == [{"id": "blstm", "system": "tcn_self_shuffled"}, None, None]
+    assert report.teachers_compared(PAPER) == [["tcn_self", "tcn_self_shuffled"]]
+    assert not any("tcn_self" in pair for pair in report.pairs(PAPER, "spoken", "session_parts"))
 
 
 def test_a_split_that_the_paper_names_for_teachers_is_that_of_what_they_recognise(declare, tmp_path):

@@ -22,6 +22,12 @@ def write_recognition(folder: Path) -> None:
     intervals = ["low_speakers", "high_speakers", "low_utterances", "high_utterances"]
     columns = ["system", "rule", "metric", "pooled", "mean", "sd", "folds", "seeds", "utterances", *intervals]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "scores.csv", index=False)
+    pairs = [
+        ["last", metric, *TEACHERS, -rate, -rate - 0.04, -rate + 0.04, 0.002, 0.001, None, None]
+        for metric, rate in RATES.items()
+    ]
+    columns = ["rule", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances", "z", "p_z"]
+    pd.DataFrame(pairs, columns=columns).to_csv(folder / "pairs.csv", index=False)
     write_curves(folder / "curves.csv")
 
 

@@ -59,3 +59,20 @@ def test_a_teacher_that_is_not_trained_gives_its_reason(world):
     laid_out = table_layout(spec, table_rows(spec))
     assert laid_out["caption"].endswith("reported in the literature. X has no transcripts.")
     assert laid_out["quoted"]["rows"] == [{"name": "Teacher: TCN, self-attention", "values": ["47.7"]}]
+
+
+def test_what_a_teacher_learned_of_sound_stands_beneath_in_every_rate(world):
+    """Its difference to one that was taught wrong transcripts, of the same lines."""
+    spec = recognition_spec(world)
+    spec["rows"][0]["without"] = {"id": "tcn_self_shuffled", "system": "tcn_self_shuffled"}
+    rows = table_rows(spec)
+    beneath = table_layout(spec, rows)["components"]
+    assert {line["name"] for line in beneath} == {"Teacher: TCN, self-attention"}
+    assert {line["beside"] for line in beneath} == {"Its transcripts shuffled"}
+    shown = {line["metric"]: line["cells"][0] for line in beneath}
+    assert list(shown) == ["PER", "WER", "PER, new lines", "WER, new lines"]
+    unseen = shown["PER, new lines"]
+    assert (unseen["text"], unseen["spread"], unseen["star"]) == ("−45.0", "[−49.0, −41.0]", True)
+    said = table_caption(spec, rows)
+    assert "Below: by how many points a row differs from the one named beside it, on the same lines" in said
+    assert "component" not in said
