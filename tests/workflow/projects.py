@@ -104,7 +104,7 @@ def one_student(data) -> None:
     data["systems"] = {name: data["systems"][name] for name in ("tcn_self", "tcn_self_at")}
     data["teachers"] = {"tcn_self": data["teachers"]["tcn_self"]}
     table, recognition = data["tables"]["table_parts"], data["tables"]["table_recognition"]
-    del table["protocols"]
+    del table["protocols"], recognition["components"]  # of two teachers
     rows = [row for row in recognition["rows"] if row["id"] == "tcn_self"]
     data["tables"] = {"table_parts": table, "table_recognition": recognition | {"rows": rows}}
     data["figures"] = {"maps": data["figures"]["maps"], "recognition": data["figures"]["recognition"]}

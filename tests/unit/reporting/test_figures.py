@@ -11,6 +11,7 @@ from serflow.cli import figure as figure_command
 from serflow.errors import UserError
 from serflow.reporting.charts import figure_module
 from serflow.reporting.curves import accuracy_by_epoch
+from serflow.reporting.words import protocol_label
 
 KINDS = [
     "attention",
@@ -103,6 +104,22 @@ def test_confusion_rows_sum_to_a_hundred_and_keep_their_counts(draw):
     angry = mine[(mine["truth"] == "angry") & (mine["predicted"] == "angry")].iloc[0]
     assert (angry["count"], angry["share"]) == (15.5, pytest.approx(100 * 15.5 / 27.5))
     assert data[data["protocol"] == "strict"]["count"].isna().all()
+
+
+def test_a_protocol_that_no_matrix_was_made_in_has_its_reason_in_the_caption_and_no_empty_panel(draw, world):
+    picture, data = draw("confusion")
+    spec = figure_specs(world)["confusion"]
+    titles = [axis.get_title(loc="left") for axis in picture.axes]
+    assert titles == [protocol_label(panel["protocol"]) for panel in spec["panels"][:2]]
+    assert "not run: the demo runs strict for one system a paper" in figure_module("confusion").caption(spec, data)
+
+
+def test_a_matrix_that_is_missing_beside_others_of_its_protocol_says_so_in_its_place(draw, world):
+    first, second, _ = figure_specs(world)["confusion"]["panels"]
+    other = {"system": "acnn_1conv", "name": "Other"}
+    panels = [first, second, first | other, second | other | {"scores": None, "missing": "not run: no time"}]
+    _, _, _, last = draw("confusion", panels=panels)[0].axes
+    assert "not run" in last.texts[0].get_text()
 
 
 def test_a_confusion_matrix_averaged_over_folds_prints_the_mean_shares_beside_the_pooled_counts(draw, world):

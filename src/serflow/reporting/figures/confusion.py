@@ -15,7 +15,7 @@ from serflow.reporting.words import protocol_label, rule_text, sentence
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
-    """Draw the matrices: systems from top to bottom, protocols from left to right.
+    """Draw the matrices: systems from top to bottom, protocols from left to right, without those that none was run in.
 
     Parameters
     ----------
@@ -32,17 +32,20 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
         (per cent of the true class, of the pooled counts or of each run's, averaged; empty where the class has no
         utterance), note.
     """
-    systems = list(dict.fromkeys(panel["system"] for panel in spec["panels"]))
-    protocols = list(dict.fromkeys(panel["protocol"]["name"] for panel in spec["panels"]))
+    drawn = [panel for panel in spec["panels"] if panel["scores"] is not None] or spec["panels"]
+    systems = list(dict.fromkeys(panel["system"] for panel in drawn))
+    protocols = list(dict.fromkeys(panel["protocol"]["name"] for panel in drawn))
     shape = (len(systems), len(protocols))
     side = min(1.9, (TEXT_WIDTH - 0.75) / shape[1])
     size = (0.75 + side * shape[1], (side + 0.75) * shape[0])
     figure, axes = plt.subplots(*shape, figsize=size, squeeze=False, sharey=True)
     parts = []
     for panel in spec["panels"]:
-        axis = axes[systems.index(panel["system"]), protocols.index(panel["protocol"]["name"])]
         counts = _counts(spec, panel)
         parts.append(counts)
+        if panel["system"] not in systems or panel["protocol"]["name"] not in protocols:
+            continue  # the caption says why
+        axis = axes[systems.index(panel["system"]), protocols.index(panel["protocol"]["name"])]
         _matrix(axis, counts, spec["classes"])
         title = protocol_label(panel["protocol"])
         axis.set_title(title if len(systems) == 1 else f"{panel['name']}: {title}")
