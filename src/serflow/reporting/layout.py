@@ -15,10 +15,10 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     dict
         id, title, source, caption; protocols (label, split, rule); reported, differences (whether to print them);
         rows (name, marks, lines: metric, reported, cells: text, spread, star, dagger, mark, difference, verdict),
-        footnotes (texts; marks count from 1, 0 is none); components (rows: metric, name, beside, reported, cells:
-        text, spread, star), what each row has over the one with a component fewer. Of a table that no number of this
-        run stands in, quoted (metrics; rows: name, values) in place of rows; of a table of counts, counts (groups;
-        rows: label, cells: found, published, differs).
+        footnotes (texts; marks count from 1, 0 is none); components (rows: head, metric, name, relation, beside,
+        reported, cells: text, spread, star), what each row has over the one with a component fewer. Of a table that no
+        number of this run stands in, quoted (metrics; rows: name, values) in place of rows; of a table of counts,
+        counts (groups; rows: label, cells: found, published, differs).
     """
     if spec.get("kind") == "counts":
         return _counts(spec, rows)
@@ -77,9 +77,14 @@ def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
 
 
 def _components(spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
-    """A line for each accuracy (or else metric) and row that has one with a component fewer: the difference."""
-    shown = [column for column in spec["columns"] if column in ("wa", "ua")] or spec["columns"]
-    return [line for column in shown for line in _steps(column, spec, rows)]
+    """A line for each accuracy or error rate and row that has one with a component fewer, by what stands above it."""
+    if spec.get("kind") == "recognition":  # the lower the better: no gain
+        lines = [line for column in spec["columns"] for line in _steps(column, spec, rows)]
+        heads = {"head": "Difference, points", "relation": "less"}
+        return [line | heads | {"name": f"{line['metric']}: {line['name']}"} for line in lines]
+    accuracies = [column for column in spec["columns"] if column in ("wa", "ua")] or spec["columns"][:1]
+    lines = [line for column in accuracies for line in _steps(column, spec, rows)]
+    return [line | {"head": f"Gain in {line['metric']}, points", "relation": "over"} for line in lines]
 
 
 def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:

@@ -67,8 +67,9 @@ def test_what_a_teacher_learned_of_sound_stands_beneath_in_every_rate(world):
     spec["rows"][0]["without"] = {"id": "tcn_self_shuffled", "system": "tcn_self_shuffled"}
     rows = table_rows(spec)
     beneath = table_layout(spec, rows)["components"]
-    assert {line["name"] for line in beneath} == {"Teacher: TCN, self-attention"}
-    assert {line["beside"] for line in beneath} == {"Its transcripts shuffled"}
+    assert {line["head"] for line in beneath} == {"Difference, points"}
+    assert beneath[0]["name"] == "PER: Teacher: TCN, self-attention"
+    assert (beneath[0]["relation"], beneath[0]["beside"]) == ("less", "Its transcripts shuffled")
     shown = {line["metric"]: line["cells"][0] for line in beneath}
     assert list(shown) == ["PER", "WER", "PER, new lines", "WER, new lines"]
     unseen = shown["PER, new lines"]
