@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from serflow.parquet import fold_rows, numbers, read_columns, read_parquet, texts
+from serflow.parquet import fold_rows, numbers, read_columns, texts
 
 
 @pytest.mark.parametrize("values", [["a", "", "Ses01F_impro01_F000"], ["häßlich", "悲しい", "🙂"], []])
@@ -26,7 +26,6 @@ def test_numbers(dtype):
 def test_columns_come_back_as_they_were_written(tmp_path):
     table = pa.table({"name": texts(["a", "b"]), "value": numbers(np.array([0.5, 2.0]))})
     pq.write_table(table, tmp_path / "table.parquet")
-    assert read_parquet(tmp_path / "table.parquet").equals(table)
     assert read_columns(tmp_path / "table.parquet") == {"name": ["a", "b"], "value": [0.5, 2.0]}
 
 

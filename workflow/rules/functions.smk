@@ -184,7 +184,7 @@ def scored_maps(wildcards):
 
 
 def words_fingerprint(wildcards):
-    """Digest of the words of a view that teachers hear."""
+    """Digest of the words of a view."""
     return made(checkpoints.transcripts, wildcards.paper, wildcards.experiment)
 
 

@@ -186,9 +186,11 @@ def _optimizer(network: torch.nn.Module, settings: dict[str, Any]) -> Adam:
     """The optimiser that `parameters.train.optimizer` names, with its other keys."""
     if settings["name"] not in OPTIMIZERS:
         raise UserError(f"parameters.train.optimizer.name {settings['name']!r}: expected {' or '.join(OPTIMIZERS)}")
-    return OPTIMIZERS[settings["name"]](
-        network.parameters(), **{key: value for key, value in settings.items() if key != "name"}
-    )
+    others = {key: value for key, value in settings.items() if key != "name"}
+    try:
+        return OPTIMIZERS[settings["name"]](network.parameters(), **others)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"parameters.train.optimizer {settings}: {error}; correct the preset") from error
 
 
 def mean_and_deviation(train: Examples) -> tuple[np.ndarray, np.ndarray]:

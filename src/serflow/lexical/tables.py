@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from serflow.lexical.vectors import WordVectors
-from serflow.parquet import read_columns, read_parquet
+from serflow.parquet import read_columns
 
 __all__ = ["read_transcripts", "read_vectors"]
 
@@ -16,6 +18,5 @@ def read_transcripts(path: Path) -> dict[str, list[str]]:
 
 def read_vectors(path: Path) -> WordVectors:
     """Word vectors of a view's words, of a file that the configuration names."""
-    table = read_parquet(path)
-    values = table["vector"].combine_chunks().flatten().to_numpy().copy()  # Arrow's own memory is read-only
-    return WordVectors(table["word"].to_pylist(), values.reshape(table.num_rows, -1))
+    table = read_columns(path)
+    return WordVectors(table["word"], np.array(table["vector"], dtype=np.float32))

@@ -112,10 +112,9 @@ def _compare(
     first: list[Transcribed], second: list[Transcribed], lines: str, unit: str, replicates: int
 ) -> dict[str, float]:
     """Difference, interval and p of one rate; empty where nothing was said."""
-    for one, other in zip(first, second, strict=True):
-        tested = [(run.fold, run.seed, run.truth[unit], run.unseen.tolist()) for run in (one, other)]
-        if tested[0] != tested[1]:
-            raise ValueError(f"{one.teacher}, {other.teacher}: folds, seeds and utterances must be the same")
+    tested = [[(run.fold, run.seed, run.truth[unit], run.unseen.tolist()) for run in runs] for runs in (first, second)]
+    if not first or tested[0] != tested[1]:
+        raise ValueError("two teachers are compared on the same folds, seeds and utterances; these are not the same")
     sides = [np.concatenate([_counts(run, run.lines(lines), unit) for run in runs]) for runs in (first, second)]
     if not sides[0][:, 1].sum():
         return {}

@@ -139,9 +139,8 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
                 yield f"{place}.experiment", row["experiment"], experiments
         if "z_test" in table:
             yield f"tables.{key}.z_test.against", table["z_test"]["against"], systems
-        of_experiment = [
-            row["id"] for row in table.get("rows", []) if row.keys() & {"system", "teacher"} and "experiment" not in row
-        ]
+        made_by = "teacher" if table.get("kind") == "recognition" else "system"
+        of_experiment = [row["id"] for row in table.get("rows", []) if made_by in row and "experiment" not in row]
         for row in itertools.chain.from_iterable(table.get("components", [])):
             yield f"tables.{key}.components", row, of_experiment
         for name in table.get("protocols", []):

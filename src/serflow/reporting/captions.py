@@ -16,6 +16,8 @@ from serflow.reporting.words import (
 
 Line = dict[str, str]
 
+ONE_SPEAKER_A_FOLD = ("speaker", "speaker_one_out", "session_parts")  # splits that test a true speaker in each fold
+
 
 def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     """Write the caption of a table from its spec and its tidy rows."""
@@ -72,7 +74,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
 def _gains(spec: dict[str, Any]) -> str:
     if spec.get("kind") == "recognition":
         return (
-            "Below: by how many points a row differs from the one named beside it, on the same lines, with its "
+            "Below: a row's errors minus those of the row named beside it, in points, on the same turns, with the "
             "interval; * at p < 0.05 (paired permutation of speakers)."
         )
     return (
@@ -84,7 +86,7 @@ def _gains(spec: dict[str, Any]) -> str:
 def _paired(rows: list[Line]) -> str:
     """Say how many of the numbers that the z-test marks the paired test finds different, too."""
     marked = [row for row in rows if row["p_z"] and float(row["p_z"]) < 0.05]
-    tested = [row for row in marked if row["p_paired"]]
+    tested = [row for row in marked if row["p_paired"] and _may_be_significant(row)]
     if not marked:
         return "No number has it."
     if not tested:
@@ -137,13 +139,29 @@ def contrasts(declared: list[dict[str, str]], rows: list[Line]) -> str:
 
 
 def smallest_p(rows: list[Line]) -> str:
-    """Say that so few speakers are tested, one a fold, that no difference can be significant; empty where it can."""
-    tested = [row for row in rows if row["against"] or row["without"]]
-    folds = {int(float(row["folds"])) for row in tested if row["split"] == "speaker" and row["folds"]}
-    least = 2 / 2 ** max(folds, default=20)
-    return (
-        f"With {max(folds)} test speakers no p on the split speaker can be below {least:.2g}." if least > 0.05 else ""
+    """Say on which splits so few speakers are tested that no difference can be significant; empty where none is so."""
+    splits: dict[str, int] = {}
+    for row in rows:
+        if (row["against"] or row["without"] or row["z_against"]) and not _may_be_significant(row):
+            splits[row["split"]] = max(int(float(row["folds"])), splits.get(row["split"], 0))
+    by_speakers: dict[int, list[str]] = {}
+    for split, speakers in splits.items():
+        by_speakers.setdefault(speakers, []).append(split)
+    return " ".join(
+        f"With {speakers} test speakers no p on the split{'s' * (len(names) > 1)} {listing(names)} can be below "
+        f"{_least_p(speakers):.2g}."
+        for speakers, names in by_speakers.items()
     )
+
+
+def _may_be_significant(row: Line) -> bool:
+    """Whether the permutation of speakers can give a p below 0.05."""
+    return row["split"] not in ONE_SPEAKER_A_FOLD or not row["folds"] or _least_p(int(float(row["folds"]))) < 0.05
+
+
+def _least_p(speakers: int) -> float:
+    """Of all swaps of speakers, none and all differ by as much as what is tested."""
+    return 2 / 2**speakers
 
 
 def _mean_note(protocol: dict[str, str]) -> str:

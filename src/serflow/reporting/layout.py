@@ -77,10 +77,10 @@ def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
 
 
 def _components(spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
-    """A line for each accuracy or error rate and row that has one with a component fewer, by what stands above it."""
+    """A line for each accuracy or error rate and row that has one with a component fewer; `head` stands above them."""
     if spec.get("kind") == "recognition":  # the lower the better: no gain
         lines = [line for column in spec["columns"] for line in _steps(column, spec, rows)]
-        heads = {"head": "Difference, points", "relation": "less"}
+        heads = {"head": "Difference, points", "relation": "minus"}
         return [line | heads | {"name": f"{line['metric']}: {line['name']}"} for line in lines]
     accuracies = [column for column in spec["columns"] if column in ("wa", "ua")] or spec["columns"][:1]
     lines = [line for column in accuracies for line in _steps(column, spec, rows)]

@@ -52,7 +52,7 @@ def results_page(reports: list[Path], *, results: Path, papers: Path, command: s
 
 def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], results: Path) -> list[str]:
     kinds = {name: declared.get(name, {}).get("kind", "scores") for name in tables}
-    recognised = [row for name, lines in tables.items() if kinds[name] == "recognition" for row in lines]
+    recognised = {name: lines for name, lines in tables.items() if kinds[name] == "recognition"}
     tables = {name: lines for name, lines in tables.items() if kinds[name] == "scores"}
     rows = [row for lines in tables.values() for row in lines]
     systems = _systems(rows)
@@ -62,7 +62,8 @@ def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], 
     for name, lines in tables.items():
         once = _once(lines)
         parts.append(_components(once) + _order(name, once))
-    parts.append(_recognition(_systems(recognised)))
+    parts.append(_recognition(_systems([row for lines in recognised.values() for row in lines])))
+    parts += [_components(_once(lines), relation="minus") for lines in recognised.values()]
     return [part for part in [*parts, _budget(_records(results, systems))] if part]
 
 
@@ -197,13 +198,14 @@ def _stands(yardstick: str, own: float, others: dict[str, dict[str, str]]) -> st
     )
 
 
-def _components(rows: list[dict[str, str]]) -> str:
-    """What each component of a table is worth, beside what its paper reports."""
-    columns = [column for column in ("wa", "ua") if any(row["column"] == column and row["gain"] for row in rows)]
-    return "".join(_steps(column, [row for row in rows if row["column"] == column]) for column in columns)
+def _components(rows: list[dict[str, str]], relation: str = "over") -> str:
+    """What each component of a table is worth, beside what its paper reports; of error rates, the difference."""
+    shown = dict.fromkeys(row["column"] for row in rows if row["gain"])
+    columns = [column for column in ("wa", "ua") if column in shown] if relation == "over" else shown
+    return "".join(_steps(column, [row for row in rows if row["column"] == column], relation) for column in columns)
 
 
-def _steps(column: str, mine: list[dict[str, str]]) -> str:
+def _steps(column: str, mine: list[dict[str, str]], relation: str) -> str:
     """The same in one metric."""
     reported = {row["row"]: row["reported"] for row in mine}
     names = {row["row"]: full_name(row) for row in mine}
@@ -214,9 +216,10 @@ def _steps(column: str, mine: list[dict[str, str]]) -> str:
         texts = [f"{float(row['gain']):+.1f}{_tested(row)} {row['label']}" for row in gains]
         if reported[key] and reported[fewer]:
             texts.append(f"{float(reported[key]) - float(reported[fewer]):+.1f} in the paper")
-        lines.append(f'- {names[key]}, over "{names[fewer]}": {", ".join(texts)}\n')
+        lines.append(f'- {names[key]}, {relation} "{names[fewer]}": {", ".join(texts)}\n')
+    what = "What each component adds to" if relation == "over" else "How far each row lies from"
     return (
-        f"What each component adds to the row named beside it ({metric_name(column)}, points, on the same utterances; "
+        f"{what} the row named beside it ({metric_name(column)}, points, on the same utterances; "
         "95% interval and p over speakers, not corrected for several tests):\n\n"
     ) + "".join([*lines, "\n"])
 

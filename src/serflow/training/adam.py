@@ -16,6 +16,8 @@ __all__ = ["Adam"]
 class Adam:
     """Kingma & Ba (2015), to the byte what ``torch.optim.Adam(parameters, ..., fused=True)`` does.
 
+    The defaults are those of their Algorithm 1 and of PyTorch.
+
     Parameters
     ----------
     parameters
@@ -28,6 +30,11 @@ class Adam:
         Added to the root of the mean square.
     weight_decay
         Times the weights, added to their gradients (an L2 penalty).
+
+    Raises
+    ------
+    ValueError
+        If a value is outside its range: `lr`, `eps`, `weight_decay` >= 0, `betas` in [0, 1).
     """
 
     def __init__(
@@ -39,6 +46,11 @@ class Adam:
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ):
+        for name, value in {"lr": lr, "eps": eps, "weight_decay": weight_decay}.items():
+            if not value >= 0:
+                raise ValueError(f"{name} {value}: expected a number >= 0")
+        if not all(0 <= beta < 1 for beta in betas):
+            raise ValueError(f"betas {betas}: expected two numbers in [0, 1)")
         self.parameters = list(parameters)
         self.lr, self.betas, self.eps, self.weight_decay = lr, betas, eps, weight_decay
         self._state = [

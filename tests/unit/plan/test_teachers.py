@@ -280,9 +280,23 @@ def of_a_figure_of_another_view(paper):
     paper["figures"]["recognition"]["experiment"] = "improvised"
 
 
+def of_a_chain(paper):
+    recognition = paper["tables"]["table_recognition"]
+    recognition["rows"].append({"id": "svm", "name": "SVM", "system": "svm_compare"})
+    recognition["components"] = [["svm", "tcn_self"]]
+
+
+def of_a_chain_of_systems(paper):
+    shuffled = paper["tables"]["table_shuffled"]
+    shuffled["rows"].append({"id": "teacher", "name": "Teacher", "teacher": "tcn_self"})
+    shuffled["components"] = [["tcn_self", "teacher"]]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (of_a_chain, "tables.table_recognition.components: 'svm' is not declared"),
+        (of_a_chain_of_systems, "tables.table_shuffled.components: 'teacher' is not declared"),
         (of_transfer, "systems.tcn_self_at.parameters.transfer.teacher: 'tcn_slef' is not declared; did you mean"),
         (of_a_row, "tables.table_recognition.rows.tcn_self.teacher: 'tcn_slef' is not declared; did you mean"),
         (of_a_figure, "figures.recognition.teachers: 'tcn_slef' is not declared; did you mean 'tcn_self'"),

@@ -214,3 +214,17 @@ def test_what_teachers_recognise_stands_in_a_table_of_its_own_and_counts_in_none
     assert "tcn_self" not in first and "PER" not in first and "104" not in first + second
     assert "| system | as published PER | runs |" in second
     assert "| `tcn_self` | 41.0 [40.0, 60.0] |" in second
+
+
+def test_what_a_teacher_makes_fewer_errors_by_is_said_of_every_rate(report):
+    rows = [line("wrong", "as_published", "per", "90.00", name="Wrong transcripts")]
+    rows.append(
+        line("tcn", "as_published", "per", "80.00", name="TCN", without="wrong", gain="-10.00", gain_p="0.0625")
+    )
+    write(report, rows, "table_teachers")
+    content = json.loads((report / "papers/x.yaml").read_text())
+    content["tables"] = {"table_teachers": {"kind": "recognition"}}
+    (report / "papers/x.yaml").write_text(json.dumps(content))
+    text = page(report)
+    assert "How far each row lies from the row named beside it (PER, points" in text
+    assert '- TCN, minus "Wrong transcripts": -10.0 (p = 0.062) as published\n' in text

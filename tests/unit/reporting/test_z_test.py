@@ -49,9 +49,13 @@ def test_the_caption_says_once_against_what_and_that_the_test_takes_too_much_for
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({}, "The paired permutation of speakers finds 2 of 2 such differences at p < 0.05."),
-        ({"p_paired": "0.06"}, "The paired permutation of speakers finds 0 of 2 such differences at p < 0.05."),
-        ({"p_paired": ""}, "Too few speakers are tested for the paired test to say whether it agrees."),
+        ({"folds": "10"}, "The paired permutation of speakers finds 2 of 2 such differences at p < 0.05."),
+        (
+            {"p_paired": "0.06", "folds": "10"},
+            "The paired permutation of speakers finds 0 of 2 such differences at p < 0.05.",
+        ),
+        ({"p_paired": "", "folds": "10"}, "Too few speakers are tested for the paired test to say whether it agrees."),
+        ({"p_paired": "0.0625", "split": "session_parts", "folds": "5"}, "Too few speakers are tested for the paired"),
         ({"p_z": "0.06"}, "No number has it."),
     ],
 )

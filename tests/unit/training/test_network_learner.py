@@ -135,6 +135,21 @@ def test_an_optimiser_that_is_none_stops_training(tmp_path):
         list(network(changed(SPEC, train__optimizer__name="sgd")).fit(make_examples(tmp_path / "store")))
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("lr", -0.01, "lr -0.01: expected a number >= 0"),
+        ("weight_decay", float("nan"), "weight_decay nan: expected a number >= 0"),
+        ("betas", [0.9, 1.5], r"betas \[0.9, 1.5\]: expected two numbers in \[0, 1\)"),
+        ("momentum", 0.9, "unexpected keyword argument 'momentum'"),
+    ],
+)
+def test_a_value_that_an_optimiser_cannot_have_stops_training(tmp_path, key, value, said):
+    optimizer = SPEC["parameters"]["train"]["optimizer"] | {key: value}
+    with pytest.raises(UserError, match=rf"parameters\.train\.optimizer .*{said}"):
+        list(network(changed(SPEC, train__optimizer=optimizer)).fit(make_examples(tmp_path / "store")))
+
+
 def test_a_class_without_a_piece_stops_training(tmp_path):
     # class 2 (excited) has only clips of 12 frames, shorter than a piece
     examples = make_examples(tmp_path / "store", count=8, frames=(20, 20, 12, 20))

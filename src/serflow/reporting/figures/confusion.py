@@ -15,7 +15,7 @@ from serflow.reporting.words import protocol_label, rule_text, sentence
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
-    """Draw the matrices: systems from top to bottom, protocols from left to right, without those that none was run in.
+    """Draw the matrices: systems from top to bottom, protocols from left to right, without those that none ran under.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
         utterance), note.
     """
     drawn = [panel for panel in spec["panels"] if panel["scores"] is not None] or spec["panels"]
-    systems = list(dict.fromkeys(panel["system"] for panel in drawn))
+    systems = list(dict.fromkeys(panel["system"] for panel in spec["panels"]))
     protocols = list(dict.fromkeys(panel["protocol"]["name"] for panel in drawn))
     shape = (len(systems), len(protocols))
     side = min(1.9, (TEXT_WIDTH - 0.75) / shape[1])
@@ -43,7 +43,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     for panel in spec["panels"]:
         counts = _counts(spec, panel)
         parts.append(counts)
-        if panel["system"] not in systems or panel["protocol"]["name"] not in protocols:
+        if panel["protocol"]["name"] not in protocols:
             continue  # the caption says why
         axis = axes[systems.index(panel["system"]), protocols.index(panel["protocol"]["name"])]
         _matrix(axis, counts, spec["classes"])
