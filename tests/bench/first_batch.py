@@ -7,9 +7,9 @@ import os
 import runpy
 
 from bench.clock import clock
-from serflow.learners import network
+from serflow.learners import gradient
 
-collate = network.collate
+collate = gradient.collate
 
 
 def collate_once(*given, **settings):
@@ -19,5 +19,5 @@ def collate_once(*given, **settings):
     os._exit(0)
 
 
-network.collate = collate_once
+gradient.collate = collate_once
 runpy.run_module("serflow.cli.train", run_name="__main__")
