@@ -1,5 +1,8 @@
 """The runner of the benchmarks: what it computes, what it writes, what it keeps. No time is asserted."""
 
+import os
+import subprocess
+import sys
 import time
 from types import SimpleNamespace
 
@@ -204,3 +207,22 @@ def test_memory_is_that_of_the_process_and_its_children_without_mapped_files(tmp
     peak = peak_private("-c", both, folder=tmp_path)
     assert time.monotonic() - before >= 0.5
     assert 90 < peak < 150
+
+
+@pytest.mark.parametrize("name", ["start", "step"])
+def test_what_reaches_into_the_training_loop_still_finds_it(name, tmp_path):
+    """As `python -m bench --quick NAME`, in a process of its own: a benchmark sets the process's environment."""
+    command = [
+        sys.executable,
+        "-m",
+        "bench",
+        "--quick",
+        "--repetitions",
+        "1",
+        "--page",
+        str(tmp_path / "page.md"),
+        name,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": "src:tests"})
+    assert done.returncode == 0, done.stderr
+    assert list(read_results(tmp_path / "page.md")) == [name]
