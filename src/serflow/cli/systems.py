@@ -1,4 +1,4 @@
-"""`serflow systems`: every system with its inputs and its number of parameters, built and published."""
+"""`serflow systems`: every system and teacher with its inputs and its number of parameters, built and published."""
 
 import argparse
 import csv

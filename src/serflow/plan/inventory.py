@@ -17,7 +17,7 @@ __all__ = ["Entry", "dims_of", "extractor", "inputs_of", "inventory", "parameter
 
 @dataclass(frozen=True)
 class Entry:
-    """One system for one kind of input and one number of classes.
+    """One system for one kind of input and one number of classes; or a teacher, of the learner "recogniser".
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class Entry:
     encoder
         The system whose network it starts from; None: of none.
     classes
-        Number of classes, on which the last layer depends.
+        Number of classes, on which the last layer depends; of a teacher, of the units that it writes.
     parameters
         Trainable parameters of the network; None for a classical system.
     published, source
@@ -66,23 +66,25 @@ class Entry:
 
 
 def inventory(plan: Plan, *, cells: bool) -> list[Entry]:
-    """Every named system and yardstick of the configured papers, and the sweep cells if asked for, in order."""
+    """Systems and yardsticks of the configured papers, sweep cells if asked for, and the teachers, in order."""
     entries = []
     for paper, systems in plan.systems.items():
-        names = [*systems.named, *(systems.cells if cells else [])]
-        entries += [_entry(plan, paper, name, *kind) for name in names for kind in _kinds(plan, paper, name)]
+        for name in [*systems.named, *(systems.cells if cells else [])]:
+            specs = [systems.spec(name, experiment) for experiment in _experiments(plan, paper, name)]
+            entries += [_entry(paper, name, spec, systems.published_parameters.get(name, {})) for spec in specs]
+        entries += [_entry(paper, name, systems.teacher_spec(name), {}) for name in systems.teachers]
     return entries
 
 
-def _kinds(plan: Plan, paper: str, system: str) -> list[tuple[str, str, int]]:
-    """(experiment, inputs, classes) of the experiments that run the system, or of all, each kind of network once."""
+def _experiments(plan: Plan, paper: str, system: str) -> list[str]:
+    """Of the experiments that run the system, or of all, one for each kind of network: by its inputs and classes."""
     experiments = plan.workflow.papers[paper]["experiments"]
     shown = {experiment for of, experiment, name, _ in plan.wanted if (of, name) == (paper, system)}
     kinds: dict[tuple[str, int], str] = {}
     for name in [name for name in experiments if name in shown] or experiments:
         spec = plan.systems[paper].spec(system, name)
         kinds.setdefault((inputs_of(spec), len(spec["classes"])), name)
-    return [(name, *kind) for kind, name in kinds.items()]
+    return list(kinds.values())
 
 
 def inputs_of(spec: dict[str, Any]) -> str:
@@ -93,10 +95,8 @@ def inputs_of(spec: dict[str, Any]) -> str:
     )
 
 
-def _entry(plan: Plan, paper: str, system: str, experiment: str, inputs: str, classes: int) -> Entry:
-    spec = plan.systems[paper].spec(system, experiment)
-    made = extractor(spec)
-    published = plan.systems[paper].published_parameters.get(system, {})
+def _entry(paper: str, system: str, spec: dict[str, Any], published: dict[str, Any]) -> Entry:
+    made, inputs, classes = extractor(spec), inputs_of(spec), len(spec["classes"])
     return Entry(
         paper=paper,
         system=system,

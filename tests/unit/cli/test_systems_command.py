@@ -134,3 +134,15 @@ def test_an_unknown_preset_or_paper_is_named_with_its_nearest(root):
         main(["--preset", "papr"])
     with pytest.raises(UserError, match=r"'xu2002' is unknown; did you mean 'xu2020'\?"):
         main(["--paper", "xu2002"])
+
+
+def test_teachers_are_listed_with_the_units_that_they_write_in_place_of_classes(root, capsys):
+    main(["--paper", "zhao2021", "--preset", "paper", "--csv"])
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    teachers = {row["system"]: row for row in rows if row["learner"] == "recogniser"}
+    systems = plan_of(papers=["zhao2021"]).systems["zhao2021"]
+    assert list(teachers) == list(systems.teachers)
+    tcn = teachers["tcn_self"]
+    assert (tcn["features"], tcn["dims"], tcn["per"], tcn["inputs"]) == ("logmel120", "120", "frame", "acoustic")
+    assert (int(tcn["classes"]), tcn["published_parameters"]) == (len(systems.teacher_spec("tcn_self")["classes"]), "")
+    assert int(tcn["parameters"]) > int(next(row for row in rows if row["system"] == "tcn_self")["parameters"])
