@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from serflow import corpora
@@ -190,4 +189,4 @@ def _store(recording: Recording, extractor: Extractor) -> Store:
         )
     columns = {"utterance": [NAME], "start": [0], "frames": [len(frames)], "sha256": [""]}
     meta = {"spec": {}, "dims": extractor.dims, "hop_seconds": extractor.hop_seconds, "digest": ""}
-    return Store(recording.path, meta, pa.table(columns), frames)
+    return Store(recording.path, meta, columns, frames)

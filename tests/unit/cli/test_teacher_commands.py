@@ -165,13 +165,15 @@ def recognise(taught, folder, monkeypatch, *, timed=True, **change):
     teacher = {"run": RUN, "digest_spec": digest(SOFT), "code": code} | change
     inputs = {name: taught / f"{name}.json" for name in ("split", "features", "transcripts", "pronunciations")}
     inputs["alignments"] = [taught / "alignments.json"] if timed else []
-    call(recognition, teachers=json.dumps([teacher]), replicates=50, output=folder / "recognition", **inputs)
-    return [pd.read_csv(folder / f"recognition/{name}.csv") for name in ("scores", "curves")]
+    inputs |= {"teachers": json.dumps([teacher]), "pairs": json.dumps([[RUN["system"]] * 2])}
+    call(recognition, replicates=50, output=folder / "recognition", **inputs)
+    return [pd.read_csv(folder / f"recognition/{name}.csv") for name in ("scores", "pairs", "curves")]
 
 
 def test_rates_and_curves_are_of_what_the_teacher_wrote(taught, tmp_path, monkeypatch):
-    scores, curves = recognise(taught, tmp_path, monkeypatch)
-    assert scores["metric"].tolist() == ["per", "wer", "per_unseen", "wer_unseen"]
+    scores, pairs, curves = recognise(taught, tmp_path, monkeypatch)
+    assert scores["metric"].tolist() == pairs["metric"].tolist() == ["per", "wer", "per_unseen", "wer_unseen"]
+    assert set(pairs["difference"]) == {0}  # to itself
     assert set(scores["utterances"]) == {2}
     words = curves[(curves["unit"] == "word") & (curves["lines"] == "all")]
     assert words[["epoch", "reference"]].to_numpy().tolist() == [[1, 4]]  # me no, oh dear
