@@ -75,7 +75,7 @@ def recognition_table(runs: Sequence[Transcribed], *, replicates: int) -> pd.Dat
     """
     rows = []
     for teacher in dict.fromkeys(run.teacher for run in runs):
-        mine = [run for run in runs if run.teacher == teacher]
+        mine = _of(runs, teacher)
         for lines, ending in LINES.items():
             for unit, metric in UNITS.items():
                 row = _score(mine, lines, unit, replicates)
@@ -96,15 +96,17 @@ def pairs_table(runs: Sequence[Transcribed], pairs: Iterable[Sequence[str]], *, 
     """
     rows = []
     for first, second in pairs:
+        ours, theirs = _of(runs, first), _of(runs, second)
         for lines, ending in LINES.items():
             for unit, metric in UNITS.items():
-                found = _compare(*(_of(runs, teacher) for teacher in (first, second)), lines, unit, replicates)
+                found = _compare(ours, theirs, lines, unit, replicates)
                 named = {"rule": "last", "metric": f"{metric}{ending}", "system": first, "against": second}
                 rows += [named | found] if found else []
     return pd.DataFrame(rows, columns=PAIRS)
 
 
 def _of(runs: Iterable[Transcribed], teacher: str) -> list[Transcribed]:
+    """A teacher's runs, by fold and seed."""
     return sorted((run for run in runs if run.teacher == teacher), key=lambda run: (run.fold, run.seed))
 
 
