@@ -10,16 +10,16 @@ import torch
 
 from serflow import corpora
 from serflow.errors import UserError
+from serflow.examples import Examples
 from serflow.features.extract import Extractor, build
 from serflow.features.store import Store
 from serflow.files import read_json
-from serflow.learners.attention import attention_over_time, has_attention
-from serflow.learners.examples import Examples
+from serflow.inspection.attention import attention_over_time, has_attention
 from serflow.learners.loading import kept_epochs, load_learner
 from serflow.lexical.words import words_of
-from serflow.plan.closure import SOURCE
+from serflow.provenance.closure import SOURCE
+from serflow.provenance.run_record import changed_files
 from serflow.recordings import Recording, read_recording
-from serflow.run_record import changed_files
 
 __all__ = ["Heard", "Trained", "open_run"]
 

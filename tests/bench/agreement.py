@@ -11,7 +11,7 @@ from bench.sides import SEED, plain_network, plain_twin
 from bench.training import examples
 from serflow.learners.network import Network
 from serflow.models import build
-from serflow.training.pieces import training_pieces
+from serflow.training.segments import training_pieces
 
 __all__ = ["apart", "same_step", "same_weights"]
 

@@ -14,15 +14,15 @@ import torch
 
 from bench.clock import clock
 from bench.training import examples
+from serflow.asr.pronunciations import PHONES
+from serflow.asr.recogniser import Recogniser
+from serflow.asr.word_tables import read_spellings, write_spellings
+from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import write_json
-from serflow.learners.examples import Examples
-from serflow.learners.hidden import HiddenVectors
-from serflow.learners.recogniser import Recogniser
-from serflow.lexical.tables import read_transcripts
-from serflow.recognition.pronunciations import PHONES
-from serflow.recognition.tables import read_spellings, write_spellings
-from serflow.training.memory import keep_freed_memory
+from serflow.learners.parts.hidden import HiddenVectors
+from serflow.lexical.word_files import read_transcripts
+from serflow.training.malloc import keep_freed_memory
 
 __all__ = ["apart", "command", "from_files", "from_weights", "megabytes", "write_teacher", "write_words"]
 

@@ -7,7 +7,7 @@ import os
 import runpy
 
 from bench.clock import clock
-from serflow.learners import gradient
+from serflow.training import gradient
 
 collate = gradient.collate
 

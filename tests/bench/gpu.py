@@ -10,11 +10,11 @@ import torch
 from tabulate import tabulate
 
 from serflow.cli import run
+from serflow.forecast.estimate import Estimates
+from serflow.forecast.finished import settings_digest
+from serflow.forecast.measure import Measured, measure
+from serflow.forecast.summary import Total
 from serflow.plan.configuration import changed_configuration
-from serflow.plan.estimate import Estimates
-from serflow.plan.finished import settings_digest
-from serflow.plan.measure import Measured, measure
-from serflow.plan.outlook import Total
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from serflow.examples import Examples
 from serflow.features.store import Store
-from serflow.learners.examples import Examples
 from serflow.learners.network import Network
-from serflow.training.memory import keep_freed_memory
+from serflow.training.malloc import keep_freed_memory
 
 
 def peak() -> int:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from bench.clock import clock
 from serflow.models.gca_lstm import GcaLstm
-from serflow.training.memory import keep_freed_memory
+from serflow.training.malloc import keep_freed_memory
 from unit.models import gca_reference
 
 __all__ = ["equations", "gca_lstm", "stacked_lstm"]

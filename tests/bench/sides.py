@@ -12,15 +12,15 @@ from bench.plain.acnn import PlainAcnn
 from bench.plain.drn import PlainDrn
 from bench.plain.training import PlainTraining
 from bench.training import examples
-from serflow.learners.examples import Examples
+from serflow.examples import Examples
+from serflow.layers.temporal_convolutions import MULTIPLE
+from serflow.layers.widths import scaled
 from serflow.learners.network import Network
 from serflow.models import build
-from serflow.models.temporal_convolutions import MULTIPLE
-from serflow.models.widths import scaled
 from serflow.training.batches import shuffled_batches
-from serflow.training.memory import keep_freed_memory
-from serflow.training.pieces import Pieces, test_pieces, training_pieces
+from serflow.training.malloc import keep_freed_memory
 from serflow.training.seeding import derive
+from serflow.training.segments import Pieces, test_pieces, training_pieces
 
 __all__ = ["our_epochs", "plain_epochs", "plain_network", "plain_twin"]
 

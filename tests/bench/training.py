@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from bench.project import paper_plan
+from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.files import canonical_json, write_json
-from serflow.learners.examples import Examples
-from serflow.plan.inventory import extractor
-from serflow.plan.measure import draw_seconds
+from serflow.forecast.measure import draw_seconds
+from serflow.forecast.parameters import extractor
+from serflow.jobs.train import Job
 from serflow.splits import fingerprint, make_split
-from serflow.training.job import Job
 
 __all__ = ["examples", "job", "job_arguments", "spec_of", "write_corpus"]
 

@@ -10,13 +10,13 @@ from statistics import mean, median
 
 from tabulate import tabulate
 
+from serflow.forecast.estimate import Estimates
+from serflow.forecast.measure import measure
 from serflow.plan.configuration import changed_configuration
-from serflow.plan.estimate import Estimates
 from serflow.plan.groups import groups_of_runs
-from serflow.plan.measure import measure
-from serflow.plan.run_key import Run
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
+from serflow.provenance.run_key import Run
 from slurm.project import LOCAL, RUNS, SLURM, SUBMITTED, Snakemake, forget, runs_of, slurm_project
 from workflow.projects import Project
 

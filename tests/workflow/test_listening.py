@@ -91,7 +91,7 @@ def test_the_source_of_the_baselines_network_reruns_what_listens_to_it(project):
 
 
 def test_how_energies_are_measured_reruns_the_figures_and_no_run(project):
-    project.edit("src/serflow/features/energy.py", '"""', '"""Measured. ')
+    project.edit("src/serflow/features/extractors/energy.py", '"""', '"""Measured. ')
     assert "train" not in project.planned()
     done = project.done()
     assert "features" in done
@@ -99,7 +99,7 @@ def test_how_energies_are_measured_reruns_the_figures_and_no_run(project):
 
 
 def test_how_the_figures_see_a_network_reruns_them_alone(project):
-    project.edit("src/serflow/learners/energies.py", '"""', '"""Of frames. ')
+    project.edit("src/serflow/inspection/energies.py", '"""', '"""Of frames. ')
     assert set(project.planned()) == DRAWN
 
 

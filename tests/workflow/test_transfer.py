@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from projects import Project, one_student, small_report
 
-from serflow.recognition.pronunciations import _cmudict
+from serflow.asr.pronunciations import _cmudict
 
 pytestmark = pytest.mark.xdist_group("transfer")  # one worker, which makes the small report once
 

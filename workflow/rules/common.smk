@@ -8,15 +8,15 @@ sys.path.insert(0, "src")
 shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; ")
 
 from serflow.config import read_yaml
-from serflow.corpora.inventory import refresh, refresh_file
+from serflow.corpora.release_fingerprint import refresh, refresh_file
 from serflow.errors import UserError
 from serflow.files import canonical_json, digest
-from serflow.plan.code import code_fingerprint
+from serflow.provenance.code_fingerprint import code_fingerprint
 from serflow.plan.report import Report
-from serflow.plan.run_key import Run
+from serflow.provenance.run_key import Run
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
-from serflow.training.kept import forget_kept, want_kept
+from serflow.jobs.finished_runs import forget_kept, want_kept
 
 if workflow.remote_exec:  # a cluster's job fails as a whole and is sent again: what is finished is kept for then
     want_kept()

@@ -76,7 +76,7 @@ rule release_audit:
     input:
         manifest=f"data/{CORPUS}/manifest.parquet",
         findings=f"data/{CORPUS}/findings.json",
-        code=code("serflow.cli.release_audit"),
+        code=code("serflow.cli.release_check"),
     output:
         REPORT.audit,
     log:
@@ -88,7 +88,7 @@ rule release_audit:
     params:
         spec=canonical_json(REPORT.release_audit()),
     shell:
-        "python -m serflow.cli.release_audit --spec {params.spec:q} --output {output} > {log} 2>&1"
+        "python -m serflow.cli.release_check --spec {params.spec:q} --output {output} > {log} 2>&1"
 
 
 rule view:

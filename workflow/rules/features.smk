@@ -5,7 +5,7 @@ rule features:
     input:
         audio=audio_fingerprint,
         code=lambda wildcards: code(
-            "serflow.cli.features", f"serflow.features.{WORKFLOW.features[wildcards.features]['extractor']}"
+            "serflow.cli.features", f"serflow.features.extractors.{WORKFLOW.features[wildcards.features]['extractor']}"
         ),
     output:
         store=f"data/{CORPUS}/features/{{features}}/store.json",

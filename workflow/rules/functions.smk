@@ -218,7 +218,7 @@ def _heard_features(paper, view):
 
 def teacher_code(wildcards):
     """Source of the loop, the recogniser and its network."""
-    return code("serflow.cli.teach", *PLAN.modules(wildcards))
+    return code("serflow.cli.train_teacher", *PLAN.modules(wildcards))
 
 
 def teacher_of_maps(wildcards):

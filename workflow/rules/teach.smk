@@ -77,7 +77,7 @@ rule teach:
         device=device,
         folder=lambda wildcards, output: os.path.dirname(output.run),
     shell:
-        "python -m serflow.cli.teach --job {params.job:q} --split {input.split} --features {input.features}"
+        "python -m serflow.cli.train_teacher --job {params.job:q} --split {input.split} --features {input.features}"
         " --store {input.store} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
         " --alignments {input.alignments} --device {params.device} --folder {params.folder} > {log} 2>&1"
 
@@ -124,7 +124,7 @@ rule recognition:
         transcripts=words_fingerprint,
         pronunciations=spellings_fingerprint,
         alignments=alignments_fingerprint,
-        code=code("serflow.cli.recognition"),
+        code=code("serflow.cli.score_asr"),
     output:
         multiext(
             f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/recognition/{{split}}/",
@@ -145,6 +145,6 @@ rule recognition:
         pairs=lambda wildcards: canonical_json(REPORT.teachers_compared(wildcards.paper)),
         folder=lambda wildcards, output: os.path.dirname(output.scores),
     shell:
-        "python -m serflow.cli.recognition --teachers {params.teachers:q} --pairs {params.pairs:q} --split {input.split}"
+        "python -m serflow.cli.score_asr --teachers {params.teachers:q} --pairs {params.pairs:q} --split {input.split}"
         " --features {input.features} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
         " --alignments {input.alignments} --replicates 1000 --output {params.folder} > {log} 2>&1"

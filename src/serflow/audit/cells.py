@@ -7,7 +7,7 @@ from pathlib import Path
 from serflow.audit.findings import Step, agree
 from serflow.audit.items import Cell
 from serflow.audit.recompute import Predictions, Recomputed
-from serflow.audit.tables import table_path
+from serflow.audit.table_files import table_path
 from serflow.audit.z_tests import z_test
 from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.plan.report import Report

@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serflow.audit.cells import cell_steps, z_step
-from serflow.audit.counts import count_steps, view_steps
+from serflow.audit.class_counts import count_steps, view_steps
 from serflow.audit.data import Data, Sample
 from serflow.audit.findings import Node, Step, gathered
 from serflow.audit.items import Cell
-from serflow.audit.lessons import Lessons
 from serflow.audit.recompute import Predictions, read_predictions
 from serflow.audit.runs import Expected, run_steps
-from serflow.audit.tables import table_path, table_steps
+from serflow.audit.table_files import table_path, table_steps
+from serflow.audit.teacher_inputs import Lessons
 from serflow.metrics import DEVELOPMENT, UNSHARED
-from serflow.plan.closure import closure_digest
 from serflow.plan.report import Report
-from serflow.plan.run_key import Run
-from serflow.training.encoders import encoder_digest
+from serflow.provenance.closure import closure_digest
+from serflow.provenance.encoders import encoder_digest
+from serflow.provenance.run_key import Run
 
 __all__ = ["Audit", "Options"]
 

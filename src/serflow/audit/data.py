@@ -17,7 +17,7 @@ from serflow.features.extract import build, utterance_features
 from serflow.features.fingerprint import fingerprint
 from serflow.features.store import Store
 from serflow.files import digest, file_digest, read_json
-from serflow.lexical.tables import read_transcripts, read_vectors
+from serflow.lexical.word_files import read_transcripts, read_vectors
 from serflow.lexical.words import words_of
 from serflow.plan.workflow import Workflow
 from serflow.splits import make_split, split_digest

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serflow.audit.tables import table_path
+from serflow.audit.table_files import table_path
 from serflow.errors import UserError
 from serflow.plan.report import Report
 from serflow.reporting.tables import REPORTED_ONLY, read_table

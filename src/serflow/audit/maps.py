@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from serflow.asr.recogniser import Recogniser
 from serflow.audit.data import Sample, frames_step
 from serflow.audit.findings import Step, agree
 from serflow.audit.teachers import Taught
+from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import digest, read_json
-from serflow.learners.examples import Examples
-from serflow.learners.recogniser import Recogniser
-from serflow.plan.run_key import Run
+from serflow.provenance.run_key import Run
 
 __all__ = ["Maps", "maps_steps"]
 

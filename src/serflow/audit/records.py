@@ -8,8 +8,8 @@ from typing import Any
 
 from serflow.audit.findings import Step, agree
 from serflow.files import digest
-from serflow.plan.run_key import Run
-from serflow.run_record import REQUIRED, TAUGHT, changed_files
+from serflow.provenance.run_key import Run
+from serflow.provenance.run_record import REQUIRED, TAUGHT, changed_files
 
 __all__ = ["file_steps", "record_steps", "versions_step"]
 

@@ -11,12 +11,12 @@ import pandas as pd
 from serflow.audit.findings import Step, agree
 from serflow.audit.recompute import Predictions
 from serflow.audit.records import file_steps, record_steps, versions_step
+from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import digest, read_json
-from serflow.learners.examples import Examples
+from serflow.jobs.transcripts import words_of_part
 from serflow.learners.loading import kept_epochs, load_learner
-from serflow.plan.run_key import Run
-from serflow.training.transcripts import words_of_part
+from serflow.provenance.run_key import Run
 
 __all__ = ["Expected", "run_steps", "unheard_step"]
 

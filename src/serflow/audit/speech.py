@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from serflow.asr.pronunciations import read_pronunciations
+from serflow.asr.word_tables import read_alignments, read_spellings
 from serflow.audit.data import Data
 from serflow.audit.findings import Step, agree
 from serflow.files import digest, read_json
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import Workflow
-from serflow.recognition.pronunciations import read_pronunciations
-from serflow.recognition.tables import read_alignments, read_spellings
 
 __all__ = ["Speech"]
 

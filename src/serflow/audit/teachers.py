@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from serflow.audit.findings import Step, agree
 from serflow.audit.records import file_steps, record_steps, versions_step
 from serflow.files import digest, read_json
-from serflow.plan.run_key import Run
+from serflow.provenance.run_key import Run
 
 __all__ = ["Taught", "teacher_steps"]
 

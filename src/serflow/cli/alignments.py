@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from serflow.asr.word_tables import write_alignments
 from serflow.cli import run
 from serflow.files import digest, write_json
-from serflow.recognition.tables import write_alignments
 
 
 def main(argv: list[str] | None = None) -> None:

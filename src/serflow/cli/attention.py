@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 
 from serflow.cli import run
 from serflow.errors import UserError
+from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import atomic_path
-from serflow.learners.attention import (
+from serflow.inspection.attention import (
     attention_blocks,
     correlation_matrices,
     first_piece,
@@ -31,10 +32,9 @@ from serflow.learners.attention import (
     stretched,
     weights_and_energy,
 )
-from serflow.learners.energies import frame_energy, open_energies
-from serflow.learners.examples import Examples
+from serflow.inspection.energies import frame_energy, open_energies
+from serflow.inspection.test_part import alone, examples_of, open_network
 from serflow.learners.network import Network
-from serflow.learners.tested import alone, examples_of, open_network
 from serflow.metrics.correlation import correlation
 from serflow.parquet import fold_rows
 
@@ -158,7 +158,7 @@ def _informativeness(learner: Network, one: Examples, given: argparse.Namespace)
     """`informativeness` (I, T'), and `energy` (T,) in dB every `hop_seconds` where the features have it."""
     gates, step = informativeness(learner, one)
     content = {"informativeness": gates, **_steps(learner, one, gates.shape[-1], step)}
-    extractor = importlib.import_module(f"serflow.features.{learner.spec['feature_spec']['extractor']}")
+    extractor = importlib.import_module(f"serflow.features.extractors.{learner.spec['feature_spec']['extractor']}")
     names = getattr(getattr(extractor, extractor.__all__[0]), "names", ())
     if ENERGY in names:
         frames = one.frames(0)[: first_piece(learner, one).frames[0], names.index(ENERGY)]

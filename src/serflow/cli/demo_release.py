@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from serflow.cli import run
-from serflow.corpora.inventory import refresh
+from serflow.corpora.release_fingerprint import refresh
 from serflow.standin.release import write_release
 
 

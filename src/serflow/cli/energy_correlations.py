@@ -12,9 +12,9 @@ import pandas as pd
 
 from serflow.cli import run
 from serflow.files import atomic_path
-from serflow.learners.attention import weights_and_energy
-from serflow.learners.energies import frame_energy, open_energies
-from serflow.learners.tested import alone, examples_of, open_network
+from serflow.inspection.attention import weights_and_energy
+from serflow.inspection.energies import frame_energy, open_energies
+from serflow.inspection.test_part import alone, examples_of, open_network
 from serflow.metrics.correlation import correlation
 from serflow.parquet import fold_rows
 

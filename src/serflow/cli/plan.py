@@ -6,12 +6,12 @@ import sys
 from typing import Any
 
 from serflow.cli import run
+from serflow.forecast.estimate import Estimates
+from serflow.forecast.finished import finished
+from serflow.forecast.jobs import planned_jobs, snakemake_jobs
+from serflow.forecast.progress import progress
+from serflow.forecast.text import outlook_text
 from serflow.plan.configuration import UNNAMED, add_changes, changed_configuration, parsed_changes
-from serflow.plan.estimate import Estimates
-from serflow.plan.finished import finished
-from serflow.plan.jobs import planned_jobs, snakemake_jobs
-from serflow.plan.outlook_text import outlook_text
-from serflow.plan.progress import progress
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
@@ -58,7 +58,7 @@ def _device(wanted: str) -> str:
 
 def _timer() -> Any:
     """`measure` with a line on the terminal for every system that is timed."""
-    from serflow.plan.measure import measure
+    from serflow.forecast.measure import measure
 
     def timed(spec: dict[str, Any], device: str) -> Any:
         model = spec["parameters"].get("model", {})

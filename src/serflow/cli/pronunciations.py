@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from serflow.asr.pronunciations import count_words, read_pronunciations
+from serflow.asr.word_tables import write_spellings
 from serflow.cli import run
 from serflow.errors import UserError
 from serflow.files import digest, write_json
 from serflow.lexical.words import words_of
-from serflow.recognition.pronunciations import count_words, read_pronunciations
-from serflow.recognition.tables import write_spellings
 
 SHOWN = 50  # words without a pronunciation that the fingerprint names, the most frequent first
 

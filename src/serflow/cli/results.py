@@ -7,7 +7,7 @@ from pathlib import Path
 from serflow.cli import run
 from serflow.errors import UserError
 from serflow.files import atomic_path
-from serflow.reporting.page import results_page
+from serflow.reporting.results_page import results_page
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -14,14 +14,14 @@ import pandas as pd
 from serflow.cli import run
 from serflow.errors import UserError
 from serflow.files import atomic_path, read_json
-from serflow.lexical.tables import read_transcripts
+from serflow.lexical.word_files import read_transcripts
 from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.run_files import Run as RunScores
 from serflow.metrics.scoring import Scores
 from serflow.metrics.shared_text import without_shared
-from serflow.plan.run_key import Run
-from serflow.training.encoders import encoder_digest
+from serflow.provenance.encoders import encoder_digest
+from serflow.provenance.run_key import Run
 
 
 def main(argv: list[str] | None = None) -> None:

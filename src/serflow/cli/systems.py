@@ -7,8 +7,8 @@ import sys
 from tabulate import tabulate
 
 from serflow.cli import run
+from serflow.forecast.parameters import Entry, inventory
 from serflow.plan.configuration import changed_configuration
-from serflow.plan.inventory import Entry, inventory
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 

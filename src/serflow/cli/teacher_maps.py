@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
+from serflow.asr.recogniser import Recogniser
+from serflow.asr.word_tables import read_spellings
 from serflow.cli import run
+from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.files import read_json
-from serflow.learners.examples import Examples
-from serflow.learners.recogniser import Recogniser
-from serflow.lexical.tables import read_transcripts
-from serflow.recognition.tables import read_spellings
+from serflow.lexical.word_files import read_transcripts
 
 
 def main(argv: list[str] | None = None) -> None:

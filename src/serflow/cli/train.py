@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from serflow.cli import run
-from serflow.training.job import Job, run_job
-from serflow.training.memory import keep_freed_memory
-from serflow.training.spread import choose_gpu
+from serflow.jobs.train import Job, run_job
+from serflow.training.gpu_choice import choose_gpu
+from serflow.training.malloc import keep_freed_memory
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from serflow.cli import run
 from serflow.files import atomic_path, write_json
 from serflow.lexical.given import given_vectors
-from serflow.lexical.tables import read_transcripts
+from serflow.lexical.word_files import read_transcripts
 
 
 def main(argv: list[str] | None = None) -> None:

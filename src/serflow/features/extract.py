@@ -55,7 +55,7 @@ def build(spec: Mapping[str, Any]) -> Extractor:
         If there is no such extractor or it does not take these values.
     """
     name = str(spec.get("extractor"))
-    module_name = f"serflow.features.{name}"
+    module_name = f"serflow.features.extractors.{name}"
     if not re.fullmatch("[a-z0-9_]+", name) or importlib.util.find_spec(module_name) is None:
         raise UserError(f"features, extractor {name!r}: expected the name of a file in src/serflow/features")
     module = importlib.import_module(module_name)

@@ -19,11 +19,11 @@ from scipy.special import expit, softmax
 from sklearn.preprocessing import StandardScaler
 
 from serflow.errors import UserError
+from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
-from serflow.learners.examples import Examples
 from serflow.learners.loading import load_learner
-from serflow.learners.settings import Rules, above, check_settings, one_of, whole_from
-from serflow.learners.voting import class_costs
+from serflow.learners.parts.settings import Rules, above, check_settings, one_of, whole_from
+from serflow.learners.parts.voting import class_costs
 from serflow.training.seeding import derive
 
 __all__ = ["Elm"]

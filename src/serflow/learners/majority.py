@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from serflow.examples import Examples
 from serflow.files import read_json, write_json
-from serflow.learners.examples import Examples
 
 __all__ = ["Majority"]
 

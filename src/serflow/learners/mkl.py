@@ -14,14 +14,14 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from serflow.errors import UserError
+from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
-from serflow.learners.examples import Examples
-from serflow.learners.kernel_machines import ExactMachines, Expansion, NystroemMachines, Solution, Task
-from serflow.learners.kernel_weights import Learned, learn_weights
-from serflow.learners.kernels import Kernel, Rows, Scaling, kernels_of
 from serflow.learners.loading import load_learner
-from serflow.learners.settings import Rules, above, check_settings, list_of, one_of, whole_from
-from serflow.learners.voting import class_costs, vote
+from serflow.learners.parts.kernel_machines import ExactMachines, Expansion, NystroemMachines, Solution, Task
+from serflow.learners.parts.kernel_weights import Learned, learn_weights
+from serflow.learners.parts.kernels import Kernel, Rows, Scaling, kernels_of
+from serflow.learners.parts.settings import Rules, above, check_settings, list_of, one_of, whole_from
+from serflow.learners.parts.voting import class_costs, vote
 from serflow.training.seeding import derive
 
 __all__ = ["Mkl"]
@@ -34,11 +34,11 @@ class Mkl:
     """Support vector machines, one against one, on a weighted sum of kernels of every modality's representation.
 
     The weights are shared by all pairs of classes and learned together with the machines
-    (`serflow.learners.kernel_weights`), or all equal. Scaling, size of the kernels, weights and machines come from
-    the training part alone. Up to `exact_up_to` training utterances the kernels are exact; above they are Nyström's,
-    from `landmarks` training utterances drawn by the seed. For the memory see `serflow.learners.kernel_machines`.
+    (`serflow.learners.parts.kernel_weights`), or all equal. Scaling, size of the kernels, weights and machines come
+    from the training part alone. Up to `exact_up_to` training utterances the kernels are exact; above they are Nyström's,
+    from `landmarks` training utterances drawn by the seed. For the memory see `serflow.learners.parts.kernel_machines`.
 
-    The probabilities come from votes and margins (`serflow.learners.voting.vote`); they are not calibrated.
+    The probabilities come from votes and margins (`serflow.learners.parts.voting.vote`); they are not calibrated.
 
     Parameters
     ----------

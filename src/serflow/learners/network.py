@@ -11,17 +11,17 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from serflow.errors import UserError
+from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import read_json, write_json
-from serflow.learners.examples import Examples
-from serflow.learners.gradient import MAX_FRAMES, GradientLearner, Source, mean_and_deviation
-from serflow.learners.hidden import HiddenVectors
-from serflow.learners.text import Text
+from serflow.layers.attention_transfer import attention_transfer_loss, interpolated, total_loss
+from serflow.learners.parts.hidden import HiddenVectors
+from serflow.learners.parts.text import Text
 from serflow.lexical import GIVEN
 from serflow.lexical.vectors import WordVectors
-from serflow.models.attention_transfer import attention_transfer_loss, interpolated, total_loss
 from serflow.training.batches import sorted_batches
-from serflow.training.pieces import Pieces, test_pieces, training_pieces
+from serflow.training.gradient import MAX_FRAMES, GradientLearner, Source, mean_and_deviation
+from serflow.training.segments import Pieces, test_pieces, training_pieces
 
 __all__ = ["Network"]
 

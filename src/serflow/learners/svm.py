@@ -15,9 +15,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from serflow.errors import UserError
+from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
-from serflow.learners.examples import Examples
-from serflow.learners.voting import class_costs, class_pairs, vote
+from serflow.learners.parts.voting import class_costs, class_pairs, vote
 
 __all__ = ["Svm"]
 
@@ -33,7 +33,7 @@ class Svm:
     at thousands of utterances; kept are the weights of each pair. `device` and `seed` play no part: training
     is deterministic.
 
-    The probabilities come from votes and margins (`serflow.learners.voting.vote`); they are not calibrated.
+    The probabilities come from votes and margins (`serflow.learners.parts.voting.vote`); they are not calibrated.
 
     Parameters
     ----------

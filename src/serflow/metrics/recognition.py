@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from serflow.asr.error_counts import Errors, count_errors
 from serflow.metrics.counts import by_group
 from serflow.metrics.intervals import LEAST_SPEAKERS, percentile_interval, resampled
 from serflow.metrics.paired import compare_counts
 from serflow.metrics.scoring import GENERATOR_SEED, PAIRS, SCORES
-from serflow.recognition.errors import Errors, count_errors
 
 __all__ = ["CURVES", "Transcribed", "curves_table", "pairs_table", "recognition_table"]
 

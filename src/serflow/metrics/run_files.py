@@ -15,7 +15,7 @@ from serflow.files import digest, read_json
 from serflow.metrics.counts import confusion
 from serflow.metrics.rates import all_metrics
 from serflow.metrics.selection import DEVELOPED_RULES, best_of_each, select_epochs
-from serflow.run_record import changed_files
+from serflow.provenance.run_record import changed_files
 from serflow.splits import split_digest
 
 KEYS = ("epoch", "part", "utterance", "class")

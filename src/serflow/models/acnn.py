@@ -12,8 +12,8 @@ Without attention, global average pooling over the convolutions' channels stands
 import torch
 from torch import Tensor, nn
 
-from serflow.models.convolutions import ConvolutionBlock, ParallelConvolutions
-from serflow.models.masking import all_full, masked_mean, time_mask, zero_beyond
+from serflow.layers.acnn_convolutions import ConvolutionBlock, ParallelConvolutions
+from serflow.layers.masking import all_full, masked_mean, time_mask, zero_beyond
 
 __all__ = ["Acnn"]
 

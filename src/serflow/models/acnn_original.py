@@ -8,8 +8,8 @@ and the kernel of 10 runs along the coefficients.
 import torch
 from torch import Tensor, nn
 
-from serflow.models.convolutions import ConvolutionBlock
-from serflow.models.masking import masked_mean, zero_beyond
+from serflow.layers.acnn_convolutions import ConvolutionBlock
+from serflow.layers.masking import masked_mean, zero_beyond
 
 __all__ = ["AcnnOriginal"]
 

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from serflow.errors import UserError
+from serflow.layers.dense import dense_layers
+from serflow.layers.initialisation import glorot
+from serflow.layers.masking import last_real
+from serflow.layers.widths import scaled
 from serflow.models import build
-from serflow.models.dense import dense_layers
-from serflow.models.initialisation import glorot
-from serflow.models.masking import last_real
-from serflow.models.widths import scaled
 
 __all__ = ["AcousticLexical"]
 

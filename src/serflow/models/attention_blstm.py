@@ -6,9 +6,9 @@ Interspeech 2016: section 3, Fig. 2b; rows 1 and 2 of its Table 1.
 
 from torch import Tensor, nn
 
-from serflow.models.attention_decoder import AttentionDecoder
+from serflow.layers.attention_decoder import AttentionDecoder
+from serflow.layers.widths import scaled
 from serflow.models.blstm import Blstm
-from serflow.models.widths import scaled
 
 __all__ = ["AttentionBlstm"]
 
@@ -25,7 +25,7 @@ class AttentionBlstm(nn.Module):
     attention, attention_width, dropout, classifier
         As `AttentionDecoder`.
     width_multiplier
-        All of these widths are multiplied by it (`serflow.models.widths`).
+        All of these widths are multiplied by it (`serflow.layers.widths`).
     """
 
     shortest = 1  # frames

@@ -1,7 +1,7 @@
 """Emotion recogniser with soft attention or self-attention, whose attention can be taught.
 
 Z. Zhao et al. (2021), sections 3.2-3.5 and 4.3, Table 2: the eight systems are a TCN or a BLSTM, soft attention or
-self-attention, with and without attention transfer (`serflow.models.attention_transfer`).
+self-attention, with and without attention transfer (`serflow.layers.attention_transfer`).
 
 How the steps become one utterance is left open. Soft attention has the answer in itself, the context of eq. 3: an
 emotion is one output, chosen in the state s_0 = 0. After self-attention the steps are averaged.
@@ -11,9 +11,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from serflow.models.attention_decoder import AttentionDecoder
-from serflow.models.attention_transfer import attention_map
-from serflow.models.sequence_encoder import Encoded, SequenceEncoder
+from serflow.layers.attention_decoder import AttentionDecoder
+from serflow.layers.attention_transfer import attention_map
+from serflow.layers.sequence_encoder import Encoded, SequenceEncoder
 
 __all__ = ["AttentionStudent"]
 
@@ -32,7 +32,7 @@ class AttentionStudent(nn.Module):
     dropout
         Probability, in training, that a value of a weighted hidden vector is left out of the sum over time.
     width_multiplier
-        All of these widths are multiplied by it (`serflow.models.widths`).
+        All of these widths are multiplied by it (`serflow.layers.widths`).
     """
 
     shortest = 1  # frames

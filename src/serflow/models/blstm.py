@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from serflow.models.masking import time_mask
+from serflow.layers.masking import time_mask
 
 __all__ = ["Blstm"]
 

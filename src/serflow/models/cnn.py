@@ -9,10 +9,10 @@ paper's second part, multiple-kernel learning on the representation, is `serflow
 import torch
 from torch import Tensor, nn
 
-from serflow.models.dense import dense_layers
-from serflow.models.initialisation import glorot
-from serflow.models.temporal_convolutions import ConvolutionGroups, step_mask
-from serflow.models.widths import scaled
+from serflow.layers.dense import dense_layers
+from serflow.layers.initialisation import glorot
+from serflow.layers.temporal_convolutions import ConvolutionGroups, step_mask
+from serflow.layers.widths import scaled
 
 __all__ = ["Cnn"]
 
@@ -29,7 +29,7 @@ class Cnn(nn.Module):
     classifier, dropout
         Widths of the dense layers before the output; dropout in blocks and dense layers.
     width_multiplier
-        All of these widths are multiplied by it (`serflow.models.widths`).
+        All of these widths are multiplied by it (`serflow.layers.widths`).
     """
 
     shortest = 1  # frames

@@ -6,9 +6,9 @@ as R. Li et al. (ICASSP and IJCAI 2019) describe it: statistics functions on the
 
 from torch import Tensor, nn
 
-from serflow.models.dense import dense_layers
-from serflow.models.initialisation import glorot
-from serflow.models.widths import scaled
+from serflow.layers.dense import dense_layers
+from serflow.layers.initialisation import glorot
+from serflow.layers.widths import scaled
 
 __all__ = ["Dnn"]
 

@@ -8,11 +8,11 @@ of that paper gives the blocks that this one leaves open.
 
 from torch import Tensor, nn
 
-from serflow.models.dense import dense_layers
-from serflow.models.initialisation import glorot
-from serflow.models.masking import last_real
-from serflow.models.temporal_convolutions import ConvolutionGroups
-from serflow.models.widths import scaled
+from serflow.layers.dense import dense_layers
+from serflow.layers.initialisation import glorot
+from serflow.layers.masking import last_real
+from serflow.layers.temporal_convolutions import ConvolutionGroups
+from serflow.layers.widths import scaled
 
 __all__ = ["Drn"]
 
@@ -31,7 +31,7 @@ class Drn(nn.Module):
     classifier
         Widths of the dense layers before the output.
     width_multiplier
-        All of these widths are multiplied by it (`serflow.models.widths`).
+        All of these widths are multiplied by it (`serflow.layers.widths`).
     """
 
     shortest = 1  # frames

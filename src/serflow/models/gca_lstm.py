@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from serflow.models.initialisation import glorot, glorot_lstm
-from serflow.models.masking import time_mask
+from serflow.layers.initialisation import glorot, glorot_lstm
+from serflow.layers.masking import time_mask
 
 __all__ = ["GcaLstm"]
 

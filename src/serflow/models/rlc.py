@@ -6,11 +6,11 @@ recognition", IJCAI 2019: section 3, Fig. 1 to 4; system S3 of its Table 2.
 
 from torch import Tensor, nn
 
-from serflow.models.dense import dense_layers
+from serflow.layers.dense import dense_layers
+from serflow.layers.initialisation import glorot
+from serflow.layers.temporal_convolutions import ConvolutionGroups
+from serflow.layers.widths import scaled
 from serflow.models.gca_lstm import GcaLstm
-from serflow.models.initialisation import glorot
-from serflow.models.temporal_convolutions import ConvolutionGroups
-from serflow.models.widths import scaled
 
 __all__ = ["Rlc"]
 
@@ -29,7 +29,7 @@ class Rlc(nn.Module):
     classifier
         Widths of the dense layers before the output.
     width_multiplier
-        All of these widths are multiplied by it (`serflow.models.widths`).
+        All of these widths are multiplied by it (`serflow.layers.widths`).
     """
 
     shortest = 1  # frames

@@ -2,15 +2,15 @@
 
 K. Han, D. Yu and I. Tashev, "Speech emotion recognition using deep neural network and extreme learning machine",
 Interspeech 2014, as we recollect it: 25 frames of 10 ms, three layers of 256 rectified linear units, trained and tested
-on the tenth of an utterance's segments with the highest energy (`keep` of `serflow.training.pieces`); of what it says
+on the tenth of an utterance's segments with the highest energy (`keep` of `serflow.training.segments`); of what it says
 about the segments, `serflow.learners.elm` makes the utterance's class.
 """
 
 from torch import Tensor, nn
 
 from serflow.errors import UserError
-from serflow.models.dense import dense_layers
-from serflow.models.widths import scaled
+from serflow.layers.dense import dense_layers
+from serflow.layers.widths import scaled
 
 __all__ = ["SegmentDnn"]
 

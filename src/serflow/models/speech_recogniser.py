@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from serflow.models.attention_transfer import attention_map, interpolated
-from serflow.models.sequence_encoder import Encoded, SequenceEncoder
-from serflow.models.soft_attention import SoftAttention
-from serflow.models.widths import scaled
+from serflow.layers.attention_transfer import attention_map, interpolated
+from serflow.layers.sequence_encoder import Encoded, SequenceEncoder
+from serflow.layers.soft_attention import SoftAttention
+from serflow.layers.widths import scaled
 
 __all__ = ["SpeechRecogniser"]
 
@@ -65,7 +65,7 @@ class SpeechRecogniser(nn.Module):
     longest_a_step
         Outputs, for each step of the hidden sequence, after which decoding stops; `end` is none.
     width_multiplier
-        All of these widths are multiplied by it (`serflow.models.widths`).
+        All of these widths are multiplied by it (`serflow.layers.widths`).
     """
 
     shortest = 1  # frames

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serflow.errors import UserError
-from serflow.plan.run_key import Run
+from serflow.provenance.run_key import Run
 from serflow.reporting.words import full_name, printed_protocols
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from serflow.files import digest
-from serflow.plan.run_key import Run
 from serflow.plan.runs import Plan
+from serflow.provenance.run_key import Run
 
 __all__ = ["Group", "groups_of_runs"]
 

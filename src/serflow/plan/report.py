@@ -8,9 +8,9 @@ from serflow.errors import UserError
 from serflow.files import digest
 from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.plan import figures, tables
-from serflow.plan.closure import closure_digest
 from serflow.plan.runs import Plan, Run
 from serflow.plan.teachers import teachers_shown
+from serflow.provenance.closure import closure_digest
 from serflow.reporting.words import printed_protocols
 
 # by kind and, where the kind has it, what the session's other person does
@@ -104,7 +104,7 @@ class Report:
             {
                 "run": self.plan.teacher_run(paper, name, fold).key,
                 "digest_spec": digest(systems.teacher_spec(name)),
-                "code": closure_digest("serflow.cli.teach", *systems.teacher_modules(name)),
+                "code": closure_digest("serflow.cli.train_teacher", *systems.teacher_modules(name)),
             }
             for name in teachers_shown(data)
             for fold in folds
@@ -239,7 +239,7 @@ class Report:
         return f"{self.folder}/release_audit.json"
 
     def release_audit(self) -> dict[str, Any]:
-        """Spec of the audit of the release (`serflow.reporting.release_audit.release_audit`)."""
+        """Spec of the audit of the release (`serflow.reporting.release_check.release_audit`)."""
         config, corpus = self.workflow.config, self.workflow.corpus
         return {
             "corpus": {"id": config["corpus"], "title": corpus["title"]},

@@ -5,10 +5,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from serflow.plan.run_key import Run
 from serflow.plan.systems import Systems
 from serflow.plan.teachers import folds_a_session, maps_wanted, teachers_shown
 from serflow.plan.workflow import Workflow
+from serflow.provenance.run_key import Run
 
 
 class Plan:

@@ -3,10 +3,10 @@
 import itertools
 from typing import Any
 
+from serflow.asr.tokens import ENDS, UNITS
 from serflow.errors import UserError
 from serflow.lexical import GIVEN
 from serflow.plan.workflow import Workflow
-from serflow.recognition.alphabet import ENDS, UNITS
 
 RECOGNISER = "recogniser"  # the learner that teachers are
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from serflow.errors import UserError
 from serflow.files import read_json
-from serflow.plan.run_key import Run
+from serflow.provenance.run_key import Run
 
 if TYPE_CHECKING:
     from serflow.plan.runs import Plan

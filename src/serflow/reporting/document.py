@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from serflow.files import read_json
-from serflow.reporting.audit_pages import audit_pages, findings_summary
 from serflow.reporting.layout import table_layout
+from serflow.reporting.release_check_pages import audit_pages, findings_summary
 from serflow.reporting.tables import read_table
 from serflow.reporting.words import protocol_label, rule_text, sentence
 
@@ -21,7 +21,7 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         ``title``, ``date`` (YYYY-MM-DD of the data), ``version``, ``corpus`` (``id``, ``title``, ``speech``:
         real or synthesised, ``licence``), ``preset`` (``id``, ``text``, ``reduced``: whether widths, epochs,
         folds or seeds are below the papers'), ``protocols`` (``name``, ``label``, ``split``, ``split_text``,
-        ``rule``), ``audit`` (path of what `serflow.reporting.release_audit` made), ``papers`` (``key``,
+        ``rule``), ``audit`` (path of what `serflow.reporting.release_check` made), ``papers`` (``key``,
         ``title``, ``citation``, ``tables``: ``csv`` and ``spec``; ``figures``: ``svg``, ``caption`` (paths),
         ``id``, ``title``, ``source``; ``notes``).
     """

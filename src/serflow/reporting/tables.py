@@ -40,7 +40,7 @@ def table_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
     -------
     list of dict
         Keys as `COLUMNS`; all values are text, accuracies in per cent. A row without a system gives one line
-        a column with an empty protocol. A spec of ``kind`` "counts" is told by `serflow.reporting.counts`;
+        a column with an empty protocol. A spec of ``kind`` "counts" is told by `serflow.reporting.class_counts`;
         in one of ``kind`` "recognition" a `system` is a teacher, and values are error rates.
 
     Raises
@@ -49,7 +49,7 @@ def table_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
         Where a score is neither present nor explained, or a column is no metric.
     """
     if spec.get("kind") == "counts":
-        from serflow.reporting.counts import counts_rows  # pandas, which the other tables do without
+        from serflow.reporting.class_counts import counts_rows  # pandas, which the other tables do without
 
         return counts_rows(spec)
     cache: dict[Path, dict] = {}

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from serflow.learners.examples import Examples
-from serflow.training.pieces import Pieces
+from serflow.examples import Examples
+from serflow.training.segments import Pieces
 
 __all__ = ["collate", "endless_batches", "shuffled_batches", "sorted_batches", "micro_batches"]
 

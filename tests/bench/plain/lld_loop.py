@@ -7,7 +7,7 @@ import numpy as np
 import opensmile
 import pandas as pd
 
-from serflow.features import lld17
+from serflow.features.extractors import lld17
 
 manifest, release, spec, out = sys.argv[1:]
 spec = json.loads(spec)

@@ -20,8 +20,8 @@ from bench.project import copy_of_project, paper_plan
 from bench.runner import Bench
 from serflow.config import read_yaml
 from serflow.files import read_json
-from serflow.plan.run_key import Run
 from serflow.plan.systems import merge
+from serflow.provenance.run_key import Run
 
 ONLY_BY_NAME = True
 PAPER, TEACHER, SHUFFLED = "zhao2021", "tcn_self", "tcn_self_shuffled"

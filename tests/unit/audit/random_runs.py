@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from serflow.files import digest, file_digest, write_json
-from serflow.plan.run_key import Run
+from serflow.provenance.run_key import Run
 from serflow.splits import make_split, split_digest
 
 CLASSES = ["sad", "angry", "neutral"]

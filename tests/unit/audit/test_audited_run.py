@@ -13,10 +13,10 @@ from serflow.audit.recompute import read_predictions
 from serflow.audit.runs import Expected, run_steps
 from serflow.features.store import Store
 from serflow.files import file_digest, read_json, write_json
-from serflow.plan.closure import closure_digest
-from serflow.plan.run_key import Run
-from serflow.training.job import run_job
-from serflow.training.outputs import versions
+from serflow.jobs.outputs import versions
+from serflow.jobs.train import run_job
+from serflow.provenance.closure import closure_digest
+from serflow.provenance.run_key import Run
 
 KEY = Run(**tiny_job.RUN | {"seed": 2})  # whose best epoch is not the last
 BEST, LAST = "model/best/weights.safetensors", "model/last/weights.safetensors"

@@ -16,7 +16,7 @@ from serflow.audit.runs import unheard_step
 from serflow.audit.teachers import Taught, teacher_steps
 from serflow.features.store import Store, write_store
 from serflow.files import digest, file_digest, read_json, write_json
-from serflow.plan.closure import closure_digest
+from serflow.provenance.closure import closure_digest
 
 INPUTS = ("split", "transcripts", "pronunciations", "alignments")
 
@@ -41,7 +41,7 @@ def folders(taught, tmp_path, monkeypatch):
 def expected(taught):
     inputs = {name: digest(name) for name in INPUTS}
     inputs |= {"features": read_json(taught / "features.json")["digest"]}
-    inputs |= {"code": closure_digest("serflow.cli.teach", *tiny_lesson.MODULES)}
+    inputs |= {"code": closure_digest("serflow.cli.train_teacher", *tiny_lesson.MODULES)}
     table = tiny.fold_table()
     return Taught(tiny.SPEC, inputs, table[table["fold"] == 1], tiny.SAID, tiny.SPELLINGS)
 

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from serflow.audit.counts import count_steps, view_steps
+from serflow.audit.class_counts import count_steps, view_steps
 from serflow.audit.items import Cell, chosen_cells
 from serflow.files import file_digest, write_json
-from serflow.reporting.counts import counts_rows
+from serflow.reporting.class_counts import counts_rows
 from serflow.reporting.tables import write_table
 
 CLASSES = {"happy": ["happy", "excited"], "sad": ["sad"]}

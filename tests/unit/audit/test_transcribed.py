@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from serflow.asr.hypotheses import read_transcribed
+from serflow.asr.lexicon import Lexicon
 from serflow.audit.cells import recognition_steps
+from serflow.audit.hypotheses import Line, Words, edits, read_lines, recognised
 from serflow.audit.items import Cell
-from serflow.audit.transcribed import Line, Words, edits, read_lines, recognised
 from serflow.cli.score import write_csv
 from serflow.files import digest, file_digest, write_json
 from serflow.metrics.recognition import recognition_table
-from serflow.metrics.transcription_files import read_transcribed
-from serflow.recognition.units import Lexicon
 
 SPELLINGS = {
     "a": ("AH",), "see": ("S", "IY"), "sea": ("S", "IY"), "seat": ("S", "IY", "T"), "eat": ("IY", "T"),

@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import tiny_lesson
 
+from serflow.asr.job import run_lesson
+from serflow.asr.word_tables import write_alignments, write_spellings
 from serflow.cli import teacher_maps
 from serflow.features.store import Store, write_store
 from serflow.files import digest, write_json
-from serflow.plan.run_key import Run
-from serflow.recognition.tables import write_alignments, write_spellings
-from serflow.training.teaching import run_lesson
+from serflow.provenance.run_key import Run
 
 SPELLINGS = {"see": ("S", "IY"), "tea": ("T", "IY"), "us": ("AH", "S")}
 NAMES = [f"u{i:02d}" for i in range(12)]

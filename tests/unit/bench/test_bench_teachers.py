@@ -9,12 +9,12 @@ from bench.processes import ROOT
 from bench.project import paper_plan
 from bench.rows import maps, teacher
 from bench.training import spec_of
+from serflow.asr.word_tables import read_spellings
 from serflow.cli import teacher_maps
 from serflow.config import read_yaml
 from serflow.features.store import Store, write_store
-from serflow.lexical.tables import read_transcripts
+from serflow.lexical.word_files import read_transcripts
 from serflow.plan.teachers import teachers_shown
-from serflow.recognition.tables import read_spellings
 
 SECONDS = {"a": 0.5, "b": 0.1, "c": 0.8, "d": 2.0}
 

@@ -5,7 +5,7 @@ import sys
 import torch
 
 from bench import gpu
-from serflow.plan.measure import Measured
+from serflow.forecast.measure import Measured
 
 
 def test_without_a_gpu_it_says_so(monkeypatch, capsys):

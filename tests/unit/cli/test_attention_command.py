@@ -10,8 +10,8 @@ import torch
 
 from serflow.cli import attention
 from serflow.errors import UserError
+from serflow.jobs.train import run_job
 from serflow.learners.network import Network
-from serflow.training.job import run_job
 
 WORDS = [
     {"word": "HELLO", "start": 0.1, "end": 0.3},

@@ -16,8 +16,8 @@ from serflow.cli import attention, energy_correlations
 from serflow.errors import UserError
 from serflow.features.store import Store, write_store
 from serflow.files import write_json
+from serflow.jobs.train import run_job
 from serflow.learners.network import Network
-from serflow.training.job import run_job
 
 MODEL = {
     "name": "attention_blstm",

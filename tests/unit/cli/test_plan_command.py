@@ -9,12 +9,12 @@ import pytest
 
 from serflow.cli.plan import main
 from serflow.errors import UserError
-from serflow.plan.closure import closure_digest
+from serflow.forecast.jobs import snakemake_jobs
 from serflow.plan.configuration import changed_configuration
-from serflow.plan.jobs import snakemake_jobs
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
-from serflow.run_record import REQUIRED
+from serflow.provenance.closure import closure_digest
+from serflow.provenance.run_record import REQUIRED
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMED = ["--paper", "xu2020", "--config", "sweeps=false", "device=cpu"]
@@ -108,7 +108,7 @@ def test_the_paper_preset_on_a_corpus_that_is_not_there(root, capsys):
 
 
 def test_measuring_fills_what_no_run_tells(root, capsys, monkeypatch):
-    from serflow.plan import measure
+    from serflow.forecast import measure
 
     timed = measure.Measured(start=0, unit=3.6, piece=0, weights=1)
     monkeypatch.setattr(measure, "measure", lambda spec, device: timed)

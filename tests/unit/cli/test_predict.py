@@ -14,10 +14,10 @@ from serflow.config import read_yaml
 from serflow.features.extract import build
 from serflow.features.store import write_store
 from serflow.files import file_digest, read_json, write_json
-from serflow.learners.attention import attention_over_time
+from serflow.inspection.attention import attention_over_time
+from serflow.jobs.train import run_job
 from serflow.learners.network import Network
 from serflow.prediction import open_run
-from serflow.training.job import run_job
 
 RATE = 16000
 FEATURES = read_yaml("workflow/features.yaml")["mfcc13"]

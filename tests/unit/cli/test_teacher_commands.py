@@ -12,16 +12,17 @@ import pyarrow.parquet as pq
 import pytest
 from tiny_lesson import RUN, SPEC, TURNS, WORDS, make_lesson, spec, write_lesson
 
-from serflow.cli import alignments, pronunciations, recognition, teacher_maps
+from serflow.asr import job as teaching
+from serflow.asr.job import run_lesson
+from serflow.asr.recogniser import Recogniser
+from serflow.asr.word_tables import read_alignments, read_spellings
+from serflow.cli import alignments, pronunciations, teacher_maps
+from serflow.cli import score_asr as recognition
 from serflow.cli.score import learned_maps
 from serflow.errors import UserError
 from serflow.features.store import Store
 from serflow.files import digest, read_json, write_json
-from serflow.learners.recogniser import Recogniser
-from serflow.plan.run_key import Run
-from serflow.recognition.tables import read_alignments, read_spellings
-from serflow.training import teaching
-from serflow.training.teaching import run_lesson
+from serflow.provenance.run_key import Run
 
 SOFT = spec(epochs=1, attention="soft")
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from serflow.corpora import inventory
+from serflow.corpora import release_fingerprint as inventory
 from serflow.errors import UserError
 
 OLD = 1_600_000_000
@@ -221,7 +221,7 @@ def test_importing_it_brings_in_nothing_heavy():
     import subprocess
 
     heavy = "{'numpy', 'pandas', 'pyarrow', 'soundfile'}"
-    code = f"import sys, serflow.corpora.inventory; print(sorted({heavy} & set(sys.modules)))"
+    code = f"import sys, serflow.corpora.release_fingerprint; print(sorted({heavy} & set(sys.modules)))"
     answer = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment()
     )

@@ -12,7 +12,7 @@ from serflow import corpora
 from serflow.corpora import manifest
 from serflow.errors import UserError
 from serflow.files import read_json
-from serflow.reporting.release_audit import release_audit
+from serflow.reporting.release_check import release_audit
 
 ROOT = Path(__file__).parents[3]
 PARTS = "path,label,speaker,start,end"

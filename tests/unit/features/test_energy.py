@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from serflow.features.energy import Energy
-from serflow.features.mfcc_pitch import MfccPitch
+from serflow.features.extractors.energy import Energy
+from serflow.features.extractors.mfcc_pitch import MfccPitch
 
 RATE, WINDOW, HOP = 16000, 400, 160
 LENGTHS = {"sample_rate": RATE, "window_seconds": WINDOW / RATE, "hop_seconds": HOP / RATE}

@@ -11,7 +11,7 @@ import yaml
 from serflow.cli import features, run
 from serflow.errors import UserError
 from serflow.features.extract import build, extract, utterance_features
-from serflow.features.mfcc import Mfcc
+from serflow.features.extractors.mfcc import Mfcc
 from serflow.features.store import Store
 
 

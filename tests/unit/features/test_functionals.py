@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from serflow.errors import UserError
-from serflow.features.functionals import Functionals
+from serflow.features.extractors.functionals import Functionals
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import yaml
 from scipy.signal import lfilter
 
 from serflow.errors import UserError
-from serflow.features import lld17 as module
-from serflow.features.lld17 import Lld17
+from serflow.features.extractors import lld17 as module
+from serflow.features.extractors.lld17 import Lld17
 
 ROOT = Path(__file__).parents[3]
 RATE = 16000

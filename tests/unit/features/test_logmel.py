@@ -8,8 +8,8 @@ import torch
 import yaml
 
 from serflow.errors import UserError
-from serflow.features.energy import Energy
-from serflow.features.logmel import LogMel
+from serflow.features.extractors.energy import Energy
+from serflow.features.extractors.logmel import LogMel
 
 ROOT = Path(__file__).parents[3]
 RATE, WINDOW, HOP, POINTS, BANDS = 16000, 400, 160, 512, 40

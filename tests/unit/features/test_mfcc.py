@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 import pytest
 
-from serflow.features.mfcc import Mfcc
+from serflow.features.extractors.mfcc import Mfcc
 
 SPEC = {"sample_rate": 16000, "n_mfcc": 13, "n_fft": 2048, "hop_length": 512, "n_mels": 128, "window": "hann"}
 

@@ -10,9 +10,9 @@ import soundfile
 import yaml
 
 from serflow.errors import UserError
-from serflow.features import mfcc_pitch as module
-from serflow.features.lld17 import Lld17
-from serflow.features.mfcc_pitch import MfccPitch
+from serflow.features.extractors import mfcc_pitch as module
+from serflow.features.extractors.lld17 import Lld17
+from serflow.features.extractors.mfcc_pitch import MfccPitch
 
 ROOT = Path(__file__).parents[3]
 RATE, WINDOW, HOP = 16000, 400, 160

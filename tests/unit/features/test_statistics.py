@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from serflow.features.extract import build
-from serflow.features.lld17 import Lld17
-from serflow.features.lld17_statistics import Lld17Statistics
+from serflow.features.extractors.lld17 import Lld17
+from serflow.features.extractors.lld17_statistics import Lld17Statistics
 from serflow.features.statistics import NAMES, deltas, statistics
 
 SPEC = {"sample_rate": 16000, "window_seconds": 0.04, "hop_seconds": 0.01}

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from serflow.errors import UserError
-from serflow.learners.attention import Block, attention_blocks, step_edges, weights_and_energy
-from serflow.learners.gradient import Source
+from serflow.inspection.attention import Block, attention_blocks, step_edges, weights_and_energy
+from serflow.layers.temporal_convolutions import ConvolutionGroups
 from serflow.models.rlc import Rlc
-from serflow.models.temporal_convolutions import ConvolutionGroups
-from serflow.training.pieces import Pieces
+from serflow.training.gradient import Source
+from serflow.training.segments import Pieces
 
 GROUPS = {
     "dims": 1,

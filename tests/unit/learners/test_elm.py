@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from serflow.errors import UserError
+from serflow.examples import Examples
 from serflow.learners import elm as module
 from serflow.learners.elm import Elm
-from serflow.learners.examples import Examples
 
 CLASSES = ["angry", "excited", "sad", "neutral"]
 PARAMETERS = {"threshold": 0.2, "hidden": 15, "ridge": 0.5, "class_weight": "none"}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from serflow.errors import UserError
+from serflow.examples import Examples
 from serflow.features.store import Store, write_store
-from serflow.learners.examples import Examples
 from serflow.learners.gmm_hmm import GmmHmm
 
 CLASSES = ["angry", "sad"]

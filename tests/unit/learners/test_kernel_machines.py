@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from sklearn.svm import SVC
 
-from serflow.learners import kernel_machines as module
-from serflow.learners.kernel_machines import ExactMachines, NystroemMachines, Task
-from serflow.learners.kernel_weights import learn_weights
-from serflow.learners.kernels import Scaling, kernel_values, kernels_of
+from serflow.learners.parts import kernel_machines as module
+from serflow.learners.parts.kernel_machines import ExactMachines, NystroemMachines, Task
+from serflow.learners.parts.kernel_weights import learn_weights
+from serflow.learners.parts.kernels import Scaling, kernel_values, kernels_of
 
 SETTINGS = {"gammas": [0.05, 0.2], "degrees": [2], "offset": 1.0, "mean_squared_distance": 10.0}
 COSTS = np.array([0.5, 1.0, 2.0])

@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, minimize
 from sklearn.svm import SVC
 
-from serflow.learners.kernel_weights import learn_weights, relative_gap, uniform_weights
+from serflow.learners.parts.kernel_weights import learn_weights, relative_gap, uniform_weights
 
 COST = 0.7
 

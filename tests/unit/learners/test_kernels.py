@@ -4,8 +4,17 @@ import numpy as np
 import pytest
 from sklearn.metrics.pairwise import euclidean_distances, polynomial_kernel, rbf_kernel
 
-from serflow.learners import kernels as module
-from serflow.learners.kernels import Gram, Kernel, NystroemMaps, Polynomial, Rbf, Scaling, kernel_values, kernels_of
+from serflow.learners.parts import kernels as module
+from serflow.learners.parts.kernels import (
+    Gram,
+    Kernel,
+    NystroemMaps,
+    Polynomial,
+    Rbf,
+    Scaling,
+    kernel_values,
+    kernels_of,
+)
 
 SETTINGS = {"gammas": [0.02, 0.1], "degrees": [1, 3], "offset": 1.0, "mean_squared_distance": 20.0}
 ROWS = 70

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from serflow.learners.examples import Examples
+from serflow.examples import Examples
 from serflow.learners.majority import Majority
 
 

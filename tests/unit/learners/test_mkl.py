@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from serflow.errors import UserError
+from serflow.examples import Examples
 from serflow.learners import mkl as module
-from serflow.learners.examples import Examples
 from serflow.learners.mkl import Mkl
 
 CLASSES = ["angry", "excited", "sad", "neutral"]

@@ -5,10 +5,10 @@ import pytest
 import torch
 from tiny_lesson import EACH, SAID, SPEC, WORDS, aligned, spec, spoken
 
+from serflow.asr.recogniser import PADDING, Recogniser
+from serflow.asr.lexicon import END, UNITS, encode
 from serflow.errors import UserError
-from serflow.learners.examples import Examples
-from serflow.learners.recogniser import PADDING, Recogniser
-from serflow.recognition.units import END, UNITS, encode
+from serflow.examples import Examples
 
 
 def part(examples, *indices):

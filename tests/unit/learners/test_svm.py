@@ -10,8 +10,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from serflow.errors import UserError
+from serflow.examples import Examples
 from serflow.features.store import Store, write_store
-from serflow.learners.examples import Examples
 from serflow.learners.svm import Svm
 
 CLASSES = ["angry", "excited", "sad", "neutral"]
@@ -149,7 +149,7 @@ def test_other_parameters_are_refused(change):
 def test_on_emodb_with_a_speaker_left_out_it_reaches_the_fields_yardstick(part):
     import soundfile
 
-    from serflow.features.functionals import Functionals
+    from serflow.features.extractors.functionals import Functionals
 
     files = sorted(Path(os.environ["SERFLOW_EMODB"]).glob("*.flac"))
     compare = Functionals(sample_rate=16000, feature_set="ComParE_2016")

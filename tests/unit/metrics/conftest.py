@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from serflow.files import file_digest
-from serflow.plan.run_key import Run
+from serflow.provenance.run_key import Run
 from serflow.splits import make_split, split_digest
 
 CLASSES = ["sad", "angry"]

@@ -10,7 +10,7 @@ from serflow.errors import UserError
 from serflow.files import digest, read_json, write_json
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.scoring import Scores
-from serflow.plan.run_key import Run
+from serflow.provenance.run_key import Run
 
 
 def perfect(part, epoch, turn):

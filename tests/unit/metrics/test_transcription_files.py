@@ -5,10 +5,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from serflow.asr.hypotheses import read_transcribed
+from serflow.asr.lexicon import Lexicon
 from serflow.errors import UserError
 from serflow.files import digest, file_digest, read_json, write_json
-from serflow.metrics.transcription_files import read_transcribed
-from serflow.recognition.units import Lexicon
 
 SPELLINGS = {"oh": ("OW",), "no": ("N", "OW"), "see": ("S", "IY")}
 SAID = {"a": ["oh", "no"], "b": ["see"], "c": ["see"], "d": ["oh", "dear"], "e": ["no", "oh"], "silent": []}

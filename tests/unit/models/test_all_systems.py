@@ -8,8 +8,8 @@ import torch
 
 from serflow.config import read_yaml
 from serflow.errors import UserError
+from serflow.forecast.parameters import dims_of, inputs_of
 from serflow.models import build
-from serflow.plan.inventory import dims_of, inputs_of
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import read_workflow
 

@@ -8,10 +8,11 @@ import zhao_checks as zhao
 import zhao_reference as reference
 
 from serflow.errors import UserError
-from serflow.models import attention_decoder, build, causal_convolutions, sequence_encoder
+from serflow.layers import attention_decoder, causal_convolutions, sequence_encoder
+from serflow.layers.sequence_encoder import SequenceEncoder, mean_of_steps
+from serflow.layers.soft_attention import SoftAttention
+from serflow.models import build
 from serflow.models.attention_student import AttentionStudent
-from serflow.models.sequence_encoder import SequenceEncoder, mean_of_steps
-from serflow.models.soft_attention import SoftAttention
 
 systems = pytest.mark.parametrize(("encoder", "attention"), zhao.SYSTEMS)
 FRAMES = checks.draw_frames(3, 7, 3)

@@ -5,8 +5,8 @@ import structural_checks as checks
 import torch
 import zhao_reference as reference
 
-from serflow.models import attention_transfer
-from serflow.models.attention_transfer import (
+from serflow.layers import attention_transfer
+from serflow.layers.attention_transfer import (
     attention_map,
     attention_transfer_loss,
     interpolated,

@@ -6,8 +6,8 @@ import torch
 import zhao_checks as zhao
 import zhao_reference as reference
 
-from serflow.models import causal_convolutions
-from serflow.models.causal_convolutions import CausalConvolution, CausalConvolutions
+from serflow.layers import causal_convolutions
+from serflow.layers.causal_convolutions import CausalConvolution, CausalConvolutions
 
 SETTINGS = {"inputs": 3, "channels": 4, "kernel": 3, "dilations": [1, 2], "dropout": 0.0}
 PAPER = {"kernel": 3, "dilations": [1, 2, 4, 8, 16]}

@@ -5,13 +5,14 @@ import pytest
 import torch
 from torch import nn
 
-from serflow.models import gca_lstm, local_attention_rnn, temporal_convolutions
+from serflow.layers import temporal_convolutions
+from serflow.layers.lstm import Lstm
+from serflow.layers.self_attention import MultiHeadSelfAttention
+from serflow.layers.temporal_convolutions import ConvolutionGroups, MaskedBatchNorm
+from serflow.models import gca_lstm, local_attention_rnn
 from serflow.models.drn import Drn
 from serflow.models.gca_lstm import GcaLstm
 from serflow.models.local_attention_rnn import LocalAttentionRnn
-from serflow.models.lstm import Lstm
-from serflow.models.self_attention import MultiHeadSelfAttention
-from serflow.models.temporal_convolutions import ConvolutionGroups, MaskedBatchNorm
 
 sdpa = nn.functional.scaled_dot_product_attention
 

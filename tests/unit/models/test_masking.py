@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from serflow.models.masking import all_full, masked_mean, time_mask, zero_beyond
+from serflow.layers.masking import all_full, masked_mean, time_mask, zero_beyond
 
 
 def test_a_step_is_real_below_the_length():

@@ -4,7 +4,8 @@ import pytest
 import structural_checks as checks
 import torch
 
-from serflow.models import acnn, acnn_original, convolutions
+from serflow.layers import acnn_convolutions as convolutions
+from serflow.models import acnn, acnn_original
 from serflow.models.acnn import Acnn
 from serflow.models.acnn_original import AcnnOriginal
 

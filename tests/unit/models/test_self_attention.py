@@ -4,7 +4,7 @@ import li_checks as checks
 import pytest
 import torch
 
-from serflow.models.self_attention import MultiHeadSelfAttention
+from serflow.layers.self_attention import MultiHeadSelfAttention
 
 
 @pytest.mark.parametrize("heads", [1, 2, 4])

@@ -11,7 +11,7 @@ import zhao_checks as zhao
 import zhao_reference as reference
 from zhao_checks import END, PADDING, START
 
-from serflow.models import soft_attention
+from serflow.layers import soft_attention
 from serflow.models.speech_recogniser import SpeechRecogniser
 
 systems = pytest.mark.parametrize(("encoder", "attention"), zhao.SYSTEMS)

@@ -4,7 +4,7 @@ import li_checks as checks
 import pytest
 import torch
 
-from serflow.models.temporal_convolutions import ConvolutionGroups, MaskedBatchNorm, TemporalConvolution
+from serflow.layers.temporal_convolutions import ConvolutionGroups, MaskedBatchNorm, TemporalConvolution
 
 
 @pytest.mark.parametrize(

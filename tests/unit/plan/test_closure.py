@@ -9,9 +9,9 @@ import pytest
 from declared import ROOT
 
 from serflow.files import read_json
-from serflow.plan import closure
-from serflow.plan.closure import closure_digest, source_closure
-from serflow.plan.code import code_fingerprint
+from serflow.provenance import closure
+from serflow.provenance.closure import closure_digest, source_closure
+from serflow.provenance.code_fingerprint import code_fingerprint
 
 ACNN = ["serflow.cli.train", "serflow.learners.network", "serflow.models.acnn"]
 
@@ -77,7 +77,7 @@ def test_two_modules_that_import_each_other_end(package):
 
 def test_training_holds_its_model_and_not_another():
     files = source_closure(*ACNN)
-    assert {*names("models/acnn.py", "models/convolutions.py", "training/batches.py")} <= set(files)
+    assert {*names("models/acnn.py", "layers/acnn_convolutions.py", "training/batches.py")} <= set(files)
     assert not {*names("models/acnn_original.py", "learners/svm.py", "metrics/rates.py")} & set(files)
     assert not [file for file in files if "/reporting/" in file or "/standin/" in file or "/corpora/" in file]
 

@@ -4,10 +4,10 @@ import pytest
 from declared import emodb, iemocap, make_plan
 from written_runs import bytes_of, write_run
 
-from serflow.plan.estimate import Estimates
-from serflow.plan.finished import finished
-from serflow.plan.measure import Measured
-from serflow.plan.outlook import Total, wall_seconds
+from serflow.forecast.estimate import Estimates
+from serflow.forecast.finished import finished
+from serflow.forecast.measure import Measured
+from serflow.forecast.summary import Total, wall_seconds
 
 XU = {"papers": ["xu2020"], "sweeps": False}
 EPOCHS = 6  # of the demo preset

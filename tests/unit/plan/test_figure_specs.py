@@ -4,8 +4,8 @@ import pytest
 from declared import copy_of_workflow, declare_teachers, iemocap, make_report, rewrite
 
 from serflow.errors import UserError
+from serflow.forecast.jobs import planned_jobs
 from serflow.plan.figures import shown
-from serflow.plan.jobs import planned_jobs
 
 PAPER = "li2019ijcai"
 MATRICES = {

@@ -5,9 +5,9 @@ import torch
 from declared import make_plan
 from torch import nn
 
+from serflow.layers.initialisation import glorot
 from serflow.models import build
 from serflow.models.gca_lstm import GatedLstm
-from serflow.models.initialisation import glorot
 
 PAPERS = ("li2019icassp", "li2019ijcai")
 

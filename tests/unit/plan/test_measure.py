@@ -3,7 +3,7 @@
 import pytest
 from declared import make_plan
 
-from serflow.plan.measure import measure
+from serflow.forecast.measure import measure
 
 
 @pytest.fixture(scope="module")

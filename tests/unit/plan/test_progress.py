@@ -4,7 +4,7 @@ import pytest
 from declared import make_report
 from written_runs import write_fingerprint, write_run
 
-from serflow.plan.progress import progress
+from serflow.forecast.progress import progress
 
 XU = {"papers": ["xu2020"], "sweeps": False, "protocols": ["as_published"]}
 

@@ -8,11 +8,11 @@ import pytest
 from declared import emodb, iemocap, make_plan
 from written_runs import write_run
 
+from serflow.examples import Examples
 from serflow.features.store import Store, write_store
-from serflow.learners.examples import Examples
-from serflow.plan.finished import finished
-from serflow.plan.sizes import Size, Sizes, count_pieces, steps_of
-from serflow.training import pieces
+from serflow.forecast.finished import finished
+from serflow.forecast.sizes import Size, Sizes, count_pieces, steps_of
+from serflow.training import segments as pieces
 
 XU = {"papers": ["xu2020"], "sweeps": False}
 HOP = 512 / 16000

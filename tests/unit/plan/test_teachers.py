@@ -9,9 +9,9 @@ from declared import ROOT, copy_of_workflow, emodb, iemocap, make_plan, make_rep
 from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
-from serflow.plan.jobs import planned_jobs
-from serflow.plan.run_key import Run
+from serflow.forecast.jobs import planned_jobs
 from serflow.plan.teachers import maps_of, maps_wanted, teacher_of
+from serflow.provenance.run_key import Run
 from serflow.splits import fingerprint, make_split
 
 PAPER = {"papers": ["zhao2021"]}

@@ -152,7 +152,7 @@ def test_published_counts_are_the_corpuss_or_those_of_what_it_stands_in_for():
 
 def test_the_plan_imports_nothing_slow():
     code = (
-        "import sys, serflow.plan.report, serflow.plan.closure, serflow.corpora.inventory\n"
+        "import sys, serflow.plan.report, serflow.provenance.closure, serflow.corpora.release_fingerprint\n"
         "print([name for name in ('torch', 'sklearn', 'librosa', 'pandas', 'scipy') if name in sys.modules])"
     )
     command = [sys.executable, "-c", code]

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from serflow.files import digest, write_json
-from serflow.plan.closure import closure_digest
+from serflow.provenance.closure import closure_digest
 
 COUNTS = {"train_utterances": 100, "test": 20, "validation": 10}
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from serflow.recognition.errors import Errors, count_errors
+from serflow.asr.error_counts import Errors, count_errors
 
 
 def ways(reference, output):

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
+from serflow.asr.pronunciations import PHONES, count_words, read_pronunciations
 from serflow.errors import UserError
 from serflow.lexical.words import words_of
-from serflow.recognition.pronunciations import PHONES, count_words, read_pronunciations
 
 
 @pytest.fixture(scope="module")

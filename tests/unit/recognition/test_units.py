@@ -6,9 +6,9 @@ import random
 import numpy as np
 import pytest
 
+from serflow.asr.pronunciations import PHONES
+from serflow.asr.lexicon import END, START, UNITS, UNKNOWN, Lexicon, decode, encode, spoken
 from serflow.errors import UserError
-from serflow.recognition.pronunciations import PHONES
-from serflow.recognition.units import END, START, UNITS, UNKNOWN, Lexicon, decode, encode, spoken
 
 DICTIONARY = {
     "a": ("AH",),

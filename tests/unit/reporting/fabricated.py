@@ -10,7 +10,7 @@ from fabricated_teachers import TEACHERS, write_recognition
 from serflow.files import write_json
 from serflow.metrics.correlation import correlation
 from serflow.plan.figures import OF_AN_UTTERANCE
-from serflow.reporting.release_audit import release_audit
+from serflow.reporting.release_check import release_audit
 
 CLASSES = ["angry", "sad", "excited", "neutral"]
 RULES = {

@@ -8,9 +8,9 @@ import pytest
 from fabricated import audit_spec, report_spec
 
 from serflow.files import write_json
-from serflow.reporting.audit_pages import WIDEST, audit_pages
 from serflow.reporting.pdf import make_pdf
-from serflow.reporting.release_audit import label_tables, release_audit
+from serflow.reporting.release_check import label_tables, release_audit
+from serflow.reporting.release_check_pages import WIDEST, audit_pages
 
 pymupdf = pytest.importorskip("pymupdf")
 TEMPLATE = Path(__file__).parents[3] / "reports/template.typ"

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from serflow.errors import UserError
-from serflow.reporting.page import results_page
+from serflow.reporting.results_page import results_page
 from serflow.reporting.tables import COLUMNS, write_table
 
 SPLITS = {"as_published": "random5", "best": "random5", "strict": "speaker", "random10": "random10"}

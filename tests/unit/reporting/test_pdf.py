@@ -18,10 +18,10 @@ from fabricated_teachers import recognition_spec
 from serflow.cli import figure, table
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
-from serflow.reporting.audit_pages import findings_summary
 from serflow.reporting.document import document
 from serflow.reporting.pdf import make_pdf
-from serflow.reporting.release_audit import release_audit
+from serflow.reporting.release_check import release_audit
+from serflow.reporting.release_check_pages import findings_summary
 
 pymupdf = pytest.importorskip("pymupdf")
 MADE = {

@@ -49,7 +49,7 @@ def test_larger_folds_weigh_more(draw, tmp_path, world):
 
 
 def test_the_caption_says_how_much_speech_how_many_runs_and_the_last_rates(draw, world, monkeypatch):
-    monkeypatch.setattr("serflow.reporting.figures.recognition_curves.HIGHEST", 150)
+    monkeypatch.setattr("serflow.reporting.figures.asr_curves.HIGHEST", 150)
     _, data = draw(KIND)
     said = caption(world, data, note="The paper prints no curve.")
     assert "by epoch and greedy decoding, of the test part of split" in said

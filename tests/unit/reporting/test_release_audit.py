@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from fabricated import audit_spec
 
-from serflow.cli.release_audit import main
+from serflow.cli.release_check import main
 from serflow.files import read_json, write_json
-from serflow.reporting.release_audit import class_check, durations, label_tables, release_audit
+from serflow.reporting.release_check import class_check, durations, label_tables, release_audit
 
 MANIFEST = pd.DataFrame(
     [

@@ -7,8 +7,8 @@ import pytest
 import tiny_job
 import torch
 
-from serflow.learners import gradient
 from serflow.learners.network import Network
+from serflow.training import gradient
 from serflow.training.adam import Adam
 from serflow.training.batches import (
     BUCKET,
@@ -18,7 +18,7 @@ from serflow.training.batches import (
     shuffled_batches,
     sorted_batches,
 )
-from serflow.training.pieces import training_pieces
+from serflow.training.segments import training_pieces
 
 FRAMES = np.random.default_rng(3).integers(5, 64, 1_000)
 

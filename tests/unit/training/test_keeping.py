@@ -5,8 +5,8 @@ import json
 import pytest
 from tiny_job import SPEC, changed, contents, make_job
 
-from serflow.training.job import run_job
-from serflow.training.kept import WANTED, forget_kept
+from serflow.jobs.finished_runs import WANTED, forget_kept
+from serflow.jobs.train import run_job
 
 TWO = changed(SPEC, train__epochs=2)
 

@@ -10,8 +10,8 @@ from serflow.errors import UserError
 from serflow.features.store import Store
 from serflow.learners.elm import Elm
 from serflow.learners.network import Network
-from serflow.training import pieces as pieces_of
-from serflow.training.pieces import kept_pieces, training_pieces
+from serflow.training import segments as pieces_of
+from serflow.training.segments import kept_pieces, training_pieces
 
 # 4 frames a piece, one or two frames apart; columns 2 and 3 hold logarithms of powers
 PIECES = {

@@ -9,10 +9,10 @@ import pytest
 from tiny_job import CLASSES, DIMS, SPEC, Stop, changed, contents, make_examples, make_job, stop_at
 
 from serflow.errors import UserError
+from serflow.jobs.train import run_job
 from serflow.learners import network as networks
 from serflow.learners.majority import Majority
 from serflow.learners.network import Network
-from serflow.training.job import run_job
 
 MODEL = {
     "name": "attention_blstm",
@@ -61,7 +61,7 @@ def lent(data, tmp_path_factory):
 
 def greedy_job(data, place, lent, spec=GREEDY):
     job = make_job(data, place, spec=spec, system="greedy")
-    return replace(job, modules=["serflow.models.attention_decoder"], encoder=lent / "run.json")
+    return replace(job, modules=["serflow.layers.attention_decoder"], encoder=lent / "run.json")
 
 
 def test_it_reads_the_hidden_vectors_of_the_standardised_frames_each_as_if_alone(examples, baseline):

@@ -10,7 +10,7 @@ MEGABYTES = 64
 
 KEPT = """
 import re, torch
-from serflow.training.memory import keep_freed_memory
+from serflow.training.malloc import keep_freed_memory
 
 def resident():
     return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024

@@ -5,8 +5,8 @@ import pytest
 import tiny_job
 
 from serflow.features.store import Store
-from serflow.training import pieces as pieces_of
-from serflow.training.pieces import cut, training_pieces
+from serflow.training import segments as pieces_of
+from serflow.training.segments import cut, training_pieces
 
 PAPER = {"seconds": 2.0, "train_step": 1.0, "test_step": 0.4, "short_test": "pad", "average": "probabilities"}
 

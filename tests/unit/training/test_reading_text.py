@@ -12,9 +12,9 @@ from tiny_job import CLASSES, SPEC, make_job
 
 from serflow.errors import UserError
 from serflow.files import digest, read_json, write_json
+from serflow.jobs.train import run_job
+from serflow.jobs.transcripts import words_of_part
 from serflow.learners.network import Network
-from serflow.training.job import run_job
-from serflow.training.transcripts import words_of_part
 
 VECTORS = {"window": 2, "skip_gram": True, "negative": 5, "epochs": 10, "min_count": 1}
 TEXT = {"dims": 6, "vectors": VECTORS, "transcripts": "own"}
@@ -94,7 +94,7 @@ def test_a_run_records_what_it_read_and_its_weights_predict_the_same(spoken, tmp
 
 
 def tiny_job_parts(job):
-    from serflow.training import job as jobs
+    from serflow.jobs import train as jobs
 
     return jobs._parts(job, jobs._fold(job))
 

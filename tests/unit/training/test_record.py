@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from serflow.training.record import Record
+from serflow.jobs.record import Record
 
 CLASSES = ["angry", "sad", "neutral"]
 VALIDATION = {"v1": 0, "v2": 0, "v3": 0, "v4": 1}  # three angry, one sad, no neutral

@@ -10,14 +10,14 @@ from tiny_job import SPEC, Stop, changed, contents, make_job, stop_at
 
 from serflow.errors import UserError
 from serflow.files import file_digest
-from serflow.learners import gradient
+from serflow.jobs import train as jobs
+from serflow.jobs.checkpoint import Checkpoint
+from serflow.jobs.record import Record
+from serflow.jobs.train import run_job
 from serflow.learners.network import Network
-from serflow.training import job as jobs
+from serflow.training import gradient
 from serflow.training.adam import Adam
 from serflow.training.batches import endless_batches
-from serflow.training.checkpoint import Checkpoint
-from serflow.training.job import run_job
-from serflow.training.record import Record
 
 SIX = changed(SPEC, train__epochs=6, normalise="standard")
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from serflow.asr.spans import draw_spans
+from serflow.examples import Examples
 from serflow.features.store import Store, write_store
-from serflow.learners.examples import Examples
-from serflow.training.spans import draw_spans
 
 HOP = 0.01
 ONE = [{"word": "Hello", "start": 0.10, "end": 0.25}]

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from serflow.training import spread
-from serflow.training.spread import choose_gpu
+from serflow.training import gpu_choice as spread
+from serflow.training.gpu_choice import choose_gpu
 
 
 def chosen(monkeypatch, seen, device="auto", **run):

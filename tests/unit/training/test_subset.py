@@ -7,8 +7,8 @@ import pytest
 from tiny_job import SPEC, changed, make_job
 
 from serflow.files import read_json
-from serflow.training.job import run_job
-from serflow.training.subset import nested_subset
+from serflow.jobs.subset import nested_subset
+from serflow.jobs.train import run_job
 
 NAMES = [f"u{i:03d}" for i in range(60)]
 LABELS = ["angry" if i % 3 else "sad" for i in range(60)]

@@ -9,13 +9,13 @@ import pytest
 from tiny_job import Stop, stop_at
 from tiny_lesson import RUN, TURNS, make_lesson, spec, write_lesson
 
-from serflow.cli.teach import main
+from serflow.asr import job as teaching
+from serflow.asr.job import Record, run_lesson
+from serflow.asr.recogniser import Recogniser
+from serflow.cli.train_teacher import main
 from serflow.errors import UserError
 from serflow.files import file_digest, read_json, write_json
-from serflow.learners.recogniser import Recogniser
-from serflow.training import teaching
-from serflow.training.checkpoint import Checkpoint
-from serflow.training.teaching import Record, run_lesson
+from serflow.jobs.checkpoint import Checkpoint
 
 FOUR = spec(epochs=4, spans={"each": 3, "words": 2}, history_dropout=0.2)
 TRAINED = ["Ses02F_0", "Ses02F_1", "Ses02F_2", "Ses02M_0", "Ses02M_2"]  # of Ses02M_1 nothing is written down

@@ -13,8 +13,8 @@ from tiny_job import CLASSES, HOP, SPEC, Stop, changed, contents, make_examples,
 
 from serflow.errors import UserError
 from serflow.features.store import Store, write_store
+from serflow.jobs.train import run_job
 from serflow.learners.network import Network
-from serflow.training.job import run_job
 
 MODEL = {
     "name": "attention_student",

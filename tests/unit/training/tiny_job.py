@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.files import write_json
-from serflow.learners.examples import Examples
-from serflow.training.job import Job
+from serflow.jobs.train import Job
 
 CLASSES = ["angry", "sad", "excited", "neutral"]
 HOP = 0.032

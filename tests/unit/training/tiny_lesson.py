@@ -7,12 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from serflow.asr.job import Lesson
+from serflow.asr.tokens import ENDS, UNITS
+from serflow.asr.word_tables import write_alignments, write_spellings
+from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.files import digest, write_json
-from serflow.learners.examples import Examples
-from serflow.recognition.alphabet import ENDS, UNITS
-from serflow.recognition.tables import write_alignments, write_spellings
-from serflow.training.teaching import Lesson
 
 WORDS = {"oh": ("OW",), "no": ("N", "OW"), "see": ("S", "IY"), "me": ("M", "IY")}
 SAID = [["oh", "no"], ["see", "me"], ["no"], ["me", "see", "oh"], ["me"]]
@@ -118,7 +118,7 @@ RUN = {
     "fold": 1,
     "seed": 1,
 }
-MODULES = ["serflow.learners.recogniser", "serflow.models.speech_recogniser"]
+MODULES = ["serflow.asr.recogniser", "serflow.models.speech_recogniser"]
 
 
 def part_of(name):

@@ -1,0 +1,82 @@
+"""One teacher's stored transcriptions: checked against what it must have been taught with, as phones and words."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from serflow.asr.lexicon import Lexicon, Pronunciations, decode, encode, spoken
+from serflow.errors import UserError
+from serflow.files import digest, file_digest, read_json
+from serflow.metrics.recognition import Transcribed
+
+__all__ = ["read_transcribed"]
+
+INPUTS = ("code", "split", "features", "transcripts", "pronunciations", "alignments")
+
+
+def read_transcribed(
+    entry: Mapping[str, Any], table: pd.DataFrame, said: Mapping[str, Sequence[str]], spellings: Pronunciations
+) -> Transcribed:
+    """Read and check what the teacher in `entry["folder"]` wrote.
+
+    Parameters
+    ----------
+    entry : also the run's key (`run`), `digest_spec`, and the digests `code`, `split`, `features`, `transcripts`,
+        `pronunciations` and `alignments` (None: it is given no runs of words) that it must have been taught with.
+    table : the fold table.
+    said, spellings : words of each utterance, phones of each word.
+
+    Raises
+    ------
+    UserError
+        If the run differs from these, or a file is not as the run wrote it.
+    """
+    folder = Path(entry["folder"])
+    record = read_json(folder / "run.json")
+    if record.get("run") != entry["run"]:
+        raise _stale(folder, f"it is the run {record.get('run')}")
+    if digest(record.get("spec")) != entry["digest_spec"]:
+        raise _stale(folder, "its spec is not the present one")
+    for name in INPUTS:
+        if record["inputs"].get(name) != entry[name]:
+            raise _stale(folder, f"it was taught with other {name} than the present")
+    for name in ("transcriptions.parquet", "model/last/lexicon.json"):
+        if not (folder / name).is_file() or file_digest(folder / name) != record["outputs"].get(name):
+            raise _stale(folder, f"{name} is missing, or was changed after the run wrote it")
+    rows = table[table["fold"] == record["run"]["fold"]].set_index("utterance")
+    written = pq.read_table(folder / "transcriptions.parquet").to_pandas()
+    last = written[(written["epoch"] == record["epochs"]) & (written["beam"] == record["spec"]["parameters"]["beam"])]
+    names = last["utterance"].tolist()
+    lines = {tuple(said[name]) for name in rows.index[rows["part"] == "train"]}
+    lexicon = Lexicon.read(folder / "model/last/lexicon.json")
+    by_epoch = written[written["beam"] == 1].groupby("epoch", sort=True)
+    greedy = [_read_as(group["units"].tolist(), lexicon) for _, group in by_epoch]
+    return Transcribed(
+        teacher=record["run"]["system"],
+        fold=record["run"]["fold"],
+        seed=record["run"]["seed"],
+        speakers=rows.loc[names, "speaker"].to_numpy(object),
+        unseen=np.array([tuple(said[name]) not in lines for name in names]),
+        truth={
+            "phone": [spoken(decode(encode(said[name], spellings))) for name in names],
+            "word": [said[name] for name in names],
+        },
+        written=_read_as(last["units"].tolist(), lexicon),
+        greedy={unit: [epoch[unit] for epoch in greedy] for unit in ("phone", "word")},
+    )
+
+
+def _read_as(written: list[Sequence[str]], lexicon: Lexicon) -> dict[str, list[Sequence[str]]]:
+    """Units as phones, and as the words that the teacher's lexicon makes of them."""
+    return {"phone": [spoken(units) for units in written], "word": [lexicon.words(units) for units in written]}
+
+
+def _stale(folder: Path, what: str) -> UserError:
+    return UserError(
+        f"{folder}: stale results: {what}; delete the folder and run snakemake again, or teach all anew: "
+        "snakemake --forcerun teach"
+    )

@@ -1,0 +1,177 @@
+"""One teacher's job: a speech recogniser on one fold, from the fold table to transcriptions, model and run.json."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from serflow.asr.pronunciations import count_words
+from serflow.asr.recogniser import Recogniser
+from serflow.asr.tokens import UNITS
+from serflow.asr.word_tables import read_alignments, read_spellings
+from serflow.errors import UserError
+from serflow.examples import Examples
+from serflow.features.store import Store
+from serflow.files import atomic_path, read_json, write_json
+from serflow.jobs.record import HISTORY, write_history
+from serflow.jobs.session import Work, digest_beside
+from serflow.lexical.word_files import read_transcripts
+from serflow.parquet import fold_rows
+from serflow.provenance.closure import closure_digest
+
+__all__ = ["Lesson", "run_lesson"]
+
+SCHEMA = pa.schema(
+    [("epoch", pa.int16()), ("beam", pa.int16()), ("utterance", pa.string()), ("units", pa.list_(pa.string()))]
+)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a teacher's job is given.
+
+    Attributes
+    ----------
+    run, spec, modules
+        As of a training job (`serflow.jobs.train.Job`); the spec is `Systems.teacher_spec`.
+    split, store, fingerprint
+        Fold table of the utterances that are heard, with its fingerprint beside; feature store; digest of the features.
+    transcripts, pronunciations, alignments
+        Words of the utterances, phones of the words, and when each word is said (None: of a teacher that is given no
+        runs of words): Parquet files with their digests beside them.
+    folder, checkpoints, device
+        As of a training job.
+    """
+
+    run: dict[str, Any]
+    spec: dict[str, Any]
+    modules: list[str]
+    split: Path
+    store: Path
+    fingerprint: Path
+    transcripts: Path
+    pronunciations: Path
+    alignments: Path | None
+    folder: Path
+    checkpoints: Path
+    device: str
+
+
+class Record:
+    """History, and the units written for the test part after each epoch, as a checkpoint keeps them.
+
+    Of the form of `serflow.jobs.record.Record`: blocks of numbers by name, one epoch a name here, since epochs
+    differ in how much is written.
+    """
+
+    def __init__(self, epochs: int):
+        self.history: list[dict[str, Any]] = []
+        self.probabilities: dict[str, list[np.ndarray]] = {str(epoch): [] for epoch in range(1, epochs + 1)}
+        self.scored: dict[str, list[str]] = {}
+        self.best_epoch: int | None = None
+
+    def add(self, row: dict[str, Any], written: list[list[int]]) -> None:
+        """Append an epoch; of each utterance the units, with -1 after its last."""
+        self.history.append(row)
+        block = np.array([unit for units in written for unit in (*units, -1)], dtype=np.int16)
+        self.probabilities[str(row["epoch"])] = [block]
+
+    def written(self, epoch: int) -> list[list[int]]:
+        """What was written for each utterance after an epoch."""
+        (block,) = self.probabilities[str(epoch)]
+        return [units[:-1].tolist() for units in np.split(block, np.flatnonzero(block == -1) + 1)[:-1]]
+
+
+def run_lesson(lesson: Lesson) -> None:
+    """Teach, transcribe the test part after every epoch, write transcriptions.parquet, history.csv, model/, run.json.
+
+    Nothing is chosen by the test part: the weights are those of the last epoch.
+    """
+    started = monotonic()
+    inputs = {
+        "split": digest_beside(lesson.split),
+        "features": read_json(lesson.fingerprint)["digest"],
+        "transcripts": digest_beside(lesson.transcripts),
+        "pronunciations": digest_beside(lesson.pronunciations),
+        "alignments": digest_beside(lesson.alignments),
+        "code": closure_digest("serflow.cli.train_teacher", *lesson.modules),
+    }
+    spellings = read_spellings(lesson.pronunciations)
+    train, test, heard = _parts(lesson)
+    learner = Recogniser(
+        spec=lesson.spec,
+        device=lesson.device,
+        seed=lesson.run["seed"],
+        pronunciations=spellings,
+        alignments=read_alignments(lesson.alignments) if lesson.alignments else None,
+    )
+    work = Work(lesson, inputs=inputs, device=str(learner.device), started=started)
+    if work.taken():
+        return
+    parameters = lesson.spec["parameters"]
+    record = Record(parameters["train"]["epochs"])
+    for row in work.epochs(learner, record, train):
+        record.add(row, learner.transcribe(test, beam=1))
+        work.checkpoint.save(learner, record)
+    last = learner.transcribe(test, beam=parameters["beam"])
+    with atomic_path(lesson.folder / "model") as temporary:
+        temporary.mkdir()
+        learner.save(temporary / "last")
+        write_json(temporary / "epochs.json", {"last": len(record.history), "best": None, "kept": True})
+    write_history(record.history, lesson.folder / "history.csv", columns=HISTORY)
+    _write_transcriptions(lesson, record, test, last)
+    words = _word_counts({"train": train, "test": test}, spellings)
+    work.finish(
+        "transcriptions.parquet",
+        "history.csv",
+        counts=learner.counts | {"test": len(test), "words": words},
+        heard=heard,
+        epochs=len(record.history),
+    )
+
+
+def _parts(lesson: Lesson) -> tuple[Examples, Examples, list[str]]:
+    """Utterances with words that train, and that test, and the true speakers of the former."""
+    fold = lesson.run["fold"]
+    rows = fold_rows(lesson.split, fold=fold)
+    said = read_transcripts(lesson.transcripts)
+    store, parts = Store.open(lesson.store), {}
+    for part in ("train", "test"):
+        mine = [row for row in rows if row["part"] == part and said[row["utterance"]]]
+        if not mine:
+            raise UserError(f"{lesson.split}: fold {fold}: nothing was said in the {part} part; expected transcripts")
+        parts[part] = Examples(
+            utterances=[row["utterance"] for row in mine],
+            labels=None,
+            store=store,
+            durations=np.array([row["duration"] for row in mine]),
+            words=[said[row["utterance"]] for row in mine],
+        )
+    return parts["train"], parts["test"], sorted({row["speaker"] for row in rows if row["part"] == "train"})
+
+
+def _word_counts(parts: dict[str, Examples], spellings: dict[str, tuple[str, ...]]) -> dict[str, dict[str, int]]:
+    """By part, words said, and those of them that the dictionary lacks."""
+    counts: dict[str, dict[str, int]] = {}
+    for part, examples in parts.items():
+        said, unknown = count_words(examples.words, spellings)
+        counts[part] = {"said": said, "without_pronunciation": unknown.total()}
+    return counts
+
+
+def _write_transcriptions(lesson: Lesson, record: Record, test: Examples, last: list[list[int]]) -> None:
+    """Parquet: epoch, beam, utterance, units; of the last epoch also with the spec's beam, where that is not 1."""
+    beam = lesson.spec["parameters"]["beam"]
+    written = [(row["epoch"], 1, record.written(row["epoch"])) for row in record.history]
+    written += [(len(record.history), beam, last)] if beam > 1 else []
+    rows = [
+        {"epoch": epoch, "beam": width, "utterance": utterance, "units": [UNITS[place] for place in places]}
+        for epoch, width, outputs in written
+        for utterance, places in zip(test.utterances, outputs, strict=True)
+    ]
+    with atomic_path(lesson.folder / "transcriptions.parquet") as temporary:
+        pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), temporary, compression="zstd")

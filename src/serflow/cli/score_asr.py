@@ -1,0 +1,58 @@
+"""Rule `recognition`: error rates of a paper's teachers, one against another, and how they fell epoch by epoch."""
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from serflow.asr.hypotheses import read_transcribed
+from serflow.asr.word_tables import read_spellings
+from serflow.cli import run as run_command
+from serflow.cli.score import write_csv
+from serflow.files import atomic_path, read_json
+from serflow.lexical.word_files import read_transcripts
+from serflow.metrics.recognition import curves_table, pairs_table, recognition_table
+from serflow.provenance.run_key import Run
+
+PRESENT = ("split", "features", "transcripts", "pronunciations")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Score stored transcriptions."""
+    parser = argparse.ArgumentParser(prog="python -m serflow.cli.score_asr", description=main.__doc__)
+    parser.add_argument("--teachers", required=True, type=json.loads, help="JSON: [{run, digest_spec, code}]")
+    parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[teacher, against], ...]")
+    parser.add_argument("--split", required=True, type=Path, help="fingerprint of the fold table beside it")
+    parser.add_argument("--features", required=True, type=Path, help="fingerprint of the features")
+    parser.add_argument("--transcripts", required=True, type=Path, help="fingerprint of the words beside it")
+    parser.add_argument("--pronunciations", required=True, type=Path, help="fingerprint of their phones beside it")
+    parser.add_argument("--alignments", type=Path, nargs="*", default=[], help="fingerprint of the words' times")
+    parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval")
+    parser.add_argument("--output", required=True, help="the folder to write")
+    args = parser.parse_args(argv)
+    table = pd.read_parquet(args.split.with_suffix(".parquet"))
+    said = read_transcripts(args.transcripts.with_suffix(".parquet"))
+    spellings = read_spellings(args.pronunciations.with_suffix(".parquet"))
+    present = {name: read_json(getattr(args, name))["digest"] for name in PRESENT}
+    present["alignments"] = read_json(args.alignments[0])["digest"] if args.alignments else None
+    runs, curves = [], []
+    for teacher in args.teachers:  # of a run's epochs only their counts are kept
+        run = read_transcribed(teacher | present | {"folder": Run(**teacher["run"]).folder}, table, said, spellings)
+        curves.append(curves_table([run]))
+        runs.append(replace(run, greedy={}))
+    tables = {
+        "scores": recognition_table(runs, replicates=args.replicates),
+        "pairs": pairs_table(runs, args.pairs, replicates=args.replicates),
+        "curves": pd.concat(curves, ignore_index=True),
+    }
+    with atomic_path(args.output) as folder:
+        folder.mkdir()
+        for name, content in tables.items():
+            write_csv(content, folder / f"{name}.csv")
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

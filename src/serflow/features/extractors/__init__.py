@@ -1,0 +1,1 @@
+"""Extractors, one a file; `extractor:` in workflow/features.yaml names the file."""

@@ -1,0 +1,112 @@
+"""What finished runs took: seconds, optimiser steps and bytes, from run.json and Snakemake's benchmark files."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from serflow.errors import UserError
+from serflow.files import digest, read_json
+from serflow.provenance.run_key import Run
+
+__all__ = ["Finished", "finished", "settings_digest", "work_of"]
+
+RUNS = "*/*/*/*/*/*/fold*/seed*/run.json"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One finished run.
+
+    Attributes
+    ----------
+    run, spec, counts
+        As run.json holds them.
+    device
+        "cpu" or "cuda".
+    seconds
+        Of the job, its process's start left out.
+    start
+        Seconds that the process took to start; None where Snakemake's measurement of the job is gone.
+    work
+        Optimiser steps, or training utterances of a system that has none.
+    whole
+        Whether `seconds` are those of the whole training: a resumed run's are not.
+    settings
+        `settings_digest` of the spec.
+    bytes, weights
+        Size of all files of the run, and of one copy of its model (None where weights are not kept).
+    """
+
+    run: Run
+    spec: dict[str, Any]
+    counts: dict[str, int]
+    device: str
+    seconds: float
+    start: float | None
+    work: int
+    whole: bool
+    settings: str
+    bytes: int
+    weights: int | None
+
+
+def settings_digest(spec: dict[str, Any]) -> str:
+    """Digest of what decides the seconds of a step: the spec without a corpus's schedule and names of classes."""
+    kept = {key: spec[key] for key in ("learner", "feature_spec", "parameters")}
+    encoder = spec.get("encoder")  # runs of an earlier version have no such key
+    return digest(kept | {"classes": len(spec["classes"]), "encoder": encoder and settings_digest(encoder["spec"])})
+
+
+def work_of(counts: dict[str, int], epochs: int) -> int:
+    """Optimiser steps of a whole run; training utterances where the system counts no steps."""
+    return counts["steps_an_epoch"] * epochs if "steps_an_epoch" in counts else counts["train_utterances"]
+
+
+def finished(results: str | Path = "results", benchmarks: str | Path = "benchmarks/train") -> list[Finished]:
+    """All finished runs under `results`, of whatever configuration; what cannot be read is left out."""
+    found = [_read(path, Path(results), Path(benchmarks)) for path in sorted(Path(results).glob(RUNS))]
+    return [entry for entry in found if entry is not None]
+
+
+def _read(path: Path, results: Path, benchmarks: Path) -> Finished | None:
+    try:
+        record = read_json(path)
+        job = _benchmark(benchmarks / path.relative_to(results))
+        return Finished(
+            run=Run(**record["run"]),
+            spec=record["spec"],
+            counts=record["counts"],
+            device=record["device"].split(":")[0],
+            seconds=record["seconds"],
+            start=None if job is None else max(0.0, job - record["seconds"]),
+            work=work_of(record["counts"], record["epochs"]),
+            whole=record["resumed_after_epoch"] == 0,
+            settings=settings_digest(record["spec"]),
+            bytes=_bytes(path.parent),
+            weights=_size(path.parent / "model/last"),
+        )
+    except (UserError, KeyError, TypeError, AttributeError):
+        return None  # progress names it as stale where the plan wants it
+
+
+def _benchmark(run: Path) -> float | None:
+    """Seconds of the job by Snakemake, process and all."""
+    fold, seed = run.parents[1], run.parent
+    path = fold.with_name(f"{fold.name}_{seed.name}.tsv")
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            return float(next(csv.DictReader(file, delimiter="\t"))["s"])
+    except (OSError, StopIteration, KeyError, ValueError):
+        return None
+
+
+def _bytes(folder: Path) -> int:
+    """Size of a run's own files; what figures add is not counted."""
+    own = [folder / name for name in ("run.json", "predictions.parquet", "history.csv")]
+    return sum(path.stat().st_size for path in own if path.is_file()) + (_size(folder / "model") or 0)
+
+
+def _size(folder: Path) -> int | None:
+    """Bytes of all files of a folder; None where there is no such folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else None

@@ -1,0 +1,172 @@
+"""How much a run reads: utterances and pieces of its parts, from what of the corpus is on disk, else from counts."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from serflow.forecast.finished import Finished
+from serflow.forecast.parameters import extractor
+from serflow.plan.workflow import Workflow
+from serflow.splits import make_split
+from serflow.training.schedules import steps_per_epoch
+from serflow.training.segments import cut, kept_pieces
+from serflow.view import make_view
+
+__all__ = ["Size", "Sizes", "count_pieces", "steps_of"]
+
+VIEW = ["utterance", "label", "style", "duration", "speaker", "wearer", "session"]
+
+
+@dataclass(frozen=True)
+class Size:
+    """Means over the folds; "scored" is validation and test together. `source` says where the numbers are from."""
+
+    train_utterances: float
+    train_pieces: float
+    scored_utterances: float
+    scored_pieces: float
+    source: str
+
+
+def steps_of(spec: dict[str, Any], size: Size | None) -> float | None:
+    """Optimiser steps of a whole run; None for a system without them, or where they need an unknown size."""
+    train = spec["parameters"].get("train")
+    if train is None or (size is None and not spec["steps"]):
+        return None
+    batches = 0 if size is None else -(-size.train_pieces // train["batch_size"])
+    return train["epochs"] * steps_per_epoch(steps=spec["steps"], epochs=train["epochs"], batches=batches)
+
+
+def count_pieces(durations: np.ndarray, spec: dict[str, Any], *, step: str, pad: bool) -> int:
+    """Pieces of utterances of these durations (s); `step` names the key of the step, `pad`: a short one gives one.
+
+    Frames are taken as 1 + duration / hop, as of analysis windows centred on 0, hop, 2 hop, ...
+    """
+    pieces, hop = spec["parameters"].get("pieces"), getattr(extractor(spec), "hop_seconds", None)
+    if pieces is None or hop is None:
+        return len(durations)
+    length = 1 + int(pieces["seconds"] / hop)
+    frames = 1 + np.floor(np.asarray(durations) / hop + 1e-9).astype(int)
+    lengths, times = np.unique(frames, return_counts=True)
+    counts = [len(cut(int(n), length=length, step=pieces[step] / hop)) for n in lengths]
+    if keep := pieces.get("keep"):
+        counts = [kept_pieces(count, keep["share"]) for count in counts]
+    return int(sum(max(count, pad) * n for count, n in zip(counts, times, strict=True)))
+
+
+class Sizes:
+    """Sizes of the runs of a configuration; files are looked for in the working folder.
+
+    In this order: the fold table, or the one that the manifest will give (exact); a finished run on the same
+    experiment and split; the counts published for the corpus, with the mean duration where one is published.
+    """
+
+    def __init__(self, workflow: Workflow, runs: list[Finished]):
+        self.workflow, self.runs = workflow, runs
+        self.data = Path("data") / workflow.config["corpus"]
+        self._folds = cache(self._fold_table)
+        self._manifest = cache(lambda: pd.read_parquet(self.data / "manifest.parquet", columns=VIEW))
+
+    def of(self, paper: str, experiment: str, split: str, spec: dict[str, Any]) -> Size | None:
+        """Size of a run with a resolved spec; None where nothing tells it."""
+        if (table := self._folds(paper, experiment, split)) is not None:
+            return _counted(*table, spec)
+        return self._of_a_run(paper, experiment, split, spec) or self._published(paper, experiment, split, spec)
+
+    def _fold_table(self, paper: str, experiment: str, split: str) -> tuple[pd.DataFrame, str] | None:
+        path = self.data / paper / experiment / f"splits/{split}.parquet"
+        if path.is_file():
+            return pd.read_parquet(path, columns=["fold", "part", "duration"]), f"fold tables in {self.data}"
+        if not (self.data / "manifest.parquet").is_file():
+            return None
+        declared = self.workflow.papers[paper]["experiments"][experiment]
+        view = make_view(self._manifest(), declared, self.workflow.corpus)
+        return make_split(view, self.workflow.splits[split]), f"{self.data / 'manifest.parquet'}, folds made from it"
+
+    def _of_a_run(self, paper: str, experiment: str, split: str, spec: dict[str, Any]) -> Size | None:
+        key = (self.workflow.config["corpus"], paper, experiment, split)
+        for other in self.runs:
+            run, counts = other.run, other.counts
+            same = other.spec["parameters"].get("pieces") == spec["parameters"].get("pieces")
+            if key != (run.corpus, run.paper, run.experiment, run.split) or not same:
+                continue
+            if other.spec["feature_spec"] != spec["feature_spec"]:
+                continue
+            utterances, scored = counts["train_utterances"], counts.get("validation", 0) + counts["test"]
+            pieces = counts.get("train_pieces", utterances)
+            return Size(utterances, pieces, scored, scored * _density(spec) * pieces / utterances, "a finished run")
+        return None
+
+    def _published(self, paper: str, experiment: str, split: str, spec: dict[str, Any]) -> Size | None:
+        published, corpus = self.workflow.published, self.workflow.corpus
+        view = self.workflow.papers[paper]["experiments"][experiment]
+        counts = (published or {}).get("counts", {})
+        counted = counts.get("all" if view["style"] == "any" else view["style"])
+        if not counted:
+            return None
+        labels = [label for wanted in view["classes"].values() for label in wanted]
+        utterances = sum(counted.get(corpus["missing_labels"].get(label, label), 0) for label in labels)
+        total = sum(counts["all"].values()) if "all" in counts else None
+        source = f"published counts (workflow/corpora/{corpus['stands_in_for'] or self.workflow.config['corpus']}.yaml)"
+        if corpus["generate"]:
+            if total is None:
+                return None
+            utterances *= corpus["generate"]["turns"] / total
+            source += f", scaled to {corpus['generate']['turns']} turns"
+        density = 1.0
+        if spec["parameters"].get("pieces") is not None and getattr(extractor(spec), "hop_seconds", None):
+            if "durations" not in published:
+                return None
+            density = _pieces_of_the_mean(published["durations"]["mean"], spec)
+            source += f", {published['durations']['mean']} s an utterance"
+        train, scored = (utterances * share for share in _shares(self.workflow.splits[split]))
+        density += _spans(spec)
+        return Size(train, train * density, scored, scored * density * _density(spec), source)
+
+
+def _counted(table: pd.DataFrame, source: str, spec: dict[str, Any]) -> Size:
+    folds = table["fold"].nunique()
+    training = (table["part"] == "train").to_numpy()
+    durations = table["duration"].to_numpy()
+    pad = (spec["parameters"].get("pieces") or {}).get("short_test") == "pad"
+    return Size(
+        train_utterances=training.sum() / folds,
+        train_pieces=(
+            count_pieces(durations[training], spec, step="train_step", pad=False) + _spans(spec) * training.sum()
+        )
+        / folds,
+        scored_utterances=(~training).sum() / folds,
+        scored_pieces=count_pieces(durations[~training], spec, step="test_step", pad=pad) / folds,
+        source=source,
+    )
+
+
+def _spans(spec: dict[str, Any]) -> int:
+    """Runs of words that a teacher is given of each utterance, at most."""
+    return (spec["parameters"].get("spans") or {}).get("each", 0)
+
+
+def _density(spec: dict[str, Any]) -> float:
+    """How many times as many pieces testing cuts as training."""
+    pieces = spec["parameters"].get("pieces")
+    return pieces["train_step"] / pieces["test_step"] if pieces else 1.0
+
+
+def _pieces_of_the_mean(seconds: float, spec: dict[str, Any]) -> float:
+    """Training pieces of an utterance of the mean duration, the last one counted by half."""
+    pieces = spec["parameters"]["pieces"]
+    found = max(0.5, (seconds - pieces["seconds"]) / pieces["train_step"] + 0.5)
+    return max(1.0, found * pieces["keep"]["share"]) if pieces.get("keep") else found
+
+
+def _shares(split: dict[str, Any]) -> tuple[float, float]:
+    """Shares of the utterances that train, and that validate or test, if folds are of one size."""
+    fold = 1 / split["folds"]
+    scored = {"speaker": 2 * fold, "marker": 2 * fold}.get(split["kind"], fold)
+    if split["kind"] == "random" and split["validation"]:
+        scored = 2 * fold
+    return 1 - scored, scored

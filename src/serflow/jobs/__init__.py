@@ -1,0 +1,1 @@
+"""One training job: from a fold table to predictions, model and run.json."""

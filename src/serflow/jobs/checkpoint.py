@@ -1,0 +1,81 @@
+"""Checkpoints: one an epoch, named by the digest of all that decides the run, gone when the run is done.
+
+Torch is loaded where a checkpoint is written or read, by learners that have loaded it already; the others start more
+than a second faster without it.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+from safetensors import safe_open
+
+from serflow.files import atomic_path
+from serflow.jobs.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["Checkpoint", "Resumable"]
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A learner that trains in epochs and can go on from where it was."""
+
+    def state(self) -> tuple[dict[str, "Tensor"], dict[str, Any]]:
+        """Tensors and values that `restore` needs."""
+
+    def restore(self, tensors: dict[str, "Tensor"], state: dict[str, Any]) -> None:
+        """Go on from `state()`."""
+
+
+class Checkpoint:
+    """The state of one run after its last whole epoch: learner, record, and the best epoch's model.
+
+    `folder` is named by the run's digest, so that a run never meets the checkpoint of another spec, data or code.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.best = folder / "best"
+        self.file = folder / "state.safetensors"
+
+    def save(self, learner: Resumable, record: Record) -> None:
+        """Write the state after an epoch, atomically."""
+        import torch
+        from safetensors.torch import save_file
+
+        tensors, state = learner.state()
+        tensors = {f"learner.{name}": value for name, value in tensors.items()}
+        for part, blocks in record.probabilities.items():
+            if blocks:
+                tensors[f"record.{part}"] = torch.from_numpy(np.stack(blocks))
+        kept = {
+            "learner": state,
+            "history": record.history,
+            "scored": record.scored,
+            "best_epoch": record.best_epoch,
+        }
+        with atomic_path(self.file) as temporary:
+            save_file(tensors, temporary, metadata={"state": json.dumps(kept)})
+
+    def resume(self, learner: Resumable, record: Record) -> int:
+        """Restore learner and record where a checkpoint is there; the epochs that are done (0: none)."""
+        if not self.file.exists():
+            return 0
+        with safe_open(self.file, framework="pt") as file:
+            kept = json.loads(file.metadata()["state"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        for part in record.probabilities:
+            if f"record.{part}" in tensors:
+                record.probabilities[part] = list(tensors.pop(f"record.{part}").numpy())
+        record.history, record.scored, record.best_epoch = kept["history"], kept["scored"], kept["best_epoch"]
+        learner.restore({name.removeprefix("learner."): value for name, value in tensors.items()}, kept["learner"])
+        return len(record.history)
+
+    def remove(self) -> None:
+        """Forget the run; it is done."""
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,80 @@
+"""A training under way: what identifies it, where it goes on from, and the record that it ends with."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from time import monotonic
+from typing import Any, Protocol
+
+from serflow.files import digest, read_json, write_json
+from serflow.jobs.checkpoint import Checkpoint, Resumable
+from serflow.jobs.finished_runs import Kept
+from serflow.jobs.outputs import digests, versions, watched
+
+__all__ = ["Work", "digest_beside"]
+
+
+class Given(Protocol):
+    """What of a job a training under way asks: a run's (`Job`) or a teacher's (`Lesson`)."""
+
+    run: dict[str, Any]
+    spec: dict[str, Any]
+    folder: Path
+    checkpoints: Path
+
+
+def digest_beside(table: Path | None) -> str | None:
+    """The digest in the fingerprint that stands beside a table; None where there is no table."""
+    return read_json(table.with_suffix(".json"))["digest"] if table else None
+
+
+class Work:
+    """One job's training, from its inputs to run.json.
+
+    Parameters
+    ----------
+    job, inputs, device
+        What decides the result: run and spec, digests of the data and the code, and the kind of device.
+    started
+        `time.monotonic()` when the job began.
+    """
+
+    def __init__(self, job: Given, *, inputs: dict[str, str | None], device: str, started: float):
+        self.job, self.inputs, self.device, self.started = job, inputs, device, started
+        self.identity = digest({"run": job.run, "spec": job.spec, "inputs": inputs, "device": device})
+        self.checkpoint = Checkpoint(job.checkpoints / self.identity)
+        self.versions, self._kept = versions(), Kept(job.checkpoints, self.identity)
+        self.resumed = 0
+
+    def taken(self) -> bool:
+        """Whether an earlier job had finished this one, and its files were put back."""
+        taken = self._kept.take(self.job.folder, self.versions)
+        if taken:
+            self._say("finished by an earlier job that failed; its files are taken")
+        return taken
+
+    def epochs(self, learner: Any, record: Any, train: Any) -> Iterable[dict[str, Any]]:
+        """The learner's history row by row, from its last whole epoch on where it can resume."""
+        self.resumed = self.checkpoint.resume(learner, record) if isinstance(learner, Resumable) else 0
+        self._say(f"resumed after epoch {self.resumed}" if self.resumed else "from the start")
+        return watched(learner.fit(train), run=self.job.run, spec=self.job.spec, done=self.resumed)
+
+    def finish(self, *files: str, **described: Any) -> None:
+        """Write run.json, the last of a run's files, with the digests of `files` and of the model; forget the rest."""
+        common = {
+            "run": self.job.run,
+            "spec": self.job.spec,
+            "digest": self.identity,
+            "inputs": self.inputs,
+            "versions": self.versions,
+            "device": self.device,
+            "resumed_after_epoch": self.resumed,
+            "seconds": round(monotonic() - self.started, 1),
+            "outputs": digests(self.job.folder, *files),
+        }
+        write_json(self.job.folder / "run.json", common | described)
+        self._kept.keep(self.job.folder)
+        self.checkpoint.remove()
+
+    def _say(self, what: str) -> None:
+        print(f"run {self.identity}: {what}", file=sys.stderr)

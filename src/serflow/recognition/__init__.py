@@ -1,1 +1,0 @@
-"""What a speech recogniser needs beside its network: words as phones, phones as words, error rates."""

@@ -1,0 +1,208 @@
+"""The training loop that everything with gradients shares: networks of emotions and speech recognisers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from serflow.errors import UserError
+from serflow.examples import Examples
+from serflow.models import build
+from serflow.training.adam import Adam
+from serflow.training.batches import collate, endless_batches, micro_batches
+from serflow.training.determinism import make_deterministic
+from serflow.training.devices import to_device, torch_device
+from serflow.training.precision import prepare, training_precision
+from serflow.training.schedules import learning_rate, steps_per_epoch
+from serflow.training.seeding import derive
+from serflow.training.segments import Pieces
+
+__all__ = ["MAX_FRAMES", "GradientLearner", "Source", "mean_and_deviation"]
+
+MAX_FRAMES = 16_384  # padded frames that go through a network at once; larger batches add up gradients
+OPTIMIZERS = {"adam": Adam}
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """One of a network's inputs: examples, pieces of them, the mean and deviation to standardise by."""
+
+    examples: Examples
+    pieces: Pieces
+    normal: tuple[np.ndarray, np.ndarray] | None
+
+
+class GradientLearner:
+    """A network that is trained by gradients on batches of pieces, and can go on from its last whole epoch.
+
+    Who builds on it says what is read and wanted (`_prepare`, which also builds `self.network`) and what is to become
+    small (`_loss`).
+
+    Parameters
+    ----------
+    spec
+        A resolved spec (`serflow.plan.systems`); its `parameters.train` steers the loop.
+    classes
+        What the network tells apart, in the order of its outputs.
+    device
+        "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1".
+    seed
+        Decides initial weights, order of the data and dropout.
+
+    Raises
+    ------
+    UserError
+        If the device is not usable.
+    """
+
+    def __init__(self, *, spec: dict[str, Any], classes: list[str], device: str, seed: int):
+        make_deterministic()
+        self.spec, self.classes, self.device, self.seed = spec, classes, torch_device(device), seed
+        self.settings = spec["parameters"]
+        self.epoch = 0
+        self.counts: dict[str, int] = {}
+        self.normal: tuple[np.ndarray, np.ndarray] | None = None
+        self.network: torch.nn.Module | None = None
+        self.optimizer: Adam | None = None
+        self._pending: tuple[dict[str, Tensor], int] | None = None
+
+    def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
+        """Build the network; its inputs, and for each piece what it should say of it."""
+        raise NotImplementedError
+
+    def _loss(self, sources: list[Source], part: np.ndarray, targets: Tensor) -> Tensor:
+        """Loss summed over the pieces `part`, whose targets are given."""
+        raise NotImplementedError
+
+    def fit(self, train: Examples) -> Iterator[dict[str, Any]]:
+        """Train, and yield a row of history after every epoch: epoch, lr, loss (mean over its steps), steps so far."""
+        settings = self.settings["train"]
+        sources, targets = self._prepare(train)
+        prepare(self.network, settings, self.device)
+        pieces = sources[0].pieces
+        optimizer = self.optimizer = _optimizer(self.network, settings["optimizer"])
+        self._resume()
+        batches = -(-len(pieces) // settings["batch_size"])
+        steps = steps_per_epoch(steps=self.spec["steps"], epochs=settings["epochs"], batches=batches)
+        self._count(train, pieces, steps, batches)
+        stream = endless_batches(
+            pieces.frames,
+            batch_size=settings["batch_size"],
+            seeds=lambda number: derive("order", self.seed, number),
+            first=self.epoch * steps,
+        )
+        for epoch in range(self.epoch + 1, settings["epochs"] + 1):
+            self.epoch = epoch
+            optimizer.lr = learning_rate(self.epoch, initial=settings["optimizer"]["lr"], schedule=settings["schedule"])
+            torch.manual_seed(derive("dropout", self.seed, self.epoch))
+            self.network.train()
+            losses = [self._step(sources, targets, next(stream)) for _ in range(steps)]
+            yield {
+                "epoch": self.epoch,
+                "lr": optimizer.lr,
+                "loss": float(np.mean(losses)),
+                "steps": self.epoch * steps,
+            }
+
+    def _step(self, sources: list[Source], targets: Tensor, batch: np.ndarray) -> float:
+        """One optimiser step on a batch; its mean loss."""
+        self.network.zero_grad(set_to_none=True)
+        total = 0.0
+        for part in micro_batches(batch, sources[0].pieces.frames, max_frames=MAX_FRAMES):
+            wanted = targets[torch.from_numpy(part)].to(self.device)
+            with training_precision(self.settings["train"], self.device):
+                loss = self._loss(sources, part, wanted) / len(batch)
+            loss.backward()
+            total += loss.item()
+        if not np.isfinite(total):
+            raise UserError(
+                f"training loss is {total} in epoch {self.epoch}: expected a finite number; "
+                "lower parameters.train.optimizer.lr or look for odd values in the features"
+            )
+        self.optimizer.step()
+        return total
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """What `restore` needs to go on after the last epoch: tensors by name, and the epoch."""
+        tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        tensors |= {f"optimizer.{name}": value for name, value in self.optimizer.tensors().items()}
+        return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}, {"epoch": self.epoch}
+
+    def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
+        """Go on from `state()` of an equal learner; call before `fit`."""
+        self._pending, self.epoch = tensors, state["epoch"]
+
+    def _build(self, dims: int | list[int]) -> None:
+        """Make the network, its first weights drawn by the seed."""
+        torch.manual_seed(derive("weights", self.seed))
+        self.dims = dims
+        self.network = build(self.settings["model"], dims=dims, classes=len(self.classes)).to(self.device)
+
+    def _tensors(self) -> dict[str, Tensor]:
+        """Weights, and the mean and deviation of the input, as `_set_tensors` takes them."""
+        tensors = {f"network.{name}": value.cpu().contiguous() for name, value in self.network.state_dict().items()}
+        return tensors | {f"normal.{i}": torch.from_numpy(value) for i, value in enumerate(self.normal or ())}
+
+    def _set_tensors(self, tensors: dict[str, Tensor], *, dims: int | list[int]) -> None:
+        """Make the network anew with these weights."""
+        self.normal = tuple(tensors.pop(name).numpy() for name in ("normal.0", "normal.1") if name in tensors) or None
+        self._build(dims)
+        self.network.load_state_dict({name.removeprefix("network."): value for name, value in tensors.items()})
+
+    def _resume(self) -> None:
+        if self._pending is None:
+            return
+        parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}}
+        for name, value in self._pending.items():
+            kind, key = name.split(".", 1)
+            parts[kind][key] = value
+        self.network.load_state_dict(parts["network"])
+        self.optimizer.restore(parts["optimizer"])
+        self._pending = None
+
+    def _collate(self, sources: list[Source], batch: np.ndarray) -> list[Tensor]:
+        """Frames and lengths of each input in turn."""
+        tensors = []
+        for source in sources:
+            shortest = self.network.shortest if source is sources[0] else 1
+            tensors += collate(source.examples, source.pieces, batch, shortest=shortest, normal=source.normal)
+        return [to_device(tensor, self.device) for tensor in tensors]
+
+    def _count(self, train: Examples, pieces: Pieces, steps: int, batches: int) -> None:
+        self.counts = {
+            "train_utterances": len(train.utterances),
+            "train_utterances_used": len(np.unique(pieces.utterance)),
+            "train_pieces": len(pieces),
+            "batches_a_pass": batches,
+            "steps_an_epoch": steps,
+            "parameters": sum(parameter.numel() for parameter in self.network.parameters()),
+        }
+
+
+def _optimizer(network: torch.nn.Module, settings: dict[str, Any]) -> Adam:
+    """The optimiser that `parameters.train.optimizer` names, with its other keys."""
+    if settings["name"] not in OPTIMIZERS:
+        raise UserError(f"parameters.train.optimizer.name {settings['name']!r}: expected {' or '.join(OPTIMIZERS)}")
+    others = {key: value for key, value in settings.items() if key != "name"}
+    try:
+        return OPTIMIZERS[settings["name"]](network.parameters(), **others)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"parameters.train.optimizer {settings}: {error}; correct the preset") from error
+
+
+def mean_and_deviation(train: Examples) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation over all training frames, float32 (D,); one pass, memory constant in the corpus."""
+    count, total, squares = 0, 0.0, 0.0
+    for index in range(len(train.utterances)):
+        frames = train.frames(index).astype(np.float64)
+        count, total, squares = (
+            count + len(frames),
+            total + frames.sum(axis=0),
+            squares + (frames**2).sum(axis=0),
+        )
+    mean = total / count
+    deviation = np.sqrt(np.maximum(squares / count - mean**2, 1e-12))
+    return mean.astype(np.float32), deviation.astype(np.float32)
