@@ -90,10 +90,10 @@ class Trained:
         examples = self._examples(recording, text)
         names, probabilities = self.learner.predict(examples)
         if not names:
-            shortest = self.record["spec"]["parameters"]["pieces"]["seconds"]
+            shortest = self.record["spec"]["parameters"]["segments"]["seconds"]
             raise UserError(
                 f"{recording.path}: {recording.seconds:.2f} s long; this system leaves out what is shorter than a "
-                f"piece of {shortest} s (short_test: drop): give a longer recording, or take another system"
+                f"segment of {shortest} s (short_test: drop): give a longer recording, or take another system"
             )
         return Heard(recording, probabilities[0], examples)
 

@@ -11,7 +11,7 @@ from bench.sides import SEED, plain_network, plain_twin
 from bench.training import examples
 from serflow.learners.network import Network
 from serflow.models import build
-from serflow.training.segments import training_pieces
+from serflow.training.segments import training_segments
 
 __all__ = ["apart", "same_step", "same_weights"]
 
@@ -29,7 +29,7 @@ def same_weights(corpus: Path, spec: dict[str, Any]) -> float:
     learner = Network(spec=spec, classes=spec["classes"], device="cpu", seed=SEED)
     train, test = (examples(corpus, part, spec["classes"]) for part in ("train", "test"))
     next(learner.fit(train))
-    plain = plain_twin(spec, train, training_pieces(train, spec["parameters"]["pieces"]), test)
+    plain = plain_twin(spec, train, training_segments(train, spec["parameters"]["segments"]), test)
     plain.network.load_state_dict(learner.network.state_dict())
     largest = float(np.abs(learner.predict(test)[1] - plain.predict()).max())
     return _within(largest, "its test probabilities differ")

@@ -49,7 +49,7 @@ def write_teacher(folder: Path, corpus: Path, spec: dict[str, Any]) -> Path:
     learner = Recogniser(spec=spec, device="cpu", seed=SEED, pronunciations=_spellings(corpus))
     learner._prepare(_spoken(corpus, _training(corpus)))
     learner.save(folder / "model/last")
-    write_json(folder / "run.json", {"run": {}, "digest": "", "heard": [], "versions": {}})
+    write_json(folder / "run.json", {"run": {}, "digest": "", "train_speakers": [], "versions": {}})
     return folder
 
 

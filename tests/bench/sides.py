@@ -20,7 +20,7 @@ from serflow.models import build
 from serflow.training.batches import shuffled_batches
 from serflow.training.malloc import keep_freed_memory
 from serflow.training.seeding import derive
-from serflow.training.segments import Pieces, test_pieces, training_pieces
+from serflow.training.segments import Segments, test_segments, training_segments
 
 __all__ = ["our_epochs", "plain_epochs", "plain_network", "plain_twin"]
 
@@ -49,12 +49,12 @@ def plain_epochs(*, corpus: Path, spec: dict[str, Any], test: bool) -> Epoch:
     """The plain loop, from the same weights: on the same batches, or in random order where utterances stay whole."""
     torch.set_num_threads(1)
     train, tested = (examples(corpus, part, spec["classes"]) for part in ("train", "test"))
-    pieces = training_pieces(train, spec["parameters"]["pieces"])
+    segments = training_segments(train, spec["parameters"]["segments"])
     torch.manual_seed(derive("weights", SEED))
     first = build(spec["parameters"]["model"], dims=train.store.dims, classes=len(spec["classes"]))
-    plain = plain_twin(spec, train, pieces, tested)
+    plain = plain_twin(spec, train, segments, tested)
     plain.network.load_state_dict(first.state_dict())
-    batches = _passes(pieces, spec) if spec["parameters"]["pieces"] else _random_passes(len(pieces), spec)
+    batches = _passes(segments, spec) if spec["parameters"]["segments"] else _random_passes(len(segments), spec)
 
     def epoch() -> dict[str, Any]:
         batch = next(batches)
@@ -66,13 +66,13 @@ def plain_epochs(*, corpus: Path, spec: dict[str, Any], test: bool) -> Epoch:
     return epoch
 
 
-def plain_twin(spec: dict[str, Any], train: Examples, pieces: Pieces, tested: Examples) -> PlainTraining:
-    """The plain loop with `spec`'s settings and the pieces of these examples as arrays in memory."""
+def plain_twin(spec: dict[str, Any], train: Examples, segments: Segments, tested: Examples) -> PlainTraining:
+    """The plain loop with `spec`'s settings and the segments of these examples as arrays in memory."""
     settings = spec["parameters"]
-    cut = test_pieces(tested, settings["pieces"])
+    cut = test_segments(tested, settings["segments"])
     frames, test = (
         [_frames(given, parts, index) for index in range(len(parts))]
-        for given, parts in ((train, pieces), (tested, cut))
+        for given, parts in ((train, segments), (tested, cut))
     )
     if settings["normalise"] == "standard":
         whole = np.concatenate(frames)
@@ -83,7 +83,7 @@ def plain_twin(spec: dict[str, Any], train: Examples, pieces: Pieces, tested: Ex
         network=plain_network(settings["model"], dims=train.store.dims, classes=len(spec["classes"])),
         optimizer={key: value for key, value in settings["train"]["optimizer"].items() if key != "name"},
         frames=frames,
-        labels=train.labels[pieces.utterance].tolist(),
+        labels=train.labels[segments.utterance].tolist(),
         test=[np.stack([test[index] for index in found]) for found in utterances],
     )
 
@@ -106,9 +106,9 @@ def plain_network(model: dict[str, Any], *, dims: int, classes: int) -> torch.nn
     )
 
 
-def _frames(given: Examples, pieces: Pieces, index: int) -> np.ndarray:
-    start = pieces.start[index]
-    return np.array(given.frames(pieces.utterance[index])[start : start + pieces.frames[index]])
+def _frames(given: Examples, segments: Segments, index: int) -> np.ndarray:
+    start = segments.start[index]
+    return np.array(given.frames(segments.utterance[index])[start : start + segments.frames[index]])
 
 
 def _random_passes(count: int, spec: dict[str, Any]) -> Iterator[list[list[int]]]:
@@ -120,7 +120,7 @@ def _random_passes(count: int, spec: dict[str, Any]) -> Iterator[list[list[int]]
         number += 1
 
 
-def _passes(pieces: Pieces, spec: dict[str, Any]) -> Iterator[list[list[int]]]:
+def _passes(segments: Segments, spec: dict[str, Any]) -> Iterator[list[list[int]]]:
     """The batches of each epoch, in the order in which the learner takes them."""
     size, epochs, steps = (
         spec["parameters"]["train"]["batch_size"],
@@ -129,10 +129,10 @@ def _passes(pieces: Pieces, spec: dict[str, Any]) -> Iterator[list[list[int]]]:
     )
     number, waiting = 0, []
     while True:
-        batches = -(-len(pieces) // size)
+        batches = -(-len(segments) // size)
         wanted = round(steps / epochs) if steps else batches
         while len(waiting) < wanted:
-            waiting += shuffled_batches(pieces.frames, batch_size=size, seed=derive("order", SEED, number))
+            waiting += shuffled_batches(segments.frames, batch_size=size, seed=derive("order", SEED, number))
             number += 1
         yield [batch.tolist() for batch in waiting[:wanted]]
         waiting = waiting[wanted:]

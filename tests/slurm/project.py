@@ -15,7 +15,7 @@ from workflow.projects import Project, one_student, small_project
 
 RUNS = "results/demo/demo/huang2016/full"
 SUBMITTED = re.compile(r"submitted with SLURM jobid (\d+)")  # as Snakemake says it
-COMPARED = ("predictions.parquet", "transcriptions.parquet", "frames.npy", "scores.csv")  # frames: maps of a teacher
+COMPARED = ("predictions.parquet", "hypotheses.parquet", "frames.npy", "scores.csv")  # frames: maps of a teacher
 SHORT, LONG = 6, 40  # epochs: a fault meets a system of many while it is under way
 LOCAL = ["--cores", "2"]
 # as a user calls it, but for how soon a job is looked at, and for the two cores that are here

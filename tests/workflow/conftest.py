@@ -13,9 +13,9 @@ def shrink(data: dict) -> None:
     kept = ["acnn_improvised", "acnn_scripted", "majority_improvised", "tarantino_full"]
     data["tables"] = {"table3": data["tables"]["table3"] | {"rows": [rows[name] for name in kept]}}
     data["figures"] = {name: data["figures"][name] for name in ("confusion", "attention_sad")}
-    data["grids"] = {}
+    data["sweeps"] = {}
     demo = data["presets"]["demo"]
-    demo["grids"] = {}
+    demo["sweeps"] = {}
     demo["system"] = {
         "parameters": {
             "model": {"parallel": 2, "channels": [2, 2, 2, 2], "n_head": 2, "n_size": 4},

@@ -64,10 +64,10 @@ class Project:
 
 def jobs(printed: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for rule, body in RULE.findall(printed):
+    for select, body in RULE.findall(printed):
         output = OUTPUT.search(body)
         if output:
-            found.setdefault(rule, set()).add(output.group(1).split(", ")[0])
+            found.setdefault(select, set()).add(output.group(1).split(", ")[0])
     return found
 
 
@@ -103,15 +103,15 @@ def one_student(data) -> None:
     """Of Zhao et al.: a system, the same with transfer, and their one teacher; one epoch, the narrowest networks."""
     data["systems"] = {name: data["systems"][name] for name in ("tcn_self", "tcn_self_at")}
     data["teachers"] = {"tcn_self": data["teachers"]["tcn_self"]}
-    table, recognition = data["tables"]["table_parts"], data["tables"]["table_recognition"]
-    del table["protocols"], recognition["components"]  # of two teachers
+    table, recognition = data["tables"]["table_parts"], data["tables"]["table_asr"]
+    del table["protocols"], recognition["ablation"]  # of two teachers
     rows = [row for row in recognition["rows"] if row["id"] == "tcn_self"]
-    data["tables"] = {"table_parts": table, "table_recognition": recognition | {"rows": rows}}
-    data["figures"] = {"maps": data["figures"]["maps"], "recognition": data["figures"]["recognition"]}
-    data["figures"]["recognition"]["teachers"] = ["tcn_self"]
+    data["tables"] = {"table_parts": table, "table_asr": recognition | {"rows": rows}}
+    data["figures"] = {"maps": data["figures"]["maps"], "asr": data["figures"]["asr"]}
+    data["figures"]["asr"]["teachers"] = ["tcn_self"]
     del data["protocols"]
     for preset in data["presets"].values():
-        preset["named"] = {"as_published": "all"}
+        preset["runs"] = {"as_published": "all"}
     demo = data["presets"]["demo"]
     for part in ("system", "teacher"):
         demo[part]["parameters"]["model"]["width_multiplier"] = 0.03

@@ -148,7 +148,7 @@ def test_a_second_line_of_a_score_with_the_table_made_anew(audited):
     scores = f"{RESULTS}/scores/random5/scores.csv"
     with open(scores, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    line = next(row for row in rows if (row["system"], row["rule"], row["metric"]) == ("acnn", "test", "ua"))
+    line = next(row for row in rows if (row["system"], row["select"], row["metric"]) == ("acnn", "test", "ua"))
     write_csv(scores, [*rows, line | {"low_utterances": "0.770000"}])
     edit_csv(TABLE, lambda row: row.update(low_utterances="77.00"), item=ITEM.split("@")[0], protocol="as_published")
     status, printed = audited(ITEM, "--weights", "none")
@@ -176,7 +176,7 @@ def test_any_other_value_that_was_edited_in_the_table(audited, column):
 def test_a_score_that_was_edited_even_with_the_table_made_anew(audited, column):
     scores = f"{RESULTS}/scores/random5/scores.csv"
     value = {"utterances": "31"}.get(column, "0.777000")
-    edit_csv(scores, lambda row: row.update({column: value}), system="acnn", rule="test", metric="ua")
+    edit_csv(scores, lambda row: row.update({column: value}), system="acnn", select="best_test", metric="ua")
     status, printed = audited(ITEM, "--weights", "none")
     assert status == 1
     assert any(line.startswith(f"scores: {scores}: {column} is {value}") for line in wrong(printed))
@@ -184,7 +184,11 @@ def test_a_score_that_was_edited_even_with_the_table_made_anew(audited, column):
 
 def test_an_epoch_that_was_edited_in_runs_csv(audited):
     edit_csv(
-        f"{RESULTS}/scores/random5/runs.csv", lambda row: row.update(epoch="7"), system="acnn", rule="test", fold="2"
+        f"{RESULTS}/scores/random5/runs.csv",
+        lambda row: row.update(epoch="7"),
+        system="acnn",
+        select="best_test",
+        fold="2",
     )
     status, printed = audited(ITEM, "--weights", "none")
     assert status == 1
@@ -251,7 +255,7 @@ def test_predictions_that_are_no_parquet_end_in_a_finding(audited):
 def test_weights_that_were_edited_in_their_description(audited):
     path = f"{RUNS[0]}/model/last/model.json"
     content = read_json(path)
-    content["spec"]["parameters"]["pieces"]["test_step"] = 2.0
+    content["spec"]["parameters"]["segments"]["test_step"] = 2.0
     write_json(path, content)
     edit_record(RUNS[0])
     assert "another spec" in " ".join(wrong(audited(ITEM)[1]))

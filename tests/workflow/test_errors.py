@@ -42,8 +42,8 @@ def test_a_labelled_turn_without_audio_stops_the_run_and_names_every_such_turn(p
     said = (project.folder / "logs/accept/demo.log").read_text()
     assert all(wav.stem in said for wav in wavs)
     assert "Traceback" not in said
-    project.snakemake("--", "reports/demo-demo/release_audit.json")  # what is wrong can be looked at all the same
-    audit = json.loads((project.folder / "reports/demo-demo/release_audit.json").read_text())
+    project.snakemake("--", "reports/demo-demo/release_check.json")  # what is wrong can be looked at all the same
+    audit = json.loads((project.folder / "reports/demo-demo/release_check.json").read_text())
     assert audit["left_out"]["utterances"] == sorted(wav.stem for wav in wavs)
 
 

@@ -31,7 +31,7 @@ def shrink(data):
     tables, demo = data["tables"], data["presets"]["demo"]
     kept = ("baseline", "att_eq9", FINAL)
     tables["table1"]["rows"] = [row for row in tables["table1"]["rows"] if row["id"] in kept]
-    tables["table1"]["components"] = [list(kept)]
+    tables["table1"]["ablation"] = [list(kept)]
     tables["table_marker"]["protocols"] = ["as_published", "marker"]
     del tables["table_marker"]["contrasts"][1], tables["table_claim"]
     data["figures"] = {name: data["figures"][name] for name in ("fig3", "fig4")}
@@ -42,7 +42,7 @@ def shrink(data):
 @pytest.fixture(scope="session")
 def heard(tmp_path_factory) -> Project:
     """A project whose small report is made."""
-    return small_report(tmp_path_factory.mktemp("heard"), "huang2016", shrink)
+    return small_report(tmp_path_factory.mktemp("train_speakers"), "huang2016", shrink)
 
 
 @pytest.fixture

@@ -35,9 +35,9 @@ def shrink(data):
         row = {"id": f"mkl_{experiment}", "name": "kernels", "system": "poria2016", "experiment": experiment}
         kept.append(row)
     data["tables"] = {"table_text": table | {"rows": kept}}
-    data["figures"], data["grids"] = {}, {}
+    data["figures"], data["sweeps"] = {}, {}
     demo = data["presets"]["demo"]
-    demo["grids"] = {}
+    demo["sweeps"] = {}
     demo["system"]["parameters"]["model"]["width_multiplier"] = 0.01
     demo["system"]["parameters"]["train"]["epochs"] = 1
 

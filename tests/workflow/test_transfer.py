@@ -30,7 +30,7 @@ def teacher(fold):
     return f"{RESULTS}/spoken/tcn_self/session_parts/fold{fold}/seed1"
 
 
-TAUGHT = {f"{teacher(fold)}/transcriptions.parquet" for fold in (1, 2)}
+TAUGHT = {f"{teacher(fold)}/hypotheses.parquet" for fold in (1, 2)}
 MAPPED = {f"{teacher(fold)}/maps/improvised_p2/store.json" for fold in (1, 2)}
 
 
@@ -56,13 +56,13 @@ def transfer(project, **change):
 
 
 def test_one_run_makes_teachers_maps_students_and_the_report_and_then_nothing_is_to_be_done(learned):
-    for pattern, expected in (("predictions.parquet", runs(*SYSTEMS)), ("transcriptions.parquet", TAUGHT)):
+    for pattern, expected in (("predictions.parquet", runs(*SYSTEMS)), ("hypotheses.parquet", TAUGHT)):
         assert {
             str(path.relative_to(learned.folder)) for path in learned.folder.glob(f"results/**/{pattern}")
         } == expected
     assert {str(path.relative_to(learned.folder)) for path in learned.folder.glob("results/**/store.json")} == MAPPED
     assert (learned.folder / "reports/all_tables.pdf").read_bytes().startswith(b"%PDF")
-    with open(learned.folder / f"{RESULTS}/spoken/recognition/session_parts/scores.csv", newline="") as file:
+    with open(learned.folder / f"{RESULTS}/spoken/asr/session_parts/scores.csv", newline="") as file:
         assert {"wer", "per"} <= {row["metric"] for row in csv.DictReader(file)}
     assert learned.planned() == {}
 
@@ -72,8 +72,8 @@ def test_a_student_learns_the_maps_of_the_teacher_that_has_not_heard_its_session
         student = read(learned, f"{RESULTS}/improvised/{STUDENT}/session_parts/fold{fold}/seed1/run.json")
         store = read(learned, f"{teacher(fold)}/maps/improvised_p2/store.json")
         assert student["inputs"]["maps"] == store["digest"]
-        heard = read(learned, f"{teacher(fold)}/run.json")["heard"]
-        assert heard == store["spec"]["heard"]
+        heard = read(learned, f"{teacher(fold)}/run.json")["train_speakers"]
+        assert heard == store["spec"]["train_speakers"]
         assert not any(name.startswith(f"Ses0{fold}") for name in heard)
         assert {name[:5] for name in heard} == {f"Ses0{session}" for session in range(1, 6) if session != fold}
 
@@ -84,7 +84,7 @@ def test_a_changed_word_of_a_turn_teaches_anew_and_all_that_learn_from_it(projec
     text = dialog.read_text(encoding="latin-1")
     dialog.write_text(text.replace("]: ", "]: Indeed ", 1), encoding="latin-1")
     done = project.done()
-    assert done["teach"] == TAUGHT
+    assert done["train_teacher"] == TAUGHT
     assert done["teacher_maps"] == MAPPED
     assert done["train"] == runs(STUDENT)
     assert "features" not in done
@@ -102,7 +102,7 @@ def test_a_changed_label_teaches_no_one_anew(project):
     else:
         raise AssertionError("no sad turn in session 3")
     done = project.done()
-    assert "teach" not in done
+    assert "train_teacher" not in done
     assert done["train"] == runs(*SYSTEMS)
     assert project.planned() == {}
 
@@ -111,13 +111,13 @@ def test_a_changed_weight_of_the_transfer_trains_the_student_alone(project):
     transfer(project, weight=0.5)
     planned = project.planned()
     assert planned["train"] == runs(STUDENT)
-    assert not {"teach", "teacher_maps", "recognition"} & set(planned)
+    assert not {"train_teacher", "teacher_maps", "asr"} & set(planned)
 
 
 def test_a_changed_exponent_makes_maps_and_student_anew_and_not_the_teacher(project):
     transfer(project, p=3)
     planned = project.planned()
-    assert "teach" not in planned
+    assert "train_teacher" not in planned
     assert planned["teacher_maps"] == {path.replace("_p2", "_p3") for path in MAPPED}
     assert planned["train"] == runs(STUDENT)
 
@@ -125,14 +125,14 @@ def test_a_changed_exponent_makes_maps_and_student_anew_and_not_the_teacher(proj
 def test_a_changed_teacher_is_taught_anew_and_its_students_with_it(project):
     project.paper(lambda data: data["teacher"]["parameters"]["model"].update(history_dropout=0.2), PAPER)
     planned = project.planned()
-    assert (planned["teach"], planned["teacher_maps"], planned["train"]) == (TAUGHT, MAPPED, runs(STUDENT))
+    assert (planned["train_teacher"], planned["teacher_maps"], planned["train"]) == (TAUGHT, MAPPED, runs(STUDENT))
 
 
 def test_a_second_seed_trains_students_and_no_teacher(project):
     project.edit("config.yaml", "seeds: null", "seeds: [1, 2]")
     planned = project.planned()
     assert planned["train"] == runs(*SYSTEMS, seed=2)
-    assert not {"teach", "teacher_maps", "recognition"} & set(planned)
+    assert not {"train_teacher", "teacher_maps", "asr"} & set(planned)
 
 
 def test_a_word_more_in_the_dictionary_teaches_no_one_anew(project):
@@ -140,7 +140,7 @@ def test_a_word_more_in_the_dictionary_teaches_no_one_anew(project):
     project.edit("config.yaml", "pronunciations: null}", "pronunciations: own.dict}")
     done = project.done()
     assert "pronunciations" in done
-    assert not {"teach", "teacher_maps", "train", "score"} & set(done)
+    assert not {"train_teacher", "teacher_maps", "train", "score"} & set(done)
 
 
 def cmudict():
@@ -150,4 +150,4 @@ def cmudict():
 def test_the_source_of_the_recognisers_network_teaches_anew_and_leaves_who_learns_from_none(project):
     project.edit("src/serflow/models/speech_recogniser.py", '"""The teacher: a', '"""The teacher, a')
     planned = project.planned()
-    assert (planned["teach"], planned["train"]) == (TAUGHT, runs(STUDENT))
+    assert (planned["train_teacher"], planned["train"]) == (TAUGHT, runs(STUDENT))

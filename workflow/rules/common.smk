@@ -59,7 +59,7 @@ localrules:
     pronunciations,
     alignments,
     fingerprint,
-    release_audit,
+    release_check,
     table,
     figure,
     pdf,

@@ -72,7 +72,7 @@ checkpoint accept:
         " {params.skip_broken} --fingerprint {output.fingerprint} --audio {output.audio} 2>&1 | tee {log}"
 
 
-rule release_audit:
+rule release_check:
     input:
         manifest=f"data/{CORPUS}/manifest.parquet",
         findings=f"data/{CORPUS}/findings.json",
@@ -80,13 +80,13 @@ rule release_audit:
     output:
         REPORT.audit,
     log:
-        f"logs/release_audit/{CORPUS}-{PRESET}.log",
+        f"logs/release_check/{CORPUS}-{PRESET}.log",
     benchmark:
-        f"benchmarks/release_audit/{CORPUS}-{PRESET}.tsv"
+        f"benchmarks/release_check/{CORPUS}-{PRESET}.tsv"
     conda:
         "../../envs/serflow.yaml"
     params:
-        spec=canonical_json(REPORT.release_audit()),
+        spec=canonical_json(REPORT.release_check()),
     shell:
         "python -m serflow.cli.release_check --spec {params.spec:q} --output {output} > {log} 2>&1"
 

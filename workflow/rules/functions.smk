@@ -236,7 +236,7 @@ def teachers_to_score(wildcards):
     """run.json of each teacher of a paper's table and figures of recognition, and, not compared, what it wrote."""
     wait_for_lessons(wildcards.paper)
     folders = [Run(**teacher["run"]).folder for teacher in REPORT.teachers_scored(wildcards.paper)]
-    return [file for folder in folders for file in (f"{folder}/run.json", ancient(f"{folder}/transcriptions.parquet"))]
+    return [file for folder in folders for file in (f"{folder}/run.json", ancient(f"{folder}/hypotheses.parquet"))]
 
 
 def audio_fingerprint(wildcards):

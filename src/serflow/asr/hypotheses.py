@@ -11,16 +11,16 @@ import pyarrow.parquet as pq
 from serflow.asr.lexicon import Lexicon, Pronunciations, decode, encode, spoken
 from serflow.errors import UserError
 from serflow.files import digest, file_digest, read_json
-from serflow.metrics.recognition import Transcribed
+from serflow.metrics.recognition import Hypotheses
 
-__all__ = ["read_transcribed"]
+__all__ = ["read_hypotheses"]
 
 INPUTS = ("code", "split", "features", "transcripts", "pronunciations", "alignments")
 
 
-def read_transcribed(
+def read_hypotheses(
     entry: Mapping[str, Any], table: pd.DataFrame, said: Mapping[str, Sequence[str]], spellings: Pronunciations
-) -> Transcribed:
+) -> Hypotheses:
     """Read and check what the teacher in `entry["folder"]` wrote.
 
     Parameters
@@ -44,18 +44,18 @@ def read_transcribed(
     for name in INPUTS:
         if record["inputs"].get(name) != entry[name]:
             raise _stale(folder, f"it was taught with other {name} than the present")
-    for name in ("transcriptions.parquet", "model/last/lexicon.json"):
+    for name in ("hypotheses.parquet", "model/last/lexicon.json"):
         if not (folder / name).is_file() or file_digest(folder / name) != record["outputs"].get(name):
             raise _stale(folder, f"{name} is missing, or was changed after the run wrote it")
     rows = table[table["fold"] == record["run"]["fold"]].set_index("utterance")
-    written = pq.read_table(folder / "transcriptions.parquet").to_pandas()
+    written = pq.read_table(folder / "hypotheses.parquet").to_pandas()
     last = written[(written["epoch"] == record["epochs"]) & (written["beam"] == record["spec"]["parameters"]["beam"])]
     names = last["utterance"].tolist()
     lines = {tuple(said[name]) for name in rows.index[rows["part"] == "train"]}
     lexicon = Lexicon.read(folder / "model/last/lexicon.json")
     by_epoch = written[written["beam"] == 1].groupby("epoch", sort=True)
     greedy = [_read_as(group["units"].tolist(), lexicon) for _, group in by_epoch]
-    return Transcribed(
+    return Hypotheses(
         teacher=record["run"]["system"],
         fold=record["run"]["fold"],
         seed=record["run"]["seed"],

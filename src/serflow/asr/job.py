@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from serflow.asr.pronunciations import count_words
 from serflow.asr.recogniser import Recogniser
-from serflow.asr.tokens import UNITS
+from serflow.asr.tokens import TOKENS
 from serflow.asr.word_tables import read_alignments, read_spellings
 from serflow.errors import UserError
 from serflow.examples import Examples
@@ -87,7 +87,7 @@ class Record:
 
 
 def run_lesson(lesson: Lesson) -> None:
-    """Teach, transcribe the test part after every epoch, write transcriptions.parquet, history.csv, model/, run.json.
+    """Teach, transcribe the test part after every epoch, write hypotheses.parquet, history.csv, model/, run.json.
 
     Nothing is chosen by the test part: the weights are those of the last epoch.
     """
@@ -126,7 +126,7 @@ def run_lesson(lesson: Lesson) -> None:
     _write_transcriptions(lesson, record, test, last)
     words = _word_counts({"train": train, "test": test}, spellings)
     work.finish(
-        "transcriptions.parquet",
+        "hypotheses.parquet",
         "history.csv",
         counts=learner.counts | {"test": len(test), "words": words},
         heard=heard,
@@ -169,9 +169,9 @@ def _write_transcriptions(lesson: Lesson, record: Record, test: Examples, last: 
     written = [(row["epoch"], 1, record.written(row["epoch"])) for row in record.history]
     written += [(len(record.history), beam, last)] if beam > 1 else []
     rows = [
-        {"epoch": epoch, "beam": width, "utterance": utterance, "units": [UNITS[place] for place in places]}
+        {"epoch": epoch, "beam": width, "utterance": utterance, "units": [TOKENS[place] for place in places]}
         for epoch, width, outputs in written
         for utterance, places in zip(test.utterances, outputs, strict=True)
     ]
-    with atomic_path(lesson.folder / "transcriptions.parquet") as temporary:
+    with atomic_path(lesson.folder / "hypotheses.parquet") as temporary:
         pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), temporary, compression="zstd")

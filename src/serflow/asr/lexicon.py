@@ -12,19 +12,19 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from serflow.asr.tokens import BORDER, END, START, UNITS, UNKNOWN
+from serflow.asr.tokens import BORDER, END, START, TOKENS, UNKNOWN
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
 
 __all__ = ["Lexicon", "decode", "encode", "spoken"]
 
-_IDS = {unit: number for number, unit in enumerate(UNITS)}
+_IDS = {unit: number for number, unit in enumerate(TOKENS)}
 
 Pronunciations = Mapping[str, tuple[str, ...]]
 
 
 def encode(words: Sequence[str], pronunciations: Pronunciations) -> np.ndarray:
-    """Places in `UNITS`, int64 (U,), of a transcript: its words' phones, `BORDER` between words, `START` and `END`.
+    """Places in `TOKENS`, int64 (U,), of a transcript: its words' phones, `BORDER` between words, `START` and `END`.
 
     A word that the dictionary lacks is one `UNKNOWN`. With teacher forcing a decoder reads all units but the last and
     has to put out all but the first.
@@ -37,9 +37,9 @@ def decode(ids: Iterable[int]) -> list[str]:
     """Units of these places up to the first `END`; neither it nor `START`, wherever it stands, is among them."""
     units = []
     for number in ids:
-        if UNITS[number] == END:
+        if TOKENS[number] == END:
             break
-        units.append(UNITS[number])
+        units.append(TOKENS[number])
     return [unit for unit in units if unit != START]
 
 

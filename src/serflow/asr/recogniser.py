@@ -15,8 +15,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from serflow.asr.spans import Spans, draw_spans
 from serflow.asr.lexicon import Lexicon, encode
+from serflow.asr.spans import Spans, draw_spans
 from serflow.asr.tokens import PADDING
 from serflow.asr.word_tables import Words
 from serflow.errors import UserError
@@ -25,7 +25,7 @@ from serflow.files import read_json, write_json
 from serflow.training.batches import sorted_batches
 from serflow.training.gradient import MAX_FRAMES, GradientLearner, Source, mean_and_deviation
 from serflow.training.seeding import derive
-from serflow.training.segments import Pieces, columns, joined, test_pieces, training_pieces
+from serflow.training.segments import Segments, columns, joined, test_segments, training_segments
 
 __all__ = ["Recogniser"]
 
@@ -41,7 +41,7 @@ class Recogniser(GradientLearner):
     ----------
     spec
         The resolved spec of a teacher (`serflow.plan.systems.Systems.teacher_spec`). `parameters.audio` "shuffled"
-        deals out what was said in the training pieces anew among their sounds: such a teacher can learn the language
+        deals out what was said in the training segments anew among their sounds: such a teacher can learn the language
         and nothing of how it sounds. `parameters.longest_seconds` (null: none) leaves longer utterances out of the
         training; `parameters.spans` (each, words; null: none) adds runs of words of every utterance
         (`serflow.asr.spans`).
@@ -86,8 +86,8 @@ class Recogniser(GradientLearner):
             )
             parts.append(drawn)
         words = [self._dealt_out(part.words, number) for number, part in enumerate(parts)]
-        pieces = joined([part.pieces for part in parts])
-        return [Source(train, pieces, self.normal)], self._units(itertools.chain.from_iterable(words))
+        segments = joined([part.segments for part in parts])
+        return [Source(train, segments, self.normal)], self._units(itertools.chain.from_iterable(words))
 
     def _turns(self, train: Examples) -> Spans:
         """Whole utterances, those of more than `longest_seconds` left out."""
@@ -95,8 +95,8 @@ class Recogniser(GradientLearner):
         kept = np.arange(len(train)) if longest is None else np.flatnonzero(train.durations <= longest)
         if not len(kept):
             raise UserError(f"teacher: longest_seconds {longest}: no utterance is as short; expected more, or null")
-        pieces = training_pieces(train, None)
-        return Spans(Pieces(*(column[kept] for column in columns(pieces))), [train.words[i] for i in kept])
+        segments = training_segments(train, None)
+        return Spans(Segments(*(column[kept] for column in columns(segments))), [train.words[i] for i in kept])
 
     def _dealt_out(self, words: list[list[str]], number: int) -> list[list[str]]:
         """What was said, in its own order or, where the spec says so, in one that the seed draws."""
@@ -111,10 +111,10 @@ class Recogniser(GradientLearner):
 
     @torch.inference_mode()
     def transcribe(self, examples: Examples, *, beam: int) -> list[list[int]]:
-        """Places in `UNITS` that the network writes for each utterance, `END` not among them; a beam of 1 is greedy."""
+        """Places in `TOKENS` that the network writes for each utterance, `END` not among them; a beam of 1 is greedy."""
         source = self._source(examples)
         written: list[list[int]] = [[]] * len(examples)
-        for batch in sorted_batches(source.pieces.frames, max_frames=max(1, MAX_FRAMES // beam)):
+        for batch in sorted_batches(source.segments.frames, max_frames=max(1, MAX_FRAMES // beam)):
             found = self.network.decode(*self._collate([source], batch), beam=beam)
             for index, units in zip(batch, found, strict=True):
                 written[index] = units
@@ -132,12 +132,12 @@ class Recogniser(GradientLearner):
         silent = np.array([not words for words in examples.words])
         for spoken in (~silent, silent):
             indices = np.flatnonzero(spoken)
-            for chosen in sorted_batches(source.pieces.frames[indices], max_frames=MAX_FRAMES):
+            for chosen in sorted_batches(source.segments.frames[indices], max_frames=MAX_FRAMES):
                 batch = indices[chosen]
                 true = None if silent[batch[0]] else _trimmed(units[torch.from_numpy(batch)]).to(self.device)
                 (found,) = self.network.attention_maps(*self._collate([source], batch), p=p, units=true)
                 for index, one in zip(batch, found.cpu().numpy(), strict=True):
-                    maps[examples.utterances[index]] = one[: source.pieces.frames[index]].astype(np.float32)
+                    maps[examples.utterances[index]] = one[: source.segments.frames[index]].astype(np.float32)
         return maps
 
     def save(self, folder: Path) -> None:
@@ -163,7 +163,7 @@ class Recogniser(GradientLearner):
 
     def _source(self, examples: Examples) -> Source:
         self.network.eval()
-        return Source(examples, test_pieces(examples, None), self.normal)
+        return Source(examples, test_segments(examples, None), self.normal)
 
     def _units(self, said: Iterable[list[str]]) -> Tensor:
         rows = [torch.from_numpy(encode(words, self.pronunciations)[1:]) for words in said]

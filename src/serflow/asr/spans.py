@@ -8,7 +8,7 @@ import numpy as np
 from serflow.examples import Examples
 from serflow.lexical.words import words_of
 from serflow.training.seeding import derive
-from serflow.training.segments import Pieces
+from serflow.training.segments import Segments
 
 __all__ = ["Spans", "draw_spans"]
 
@@ -16,9 +16,9 @@ LEAST = 0.08  # s of a run at least: a shorter word is no longer than its alignm
 
 
 class Spans(NamedTuple):
-    """Pieces of utterances, and the words said in each."""
+    """Segments of utterances, and the words said in each."""
 
-    pieces: Pieces
+    segments: Segments
     words: list[list[str]]
 
 
@@ -54,4 +54,4 @@ def draw_spans(
             if (end - start) * hop >= LEAST - 1e-6:
                 rows.append((index, start, end - start))
                 said.append(words_of(" ".join(word["word"] for word in run)))
-    return Spans(Pieces(*np.array(rows, dtype=np.int64).reshape(-1, 3).T), said)
+    return Spans(Segments(*np.array(rows, dtype=np.int64).reshape(-1, 3).T), said)

@@ -22,10 +22,10 @@ def cell_steps(report: Report, cell: Cell, runs: list[Predictions], speakers: di
     """Table, scores.csv and runs.csv against what is recomputed from the runs' predictions."""
     path = table_path(report, cell.paper, cell.table)
     scored = [run for run in runs if run.names]  # none are left of a run whose test utterances are all left out
-    if not scored or cell.column.endswith(DEVELOPMENT) and cell.rule.startswith("test"):
+    if not scored or cell.column.endswith(DEVELOPMENT) and cell.select.startswith("best_test"):
         yield agree("table", _reproduced(cell, path), "", said="no utterance is scored")
         return
-    row = Recomputed(scored, speakers, cell.rule).row(cell.column.removesuffix(UNSHARED).removesuffix(DEVELOPMENT))
+    row = Recomputed(scored, speakers, cell.select).row(cell.column.removesuffix(UNSHARED).removesuffix(DEVELOPMENT))
     yield _printed(cell, path, row)
     yield from _scores(cell, row)
     yield _epochs(cell, runs)
@@ -43,9 +43,9 @@ def recognition_steps(report: Report, cell: Cell, row: dict | None) -> Iterator[
 
 def z_step(report: Report, cell: Cell, runs: list[Predictions], rivals: list[Predictions]) -> Step:
     """The table's z-test against `rivals`, in pairs.csv and as printed, and made anew from predictions of both."""
-    z, p = z_test(runs, rivals, cell.rule, cell.column)
+    z, p = z_test(runs, rivals, cell.select, cell.column)
     path, printed = f"{cell.scores}/pairs.csv", table_path(report, cell.paper, cell.table)
-    wanted = {"system": cell.system, "against": cell.against, "rule": cell.rule, "metric": cell.column}
+    wanted = {"system": cell.system, "against": cell.against, "select": cell.select, "metric": cell.column}
     pair, line = _only_line(path, wanted), _only_line(printed, {"item": cell.item, "protocol": cell.protocol})
     for found in (pair, line):
         if isinstance(found, Step):
@@ -80,7 +80,7 @@ def _reproduced(cell: Cell, path: str) -> str:
 
 def _scores(cell: Cell, row: dict) -> list[Step]:
     path = f"{cell.scores}/scores.csv"
-    line = _only_line(path, {"system": cell.system, "rule": cell.rule, "metric": cell.column})
+    line = _only_line(path, {"system": cell.system, "select": cell.select, "metric": cell.column})
     if isinstance(line, Step):
         return [line]
     wrong = [key for key, value in row.items() if not _same(line[key], value)]
@@ -97,22 +97,22 @@ def _epochs(cell: Cell, runs: list[Predictions]) -> Step:
     """The epochs that runs.csv says were chosen, and the runs' own values."""
     path = f"{cell.scores}/runs.csv"
     for run in runs:
-        wanted = {"system": cell.system, "rule": cell.rule, "fold": str(run.fold), "seed": str(run.seed)}
+        wanted = {"system": cell.system, "select": cell.select, "fold": str(run.fold), "seed": str(run.seed)}
         line = _only_line(path, wanted)
         if isinstance(line, Step):
             return line
         place = f"fold {run.fold}, seed {run.seed}"
-        epoch = "" if cell.rule == "test_each" else str(run.epoch(cell.rule))
+        epoch = "" if cell.select == "best_test_each" else str(run.epoch(cell.select))
         if line["epoch"] != epoch:
             return Step(
                 "epochs", False, f"{path}: {place}: epoch {line['epoch'] or 'empty'}", f"epoch {epoch or 'empty'}"
             )
         if cell.column.endswith((UNSHARED, DEVELOPMENT)):  # runs.csv has the metrics of all test utterances
             continue
-        value = run.value(cell.rule, cell.column)
+        value = run.value(cell.select, cell.column)
         if not _same(line[cell.column], value):
             return Step("epochs", False, f"{path}: {place}: {cell.column} {line[cell.column]}", _text(value))
-    chosen = "each metric at its own best epoch" if cell.rule == "test_each" else f"chosen by rule {cell.rule!r}"
+    chosen = "each metric at its own best epoch" if cell.select == "best_test_each" else f"chosen by rule {cell.select!r}"
     return Step("epochs", True, f"{path}: {len(runs)} runs, {chosen}")
 
 

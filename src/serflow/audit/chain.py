@@ -50,7 +50,7 @@ class Audit:
             return Node(self._title(cell), [Step("not reproduced", None, cell.reason)], [self._table(cell)])
         if cell.kind == "counts":
             return self._counted(cell)
-        if cell.kind == "recognition":
+        if cell.kind == "asr":
             return self._recognised(cell)
         runs = self.report.plan.runs_of(cell.paper, cell.experiment, cell.system, cell.split)
         data, rivals = self._data_of(cell), self._rivals(cell)
@@ -103,7 +103,7 @@ class Audit:
     def _title(self, cell: Cell) -> str:
         if not cell.protocol:
             return cell.item
-        return f"{cell.name} (system {cell.system}, split {cell.split}, rule {cell.rule})"
+        return f"{cell.name} (system {cell.system}, split {cell.split}, rule {cell.select})"
 
     def _data_of(self, cell: Cell) -> Data:
         key = (cell.paper, cell.experiment, cell.split)

@@ -20,7 +20,7 @@ from serflow.audit.recompute import FEWEST_SPEAKERS, resample
 __all__ = ["Line", "Words", "edits", "read_lines", "recognised"]
 
 BORDER, UNKNOWN = "|", "<unk>"  # between words; in place of the phones of a word that the dictionary lacks
-UNITS = {"per": "phone", "wer": "word"}
+TOKENS = {"per": "phone", "wer": "word"}
 
 Spellings = Mapping[str, tuple[str, ...]]
 
@@ -92,7 +92,7 @@ def read_lines(
     said, spellings : words of each utterance, phones of each word.
     """
     words = Words(json.loads((folder / "model/last/lexicon.json").read_text(encoding="utf-8")))
-    table = pq.read_table(folder / "transcriptions.parquet").to_pylist()
+    table = pq.read_table(folder / "hypotheses.parquet").to_pylist()
     last = (record["epochs"], record["spec"]["parameters"]["beam"])
     speakers = dict(zip(rows["utterance"], rows["speaker"], strict=True))
     trained = {tuple(said[name]) for name in rows.loc[rows["part"] == "train", "utterance"]}
@@ -114,7 +114,7 @@ def recognised(runs: Sequence[tuple[int, int, list[Line]]], metric: str) -> dict
 
     `runs`: fold, seed and lines of each, in the order of the folds.
     """
-    unit, unseen = UNITS[metric.split("_")[0]], metric.endswith("_unseen")
+    unit, unseen = TOKENS[metric.split("_")[0]], metric.endswith("_unseen")
     chosen = [[line for line in lines if line.unseen or not unseen] for _, _, lines in runs]
     every = [line for lines in chosen for line in lines]
     pooled = _rate(every, unit)

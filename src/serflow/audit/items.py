@@ -24,7 +24,7 @@ class Cell:
     """One number of a table: row, column and protocol.
 
     `reason` says why it is not made (then `scores` is None and, for a quoted row, `protocol` empty). A cell of `kind`
-    "counts" has no protocol, split, rule, system nor scores; of one of "recognition" the system is a teacher.
+    "counts" has no protocol, split, rule, system nor scores; of one of "asr" the system is a teacher.
     `against` is the system that the table's z-test of this column is against.
     """
 
@@ -34,7 +34,7 @@ class Cell:
     column: str
     protocol: str
     split: str
-    rule: str
+    select: str
     experiment: str | None
     system: str | None
     scores: str | None
@@ -73,13 +73,13 @@ def _cells(report: Report, paper: str, table: str) -> list[Cell]:
             place = {"paper": paper, "table": table, "row": row["id"], "column": column, "system": row["system"]}
             if row["system"] is None:
                 nothing = dict.fromkeys(("experiment", "scores"))
-                cells.append(Cell(**place, **nothing, protocol="", split="", rule="", reason=REPORTED_ONLY))
+                cells.append(Cell(**place, **nothing, protocol="", split="", select="", reason=REPORTED_ONLY))
                 continue
             against = (spec.get("z_test") or {}).get("against") if column in Z_TESTED else None
             place["against"] = None if against == row["system"] else against
             for protocol in spec["protocols"]:
                 made = {"experiment": row["experiment"], "scores": row["scores"][protocol["name"]]}
-                how = {"protocol": protocol["name"], "split": protocol["split"], "rule": protocol["rule"]}
+                how = {"protocol": protocol["name"], "split": protocol["split"], "select": protocol["select"]}
                 how |= {"reason": row["missing"].get(protocol["name"]), "kind": spec.get("kind", "scores")}
                 cells.append(Cell(**place, **made, **how))
     return cells
@@ -89,7 +89,7 @@ def _counted(report: Report, paper: str, table: str, spec: dict[str, Any]) -> li
     """Cells of a table of counts; which sessions there are, its file alone says."""
     path = Path(table_path(report, paper, table))
     places = [(line["row"], line["column"]) for line in read_table(path)] if path.is_file() else []
-    nothing = dict.fromkeys(("system", "scores")) | dict.fromkeys(("protocol", "split", "rule"), "")
+    nothing = dict.fromkeys(("system", "scores")) | dict.fromkeys(("protocol", "split", "select"), "")
     nothing |= {"experiment": spec["experiment"], "reason": None if spec["view"] else spec["note"], "kind": "counts"}
     return [
         Cell(paper=paper, table=table, row=row, column=column, **nothing)

@@ -45,7 +45,7 @@ def maps_steps(maps: Maps, expected: Taught, features: Store | None, sample: Sam
     yield agree("teacher", _place(said["teacher"]), _place(maps.teacher.key), said="made by the teacher of the plan")
     yield agree("run", said.get("digest"), record.get("digest"), said="by its run that is on disk")
     taught = f"its teacher was taught by {len(expected.heard)} speakers"
-    yield agree("heard", ", ".join(said["heard"]), ", ".join(expected.heard), said=taught)
+    yield agree("train_speakers", ", ".join(said["train_speakers"]), ", ".join(expected.heard), said=taught)
     yield agree("p", said.get("p"), maps.p, said=f"{maps.p}, as the configuration has it")
     there = agree("utterances", sorted(store.digests), maps.utterances, said=f"the {len(maps.utterances)} of the view")
     yield there

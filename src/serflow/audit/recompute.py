@@ -58,23 +58,23 @@ class Predictions:
         known = {epoch: value for epoch, value in values.items() if value is not None}
         return min(known, key=lambda epoch: (-known[epoch], epoch)) if known else max(values)
 
-    def epoch(self, rule: str) -> int:
+    def epoch(self, select: str) -> int:
         """The epoch that a rule chooses."""
-        if rule == "last":
+        if select == "last":
             return int(self.rows["epoch"].max())
-        return self.best("validation" if rule == "validation" else "test", "ua")
+        return self.best("validation" if select == "best_validation" else "test", "ua")
 
-    def value(self, rule: str, metric: str) -> float:
-        """A metric of the scored part at the rule's epoch (NaN: none); under `test_each` at its own best one."""
-        if rule == "test_each":
+    def value(self, select: str, metric: str) -> float:
+        """A metric of the scored part at the rule's epoch (NaN: none); under `best_test_each` at its own best one."""
+        if select == "best_test_each":
             return _number(rate(self.counts["test", self.best("test", metric)], metric))
-        return _number(rate(self.scored(rule), metric))
+        return _number(rate(self.scored(select), metric))
 
-    def scored(self, rule: str) -> Counts:
+    def scored(self, select: str) -> Counts:
         """Counts of the scored utterances at the rule's epoch."""
         if not self.left_out:
-            return self.counts[self.part, self.epoch(rule)]
-        return Counter(self.tested(rule)[["class", "guess"]].itertuples(index=False, name=None))
+            return self.counts[self.part, self.epoch(select)]
+        return Counter(self.tested(select)[["class", "guess"]].itertuples(index=False, name=None))
 
     @property
     def names(self) -> set[str]:
@@ -85,9 +85,9 @@ class Predictions:
         """UA on the validation part at an epoch."""
         return _number(rate(self.counts["validation", epoch], "ua"))
 
-    def tested(self, rule: str) -> pd.DataFrame:
+    def tested(self, select: str) -> pd.DataFrame:
         """Scored rows at the rule's epoch: utterance, class, guess."""
-        rows = self.rows[(self.rows["part"] == self.part) & (self.rows["epoch"] == self.epoch(rule))]
+        rows = self.rows[(self.rows["part"] == self.part) & (self.rows["epoch"] == self.epoch(select))]
         return rows.loc[~rows["utterance"].isin(self.left_out), ["utterance", "class", "guess"]]
 
 
@@ -110,16 +110,16 @@ class Recomputed:
     ----------
     runs : predictions of all folds and seeds.
     speakers : utterance -> speaker, from the fold table.
-    rule : last, validation, test or test_each.
+    rule : last, validation, test or best_test_each.
     """
 
-    def __init__(self, runs: list[Predictions], speakers: dict[str, str], rule: str):
-        self.runs, self.speakers, self.rule = runs, speakers, rule
+    def __init__(self, runs: list[Predictions], speakers: dict[str, str], select: str):
+        self.runs, self.speakers, self.select = runs, speakers, select
         self.seeds = sorted({run.seed for run in runs})
 
     def row(self, metric: str) -> dict[str, float | int | None]:
         """What the line of scores.csv must hold for `metric`; None: nothing."""
-        values = [run.value(self.rule, metric) for run in self.runs]
+        values = [run.value(self.select, metric) for run in self.runs]
         known = [value for value in values if not math.isnan(value)]
         found: dict[str, float | int | None] = {
             "pooled": None,
@@ -130,7 +130,7 @@ class Recomputed:
             "utterances": len(set().union(*(run.names for run in self.runs))),
         }
         found |= dict.fromkeys(("low_speakers", "high_speakers", "low_utterances", "high_utterances"))
-        if self.rule == "test_each":
+        if self.select == "best_test_each":
             return found
         pooled = [_number(rate(self._pooled(seed), metric)) for seed in self.seeds]
         pooled = [value for value in pooled if not math.isnan(value)]
@@ -143,7 +143,7 @@ class Recomputed:
         total: Counts = Counter()
         for run in self.runs:
             if run.seed == seed:
-                total += run.scored(self.rule)
+                total += run.scored(self.select)
         return total
 
     @cached_property
@@ -154,7 +154,7 @@ class Recomputed:
         place = {name: i for i, name in enumerate(names)}
         added = np.zeros((len(names), len(self.seeds), len(classes), len(classes)))
         for run in self.runs:
-            for row in run.tested(self.rule).itertuples(index=False):
+            for row in run.tested(self.select).itertuples(index=False):
                 added[place[row[0]], self.seeds.index(run.seed), classes[row[1]], classes[row[2]]] += 1
         return names, added
 

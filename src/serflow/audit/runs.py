@@ -118,15 +118,15 @@ def _fold(record: Mapping[str, Any], predictions: Predictions, expected: Expecte
         said = f"{len(absent)} utterances of the fold are not predicted, {absent[0]} among them"
         return Step("fold", False, said, "all but those that the spec leaves out as too short")
     left = len(wanted) - len(found)
-    more = f"; {left} shorter than a piece are left out (short_test: drop)" if left else ""
+    more = f"; {left} shorter than a segment are left out (short_test: drop)" if left else ""
     tested = sum(part == "test" for part, *_ in found)
     return Step("fold", True, f"{tested} test utterances in each of {epochs} epochs, all of the fold table{more}")
 
 
 def _shortest(spec: Mapping[str, Any]) -> float:
     """Seconds below which the spec lets an utterance be left out of testing."""
-    pieces = spec["parameters"].get("pieces") or {}
-    return pieces["seconds"] if pieces.get("short_test") == "drop" else 0
+    segments = spec["parameters"].get("segments") or {}
+    return segments["seconds"] if segments.get("short_test") == "drop" else 0
 
 
 def _history(record: Mapping[str, Any], folder: Path, predictions: Predictions) -> Iterator[Step]:

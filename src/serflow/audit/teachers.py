@@ -64,7 +64,7 @@ def teacher_steps(run: Run, expected: Taught) -> Iterator[Step]:
     kept = {"last": record["epochs"], "best": None, "kept": True}
     yield agree("kept epochs", read_json(path), kept, said=f"{path}: of the last epoch, none chosen")
     said = f"the {len(expected.heard)} speakers of the fold's training part"
-    yield agree("heard", ", ".join(record["heard"]), ", ".join(expected.heard), said=said)
+    yield agree("train_speakers", ", ".join(record["train_speakers"]), ", ".join(expected.heard), said=said)
     yield _lexicon(folder, expected)
     yield _fold(record, folder, expected)
 
@@ -84,12 +84,12 @@ def _lexicon(folder: Path, expected: Taught) -> Step:
 def _fold(record: Mapping[str, Any], folder: Path, expected: Taught) -> Step:
     """Every test utterance with words once in each epoch, greedily, and after the last with the spec's beam."""
     epochs, beam = record["epochs"], expected.spec["parameters"]["beam"]
-    table = pq.read_table(folder / "transcriptions.parquet", columns=["epoch", "beam", "utterance"]).to_pylist()
+    table = pq.read_table(folder / "hypotheses.parquet", columns=["epoch", "beam", "utterance"]).to_pylist()
     tested = [name for name in expected.part("test")["utterance"] if expected.said[name]]
     passes = {(epoch, 1) for epoch in range(1, epochs + 1)} | {(epochs, beam)}
     wanted = Counter((*one, name) for one in passes for name in tested)
     if Counter((row["epoch"], row["beam"], row["utterance"]) for row in table) != wanted:
-        said = f"{folder}/transcriptions.parquet: {len(table)} rows are not those of {len(tested)} test utterances"
+        said = f"{folder}/hypotheses.parquet: {len(table)} rows are not those of {len(tested)} test utterances"
         return Step(
             "fold", False, said, f"one a test utterance with words and epoch, and of beam {beam} after the last"
         )

@@ -10,16 +10,16 @@ __all__ = ["z_test"]
 
 
 def z_test(
-    first: list[Predictions], second: list[Predictions], rule: str, metric: str
+    first: list[Predictions], second: list[Predictions], select: str, metric: str
 ) -> tuple[float | None, float | None]:
     """Z and p of "wa" or "ua" of the utterances that both systems tested; None without variance, or of chosen epochs.
 
     Counts are those of a seed's folds together, averaged over the seeds that both have; a single seed stands for each
     of the other's.
     """
-    if rule == "test":
+    if select == "best_test":
         return None, None
-    counts = _counts(first, second, rule)
+    counts = _counts(first, second, select)
     values = [rate(one, metric) for one in counts]
     if None in values:
         return None, None
@@ -30,9 +30,9 @@ def z_test(
     return z, math.erfc(z / math.sqrt(2)) / 2
 
 
-def _counts(first: list[Predictions], second: list[Predictions], rule: str) -> tuple[Counts, Counts]:
+def _counts(first: list[Predictions], second: list[Predictions], select: str) -> tuple[Counts, Counts]:
     """(truth, guess) -> utterances, of each system, averaged over seeds."""
-    ours, theirs = _by_seed(first, rule), _by_seed(second, rule)
+    ours, theirs = _by_seed(first, select), _by_seed(second, select)
     pairs = [(ours[seed], theirs[seed]) for seed in ours if seed in theirs]
     if len(ours) == 1 or len(theirs) == 1:
         pairs = [(one, other) for one in ours.values() for other in theirs.values()]
@@ -44,11 +44,11 @@ def _counts(first: list[Predictions], second: list[Predictions], rule: str) -> t
     return found
 
 
-def _by_seed(runs: list[Predictions], rule: str) -> dict[int, dict[str, tuple[str, str]]]:
+def _by_seed(runs: list[Predictions], select: str) -> dict[int, dict[str, tuple[str, str]]]:
     """Seed -> tested utterance -> its class and the guess, of all folds together."""
     found: dict[int, dict[str, tuple[str, str]]] = {}
     for run in runs:
-        for name, truth, guess in run.tested(rule).itertuples(index=False):
+        for name, truth, guess in run.tested(select).itertuples(index=False):
             found.setdefault(run.seed, {})[name] = truth, guess
     return found
 

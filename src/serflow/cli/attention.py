@@ -2,7 +2,7 @@
 
 The utterance is the one that the figure names. Else it is the test utterance of the class, of the fold, that the
 network classifies correctly with the highest probability (the most probable one where none is right). Of a system that
-cuts utterances into pieces, the first piece is drawn.
+cuts utterances into segments, the first segment is drawn.
 """
 
 import argparse
@@ -23,11 +23,11 @@ from serflow.files import atomic_path
 from serflow.inspection.attention import (
     attention_blocks,
     correlation_matrices,
-    first_piece,
+    first_segment,
     frame_map,
     frames_a_step,
     informativeness,
-    piece_maps,
+    segment_maps,
     step_edges,
     stretched,
     weights_and_energy,
@@ -63,7 +63,7 @@ def main(argv: list[str] | None = None) -> None:
     utterances, probabilities = learner.predict(examples)
     chosen = _chosen(given, utterances, probabilities, learner.classes)
     one = alone(examples, utterances[chosen])
-    seconds = int(first_piece(learner, one).frames[0]) * one.store.hop_seconds
+    seconds = int(first_segment(learner, one).frames[0]) * one.store.hop_seconds
     content = {
         "seconds": seconds,
         "words": json.dumps(_words(given.manifest, utterances[chosen], seconds)),
@@ -111,7 +111,7 @@ def _misnamed(given: argparse.Namespace, named: str) -> str:
         tests = ", ".join(str(fold) for fold, row in sorted(rows.items()) if row["part"] == "test")
         found = f"it is in the {here['part']} part of fold {given.fold} (folds that test it: {tests or 'none'})"
     else:
-        found = "it is shorter than a piece, and this system leaves such utterances out"
+        found = "it is shorter than a segment, and this system leaves such utterances out"
     return (
         f"figures: utterance: {named!r}: {found}; expected a test utterance of class {given.figure['class']!r} in "
         f"fold {given.fold} of {given.split}; name another one, or leave the key out"
@@ -119,7 +119,7 @@ def _misnamed(given: argparse.Namespace, named: str) -> str:
 
 
 def _words(manifest: Path, utterance: str, seconds: float) -> list[dict]:
-    """Words that begin within the piece, with their times (s) cut at its end."""
+    """Words that begin within the segment, with their times (s) cut at its end."""
     table = pq.read_table(manifest.with_suffix(".parquet"), columns=["words"], filters=[("utterance", "=", utterance)])
     words = table["words"][0].as_py() or []
     return [word | {"end": min(word["end"], seconds)} for word in words if word["start"] < seconds]
@@ -127,9 +127,9 @@ def _words(manifest: Path, utterance: str, seconds: float) -> list[dict]:
 
 def _fused_map(learner: Network, one: Examples, given: argparse.Namespace) -> dict[str, Any]:
     """`mfcc` (T, D) as the network sees them, every `hop_seconds`; `map` (T', F') over the first `map_seconds`."""
-    piece = first_piece(learner, one)
-    frames = np.array(one.frames(0)[: piece.frames[0]])
-    fused = piece_maps(learner, one, piece)[0]
+    segment = first_segment(learner, one)
+    frames = np.array(one.frames(0)[: segment.frames[0]])
+    fused = segment_maps(learner, one, segment)[0]
     hop = one.store.hop_seconds
     return {
         "mfcc": frames if learner.normal is None else (frames - learner.normal[0]) / learner.normal[1],
@@ -161,7 +161,7 @@ def _informativeness(learner: Network, one: Examples, given: argparse.Namespace)
     extractor = importlib.import_module(f"serflow.features.extractors.{learner.spec['feature_spec']['extractor']}")
     names = getattr(getattr(extractor, extractor.__all__[0]), "names", ())
     if ENERGY in names:
-        frames = one.frames(0)[: first_piece(learner, one).frames[0], names.index(ENERGY)]
+        frames = one.frames(0)[: first_segment(learner, one).frames[0], names.index(ENERGY)]
         content |= {"energy": frames * (10 / np.log(10)), "hop_seconds": one.store.hop_seconds}
     return content
 
@@ -210,7 +210,7 @@ def _maps(learner: Network, one: Examples, given: argparse.Namespace) -> dict[st
 
 def _steps(learner: Network, one: Examples, steps: int, step: int) -> dict[str, Any]:
     """`edges` (T' + 1) in s of the steps, which are `step` frames apart, and `step_seconds`."""
-    frames = int(first_piece(learner, one).frames[0])
+    frames = int(first_segment(learner, one).frames[0])
     hop = one.store.hop_seconds
     return {"edges": step_edges(steps, frames=frames, frames_a_step=step) * hop, "step_seconds": step * hop}
 

@@ -1,4 +1,4 @@
-"""Rule `release_audit`: counts, durations and findings of a reading beside what is published, as JSON."""
+"""Rule `release_check`: counts, durations and findings of a reading beside what is published, as JSON."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from serflow.cli import run
 from serflow.files import write_json
-from serflow.reporting.release_check import release_audit
+from serflow.reporting.release_check import release_check
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -16,7 +16,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--spec", required=True, type=json.loads, help="JSON: see serflow.reporting.release_check")
     parser.add_argument("--output", required=True, type=Path, help="the JSON file to write")
     arguments = parser.parse_args(argv)
-    write_json(arguments.output, release_audit(arguments.spec))
+    write_json(arguments.output, release_check(arguments.spec))
 
 
 if __name__ == "__main__":

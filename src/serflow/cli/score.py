@@ -118,7 +118,7 @@ def learned_maps(transfer: dict[str, Any], stores: list[dict[str, Any]], fold: p
     teacher, training = transfer["teacher"], set(fold.loc[fold["part"] == "train", "speaker"])
     scored = set(fold["speaker"]) - training
     for store in stores:
-        spec, heard = store["spec"], set(store["spec"]["heard"])
+        spec, heard = store["spec"], set(store["spec"]["train_speakers"])
         alike = (spec["teacher"]["system"], spec["p"]) == (teacher, transfer["p"])
         if alike and training <= heard and not scored & heard:
             taught = read_json(store["path"].parents[2] / "run.json")["digest"]

@@ -1,4 +1,4 @@
-"""Rule `recognition`: error rates of a paper's teachers, one against another, and how they fell epoch by epoch."""
+"""Rule `score_asr`: error rates of a paper's teachers, one against another, and how they fell epoch by epoch."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from serflow.asr.hypotheses import read_transcribed
+from serflow.asr.hypotheses import read_hypotheses
 from serflow.asr.word_tables import read_spellings
 from serflow.cli import run as run_command
 from serflow.cli.score import write_csv
@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> None:
     present["alignments"] = read_json(args.alignments[0])["digest"] if args.alignments else None
     runs, curves = [], []
     for teacher in args.teachers:  # of a run's epochs only their counts are kept
-        run = read_transcribed(teacher | present | {"folder": Run(**teacher["run"]).folder}, table, said, spellings)
+        run = read_hypotheses(teacher | present | {"folder": Run(**teacher["run"]).folder}, table, said, spellings)
         curves.append(curves_table([run]))
         runs.append(replace(run, greedy={}))
     tables = {

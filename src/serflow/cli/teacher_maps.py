@@ -35,7 +35,12 @@ def main(argv: list[str] | None = None) -> None:
     teacher = Recogniser.load(given.teacher.parent / "model/last", device="cpu", pronunciations=spellings)
     examples = _examples(given)
     maps = teacher.attention_maps(examples, p=given.p)
-    spec = {"teacher": record["run"], "digest": record["digest"], "heard": record["heard"], "p": given.p}
+    spec = {
+        "teacher": record["run"],
+        "digest": record["digest"],
+        "train_speakers": record["train_speakers"],
+        "p": given.p,
+    }
     write_store(
         given.output,
         spec=spec,

@@ -1,4 +1,4 @@
-"""Rule `teach`: one speech recogniser, from the fingerprints of its data to transcriptions, model and run.json."""
+"""Rule `train_teacher`: one speech recogniser, from the fingerprints of its data to transcriptions, model and run.json."""
 
 import argparse
 import json

@@ -20,7 +20,7 @@ BASES = {
     "A": "finished runs of the system as it is configured, on this corpus, experiment and split: their median",
     "B": "finished runs of the same settings on another split, corpus or schedule, scaled by optimiser steps "
     "(by training utterances where a system has no steps)",
-    "C": "measured now: a few steps and the scoring of their pieces on random data, in seconds of one processor "
+    "C": "measured now: a few steps and the scoring of their segments on random data, in seconds of one processor "
     "(of the clock on a GPU)",
     "D": "rough: finished runs of the system with other settings (another preset), scaled by steps",
     "-": "not measured: no finished run tells; --measure times it where the size is known",
@@ -108,7 +108,7 @@ class Estimates:
         if self._measure and size and not spec["encoder"]:  # what starts from a trained network needs one
             timed = self._timing(spec)
             epochs = spec["parameters"].get("train", {}).get("epochs", 1)
-            return timed.start + work * timed.unit + epochs * size.scored_pieces * timed.piece, "C"
+            return timed.start + work * timed.unit + epochs * size.scored_segments * timed.segment, "C"
         named = [run for run in self.runs if (run.run.paper, run.run.system) == name]
         seconds = self._scaled([run for run in named if run.device == self._device(spec)], work)
         return (None, "-") if seconds is None else (seconds, "D")

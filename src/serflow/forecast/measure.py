@@ -1,4 +1,4 @@
-"""Times some steps of a system's training, as its jobs do them, on random pieces, or turns as long as IEMOCAP's."""
+"""Times some steps of a system's training, as its jobs do them, on random segments, or turns as long as IEMOCAP's."""
 
 import os
 import subprocess
@@ -41,15 +41,15 @@ class Measured:
         Seconds until a training process has imported what it needs.
     unit
         Seconds of an optimiser step; of a training utterance where a system has no steps.
-    piece
-        Seconds to score a piece.
+    segment
+        Seconds to score a segment.
     weights
         Bytes of a saved model.
     """
 
     start: float
     unit: float
-    piece: float
+    segment: float
     weights: int
 
 
@@ -77,10 +77,10 @@ def _measured(spec: dict[str, Any], device: str, folder: Path) -> Measured:
     else:
         unit = _seconds(lambda: list(rows), device) / len(examples)
     score(examples)
-    piece = _seconds(lambda: score(examples), device) / len(examples)
+    segment = _seconds(lambda: score(examples), device) / len(examples)
     learner.save(folder / "model")
     weights = sum(path.stat().st_size for path in (folder / "model").iterdir())
-    return Measured(start=_start(spec["learner"]), unit=unit, piece=piece, weights=weights)
+    return Measured(start=_start(spec["learner"]), unit=unit, segment=segment, weights=weights)
 
 
 def _learner(spec: dict[str, Any], device: str, examples: Examples, folder: Path) -> Any:
@@ -118,10 +118,12 @@ def draw_seconds(utterances: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _random_examples(folder: Path, spec: dict[str, Any], count: int) -> Examples:
-    """As many utterances, of one piece each where they are cut into pieces; classes take turns."""
-    made, pieces = extractor(spec), spec["parameters"].get("pieces")
+    """As many utterances, of one segment each where they are cut into segments; classes take turns."""
+    made, segments = extractor(spec), spec["parameters"].get("segments")
     names = [f"{i:06d}" for i in range(max(count, 2 * len(spec["classes"])))]
-    durations = np.full(len(names), pieces["seconds"]) if pieces else draw_seconds(len(names), np.random.default_rng(1))
+    durations = (
+        np.full(len(names), segments["seconds"]) if segments else draw_seconds(len(names), np.random.default_rng(1))
+    )
     store = None if made is None else _random_store(folder, names, durations, made.hop_seconds, dims=made.dims)
     said = [[f"word{(i + k) % len(PHONES)}" for k in range(int(WORDS * durations[i]))] for i in range(len(names))]
     return Examples(
@@ -158,7 +160,7 @@ def _seconds(work: Callable[[], Any], device: str) -> float:
 def _start(learner: str) -> float:
     """Processor seconds until a training process has imported what it needs."""
     before = os.times()
-    command = "teach" if learner == RECOGNISER else "train"
+    command = "train_teacher" if learner == RECOGNISER else "train"
     subprocess.run([sys.executable, "-c", f"import serflow.cli.{command}, serflow.learners.{learner}"], check=True)
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system

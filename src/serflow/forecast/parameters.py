@@ -69,7 +69,7 @@ def inventory(plan: Plan, *, cells: bool) -> list[Entry]:
     """Systems and yardsticks of the configured papers, sweep cells if asked for, and the teachers, in order."""
     entries = []
     for paper, systems in plan.systems.items():
-        for name in [*systems.named, *(systems.cells if cells else [])]:
+        for name in [*systems.named, *(systems.sweep_points if cells else [])]:
             specs = [systems.spec(name, experiment) for experiment in _experiments(plan, paper, name)]
             entries += [_entry(paper, name, spec, systems.published_parameters.get(name, {})) for spec in specs]
         entries += [_entry(paper, name, systems.teacher_spec(name), {}) for name in systems.teachers]

@@ -1,4 +1,4 @@
-"""How much a run reads: utterances and pieces of its parts, from what of the corpus is on disk, else from counts."""
+"""How much a run reads: utterances and segments of its parts, from what of the corpus is on disk, else from counts."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,10 +13,10 @@ from serflow.forecast.parameters import extractor
 from serflow.plan.workflow import Workflow
 from serflow.splits import make_split
 from serflow.training.schedules import steps_per_epoch
-from serflow.training.segments import cut, kept_pieces
+from serflow.training.segments import cut, kept_segments
 from serflow.view import make_view
 
-__all__ = ["Size", "Sizes", "count_pieces", "steps_of"]
+__all__ = ["Size", "Sizes", "count_segments", "steps_of"]
 
 VIEW = ["utterance", "label", "style", "duration", "speaker", "wearer", "session"]
 
@@ -26,9 +26,9 @@ class Size:
     """Means over the folds; "scored" is validation and test together. `source` says where the numbers are from."""
 
     train_utterances: float
-    train_pieces: float
+    train_segments: float
     scored_utterances: float
-    scored_pieces: float
+    scored_segments: float
     source: str
 
 
@@ -37,24 +37,24 @@ def steps_of(spec: dict[str, Any], size: Size | None) -> float | None:
     train = spec["parameters"].get("train")
     if train is None or (size is None and not spec["steps"]):
         return None
-    batches = 0 if size is None else -(-size.train_pieces // train["batch_size"])
+    batches = 0 if size is None else -(-size.train_segments // train["batch_size"])
     return train["epochs"] * steps_per_epoch(steps=spec["steps"], epochs=train["epochs"], batches=batches)
 
 
-def count_pieces(durations: np.ndarray, spec: dict[str, Any], *, step: str, pad: bool) -> int:
-    """Pieces of utterances of these durations (s); `step` names the key of the step, `pad`: a short one gives one.
+def count_segments(durations: np.ndarray, spec: dict[str, Any], *, step: str, pad: bool) -> int:
+    """Segments of utterances of these durations (s); `step` names the key of the step, `pad`: a short one gives one.
 
     Frames are taken as 1 + duration / hop, as of analysis windows centred on 0, hop, 2 hop, ...
     """
-    pieces, hop = spec["parameters"].get("pieces"), getattr(extractor(spec), "hop_seconds", None)
-    if pieces is None or hop is None:
+    segments, hop = spec["parameters"].get("segments"), getattr(extractor(spec), "hop_seconds", None)
+    if segments is None or hop is None:
         return len(durations)
-    length = 1 + int(pieces["seconds"] / hop)
+    length = 1 + int(segments["seconds"] / hop)
     frames = 1 + np.floor(np.asarray(durations) / hop + 1e-9).astype(int)
     lengths, times = np.unique(frames, return_counts=True)
-    counts = [len(cut(int(n), length=length, step=pieces[step] / hop)) for n in lengths]
-    if keep := pieces.get("keep"):
-        counts = [kept_pieces(count, keep["share"]) for count in counts]
+    counts = [len(cut(int(n), length=length, step=segments[step] / hop)) for n in lengths]
+    if keep := segments.get("keep"):
+        counts = [kept_segments(count, keep["share"]) for count in counts]
     return int(sum(max(count, pad) * n for count, n in zip(counts, times, strict=True)))
 
 
@@ -91,14 +91,14 @@ class Sizes:
         key = (self.workflow.config["corpus"], paper, experiment, split)
         for other in self.runs:
             run, counts = other.run, other.counts
-            same = other.spec["parameters"].get("pieces") == spec["parameters"].get("pieces")
+            same = other.spec["parameters"].get("segments") == spec["parameters"].get("segments")
             if key != (run.corpus, run.paper, run.experiment, run.split) or not same:
                 continue
             if other.spec["feature_spec"] != spec["feature_spec"]:
                 continue
             utterances, scored = counts["train_utterances"], counts.get("validation", 0) + counts["test"]
-            pieces = counts.get("train_pieces", utterances)
-            return Size(utterances, pieces, scored, scored * _density(spec) * pieces / utterances, "a finished run")
+            segments = counts.get("train_segments", utterances)
+            return Size(utterances, segments, scored, scored * _density(spec) * segments / utterances, "a finished run")
         return None
 
     def _published(self, paper: str, experiment: str, split: str, spec: dict[str, Any]) -> Size | None:
@@ -118,10 +118,10 @@ class Sizes:
             utterances *= corpus["generate"]["turns"] / total
             source += f", scaled to {corpus['generate']['turns']} turns"
         density = 1.0
-        if spec["parameters"].get("pieces") is not None and getattr(extractor(spec), "hop_seconds", None):
+        if spec["parameters"].get("segments") is not None and getattr(extractor(spec), "hop_seconds", None):
             if "durations" not in published:
                 return None
-            density = _pieces_of_the_mean(published["durations"]["mean"], spec)
+            density = _segments_of_the_mean(published["durations"]["mean"], spec)
             source += f", {published['durations']['mean']} s an utterance"
         train, scored = (utterances * share for share in _shares(self.workflow.splits[split]))
         density += _spans(spec)
@@ -132,15 +132,15 @@ def _counted(table: pd.DataFrame, source: str, spec: dict[str, Any]) -> Size:
     folds = table["fold"].nunique()
     training = (table["part"] == "train").to_numpy()
     durations = table["duration"].to_numpy()
-    pad = (spec["parameters"].get("pieces") or {}).get("short_test") == "pad"
+    pad = (spec["parameters"].get("segments") or {}).get("short_test") == "pad"
     return Size(
         train_utterances=training.sum() / folds,
-        train_pieces=(
-            count_pieces(durations[training], spec, step="train_step", pad=False) + _spans(spec) * training.sum()
+        train_segments=(
+            count_segments(durations[training], spec, step="train_step", pad=False) + _spans(spec) * training.sum()
         )
         / folds,
         scored_utterances=(~training).sum() / folds,
-        scored_pieces=count_pieces(durations[~training], spec, step="test_step", pad=pad) / folds,
+        scored_segments=count_segments(durations[~training], spec, step="test_step", pad=pad) / folds,
         source=source,
     )
 
@@ -151,16 +151,16 @@ def _spans(spec: dict[str, Any]) -> int:
 
 
 def _density(spec: dict[str, Any]) -> float:
-    """How many times as many pieces testing cuts as training."""
-    pieces = spec["parameters"].get("pieces")
-    return pieces["train_step"] / pieces["test_step"] if pieces else 1.0
+    """How many times as many segments testing cuts as training."""
+    segments = spec["parameters"].get("segments")
+    return segments["train_step"] / segments["test_step"] if segments else 1.0
 
 
-def _pieces_of_the_mean(seconds: float, spec: dict[str, Any]) -> float:
-    """Training pieces of an utterance of the mean duration, the last one counted by half."""
-    pieces = spec["parameters"]["pieces"]
-    found = max(0.5, (seconds - pieces["seconds"]) / pieces["train_step"] + 0.5)
-    return max(1.0, found * pieces["keep"]["share"]) if pieces.get("keep") else found
+def _segments_of_the_mean(seconds: float, spec: dict[str, Any]) -> float:
+    """Training segments of an utterance of the mean duration, the last one counted by half."""
+    segments = spec["parameters"]["segments"]
+    found = max(0.5, (seconds - segments["seconds"]) / segments["train_step"] + 0.5)
+    return max(1.0, found * segments["keep"]["share"]) if segments.get("keep") else found
 
 
 def _shares(split: dict[str, Any]) -> tuple[float, float]:

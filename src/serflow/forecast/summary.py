@@ -82,7 +82,7 @@ def by_system(report: Report, progress: Progress, estimates: Estimates) -> Itera
         groups: dict[tuple[str, str], list[Run]] = {}
         for run in report.plan.trainings:
             if run.paper == paper and run not in progress.done:
-                name = "sweep cells" if run.system in systems.cells else run.system
+                name = "sweep cells" if run.system in systems.sweep_points else run.system
                 name = f"{name} (teacher)" if run in report.plan.teachers else name
                 groups.setdefault((name, estimates.of(run).basis), []).append(run)
         order = [*(f"{name} (teacher)" for name in systems.teachers), *systems.named, "sweep cells"]

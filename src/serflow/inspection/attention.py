@@ -1,4 +1,4 @@
-"""What a network attends to in an utterance: attention maps of its pieces, weights between steps, informativeness."""
+"""What a network attends to in an utterance: attention maps of its segments, weights between steps, informativeness."""
 
 import math
 from dataclasses import dataclass, replace
@@ -13,19 +13,19 @@ from serflow.layers.attention_transfer import interpolated
 from serflow.learners.network import Network
 from serflow.training.batches import collate, sorted_batches
 from serflow.training.gradient import MAX_FRAMES, Source
-from serflow.training.segments import Pieces
+from serflow.training.segments import Segments
 
 __all__ = [
     "Block",
     "attention_blocks",
     "attention_over_time",
     "correlation_matrices",
-    "first_piece",
+    "first_segment",
     "frame_map",
     "frames_a_step",
     "has_attention",
     "informativeness",
-    "piece_maps",
+    "segment_maps",
     "step_edges",
     "stretched",
     "weights_and_energy",
@@ -53,19 +53,19 @@ def has_attention(learner: Any) -> bool:
     return True
 
 
-def first_piece(learner: Network, examples: Examples) -> Pieces:
-    """The first test piece of one utterance: the whole of it, where the system cuts none."""
-    pieces = learner.source(examples).pieces
-    return Pieces(pieces.utterance[:1], pieces.start[:1], pieces.frames[:1])
+def first_segment(learner: Network, examples: Examples) -> Segments:
+    """The first test segment of one utterance: the whole of it, where the system cuts none."""
+    segments = learner.source(examples).segments
+    return Segments(segments.utterance[:1], segments.start[:1], segments.frames[:1])
 
 
 @torch.inference_mode()
-def piece_maps(learner: Network, examples: Examples, pieces: Pieces) -> list[np.ndarray]:
-    """Fused attention map (T', F') of every piece, float32, in the order of `pieces`."""
+def segment_maps(learner: Network, examples: Examples, segments: Segments) -> list[np.ndarray]:
+    """Fused attention map (T', F') of every segment, float32, in the order of `segments`."""
     learner.network.eval()
-    source = replace(learner.source(examples), pieces=pieces)
-    maps: list[np.ndarray] = [np.empty(0)] * len(pieces)
-    for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
+    source = replace(learner.source(examples), segments=segments)
+    maps: list[np.ndarray] = [np.empty(0)] * len(segments)
+    for batch in sorted_batches(segments.frames, max_frames=MAX_FRAMES):
         frames, lengths = _frames(learner, source, batch)
         found = learner.network.attention_map(frames, lengths).cpu().numpy()
         steps = [len(one) * int(length) // frames.shape[1] for one, length in zip(found, lengths, strict=True)]
@@ -80,7 +80,7 @@ def frames_a_step(frames: int, steps: int) -> int:
 
 
 def attention_over_time(learner: Network, examples: Examples) -> np.ndarray:
-    """Attention of one utterance at the rate of its frames: the mean of the maps of all pieces that cover a frame.
+    """Attention of one utterance at the rate of its frames: the mean of the maps of all segments that cover a frame.
 
     Parameters
     ----------
@@ -88,13 +88,13 @@ def attention_over_time(learner: Network, examples: Examples) -> np.ndarray:
 
     Returns
     -------
-    float64 (T, F'). Frames that no piece covers (the end, where the next piece would not fit) are NaN.
+    float64 (T, F'). Frames that no segment covers (the end, where the next segment would not fit) are NaN.
     """
-    pieces = learner.source(examples).pieces
-    maps = piece_maps(learner, examples, pieces)
+    segments = learner.source(examples).segments
+    maps = segment_maps(learner, examples, segments)
     total = np.zeros((len(examples.frames(0)), maps[0].shape[1]))
     times = np.zeros(len(total))
-    for one, start, length in zip(maps, pieces.start, pieces.frames, strict=True):
+    for one, start, length in zip(maps, segments.start, segments.frames, strict=True):
         spread = np.repeat(one, frames_a_step(int(length), len(one)), axis=0)[: len(total) - start]
         total[start : start + len(spread)] += spread
         times[start : start + len(spread)] += 1
@@ -123,11 +123,11 @@ def attention_blocks(learner: Network) -> list[Block]:
 
 @torch.inference_mode()
 def correlation_matrices(learner: Network, examples: Examples, number: int) -> np.ndarray:
-    """Attention weights of the `number`-th of `attention_blocks` (from 1) in one utterance's first piece.
+    """Attention weights of the `number`-th of `attention_blocks` (from 1) in one utterance's first segment.
 
     Returns
     -------
-    float32 (heads, T', T'): how much step t (row) takes from step s (column); a row sums to 1. The piece goes
+    float32 (heads, T', T'): how much step t (row) takes from step s (column); a row sums to 1. The segment goes
     through the network alone, so that every step is a real one.
     """
     learner.network.eval()
@@ -137,7 +137,7 @@ def correlation_matrices(learner: Network, examples: Examples, number: int) -> n
 
 @torch.inference_mode()
 def informativeness(learner: Network, examples: Examples) -> tuple[np.ndarray, int]:
-    """Informativeness of the steps of one utterance's first piece in each refinement of a GCA-LSTM.
+    """Informativeness of the steps of one utterance's first segment in each refinement of a GCA-LSTM.
 
     Returns
     -------
@@ -171,15 +171,15 @@ def weights_and_energy(learner: Network, examples: Examples) -> tuple[np.ndarray
     Raises
     ------
     UserError
-        If the network has no attention weights over hidden vectors, or reads pieces of utterances.
+        If the network has no attention weights over hidden vectors, or reads segments of utterances.
     """
     network = learner.network
     if not (hasattr(network, "attention_weights") and hasattr(network, "hidden")):
         raise UserError(f"{_named(learner)} has no attention weights over hidden vectors; name a system that has")
-    if learner.settings["pieces"] is not None:
-        raise UserError(f"{_named(learner)} reads pieces of utterances here; name a system of whole ones")
+    if learner.settings["segments"] is not None:
+        raise UserError(f"{_named(learner)} reads segments of utterances here; name a system of whole ones")
     network.eval()
-    steps = int(first_piece(learner, examples).frames[0])  # the network may read more: it has a `shortest`
+    steps = int(first_segment(learner, examples).frames[0])  # the network may read more: it has a `shortest`
     given = _first_frames(learner, examples)
     weights = network.attention_weights(*given)[0, :steps].double()
     hidden = network.hidden(*given)[0, :steps].double()
@@ -193,9 +193,9 @@ def frame_map(learner: Network, examples: Examples, *, p: float) -> np.ndarray:
     Raises
     ------
     UserError
-        If the network has no such map, or reads pieces of utterances.
+        If the network has no such map, or reads segments of utterances.
     """
-    if not hasattr(learner.network, "attention_maps") or learner.settings["pieces"] is not None:
+    if not hasattr(learner.network, "attention_maps") or learner.settings["segments"] is not None:
         raise UserError(f"{_named(learner)} has no attention map of whole utterances; name an attention_student")
     learner.network.eval()
     frames, lengths = _first_frames(learner, examples)
@@ -221,14 +221,14 @@ def step_edges(steps: int, *, frames: int, frames_a_step: int) -> np.ndarray:
 
 
 def _first_frames(learner: Network, examples: Examples) -> tuple[torch.Tensor, torch.Tensor]:
-    """Frames (1, T, D) and length (1,) of one utterance's first piece."""
+    """Frames (1, T, D) and length (1,) of one utterance's first segment."""
     return _frames(learner, learner.source(examples), np.array([0]))
 
 
 def _frames(learner: Network, source: Source, batch: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-    """Frames (B, T, D) and lengths (B,) of some pieces of a source, as the network is given them."""
+    """Frames (B, T, D) and lengths (B,) of some segments of a source, as the network is given them."""
     shortest = learner.network.shortest
-    frames, lengths = collate(source.examples, source.pieces, batch, shortest=shortest, normal=source.normal)
+    frames, lengths = collate(source.examples, source.segments, batch, shortest=shortest, normal=source.normal)
     return frames.to(learner.device), lengths.to(learner.device)
 
 

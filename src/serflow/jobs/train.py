@@ -162,7 +162,7 @@ def _learner(job: Job, fold: list[dict[str, Any]]) -> Any:
         given["encoder"] = load_learner(encoder_folder(job.encoder, job.spec["encoder"]["weights"]), device=job.device)
     if job.maps:
         given["maps"] = Store.open(job.maps)
-        _check_unheard(job, fold, set(given["maps"].spec["heard"]))
+        _check_unheard(job, fold, set(given["maps"].spec["train_speakers"]))
     return getattr(module, public)(
         spec=job.spec, classes=job.spec["classes"], device=job.device, seed=job.run["seed"], **given
     )

@@ -1,4 +1,4 @@
-"""An extreme learning machine on what a trained network believes of the pieces of an utterance.
+"""An extreme learning machine on what a trained network believes of the segments of an utterance.
 
 K. Han, D. Yu and I. Tashev, "Speech emotion recognition using deep neural network and extreme learning machine",
 Interspeech 2014; J. Lee and I. Tashev, "High-level feature representation using recurrent neural network for speech
@@ -40,8 +40,8 @@ PARAMETERS: Rules = {
 class Elm:
     """A layer of random sigmoid units, and least squares with a ridge from it to the classes.
 
-    An utterance is four numbers a class k: over its pieces (segments, or frames), the highest, the lowest and the mean
-    probability of k, and the share of pieces that give k more than `threshold`. They are standardised by the training
+    An utterance is four numbers a class k: over its segments (segments, or frames), the highest, the lowest and the mean
+    probability of k, and the share of segments that give k more than `threshold`. They are standardised by the training
     part, whose probabilities come from a network that was trained on them, as in the papers, and are therefore surer
     than those of other utterances.
 
@@ -63,19 +63,19 @@ class Elm:
     seed
         Draws weights and biases of the hidden units, all uniform between -1 and 1.
     encoder
-        The trained network, left as it is. Its `piece_probabilities(examples)` gives, by utterance, float32 (P, C).
+        The trained network, left as it is. Its `segment_probabilities(examples)` gives, by utterance, float32 (P, C).
 
     Raises
     ------
     UserError
-        If the parameters are others than these, or the encoder judges no pieces.
+        If the parameters are others than these, or the encoder judges no segments.
     """
 
     def __init__(
         self, *, spec: dict[str, Any], classes: list[str], device: str, seed: int, encoder: Any | None = None
     ) -> None:
         self.settings = check_settings(spec["parameters"], PARAMETERS, where="elm, ")
-        if not hasattr(encoder, "piece_probabilities"):
+        if not hasattr(encoder, "segment_probabilities"):
             raise UserError(
                 f"elm, encoder {'none' if encoder is None else type(encoder).__name__.lower()}: expected a trained "
                 "network; name a system with one as `encoder` of this system in the paper's YAML"
@@ -118,7 +118,7 @@ class Elm:
         yield {"epoch": 1, "lr": None, "loss": None, "steps": 1}
 
     def predict(self, examples: Examples) -> tuple[list[str], np.ndarray]:
-        """Utterance ids and probabilities float32 (N, C), rows summing to one; what has no piece is left out."""
+        """Utterance ids and probabilities float32 (N, C), rows summing to one; what has no segment is left out."""
         ids, statistics = self._statistics(examples)
         outputs = self._hidden(statistics) @ self.parameters["output"]
         return ids, softmax(outputs, axis=1).astype(np.float32)
@@ -144,16 +144,21 @@ class Elm:
 
     def _statistics(self, examples: Examples) -> tuple[list[str], np.ndarray]:
         """Utterance ids, and float64 (N, 4 C): all classes' maxima, minima, means, then shares above the threshold."""
-        judged = self.encoder.piece_probabilities(examples)
+        judged = self.encoder.segment_probabilities(examples)
         rows = np.empty((len(judged), 4, len(self.classes)))
-        for row, (name, pieces) in zip(rows, judged.items(), strict=True):
-            if not np.isfinite(pieces).all():
+        for row, (name, segments) in zip(rows, judged.items(), strict=True):
+            if not np.isfinite(segments).all():
                 raise UserError(
                     f"elm: the encoder's probabilities of utterance {name} are NaN or infinite; look at the encoder's "
                     "training loss, or delete its run and run snakemake again"
                 )
-            above_threshold = (pieces > self.settings["threshold"]).mean(axis=0)
-            row[:] = pieces.max(axis=0), pieces.min(axis=0), pieces.mean(axis=0, dtype=np.float64), above_threshold
+            above_threshold = (segments > self.settings["threshold"]).mean(axis=0)
+            row[:] = (
+                segments.max(axis=0),
+                segments.min(axis=0),
+                segments.mean(axis=0, dtype=np.float64),
+                above_threshold,
+            )
         return list(judged), rows.reshape(len(judged), 4 * len(self.classes))
 
     def _hidden(self, statistics: np.ndarray) -> np.ndarray:

@@ -35,8 +35,9 @@ class Mkl:
 
     The weights are shared by all pairs of classes and learned together with the machines
     (`serflow.learners.parts.kernel_weights`), or all equal. Scaling, size of the kernels, weights and machines come
-    from the training part alone. Up to `exact_up_to` training utterances the kernels are exact; above they are Nyström's,
-    from `landmarks` training utterances drawn by the seed. For the memory see `serflow.learners.parts.kernel_machines`.
+    from the training part alone. Up to `exact_up_to` training utterances the kernels are exact; above they are
+    Nyström's, from `landmarks` training utterances drawn by the seed. For the memory see
+    `serflow.learners.parts.kernel_machines`.
 
     The probabilities come from votes and margins (`serflow.learners.parts.voting.vote`); they are not calibrated.
 

@@ -21,19 +21,19 @@ from serflow.lexical import GIVEN
 from serflow.lexical.vectors import WordVectors
 from serflow.training.batches import sorted_batches
 from serflow.training.gradient import MAX_FRAMES, GradientLearner, Source, mean_and_deviation
-from serflow.training.segments import Pieces, test_pieces, training_pieces
+from serflow.training.segments import Segments, test_segments, training_segments
 
 __all__ = ["Network"]
 
-Cutter = Callable[[Examples, dict[str, Any] | None], Pieces]
+Cutter = Callable[[Examples, dict[str, Any] | None], Segments]
 
 
 class Network(GradientLearner):
-    """A network trained by cross-entropy; pieces of an utterance share its label and their scores are averaged.
+    """A network trained by cross-entropy; segments of an utterance share its label and their scores are averaged.
 
-    A model with a `loss(frames, lengths, labels)`, summed over the pieces, is trained by that instead.
+    A model with a `loss(frames, lengths, labels)`, summed over the segments, is trained by that instead.
 
-    What it reads follows from the spec: features, text (`parameters.text`), or both; of both, each piece of the
+    What it reads follows from the spec: features, text (`parameters.text`), or both; of both, each segment of the
     features goes with the whole text of its utterance. With an `encoder` it reads that network's hidden vectors in
     place of the features.
 
@@ -85,15 +85,15 @@ class Network(GradientLearner):
         self.hears = spec["features"] is not None
 
     def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
-        """Inputs, and the class of each piece."""
+        """Inputs, and the class of each segment."""
         if self.transfer:
             self._check_transfer()
         if self.text:
             self.text.fit(train)
         if self.hears and self.settings["normalise"] == "standard" and self.normal is None:
             self.normal = mean_and_deviation(self._hear(train))
-        sources = self._sources(train, training_pieces)
-        labels = torch.from_numpy(train.labels)[torch.from_numpy(sources[0].pieces.utterance)]
+        sources = self._sources(train, training_segments)
+        labels = torch.from_numpy(train.labels)[torch.from_numpy(sources[0].segments.utterance)]
         self._check_classes(labels)
         dims = [source.examples.store.dims for source in sources]
         self._build(dims if len(dims) > 1 else dims[0])
@@ -112,12 +112,12 @@ class Network(GradientLearner):
 
     @torch.inference_mode()
     def predict(self, examples: Examples) -> tuple[list[str], np.ndarray]:
-        """Utterance ids and probabilities (N, C), rows sum to one; utterances without a piece are left out."""
-        spec = self.settings["pieces"]
-        pieces, logits = self._logits(examples)
+        """Utterance ids and probabilities (N, C), rows sum to one; utterances without a segment are left out."""
+        spec = self.settings["segments"]
+        segments, logits = self._logits(examples)
         average = spec["average"] if spec else "probabilities"
         scores = (logits.softmax(dim=1) if average == "probabilities" else logits).numpy()
-        ids, place = np.unique(pieces.utterance, return_inverse=True)
+        ids, place = np.unique(segments.utterance, return_inverse=True)
         sums = np.zeros((len(ids), len(self.classes)), dtype=np.float64)
         np.add.at(sums, place, scores)
         means = torch.from_numpy(sums / np.bincount(place)[:, None])
@@ -125,16 +125,16 @@ class Network(GradientLearner):
         return [examples.utterances[i] for i in ids], means.float().numpy()
 
     @torch.inference_mode()
-    def piece_probabilities(self, examples: Examples) -> dict[str, np.ndarray]:
-        """Class probabilities of each piece: utterance -> float32 (P, C), P in the order of time.
+    def segment_probabilities(self, examples: Examples) -> dict[str, np.ndarray]:
+        """Class probabilities of each segment: utterance -> float32 (P, C), P in the order of time.
 
-        Of a network that judges every frame (it has `frame_probabilities`), the pieces are the frames, and what is
-        missing to one is no emotion's. Utterances without a piece are left out.
+        Of a network that judges every frame (it has `frame_probabilities`), the segments are the frames, and what is
+        missing to one is no emotion's. Utterances without a segment are left out.
         """
         if hasattr(self.network, "frame_probabilities"):
             return self._by_frame(self._whole(examples), self.network.frame_probabilities)
-        pieces, logits = self._logits(examples)
-        found = np.unique(pieces.utterance, return_index=True, return_counts=True)
+        segments, logits = self._logits(examples)
+        found = np.unique(segments.utterance, return_index=True, return_counts=True)
         rows = logits.softmax(dim=1).numpy()
         return {examples.utterances[i]: rows[start : start + count] for i, start, count in zip(*found, strict=True)}
 
@@ -147,17 +147,17 @@ class Network(GradientLearner):
         Raises
         ------
         UserError
-            If the network reads pieces of utterances.
+            If the network reads segments of utterances.
         """
         sources = self._whole(examples)
         names = ["acoustic"] * self.hears + ["text"] * (self.text is not None)
         found: dict[str, np.ndarray] = {}
-        for batch in sorted_batches(sources[0].pieces.frames, max_frames=MAX_FRAMES):
+        for batch in sorted_batches(sources[0].segments.frames, max_frames=MAX_FRAMES):
             encoded = self.network.encode(*self._collate(sources, batch))
             parts = encoded if isinstance(encoded, tuple) else (encoded,)
             for name, part in zip(names, parts, strict=True):
                 rows = found.setdefault(name, np.empty((len(examples), part.shape[1]), dtype=np.float32))
-                rows[sources[0].pieces.utterance[batch]] = part.float().cpu().numpy()
+                rows[sources[0].segments.utterance[batch]] = part.float().cpu().numpy()
         return list(examples.utterances), found
 
     @torch.inference_mode()
@@ -169,7 +169,7 @@ class Network(GradientLearner):
         Raises
         ------
         UserError
-            If the network reads pieces of utterances, or has no hidden vectors.
+            If the network reads segments of utterances, or has no hidden vectors.
         """
         if not hasattr(self.network, "hidden"):
             raise UserError(
@@ -183,8 +183,8 @@ class Network(GradientLearner):
         return Examples(examples.utterances, examples.labels, store, examples.durations, examples.words)
 
     def source(self, examples: Examples) -> Source:
-        """What the network hears of examples when it predicts: features, or an encoder's hidden vectors, in pieces."""
-        return self._sources(examples, test_pieces)[0]
+        """What the network hears of examples when it predicts: features, or an encoder's hidden vectors, in segments."""
+        return self._sources(examples, test_segments)[0]
 
     def save(self, folder: Path) -> None:
         """Write weights (safetensors) and what is needed to load them (JSON)."""
@@ -231,20 +231,20 @@ class Network(GradientLearner):
         return learner
 
     def _sources(self, examples: Examples, cutter: Cutter) -> list[Source]:
-        """The network's inputs, in the order of its arguments; the first one's pieces are what is batched."""
+        """The network's inputs, in the order of its arguments; the first one's segments are what is batched."""
         spoken = self.text.view(examples) if self.text else None
         first = None
         if self.hears:
             heard = self._hear(examples)
-            first = Source(heard, cutter(heard, self.settings["pieces"]), self.normal)
+            first = Source(heard, cutter(heard, self.settings["segments"]), self.normal)
         if spoken is None:
             return [first]
         whole = cutter(spoken, None)
         if first is None:
             return [Source(spoken, whole, self.text.normal)]
-        chosen = first.pieces.utterance  # the text of each piece's utterance
-        pieces = Pieces(chosen, np.zeros_like(chosen), whole.frames[chosen])
-        return [first, Source(spoken, pieces, self.text.normal)]
+        chosen = first.segments.utterance  # the text of each segment's utterance
+        segments = Segments(chosen, np.zeros_like(chosen), whole.frames[chosen])
+        return [first, Source(spoken, segments, self.text.normal)]
 
     def _hear(self, examples: Examples) -> Examples:
         """The examples with what the network hears for frames; hidden vectors are made once for each part."""
@@ -254,38 +254,38 @@ class Network(GradientLearner):
             self._heard[examples] = self.encoder.hidden(examples)
         return self._heard[examples]
 
-    def _logits(self, examples: Examples) -> tuple[Pieces, Tensor]:
-        """Pieces to predict, an utterance's one after the other, and their logits float32 (P, C)."""
+    def _logits(self, examples: Examples) -> tuple[Segments, Tensor]:
+        """Segments to predict, an utterance's one after the other, and their logits float32 (P, C)."""
         self.network.eval()
-        sources = self._sources(examples, test_pieces)
-        pieces = sources[0].pieces
-        logits = np.empty((len(pieces), len(self.classes)), dtype=np.float32)
-        for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
+        sources = self._sources(examples, test_segments)
+        segments = sources[0].segments
+        logits = np.empty((len(segments), len(self.classes)), dtype=np.float32)
+        for batch in sorted_batches(segments.frames, max_frames=MAX_FRAMES):
             logits[batch] = self.network(*self._collate(sources, batch)).float().cpu().numpy()
-        return pieces, torch.from_numpy(logits)
+        return segments, torch.from_numpy(logits)
 
     def _by_frame(self, sources: list[Source], see: Callable[..., Tensor]) -> dict[str, np.ndarray]:
         """What `see` gives for the frames of whole utterances: utterance -> float32 (T, K)."""
-        pieces, found = sources[0].pieces, {}
-        for batch in sorted_batches(pieces.frames, max_frames=MAX_FRAMES):
+        segments, found = sources[0].segments, {}
+        for batch in sorted_batches(segments.frames, max_frames=MAX_FRAMES):
             vectors = see(*self._collate(sources, batch)).float().cpu().numpy()
             for index, rows in zip(batch, vectors, strict=True):
-                found[sources[0].examples.utterances[pieces.utterance[index]]] = rows[: pieces.frames[index]].copy()
+                found[sources[0].examples.utterances[segments.utterance[index]]] = rows[: segments.frames[index]].copy()
         return found
 
     def _whole(self, examples: Examples) -> list[Source]:
         """The inputs of whole utterances, to be encoded."""
-        if self.settings["pieces"] is not None:
+        if self.settings["segments"] is not None:
             raise UserError(
-                "a network that reads pieces has no representation of an utterance; name one with `pieces: null` as "
+                "a network that reads segments has no representation of an utterance; name one with `segments: null` as "
                 "the encoder"
             )
         self.network.eval()
-        return self._sources(examples, test_pieces)
+        return self._sources(examples, test_segments)
 
     def _taught(self, source: Source, part: np.ndarray, frames: Tensor) -> Tensor:
         """The teacher's maps (B, T) of some whole utterances, interpolated to their `frames` (B,), zeros beyond."""
-        names = [source.examples.utterances[source.pieces.utterance[index]] for index in part]
+        names = [source.examples.utterances[source.segments.utterance[index]] for index in part]
         maps = [torch.from_numpy(self.maps.frames(name)[:, 0].copy()) for name in names]
         lengths = torch.tensor([len(one) for one in maps])
         padded = torch.nn.utils.rnn.pad_sequence(maps, batch_first=True)
@@ -294,13 +294,13 @@ class Network(GradientLearner):
     def _check_transfer(self) -> None:
         if self.maps is None:
             raise UserError("transfer: no attention maps were given; expected a teacher's (cli.train --maps)")
-        if self.settings["pieces"] is not None or self.encoder is not None:
-            raise UserError("transfer: wants whole utterances and their features; set `pieces: null`, and no encoder")
+        if self.settings["segments"] is not None or self.encoder is not None:
+            raise UserError("transfer: wants whole utterances and their features; set `segments: null`, and no encoder")
 
     def _check_classes(self, labels: Tensor) -> None:
         absent = [name for i, name in enumerate(self.classes) if not (labels == i).any()]
         if absent:
             raise UserError(
-                f"no training piece of class {', '.join(absent)}: expected some of each; "
-                "use a larger view of the corpus, or shorter pieces (parameters.pieces.seconds)"
+                f"no training segment of class {', '.join(absent)}: expected some of each; "
+                "use a larger view of the corpus, or shorter segments (parameters.segments.seconds)"
             )

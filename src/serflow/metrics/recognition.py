@@ -17,18 +17,18 @@ from serflow.metrics.intervals import LEAST_SPEAKERS, percentile_interval, resam
 from serflow.metrics.paired import compare_counts
 from serflow.metrics.scoring import GENERATOR_SEED, PAIRS, SCORES
 
-__all__ = ["CURVES", "Transcribed", "curves_table", "pairs_table", "recognition_table"]
+__all__ = ["CURVES", "Hypotheses", "curves_table", "pairs_table", "recognition_table"]
 
 CURVES = [
     "teacher", "fold", "seed", "epoch", "part", "lines", "unit",
     "substitutions", "deletions", "insertions", "reference",
 ]  # fmt: skip
 LINES = {"all": "", "unseen": "_unseen"}  # which lines, and how the metric's name ends
-UNITS = {"phone": "per", "word": "wer"}
+TOKENS = {"phone": "per", "word": "wer"}
 
 
 @dataclass(frozen=True)
-class Transcribed:
+class Hypotheses:
     """What a teacher wrote for the test part of its fold.
 
     Attributes
@@ -55,20 +55,20 @@ class Transcribed:
         return np.flatnonzero(self.unseen) if which == "unseen" else np.arange(len(self.unseen))
 
 
-def curves_table(runs: Iterable[Transcribed]) -> pd.DataFrame:
+def curves_table(runs: Iterable[Hypotheses]) -> pd.DataFrame:
     """curves.csv: errors by epoch, lines and unit, of each run."""
     rows = []
     for run in runs:
         for lines in LINES:
             chosen = run.lines(lines)
-            for unit in UNITS:
+            for unit in TOKENS:
                 for epoch, written in enumerate(run.greedy[unit], start=1):
                     errors = _errors(run.truth[unit], written, chosen)
                     rows.append([run.teacher, run.fold, run.seed, epoch, "test", lines, unit, *vars(errors).values()])
     return pd.DataFrame(rows, columns=CURVES)
 
 
-def recognition_table(runs: Sequence[Transcribed], *, replicates: int) -> pd.DataFrame:
+def recognition_table(runs: Sequence[Hypotheses], *, replicates: int) -> pd.DataFrame:
     """scores.csv of teachers, in the columns of the systems' own: rates as shares; rule "last".
 
     Without an unseen line there is no `per_unseen` and no `wer_unseen`.
@@ -77,14 +77,14 @@ def recognition_table(runs: Sequence[Transcribed], *, replicates: int) -> pd.Dat
     for teacher in dict.fromkeys(run.teacher for run in runs):
         mine = _of(runs, teacher)
         for lines, ending in LINES.items():
-            for unit, metric in UNITS.items():
+            for unit, metric in TOKENS.items():
                 row = _score(mine, lines, unit, replicates)
                 if row:
-                    rows.append({"system": teacher, "rule": "last", "metric": f"{metric}{ending}", **row})
+                    rows.append({"system": teacher, "select": "last", "metric": f"{metric}{ending}", **row})
     return pd.DataFrame(rows, columns=SCORES)
 
 
-def pairs_table(runs: Sequence[Transcribed], pairs: Iterable[Sequence[str]], *, replicates: int) -> pd.DataFrame:
+def pairs_table(runs: Sequence[Hypotheses], pairs: Iterable[Sequence[str]], *, replicates: int) -> pd.DataFrame:
     """pairs.csv of teachers, in the columns of the systems' own: of each pair the first's rate minus the second's.
 
     A metric of lines of which there are none has no row; `z` and `p_z` stay empty.
@@ -98,20 +98,20 @@ def pairs_table(runs: Sequence[Transcribed], pairs: Iterable[Sequence[str]], *, 
     for first, second in pairs:
         ours, theirs = _of(runs, first), _of(runs, second)
         for lines, ending in LINES.items():
-            for unit, metric in UNITS.items():
+            for unit, metric in TOKENS.items():
                 found = _compare(ours, theirs, lines, unit, replicates)
-                named = {"rule": "last", "metric": f"{metric}{ending}", "system": first, "against": second}
+                named = {"select": "last", "metric": f"{metric}{ending}", "system": first, "against": second}
                 rows += [named | found] if found else []
     return pd.DataFrame(rows, columns=PAIRS)
 
 
-def _of(runs: Iterable[Transcribed], teacher: str) -> list[Transcribed]:
+def _of(runs: Iterable[Hypotheses], teacher: str) -> list[Hypotheses]:
     """A teacher's runs, by fold and seed."""
     return sorted((run for run in runs if run.teacher == teacher), key=lambda run: (run.fold, run.seed))
 
 
 def _compare(
-    first: list[Transcribed], second: list[Transcribed], lines: str, unit: str, replicates: int
+    first: list[Hypotheses], second: list[Hypotheses], lines: str, unit: str, replicates: int
 ) -> dict[str, float]:
     """Difference, interval and p of one rate; empty where nothing was said."""
     tested = [[(run.fold, run.seed, run.truth[unit], run.unseen.tolist()) for run in runs] for runs in (first, second)]
@@ -125,7 +125,7 @@ def _compare(
     return {name: value[0] for name, value in vars(found).items()}
 
 
-def _score(runs: list[Transcribed], lines: str, unit: str, replicates: int) -> dict[str, float | int]:
+def _score(runs: list[Hypotheses], lines: str, unit: str, replicates: int) -> dict[str, float | int]:
     """Pooled rate, mean and deviation of the folds, and intervals; empty where nothing was said."""
     by_run = [_counts(run, run.lines(lines), unit) for run in runs]
     counts = np.concatenate(by_run)  # errors and reference of each utterance
@@ -147,7 +147,7 @@ def _score(runs: list[Transcribed], lines: str, unit: str, replicates: int) -> d
     return found
 
 
-def _counts(run: Transcribed, chosen: np.ndarray, unit: str) -> np.ndarray:
+def _counts(run: Hypotheses, chosen: np.ndarray, unit: str) -> np.ndarray:
     """Errors and reference (N, 2) of each of these utterances."""
     found = [_errors(run.truth[unit], run.written[unit], [place]) for place in chosen]
     rows = [[one.total, one.reference] for one in found]

@@ -198,21 +198,21 @@ def _reduce(
             raise _stale(path, f"no utterance of the {name} part")
     chosen = select_epochs(counts["test"], counts["validation"] if validates else None)
     if part != "test":
-        chosen = {rule: epoch for rule, epoch in chosen.items() if rule in DEVELOPED_RULES}
+        chosen = {select: epoch for select, epoch in chosen.items() if select in DEVELOPED_RULES}
     scored, by_epoch = parts[part]
     predicted = {}
-    for rule, epoch in chosen.items():
-        predicted[rule] = np.full(len(truth), -1, np.int8)
-        predicted[rule][scored] = by_epoch[epoch]
-    metrics = {rule: all_metrics(counts[part][epoch]) for rule, epoch in chosen.items()}
+    for select, epoch in chosen.items():
+        predicted[select] = np.full(len(truth), -1, np.int8)
+        predicted[select][scored] = by_epoch[epoch]
+    metrics = {select: all_metrics(counts[part][epoch]) for select, epoch in chosen.items()}
     if part == "test":
-        metrics["test_each"] = best_of_each(counts["test"])
+        metrics["best_test_each"] = best_of_each(counts["test"])
     return Run(
         system=entry["system"],
         fold=entry["fold"],
         seed=entry["seed"],
         classes=classes,
-        epochs={rule: epoch + 1 for rule, epoch in chosen.items()},
+        epochs={select: epoch + 1 for select, epoch in chosen.items()},
         metrics=metrics,
         predicted=predicted,
         tested=scored,

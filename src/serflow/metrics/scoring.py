@@ -20,7 +20,7 @@ GENERATOR_SEED = 20200101
 
 SCORES = [
     "system",
-    "rule",
+    "select",
     "metric",
     "pooled",
     "mean",
@@ -33,10 +33,10 @@ SCORES = [
     "low_utterances",
     "high_utterances",
 ]
-CONFUSION = ["system", "rule", "truth", "predicted", "count", "fold_share"]
-PAIRS = ["rule", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances", "z", "p_z"]
+CONFUSION = ["system", "select", "truth", "predicted", "count", "fold_share"]
+PAIRS = ["select", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances", "z", "p_z"]
 # A system that chose its epoch on the tested fold is ahead of one that has none to choose: no test is fair to both.
-UNTESTED = ("test",)
+UNTESTED = ("best_test",)
 
 
 class Scores:
@@ -61,28 +61,28 @@ class Scores:
             self._by_system.setdefault(run.system, []).append(run)
 
     def runs_table(self) -> pd.DataFrame:
-        """runs.csv: the selected epoch and the metrics of each run; `test_each` has no one epoch."""
+        """runs.csv: the selected epoch and the metrics of each run; `best_test_each` has no one epoch."""
         rows = []
         for run in self.runs:
-            for rule in RULES:
-                if rule in run.metrics:
-                    rows.append([run.system, rule, run.fold, run.seed, run.epochs.get(rule), *run.metrics[rule]])
-        table = pd.DataFrame(rows, columns=["system", "rule", "fold", "seed", "epoch", *self.names])
+            for select in RULES:
+                if select in run.metrics:
+                    rows.append([run.system, select, run.fold, run.seed, run.epochs.get(select), *run.metrics[select]])
+        table = pd.DataFrame(rows, columns=["system", "select", "fold", "seed", "epoch", *self.names])
         return table.astype({"epoch": "Int64"})
 
     def scores_table(self) -> pd.DataFrame:
         """scores.csv: pooled, mean and standard deviation, intervals, by system, rule and metric."""
-        return pd.concat([self._score(system, rule) for system, rule in self._cells(RULES)], ignore_index=True)
+        return pd.concat([self._score(system, select) for system, select in self._cells(RULES)], ignore_index=True)
 
     def confusion_table(self) -> pd.DataFrame:
         """confusion.csv: pooled counts, mean over the seeds; each run's share of the true class, mean over the runs."""
         rows = []
-        for system, rule in self._cells(POOLED_RULES):
-            predicted = np.stack(list(self._predictions(system, rule).values()))
+        for system, select in self._cells(POOLED_RULES):
+            predicted = np.stack(list(self._predictions(system, select).values()))
             counts = confusion(self.truth, predicted, len(self.classes)).mean(0)
-            shares = self._fold_shares(system, rule)
+            shares = self._fold_shares(system, select)
             for i, j in np.ndindex(counts.shape):
-                rows.append([system, rule, self.classes[i], self.classes[j], counts[i, j], shares[i, j]])
+                rows.append([system, select, self.classes[i], self.classes[j], counts[i, j], shares[i, j]])
         return pd.DataFrame(rows, columns=CONFUSION)
 
     def pairs_table(self, pairs: Iterable[Sequence[str]]) -> pd.DataFrame:
@@ -98,40 +98,40 @@ class Scores:
                 there = ", ".join(self._by_system)
                 raise UserError(f"pairs: no runs of system {name!r}; systems with runs: {there}; correct the list")
         cells = sorted(self._cells(POOLED_RULES), key=lambda cell: POOLED_RULES.index(cell[1]))
-        blocks = [self._pair(rule, system, other) for cell, rule in cells for system, other in wanted if system == cell]
+        blocks = [self._pair(select, system, other) for cell, select in cells for system, other in wanted if system == cell]
         blocks = [block for block in blocks if len(block)]
         return pd.concat(blocks, ignore_index=True) if blocks else _empty(PAIRS)
 
     def _cells(self, rules: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         """(system, rule) for the rules that the system's runs can be scored by."""
         for system, runs in self._by_system.items():
-            for rule in rules:
-                if rule in runs[0].metrics:
-                    yield system, rule
+            for select in rules:
+                if select in runs[0].metrics:
+                    yield system, select
 
-    def _predictions(self, system: str, rule: str) -> dict[int, np.ndarray]:
+    def _predictions(self, system: str, select: str) -> dict[int, np.ndarray]:
         """Seed -> predictions int8 (U,) of all folds together, -1 where there is none."""
         merged: dict[int, np.ndarray] = {}
         for run in self._by_system[system]:
             row = merged.setdefault(run.seed, np.full(len(self.truth), -1, np.int8))
-            row[run.tested] = run.predicted[rule][run.tested]
+            row[run.tested] = run.predicted[select][run.tested]
         return dict(sorted(merged.items()))
 
-    def _fold_shares(self, system: str, rule: str) -> np.ndarray:
+    def _fold_shares(self, system: str, select: str) -> np.ndarray:
         """Mean (C, C) over folds and seeds of what a true class is taken for; a fold without the class has no say."""
         shares = []
         for run in self._by_system[system]:
-            counts = confusion(self.truth[run.tested], run.predicted[rule][run.tested], len(self.classes))
+            counts = confusion(self.truth[run.tested], run.predicted[select][run.tested], len(self.classes))
             totals = counts.sum(-1, keepdims=True)
             shares.append(np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0))
         return mean_known(np.stack(shares), 0)
 
-    def _score(self, system: str, rule: str) -> pd.DataFrame:
+    def _score(self, system: str, select: str) -> pd.DataFrame:
         runs = self._by_system[system]
-        values = np.stack([run.metrics[rule] for run in runs])
+        values = np.stack([run.metrics[select] for run in runs])
         columns = {
             "system": system,
-            "rule": rule,
+            "select": select,
             "metric": self.names,
             "mean": mean_known(values, 0),
             "sd": _sd(values),
@@ -139,13 +139,13 @@ class Scores:
             "seeds": len({run.seed for run in runs}),
             "utterances": len(np.unique(np.concatenate([run.tested for run in runs]))),
         }
-        if rule in POOLED_RULES:
-            columns |= self._pooled(system, rule)
+        if select in POOLED_RULES:
+            columns |= self._pooled(system, select)
         return pd.DataFrame(columns).reindex(columns=SCORES).astype({"pooled": float})
 
-    def _pooled(self, system: str, rule: str) -> dict[str, np.ndarray]:
+    def _pooled(self, system: str, select: str) -> dict[str, np.ndarray]:
         """Pooled metrics and their intervals."""
-        predicted = np.stack(list(self._predictions(system, rule).values()))
+        predicted = np.stack(list(self._predictions(system, select).values()))
         used = (predicted >= 0).any(0)
         parts = contributions(self.truth[used], predicted[:, used], len(self.classes))
         columns = {"pooled": pooled(parts.sum(0))}
@@ -156,8 +156,8 @@ class Scores:
                 columns[f"low_{name}"], columns[f"high_{name}"] = percentile_interval(drawn)
         return columns
 
-    def _pair(self, rule: str, system: str, other: str) -> pd.DataFrame:
-        first, second = _match_seeds(self._predictions(system, rule), self._predictions(other, rule))
+    def _pair(self, select: str, system: str, other: str) -> pd.DataFrame:
+        first, second = _match_seeds(self._predictions(system, select), self._predictions(other, select))
         used = ((first >= 0) & (second >= 0)).any(0)
         if not used.any():
             return _empty(PAIRS)
@@ -170,9 +170,9 @@ class Scores:
             replicates=self.replicates,
             seed=GENERATOR_SEED,
         )
-        columns = {"rule": rule, "metric": self.names, "system": system, "against": other} | vars(result)
+        columns = {"select": select, "metric": self.names, "system": system, "against": other} | vars(result)
         columns["z"], columns["p_z"] = better(*self._counts(first[:, used], second[:, used], used))
-        if rule in UNTESTED:
+        if select in UNTESTED:
             columns |= dict.fromkeys(("p", "p_utterances", "z", "p_z"), np.nan)
         return pd.DataFrame(columns)[PAIRS]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from serflow.metrics.rates import all_metrics, ua
 
-RULES = ("last", "validation", "test", "test_each")
+RULES = ("last", "best_validation", "best_test", "best_test_each")
 # The rules that name one epoch, so that its predictions can be pooled over folds.
 POOLED_RULES = RULES[:3]
 # Of these the rules that have numbers of the validation part, too: where the test part chooses, it would be idle.
@@ -32,12 +32,12 @@ def select_epochs(test: np.ndarray, validation: np.ndarray | None) -> dict[str, 
     """
     chosen = {"last": len(test) - 1}
     if validation is not None:
-        chosen["validation"] = best_epoch(ua(validation))
-    chosen["test"] = best_epoch(ua(test))
+        chosen["best_validation"] = best_epoch(ua(validation))
+    chosen["best_test"] = best_epoch(ua(test))
     return chosen
 
 
 def best_of_each(test: np.ndarray) -> np.ndarray:
-    """Each metric (M,) at its own best test epoch, from counts (E, C, C): the rule `test_each`."""
+    """Each metric (M,) at its own best test epoch, from counts (E, C, C): the rule `best_test_each`."""
     by_epoch = all_metrics(test)
     return np.array([column[best_epoch(column)] for column in by_epoch.T])

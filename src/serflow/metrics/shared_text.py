@@ -36,10 +36,10 @@ def without_shared(runs: Sequence[Run], folds: Folds, words: Mapping[str, Sequen
 
 def _reduced(run: Run, kept: np.ndarray, folds: Folds) -> Run:
     truth = pd.Index(run.classes).get_indexer(folds.labels)
-    predicted = {rule: np.where(kept, values, -1).astype(np.int8) for rule, values in run.predicted.items()}
+    predicted = {select: np.where(kept, values, -1).astype(np.int8) for select, values in run.predicted.items()}
     metrics = {
-        rule: all_metrics(confusion(truth, values[None], len(run.classes))[0])
-        for rule, values in predicted.items()
-        if rule in POOLED_RULES
+        select: all_metrics(confusion(truth, values[None], len(run.classes))[0])
+        for select, values in predicted.items()
+        if select in POOLED_RULES
     }
     return replace(run, predicted=predicted, metrics=metrics, tested=run.tested[kept[run.tested]])

@@ -42,7 +42,7 @@ class SegmentDnn(nn.Module):
         """
         if (lengths != self.shortest).any():
             raise UserError(
-                f"model segment_dnn: a piece of {int(lengths[lengths != self.shortest][0])} frames, expected "
-                f"{self.shortest}; let pieces.seconds and model.frames agree in the system's YAML"
+                f"model segment_dnn: a segment of {int(lengths[lengths != self.shortest][0])} frames, expected "
+                f"{self.shortest}; let segments.seconds and model.frames agree in the system's YAML"
             )
         return self.classifier(frames[:, : self.shortest].flatten(start_dim=1))

@@ -34,7 +34,7 @@ def _sweep(report: "Report", paper: str, item: str) -> dict[str, Any]:
     points = [
         _scored(report, paper, cell, protocol)
         | {"x": cell["values"][declared["x"]], "panel": cell["values"][declared["panel"]]}
-        for cell in report.plan.systems[paper].grids[declared["grid"]]
+        for cell in report.plan.systems[paper].sweeps[declared["sweep"]]
     ]
     return {
         "x": {"name": declared["x"].split(".")[-1], "log2": declared["log2"]},
@@ -59,13 +59,13 @@ def _scored(report: "Report", paper: str, cell: dict[str, Any], protocol: dict[s
 
 
 def _data_scale(report: "Report", paper: str, item: str) -> dict[str, Any]:
-    """The cells of a grid that varies one parameter, utterances a class; null: all that there are."""
+    """The cells of a sweep that varies one parameter, utterances a class; null: all that there are."""
     declared = report.workflow.papers[paper]["figures"][item]
-    protocol, cells = _as_published(report, paper), report.plan.systems[paper].grids[declared["grid"]]
+    protocol, cells = _as_published(report, paper), report.plan.systems[paper].sweeps[declared["sweep"]]
     varied = sorted({name for cell in cells for name in cell["values"]})
     if len(varied) != 1:
         raise UserError(
-            f"workflow/papers/{paper}.yaml: figures.{item}: grid {declared['grid']!r} varies {', '.join(varied)}; "
+            f"workflow/papers/{paper}.yaml: figures.{item}: sweep {declared['sweep']!r} varies {', '.join(varied)}; "
             "expected one parameter, the number of training utterances a class"
         )
     points = [_scored(report, paper, cell, protocol) | {"size": next(iter(cell["values"].values()))} for cell in cells]
@@ -78,7 +78,7 @@ def _data_scale(report: "Report", paper: str, item: str) -> dict[str, Any]:
     ]
     runs = report.plan.runs_of(paper, experiment, cells[0]["system"], split)
     return {
-        "name": report.workflow.papers[paper]["grids"][declared["grid"]]["system"],
+        "name": report.workflow.papers[paper]["sweeps"][declared["sweep"]]["system"],
         "protocol": protocol,
         "points": points,
         "yardsticks": yardsticks,
@@ -94,7 +94,7 @@ def _confusion(report: "Report", paper: str, item: str) -> dict[str, Any]:
     experiment, _ = report.plan.experiment(paper, declared["experiment"])
     panels = []
     for column in printed_protocols(report.protocols(paper)):
-        if column["rule"] == "test_each":
+        if column["select"] == "best_test_each":
             continue
         reason = report.plan.left_out(paper, declared["system"], column["name"])
         panels.append(
@@ -119,7 +119,7 @@ def _training_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:
     experiment, _ = report.plan.experiment(paper, declared["experiment"])
     panels = []
     for column in printed_protocols(report.protocols(paper)):
-        if column["rule"] == "test_each" or report.plan.left_out(paper, declared["system"], column["name"]):
+        if column["select"] == "best_test_each" or report.plan.left_out(paper, declared["system"], column["name"]):
             continue
         runs = report.plan.runs_of(paper, experiment, declared["system"], column["split"])
         panels.append(
@@ -127,7 +127,7 @@ def _training_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:
                 "system": declared["system"],
                 "name": declared["system"],
                 "split": column["split"],
-                "rules": ["test", "last"] if column["rule"] == "test" else ["test", "validation"],
+                "rules": ["best_test", "last"] if column["select"] == "best_test" else ["best_test", "best_validation"],
                 "scores": report.scores(paper, experiment, column["split"]),
                 "runs": [{"fold": run.fold, "seed": run.seed, "folder": run.folder} for run in runs],
             }
@@ -156,7 +156,7 @@ def _taught(report: "Report", paper: str, declared: dict[str, Any]) -> dict[str,
     return {"teacher": teacher, "beside": _row_name(report, paper, declared["beside"])}
 
 
-def _recognition_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:
+def _asr_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:
     """The teachers that are trained, and where their curves lie."""
     declared = report.workflow.papers[paper]["figures"][item]
     experiment, _ = report.plan.experiment(paper, declared["experiment"])
@@ -204,7 +204,7 @@ def weights_drawn(report: "Report", paper: str, item: str) -> str:
 
     Weights of an epoch that the test part chose are not kept.
     """
-    return "best" if _drawn_under(report, paper, item)["rule"] == "validation" else "last"
+    return "best" if _drawn_under(report, paper, item)["select"] == "best_validation" else "last"
 
 
 def _drawn_under(report: "Report", paper: str, item: str) -> dict[str, Any]:
@@ -241,7 +241,7 @@ SPECS: dict[str, Callable[["Report", str, str], dict[str, Any]]] = {
     "confusion": _confusion,
     "training_curves": _training_curves,
     "data_scale": _data_scale,
-    "recognition_curves": _recognition_curves,
+    "asr_curves": _asr_curves,
     OF_ALL_UTTERANCES: _energy_correlations,
     **dict.fromkeys(OF_AN_UTTERANCE, _of_an_utterance),
 }

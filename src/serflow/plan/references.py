@@ -63,9 +63,9 @@ def _doubled(own: dict[str, Any], protocols: list[str]) -> Iterator[str]:
 def _of_chains(paper: dict[str, Any]) -> Iterator[str]:
     """What a table compares: a row with one other, and UA where it has it."""
     for key, table in paper["tables"].items():
-        added = [row for chain in table.get("components", []) for row in chain[1:]]
+        added = [row for chain in table.get("ablation", []) for row in chain[1:]]
         for row in sorted({row for row in added if added.count(row) > 1}):
-            yield f"tables.{key}.components: {row!r} follows two rows; give one of the comparisons a table of its own"
+            yield f"tables.{key}.ablation: {row!r} follows two rows; give one of the comparisons a table of its own"
         if "contrasts" in table and "ua" not in table["columns"]:
             yield f"tables.{key}.contrasts: they are told in UA; add ua to `columns`"
 
@@ -88,10 +88,10 @@ def _of_heard(paper: dict[str, Any], splits: dict[str, Any]) -> Iterator[str]:
     heard = teacher["experiment"]
     for key, table in paper["tables"].items():
         seen = {entry.get("experiment") for entry in (table, *table.get("rows", [])) if "teacher" not in entry}
-        if table.get("kind") != "recognition" and heard in seen:
+        if table.get("kind") != "asr" and heard in seen:
             yield f"tables.{key}: systems are not run on {heard!r}, which is what teachers hear"
         shown = {entry["experiment"] for entry in (table, *table.get("rows", [])) if "experiment" in entry}
-        if table.get("kind") == "recognition" and shown != {heard}:
+        if table.get("kind") == "asr" and shown != {heard}:
             yield f"tables.{key}.experiment: teachers are scored on what they hear; name {heard!r}"
     for key, figure in paper["figures"].items():
         if "teachers" in figure and figure["experiment"] != heard:
@@ -139,10 +139,10 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
                 yield f"{place}.experiment", row["experiment"], experiments
         if "z_test" in table:
             yield f"tables.{key}.z_test.against", table["z_test"]["against"], systems
-        made_by = "teacher" if table.get("kind") == "recognition" else "system"
+        made_by = "teacher" if table.get("kind") == "asr" else "system"
         of_experiment = [row["id"] for row in table.get("rows", []) if made_by in row and "experiment" not in row]
-        for row in itertools.chain.from_iterable(table.get("components", [])):
-            yield f"tables.{key}.components", row, of_experiment
+        for row in itertools.chain.from_iterable(table.get("ablation", [])):
+            yield f"tables.{key}.ablation", row, of_experiment
         for name in table.get("protocols", []):
             yield f"tables.{key}.protocols", name, protocols
         for contrast in table.get("contrasts", []):
@@ -151,8 +151,8 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
 
 
 def _of_figures(paper: dict[str, Any], systems: list[str], features: list[str]) -> Iterator[Use]:
-    experiments, grids = list(paper["experiments"]), list(paper.get("grids", {}))
-    known = {"system": systems, "beside": systems, "experiment": experiments, "grid": grids, "energy": features}
+    experiments, sweeps = list(paper["experiments"]), list(paper.get("sweeps", {}))
+    known = {"system": systems, "beside": systems, "experiment": experiments, "sweep": sweeps, "energy": features}
     for key, figure in paper["figures"].items():
         for name, declared in known.items():
             if name in figure:
@@ -165,16 +165,16 @@ def _of_figures(paper: dict[str, Any], systems: list[str], features: list[str]) 
 
 
 def _of_grids(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
-    for key, grid in paper.get("grids", {}).items():
-        yield f"grids.{key}.system", grid["system"], systems
-        yield f"grids.{key}.experiment", grid["experiment"], list(paper["experiments"])
+    for key, sweep in paper.get("sweeps", {}).items():
+        yield f"sweeps.{key}.system", sweep["system"], systems
+        yield f"sweeps.{key}.experiment", sweep["experiment"], list(paper["experiments"])
         for preset, values in paper["presets"].items():
-            yield f"presets.{preset}.grids", key, list(values.get("grids", {}))
+            yield f"presets.{preset}.sweeps", key, list(values.get("sweeps", {}))
 
 
 def _of_presets(paper: dict[str, Any], systems: list[str], protocols: list[str]) -> Iterator[Use]:
     for preset, values in paper["presets"].items():
-        for protocol, named in values["named"].items():
-            yield f"presets.{preset}.named", protocol, protocols
+        for protocol, named in values["runs"].items():
+            yield f"presets.{preset}.runs", protocol, protocols
             for system in named if isinstance(named, list) else []:
-                yield f"presets.{preset}.named.{protocol}", system, systems
+                yield f"presets.{preset}.runs.{protocol}", system, systems

@@ -71,7 +71,7 @@ class Report:
     def recognition(self, paper: str, experiment: str, split: str) -> str:
         """Folder of what the teachers of one (paper, experiment, split) recognise."""
         config = self.workflow.config
-        return f"results/{config['corpus']}/{config['preset']}/{paper}/{experiment}/recognition/{split}"
+        return f"results/{config['corpus']}/{config['preset']}/{paper}/{experiment}/asr/{split}"
 
     def scored(self, paper: str, experiment: str, split: str) -> dict[str, dict[str, Any]]:
         """System -> digest of its spec, its folds and seeds: what the scoring job reads."""
@@ -175,7 +175,7 @@ class Report:
             common = {"id": f"{paper}/{item}", "kind": kind} | {key: declared[key] for key in ("title", "source")}
             return common | tables.SPECS[kind](self, paper, declared)
         protocols = self._columns(self.workflow.protocols_of_table(paper, declared))
-        without = tables.without(declared)
+        ablated = tables.ablated(declared)
         return {
             "id": f"{paper}/{item}",
             "title": declared["title"],
@@ -189,7 +189,7 @@ class Report:
             "reference": self.yardstick,
             "z_test": declared.get("z_test"),
             "rows": [
-                self._row(paper, row, declared["experiment"], protocols) | {"without": without.get(row["id"])}
+                self._row(paper, row, declared["experiment"], protocols) | {"ablated": ablated.get(row["id"])}
                 for row in declared["rows"]
             ],
         }
@@ -236,10 +236,10 @@ class Report:
     @property
     def audit(self) -> str:
         """File of the audit of the release."""
-        return f"{self.folder}/release_audit.json"
+        return f"{self.folder}/release_check.json"
 
-    def release_audit(self) -> dict[str, Any]:
-        """Spec of the audit of the release (`serflow.reporting.release_check.release_audit`)."""
+    def release_check(self) -> dict[str, Any]:
+        """Spec of the audit of the release (`serflow.reporting.release_check.release_check`)."""
         config, corpus = self.workflow.config, self.workflow.corpus
         return {
             "corpus": {"id": config["corpus"], "title": corpus["title"]},
@@ -308,7 +308,7 @@ class Report:
         if schedule:
             notes.append(
                 "The paper counts its schedule in epochs of IEMOCAP's size. On this corpus every schedule is a "
-                f"budget of {schedule['pieces']:,} training pieces, which its epochs share: decay points and the "
+                f"budget of {schedule['segments']:,} training segments, which its epochs share: decay points and the "
                 "epochs to choose from keep their proportion."
             )
         for figure in data["figures"].values():
@@ -331,13 +331,13 @@ class Report:
         columns = []
         for name, protocol in protocols.items():
             label = name.replace("_", " ")
-            columns.append({"name": name, "label": label, "split": protocol["split"], "rule": protocol["rule"]})
+            columns.append({"name": name, "label": label, "split": protocol["split"], "select": protocol["select"]})
             if protocol.get("best_of_each"):
                 column = {
                     "name": f"{name}_best",
                     "label": "best of each",
                     "split": protocol["split"],
-                    "rule": "test_each",
+                    "select": "best_test_each",
                 }
                 columns.append(column)
         return columns
@@ -386,10 +386,10 @@ class Report:
         """Why this configuration does not make a figure; None where it does."""
         if figure["kind"] == "label_distribution":
             return None
-        if "grid" in figure:
+        if "sweep" in figure:
             if not self.workflow.config["sweeps"]:
                 return "sweeps: false"
-            experiment = self.workflow.papers[paper]["grids"][figure["grid"]]["experiment"]
+            experiment = self.workflow.papers[paper]["sweeps"][figure["sweep"]]["experiment"]
             reasons = [] if "as_published" in self.workflow.config["protocols"] else ["sweeps run as published only"]
         else:
             experiment = figure["experiment"]

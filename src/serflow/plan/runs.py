@@ -163,9 +163,9 @@ class Plan:
         if reason := self._no_lesson(paper, system, protocol):
             return reason
         preset = self.workflow.config["preset"]
-        if system in self.systems[paper].cells:
+        if system in self.systems[paper].sweep_points:
             return None if protocol == "as_published" else "sweep cells run as published only"
-        systems = self.workflow.preset_of(paper)["named"].get(protocol, [])
+        systems = self.workflow.preset_of(paper)["runs"].get(protocol, [])
         if systems == "all" or system in systems:
             return None
         return f"not run: preset {preset} leaves {protocol} out for this system"
@@ -202,7 +202,7 @@ class Plan:
                 if "system" in row
             ]
         figures = [figure for figure in data["figures"].values() if "system" in figure]
-        cells = itertools.chain.from_iterable(self.systems[paper].grids.values())
+        cells = itertools.chain.from_iterable(self.systems[paper].sweeps.values())
         found += [(entry["experiment"], entry["system"], common) for entry in (*figures, *cells)]
         found += [(figure["experiment"], figure["beside"], common) for figure in figures if "beside" in figure]
         return {(experiment, system, name) for experiment, system, protocols in found for name in protocols}

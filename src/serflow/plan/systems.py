@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from serflow.asr.tokens import ENDS, UNITS
+from serflow.asr.tokens import ENDS, TOKENS
 from serflow.errors import UserError
 from serflow.lexical import GIVEN
 from serflow.plan.workflow import Workflow
@@ -41,8 +41,8 @@ class Systems:
         self.named |= workflow.yardsticks
         self.taught = merge(data.get("teacher", {}), preset.get("teacher", {}))
         self.teachers = {name: merge(self.taught, change) for name, change in data.get("teachers", {}).items()}
-        self.cells: dict[str, dict[str, Any]] = {}
-        self.grids = {name: self._grid(name) for name in data.get("grids", {})} if workflow.config["sweeps"] else {}
+        self.sweep_points: dict[str, dict[str, Any]] = {}
+        self.sweeps = {name: self._grid(name) for name in data.get("sweeps", {})} if workflow.config["sweeps"] else {}
 
     def spec(self, system: str, experiment: str) -> dict[str, Any]:
         """Everything that decides a run's result but its data, fold and seed, as one mapping."""
@@ -70,7 +70,7 @@ class Systems:
         features = self._features(chosen, f"teacher {teacher!r}")
         return {
             "learner": RECOGNISER,
-            "classes": [*UNITS, "padding"],
+            "classes": [*TOKENS, "padding"],
             "features": features,
             "feature_spec": self.workflow.features[features],
             "parameters": merge(chosen["parameters"], {"model": ENDS}),
@@ -113,7 +113,7 @@ class Systems:
     def _steps(self, parameters: dict[str, Any]) -> int | None:
         """The corpus's budget in optimiser steps; None where the paper's epochs count."""
         schedule, train = self.workflow.corpus["schedule"], parameters.get("train")
-        return max(1, schedule["pieces"] // train["batch_size"]) if schedule and train else None
+        return max(1, schedule["segments"] // train["batch_size"]) if schedule and train else None
 
     def _encoder(self, chosen: dict[str, Any], experiment: str) -> dict[str, Any] | None:
         """The system whose network another starts from, with its resolved spec."""
@@ -136,7 +136,7 @@ class Systems:
 
     def declared(self, system: str) -> dict[str, Any]:
         """A named system, yardstick or sweep cell by its name."""
-        chosen = self.named.get(system) or self.cells.get(system)
+        chosen = self.named.get(system) or self.sweep_points.get(system)
         if chosen is None:
             raise UserError(
                 f"workflow/papers/{self.paper}.yaml: system {system!r} is not declared; known: {', '.join(self.named)}"
@@ -145,8 +145,8 @@ class Systems:
 
     def _grid(self, name: str) -> list[dict[str, Any]]:
         """The cells of a sweep: system, and the value of each varied parameter by its dotted name."""
-        declared = self.workflow.papers[self.paper]["grids"][name]
-        ranges = self.workflow.preset_of(self.paper)["grids"][name]
+        declared = self.workflow.papers[self.paper]["sweeps"][name]
+        ranges = self.workflow.preset_of(self.paper)["sweeps"][name]
         base = self.named[declared["system"]]
         cells = []
         for values in itertools.product(*ranges.values()):
@@ -156,7 +156,7 @@ class Systems:
             system = next((name for name, other in self.named.items() if other == spec), None)
             if system is None:
                 system = f"{declared['system']}_{label}"
-                self.cells[system] = spec
+                self.sweep_points[system] = spec
             cells.append({"system": system, "experiment": declared["experiment"], "values": vary})
         return cells
 
@@ -185,7 +185,7 @@ def with_inputs(parameters: dict[str, Any], view: dict[str, Any], *, given: bool
     if model:
         parameters["model"] = model
     if model and inputs == "lexical":
-        parameters["pieces"] = None
+        parameters["segments"] = None
     vectors = GIVEN if given else text["vectors"]
     settings = {"dims": text["dims"], "vectors": vectors, "transcripts": view.get("transcripts", "own")}
     return parameters | {"text": settings}

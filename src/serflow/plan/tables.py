@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from serflow.plan.report import Report
 
-__all__ = ["SPECS", "component_rows", "without"]
+__all__ = ["SPECS", "component_rows", "ablated"]
 
 Spec = dict[str, Any]
 
@@ -15,11 +15,11 @@ Spec = dict[str, Any]
 def component_rows(table: Spec) -> list[tuple[Spec, Spec]]:
     """Pairs of rows of a table: the one with a component fewer, and the one with it."""
     rows = {row["id"]: row for row in table.get("rows", [])}
-    steps = itertools.chain.from_iterable(map(itertools.pairwise, table.get("components", [])))
+    steps = itertools.chain.from_iterable(map(itertools.pairwise, table.get("ablation", [])))
     return [(rows[fewer], rows[more]) for fewer, more in steps]
 
 
-def without(table: Spec, made_by: str = "system") -> dict[str, dict[str, str]]:
+def ablated(table: Spec, made_by: str = "system") -> dict[str, dict[str, str]]:
     """Id of a row -> `id` and `system` of the row with one component fewer; `made_by`: the key of what makes a row."""
     return {more["id"]: {"id": fewer["id"], "system": fewer[made_by]} for fewer, more in component_rows(table)}
 
@@ -56,15 +56,15 @@ def _sorted(classes: dict[str, list[str]]) -> dict[str, list[str]]:
 def _recognition(report: "Report", paper: str, declared: Spec) -> Spec:
     """What the teachers of a paper recognise: as rows of scores, under one protocol, of the last epoch."""
     split = report.workflow.papers[paper]["teacher"]["split"]
-    protocol = {"name": "as_published", "label": "as published", "split": split, "rule": "last"}
-    fewer = without(declared, "teacher")
+    protocol = {"name": "as_published", "label": "as published", "split": split, "select": "last"}
+    fewer = ablated(declared, "teacher")
     return {
         "columns": declared["columns"],
         "protocols": [protocol],
         "comparable": False,  # the reported rate is of other turns
         "beam": report.plan.systems[paper].taught["parameters"]["beam"],
         "rows": [
-            _teacher_row(report, paper, row, declared["experiment"], split) | {"without": fewer.get(row["id"])}
+            _teacher_row(report, paper, row, declared["experiment"], split) | {"ablated": fewer.get(row["id"])}
             for row in declared["rows"]
         ],
     }
@@ -85,4 +85,4 @@ def _teacher_row(report: "Report", paper: str, row: Spec, experiment: str, split
     }
 
 
-SPECS: dict[str, Callable[["Report", str, Spec], Spec]] = {"counts": _counts, "recognition": _recognition}
+SPECS: dict[str, Callable[["Report", str, Spec], Spec]] = {"counts": _counts, "asr": _recognition}

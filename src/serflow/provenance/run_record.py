@@ -9,7 +9,7 @@ from serflow.files import file_digest
 __all__ = ["REQUIRED", "TAUGHT", "Changed", "changed_files", "missing_files"]
 
 REQUIRED = {"predictions.parquet", "history.csv", "model/epochs.json"}  # every run writes them
-TAUGHT = {"transcriptions.parquet", "history.csv", "model/epochs.json"}  # and these, every teacher
+TAUGHT = {"hypotheses.parquet", "history.csv", "model/epochs.json"}  # and these, every teacher
 LATER = ("attention_*.npz", "energy_correlations_*.csv")  # what figures draw is put beside the run's own files
 MAPS = "maps"  # a teacher's attention maps of each view stand in its folder: a store each, with digests of its own
 

@@ -23,7 +23,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     """Write the caption of a table from its spec and its tidy rows."""
     formulas = [f"{metric_name(column)}, {metric_formula(column)}" for column in spec["columns"]]
     parts = [f"In per cent: {'; '.join(formulas)}."]
-    if spec.get("kind") == "recognition":
+    if spec.get("kind") == "asr":
         parts.append(
             "Errors: the lower the better; with many insertions more than 100. Of all turns with words of the fold's "
             f"test speaker, of both styles and every label, decoded with a beam of {spec['beam']} by the network of "
@@ -38,7 +38,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             "Upright: reproduced, counts pooled over the folds and averaged over the seeds; in brackets the "
             "95% percentile-bootstrap interval over speakers."
         )
-    parts += [_mean_note(protocol) for protocol in spec["protocols"] if protocol["rule"] == "test_each"]
+    parts += [_mean_note(protocol) for protocol in spec["protocols"] if protocol["select"] == "best_test_each"]
     parts.append(_runs(spec, [row for row in scored if not row["column"].endswith((DEVELOPMENT, UNSEEN))] or scored))
     parts.append(_development([row for row in scored if row["column"].endswith(DEVELOPMENT)]))
     unseen = [row for row in scored if row["column"].endswith(UNSEEN)]
@@ -52,7 +52,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
             "Δ: reproduced minus reported, in points, under the paper's protocol only; a reported number inside the "
             "interval is “within”, else the reproduced one lies “above” or “below” it."
         )
-    if any(row["without"] for row in scored):
+    if any(row["ablated"] for row in scored):
         parts.append(_gains(spec))
     parts.append(contrasts(spec.get("contrasts", []), scored))
     parts.append(smallest_p(scored))
@@ -72,7 +72,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
 
 
 def _gains(spec: dict[str, Any]) -> str:
-    if spec.get("kind") == "recognition":
+    if spec.get("kind") == "asr":
         return (
             "Below: a row's errors minus those of the row named beside it, in points, on the same turns, with the "
             "interval; * at p < 0.05 (paired permutation of speakers)."
@@ -142,7 +142,7 @@ def smallest_p(rows: list[Line]) -> str:
     """Say on which splits so few speakers are tested that no difference can be significant; empty where none is so."""
     splits: dict[str, int] = {}
     for row in rows:
-        if (row["against"] or row["without"] or row["z_against"]) and not _may_be_significant(row):
+        if (row["against"] or row["ablated"] or row["z_against"]) and not _may_be_significant(row):
             splits[row["split"]] = max(int(float(row["folds"])), splits.get(row["split"], 0))
     by_speakers: dict[int, list[str]] = {}
     for split, speakers in splits.items():
@@ -174,7 +174,7 @@ def _development(rows: list[Line]) -> str:
     if not rows:
         return ""
     said = f"Development: of the same runs, n = {_range(rows, 'utterances', '')}"
-    flattered = any(row["rule"] == "validation" for row in rows)
+    flattered = any(row["select"] == "best_validation" for row in rows)
     return f"{said}; where this part chooses the epoch, its own numbers flatter." if flattered else f"{said}."
 
 

@@ -7,7 +7,7 @@ from serflow.files import read_json
 from serflow.reporting.layout import table_layout
 from serflow.reporting.release_check_pages import audit_pages, findings_summary
 from serflow.reporting.tables import read_table
-from serflow.reporting.words import protocol_label, rule_text, sentence
+from serflow.reporting.words import protocol_label, selection_text, sentence
 
 SYNTHESISED = ("synthesised speech", "Synthesised speech: these numbers say nothing about IEMOCAP.")
 
@@ -21,7 +21,7 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         ``title``, ``date`` (YYYY-MM-DD of the data), ``version``, ``corpus`` (``id``, ``title``, ``speech``:
         real or synthesised, ``licence``), ``preset`` (``id``, ``text``, ``reduced``: whether widths, epochs,
         folds or seeds are below the papers'), ``protocols`` (``name``, ``label``, ``split``, ``split_text``,
-        ``rule``), ``audit`` (path of what `serflow.reporting.release_check` made), ``papers`` (``key``,
+        ``select``), ``audit`` (path of what `serflow.reporting.release_check` made), ``papers`` (``key``,
         ``title``, ``citation``, ``tables``: ``csv`` and ``spec``; ``figures``: ``svg``, ``caption`` (paths),
         ``id``, ``title``, ``source``; ``notes``).
     """
@@ -53,8 +53,8 @@ def _warnings(spec: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _protocol(protocol: dict[str, str]) -> dict[str, str]:
-    keys = ("split", "split_text", "rule")
-    texts = {"label": protocol_label(protocol), "rule_text": rule_text(protocol["rule"])}
+    keys = ("split", "split_text", "select")
+    texts = {"label": protocol_label(protocol), "selection_text": selection_text(protocol["select"])}
     return {key: protocol[key] for key in keys} | texts
 
 

@@ -15,7 +15,7 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     dict
         id, title, source, caption; protocols (label, split, rule); reported, differences (whether to print them);
         rows (name, marks, lines: metric, reported, cells: text, spread, star, dagger, mark, difference, verdict),
-        footnotes (texts; marks count from 1, 0 is none); components (rows: head, metric, name, relation, beside,
+        footnotes (texts; marks count from 1, 0 is none); ablation (rows: head, metric, name, relation, beside,
         reported, cells: text, spread, star), what each row has over the one with a component fewer. Of a table that no
         number of this run stands in, quoted (metrics; rows: name, values) in place of rows; of a table of counts,
         counts (groups; rows: label, cells: found, published, differs).
@@ -35,13 +35,14 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
         "source": spec["source"],
         "caption": table_caption(spec, rows),
         "protocols": [
-            {"label": protocol_label(item), "split": item["split"], "rule": item["rule"]} for item in spec["protocols"]
+            {"label": protocol_label(item), "split": item["split"], "select": item["select"]}
+            for item in spec["protocols"]
         ],
         "reported": any(line["reported"] for line in rows),
         "differences": any(line["difference"] for line in rows),
         "rows": groups,
         "footnotes": footnotes,
-        "components": _components(spec, rows),
+        "ablation": _components(spec, rows),
     }
 
 
@@ -78,7 +79,7 @@ def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
 
 def _components(spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
     """A line for each accuracy or error rate and row that has one with a component fewer; `head` stands above them."""
-    if spec.get("kind") == "recognition":  # the lower the better: no gain
+    if spec.get("kind") == "asr":  # the lower the better: no gain
         lines = [line for column in spec["columns"] for line in _steps(column, spec, rows)]
         heads = {"head": "Difference, points", "relation": "minus"}
         return [line | heads | {"name": f"{line['metric']}: {line['name']}"} for line in lines]
@@ -92,9 +93,9 @@ def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str
     reported = {line["row"]: line["reported"] for line in mine}
     names = {line["row"]: full_name(line) for line in mine}
     printed = []
-    for row, lines in groupby((line for line in mine if line["without"]), key=lambda line: line["row"]):
+    for row, lines in groupby((line for line in mine if line["ablated"]), key=lambda line: line["row"]):
         by_protocol = {line["protocol"]: line for line in lines}
-        fewer = next(iter(by_protocol.values()))["without"]
+        fewer = next(iter(by_protocol.values()))["ablated"]
         published = float(reported[row]) - float(reported[fewer]) if reported[row] and reported[fewer] else None
         cells = [_gain(by_protocol.get(protocol["name"])) for protocol in spec["protocols"]]
         printed.append(

@@ -87,7 +87,7 @@ def _waveform(axes: Axes, samples: np.ndarray, sample_rate: int) -> None:
 
 
 def _mark_uncovered(axes: np.ndarray, attention: np.ndarray, hop_seconds: float, seconds: float) -> None:
-    """Hatch the end that no piece covers."""
+    """Hatch the end that no segment covers."""
     covered = np.flatnonzero(np.isfinite(attention[:, 0]))
     end = (covered[-1] + 0.5) * hop_seconds
     if end < seconds - hop_seconds:

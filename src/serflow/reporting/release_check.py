@@ -16,7 +16,7 @@ FINDING = ("code", "severity", "file", "line", "utterance", "message")  # all bu
 Groups = dict[str, tuple[pd.Series, Mapping[str, int]]]  # head -> which rows, published label -> count
 
 
-def release_audit(spec: dict[str, Any]) -> dict[str, Any]:
+def release_check(spec: dict[str, Any]) -> dict[str, Any]:
     """Gather the audit of one reading.
 
     Parameters

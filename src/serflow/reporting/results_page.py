@@ -52,7 +52,7 @@ def results_page(reports: list[Path], *, results: Path, papers: Path, command: s
 
 def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], results: Path) -> list[str]:
     kinds = {name: declared.get(name, {}).get("kind", "scores") for name in tables}
-    recognised = {name: lines for name, lines in tables.items() if kinds[name] == "recognition"}
+    recognised = {name: lines for name, lines in tables.items() if kinds[name] == "asr"}
     tables = {name: lines for name, lines in tables.items() if kinds[name] == "scores"}
     rows = [row for lines in tables.values() for row in lines]
     systems = _systems(rows)
@@ -104,14 +104,14 @@ def _protocols(systems: dict[Key, Cells]) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for cells in systems.values():
         for (protocol, _), line in cells.items():
-            found.setdefault(protocol, {"name": protocol, "split": line["split"], "rule": line["rule"]})
+            found.setdefault(protocol, {"name": protocol, "split": line["split"], "select": line["select"]})
     return printed_protocols(list(found.values()))
 
 
 def _once(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     """Rows of the printed protocols, by their labels: those of one split and rule stand once."""
     protocols = {
-        row["protocol"]: {"name": row["protocol"], **{key: row[key] for key in ("split", "rule")}}
+        row["protocol"]: {"name": row["protocol"], **{key: row[key] for key in ("split", "select")}}
         for row in rows
         if row["protocol"]
     }
@@ -212,7 +212,7 @@ def _steps(column: str, mine: list[dict[str, str]], relation: str) -> str:
     lines = []
     for key in dict.fromkeys(row["row"] for row in mine if row["gain"]):
         gains = [row for row in mine if row["row"] == key and row["gain"]]
-        fewer = gains[0]["without"]
+        fewer = gains[0]["ablated"]
         texts = [f"{float(row['gain']):+.1f}{_tested(row)} {row['label']}" for row in gains]
         if reported[key] and reported[fewer]:
             texts.append(f"{float(reported[key]) - float(reported[fewer]):+.1f} in the paper")
@@ -267,12 +267,14 @@ def _budget(records: list[dict[str, Any]]) -> str:
     text += f", Python {versions['python']}."
     if steps:
         text += f" Networks: {_span(steps, ',')} optimiser steps a run."
-    # Learners of whole utterances cut no pieces and use every one: they would only blur the range.
+    # Learners of whole utterances cut no segments and use every one: they would only blur the range.
     counts = [r["counts"] for r in records if "train_utterances_used" in r["counts"]]
     shares = [100 * c["train_utterances_used"] / c["train_utterances"] for c in counts]
     shares = [share for share in shares if share < 100]
     if shares:
-        text += f" Recordings shorter than a piece give no training piece: {_span(shares, '.1f')} % of the training "
+        text += (
+            f" Recordings shorter than a segment give no training segment: {_span(shares, '.1f')} % of the training "
+        )
         text += f"utterances were used in {len(shares)} of the runs, all in the others."
     return text + "\n"
 

@@ -13,10 +13,10 @@ from serflow.metrics import DEVELOPMENT, UNSEEN, UNSHARED
 from serflow.reporting.words import metric_name, percent
 
 COLUMNS = [
-    "item", "row", "name", "variant", "column", "system", "experiment", "reported", "protocol", "split", "rule",
+    "item", "row", "name", "variant", "column", "system", "experiment", "reported", "protocol", "split", "select",
     "reproduced", "statistic", "low", "high", "low_utterances", "high_utterances", "mean", "sd",
     "folds", "seeds", "utterances", "difference", "verdict", "against", "p", "p_utterances",
-    "without", "gain", "gain_low", "gain_high", "gain_p", "z_against", "p_z", "p_paired", "note",
+    "ablated", "gain", "gain_low", "gain_high", "gain_p", "z_against", "p_z", "p_paired", "note",
 ]  # fmt: skip
 
 REPORTED_ONLY = "reported by its authors, not a system of this workflow"
@@ -28,11 +28,11 @@ def table_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
     Parameters
     ----------
     spec : dict
-        ``id``, ``columns``, ``protocols`` (each ``name``, ``split``, ``rule``), ``comparable`` (whether
+        ``id``, ``columns``, ``protocols`` (each ``name``, ``split``, ``select``), ``comparable`` (whether
         differences from the reported numbers mean anything; told only of the protocols ``as_published...``, which
         the reported numbers have too), ``rows`` (each ``id``, ``name``, perhaps ``variant``, ``reported``, ``system``,
         ``experiment``, ``scores``: protocol name -> folder or None, ``missing``: protocol name -> reason,
-        ``note``, ``without``: ``id`` and ``system`` of the row with one component fewer, or None), for paired
+        ``note``, ``ablated``: ``id`` and ``system`` of the row with one component fewer, or None), for paired
         tests ``reference`` (a system), for the paper's own z-test perhaps ``z_test`` (``against``: a system) and,
         for the caption, perhaps ``contrasts`` (pairs of protocols).
 
@@ -41,7 +41,7 @@ def table_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
     list of dict
         Keys as `COLUMNS`; all values are text, accuracies in per cent. A row without a system gives one line
         a column with an empty protocol. A spec of ``kind`` "counts" is told by `serflow.reporting.class_counts`;
-        in one of ``kind`` "recognition" a `system` is a teacher, and values are error rates.
+        in one of ``kind`` "asr" a `system` is a teacher, and values are error rates.
 
     Raises
     ------
@@ -95,12 +95,12 @@ def _identity(spec: dict[str, Any], row: dict[str, Any], column: str) -> dict[st
 def _reproduced(
     spec: dict[str, Any], row: dict[str, Any], column: str, protocol: dict[str, str], cache: dict[Path, dict]
 ) -> dict[str, str]:
-    line = _identity(spec, row, column) | {key: protocol[key] for key in ("split", "rule")}
+    line = _identity(spec, row, column) | {key: protocol[key] for key in ("split", "select")}
     line |= {"protocol": protocol["name"], "note": row.get("note") or ""}
     folder = row["scores"].get(protocol["name"])
     if folder is None:
         return line | {"note": _reason(spec, row, protocol["name"])}
-    line |= _score(Path(folder), row["system"], protocol["rule"], column, cache)
+    line |= _score(Path(folder), row["system"], protocol["select"], column, cache)
     if not line.get("reproduced"):
         return line
     if (
@@ -111,11 +111,11 @@ def _reproduced(
     ):
         line |= _comparison(line)
     if spec.get("reference"):
-        line |= _test(Path(folder), row["system"], spec["reference"], protocol["rule"], column, cache)
+        line |= _test(Path(folder), row["system"], spec["reference"], protocol["select"], column, cache)
     if spec.get("z_test"):
-        line |= _z_test(Path(folder), row["system"], spec["z_test"]["against"], protocol["rule"], column, cache)
-    if row.get("without"):
-        line |= _gain(Path(folder), row["system"], row["without"], protocol["rule"], column, cache)
+        line |= _z_test(Path(folder), row["system"], spec["z_test"]["against"], protocol["select"], column, cache)
+    if row.get("ablated"):
+        line |= _gain(Path(folder), row["system"], row["ablated"], protocol["select"], column, cache)
     return line
 
 
@@ -129,19 +129,19 @@ def _reason(spec: dict[str, Any], row: dict[str, Any], protocol: str) -> str:
     return reason
 
 
-def _score(folder: Path, system: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
+def _score(folder: Path, system: str, select: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
     path = folder / "scores.csv"
-    scores = _lookup(path, ("system", "rule", "metric"), cache)
-    if (system, rule, metric) not in scores:
-        if reason := _none_of(metric, rule, scores):
+    scores = _lookup(path, ("system", "select", "metric"), cache)
+    if (system, select, metric) not in scores:
+        if reason := _none_of(metric, select, scores):
             return {"note": reason}
         raise UserError(
-            f"{path}: no line for system {system}, rule {rule}, metric {metric}; run snakemake again to "
+            f"{path}: no line for system {system}, rule {select}, metric {metric}; run snakemake again to "
             "score it, or give the table's row a reason under `missing`"
         )
-    score = scores[system, rule, metric]
+    score = scores[system, select, metric]
     if metric.endswith(UNSEEN) and not (score["pooled"] or score["mean"]):
-        return {"note": _none_of(metric, rule, scores)}
+        return {"note": _none_of(metric, select, scores)}
     statistic = "pooled" if score["pooled"] else "mean"
     values = {"reproduced": score[statistic], "low": score["low_speakers"], "high": score["high_speakers"]}
     values |= {key: score[key] for key in ("low_utterances", "high_utterances", "mean", "sd")}
@@ -149,15 +149,15 @@ def _score(folder: Path, system: str, rule: str, metric: str, cache: dict[Path, 
     return texts | {"statistic": statistic} | {key: score[key] for key in ("folds", "seeds", "utterances")}
 
 
-def _none_of(metric: str, rule: str, scores: dict) -> str | None:
+def _none_of(metric: str, select: str, scores: dict) -> str | None:
     """Why there rightly is no line of a metric of other utterances than the test part's; None where there must be."""
     if metric.endswith(UNSHARED):
         return "the words of every test utterance were trained on"
     if metric.endswith(UNSEEN):
         return "every line of the test part was trained on"
-    if metric.endswith(DEVELOPMENT) and not any(rule == "validation" for _, rule, _ in scores):
+    if metric.endswith(DEVELOPMENT) and not any(select == "best_validation" for _, select, _ in scores):
         return "this split has no validation part"
-    if metric.endswith(DEVELOPMENT) and rule.startswith("test"):
+    if metric.endswith(DEVELOPMENT) and select.startswith("best_test"):
         return "the validation part is not scored where the test part chooses the epoch"
     return None
 
@@ -174,34 +174,34 @@ def _comparison(line: dict[str, str]) -> dict[str, str]:
     return {"difference": difference, "verdict": verdict}
 
 
-def _test(folder: Path, system: str, reference: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
-    pair = _pair(folder, (system, reference, rule, metric), cache)
+def _test(folder: Path, system: str, reference: str, select: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
+    pair = _pair(folder, (system, reference, select, metric), cache)
     return {"against": reference} | {key: pair[key] for key in ("p", "p_utterances")} if pair else {}
 
 
-def _z_test(folder: Path, system: str, against: str, rule: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
+def _z_test(folder: Path, system: str, against: str, select: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
     """The one-tailed p that the row's system is better, in the test that the paper used, and the paired test's p."""
-    pair = _pair(folder, (system, against, rule, metric), cache)
+    pair = _pair(folder, (system, against, select, metric), cache)
     return {"z_against": against, "p_z": pair["p_z"], "p_paired": pair["p"]} if pair and pair["p_z"] else {}
 
 
 def _pair(folder: Path, key: tuple[str, str, str, str], cache: dict[Path, dict]) -> dict[str, str] | None:
     """The line of pairs.csv of a system, what it is tested against, rule and metric; None without one."""
     path = folder / "pairs.csv"
-    pairs = _lookup(path, ("system", "against", "rule", "metric"), cache) if path.is_file() else {}
+    pairs = _lookup(path, ("system", "against", "select", "metric"), cache) if path.is_file() else {}
     return pairs.get(key)
 
 
 def _gain(
-    folder: Path, system: str, without: dict[str, str], rule: str, metric: str, cache: dict[Path, dict]
+    folder: Path, system: str, ablated: dict[str, str], select: str, metric: str, cache: dict[Path, dict]
 ) -> dict[str, str]:
     """What the row has over the one with a component fewer, in points, on the utterances that both scored."""
-    pair = _pair(folder, (system, without["system"], rule, metric), cache)
+    pair = _pair(folder, (system, ablated["system"], select, metric), cache)
     if pair is None:
         return {}
     names = {"gain": "difference", "gain_low": "low", "gain_high": "high"}
     texts = {name: percent(float(pair[key])) if pair[key] else "" for name, key in names.items()}
-    return {"without": without["id"], "gain_p": pair["p"]} | texts
+    return {"ablated": ablated["id"], "gain_p": pair["p"]} | texts
 
 
 def _lookup(path: Path, keys: tuple[str, ...], cache: dict[Path, dict]) -> dict[tuple[str, ...], dict]:

@@ -19,9 +19,9 @@ METRICS = {
 
 RULES = {
     "last": "the last epoch is scored",
-    "validation": "the epoch with the best UA on the validation part is scored",
-    "test": "the epoch with the best UA on the test part itself is scored, which flatters the result",
-    "test_each": "each metric is taken at its own best epoch on the test part, which flatters it further",
+    "best_validation": "the epoch with the best UA on the validation part is scored",
+    "best_test": "the epoch with the best UA on the test part itself is scored, which flatters the result",
+    "best_test_each": "each metric is taken at its own best epoch on the test part, which flatters it further",
 }
 
 
@@ -44,11 +44,11 @@ def metric_formula(metric: str) -> str:
     return METRICS[metric][1] if metric in METRICS else name
 
 
-def rule_text(rule: str) -> str:
+def selection_text(select: str) -> str:
     """Say what a selection rule does, as a clause."""
-    if rule not in RULES:
-        raise UserError(f"rule {rule}: no such selection rule; use one of {', '.join(RULES)}")
-    return RULES[rule]
+    if select not in RULES:
+        raise UserError(f"rule {select}: no such selection rule; use one of {', '.join(RULES)}")
+    return RULES[select]
 
 
 def protocol_label(protocol: dict[str, Any]) -> str:
@@ -60,7 +60,7 @@ def printed_protocols(protocols: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Protocols as columns: those of one split and rule are one, and its `label` names them all."""
     columns: dict[tuple[str, str], dict[str, Any]] = {}
     for protocol in protocols:
-        key, label = (protocol["split"], protocol["rule"]), protocol_label(protocol)
+        key, label = (protocol["split"], protocol["select"]), protocol_label(protocol)
         if key in columns:
             columns[key]["label"] += f", {label}"
         else:

@@ -1,4 +1,4 @@
-"""Batches of pieces: shuffled or sorted, bucketed by length, split where a batch would be too large for memory."""
+"""Batches of segments: shuffled or sorted, bucketed by length, split where a batch would be too large for memory."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,18 +7,18 @@ import torch
 from torch import Tensor
 
 from serflow.examples import Examples
-from serflow.training.segments import Pieces
+from serflow.training.segments import Segments
 
 __all__ = ["collate", "endless_batches", "shuffled_batches", "sorted_batches", "micro_batches"]
 
-BUCKET = 8  # batches at most whose pieces are sorted by length together, so that little is padded
-SHARE = 4  # and at most one over this of all: were all sorted together, the same pieces would meet in every epoch
+BUCKET = 8  # batches at most whose segments are sorted by length together, so that little is padded
+SHARE = 4  # and at most one over this of all: were all sorted together, the same segments would meet in every epoch
 
 
 def shuffled_batches(frames: np.ndarray, *, batch_size: int, seed: int) -> list[np.ndarray]:
-    """Indices of every piece once, in batches of at most `batch_size`, alike in size to one; like lengths meet.
+    """Indices of every segment once, in batches of at most `batch_size`, alike in size to one; like lengths meet.
 
-    With pieces of one length this is a plain shuffle. `seed` alone decides the order. No batch is a small rest: it
+    With segments of one length this is a plain shuffle. `seed` alone decides the order. No batch is a small rest: it
     would weigh as much as the others in Adam, and have poor statistics for a batch normalisation.
     """
     generator = np.random.default_rng(seed)
@@ -50,7 +50,7 @@ def endless_batches(
 
 
 def sorted_batches(frames: np.ndarray, *, max_frames: int) -> list[np.ndarray]:
-    """Indices of every piece once, longest first, at most `max_frames` padded frames a batch (one piece at least)."""
+    """Indices of every segment once, longest first, at most `max_frames` padded frames a batch (one segment at least)."""
     return micro_batches(np.argsort(-frames, kind="stable"), frames, max_frames=max_frames)
 
 
@@ -69,7 +69,7 @@ def micro_batches(batch: np.ndarray, frames: np.ndarray, *, max_frames: int) -> 
 
 def collate(
     examples: Examples,
-    pieces: Pieces,
+    segments: Segments,
     batch: np.ndarray,
     *,
     shortest: int,
@@ -77,13 +77,13 @@ def collate(
 ) -> tuple[Tensor, Tensor]:
     """Frames (B, T, D) padded with zeros, and lengths (B,); `normal` is the mean and deviation to standardise by.
 
-    Pieces of fewer than `shortest` frames count as having that many, the added ones zero.
+    Segments of fewer than `shortest` frames count as having that many, the added ones zero.
     """
-    steps = max(shortest, int(pieces.frames[batch].max()))
+    steps = max(shortest, int(segments.frames[batch].max()))
     padded = np.zeros((len(batch), steps, examples.store.dims), dtype=np.float32)
     for row, index in enumerate(batch):
-        start, length = pieces.start[index], pieces.frames[index]
-        frames = examples.frames(pieces.utterance[index])[start : start + length]
+        start, length = segments.start[index], segments.frames[index]
+        frames = examples.frames(segments.utterance[index])[start : start + length]
         padded[row, :length] = frames if normal is None else (frames - normal[0]) / normal[1]
-    lengths = np.maximum(pieces.frames[batch], shortest)
+    lengths = np.maximum(segments.frames[batch], shortest)
     return torch.from_numpy(padded), torch.from_numpy(lengths)

@@ -18,7 +18,7 @@ from serflow.training.devices import to_device, torch_device
 from serflow.training.precision import prepare, training_precision
 from serflow.training.schedules import learning_rate, steps_per_epoch
 from serflow.training.seeding import derive
-from serflow.training.segments import Pieces
+from serflow.training.segments import Segments
 
 __all__ = ["MAX_FRAMES", "GradientLearner", "Source", "mean_and_deviation"]
 
@@ -28,15 +28,15 @@ OPTIMIZERS = {"adam": Adam}
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """One of a network's inputs: examples, pieces of them, the mean and deviation to standardise by."""
+    """One of a network's inputs: examples, segments of them, the mean and deviation to standardise by."""
 
     examples: Examples
-    pieces: Pieces
+    segments: Segments
     normal: tuple[np.ndarray, np.ndarray] | None
 
 
 class GradientLearner:
-    """A network that is trained by gradients on batches of pieces, and can go on from its last whole epoch.
+    """A network that is trained by gradients on batches of segments, and can go on from its last whole epoch.
 
     Who builds on it says what is read and wanted (`_prepare`, which also builds `self.network`) and what is to become
     small (`_loss`).
@@ -70,11 +70,11 @@ class GradientLearner:
         self._pending: tuple[dict[str, Tensor], int] | None = None
 
     def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
-        """Build the network; its inputs, and for each piece what it should say of it."""
+        """Build the network; its inputs, and for each segment what it should say of it."""
         raise NotImplementedError
 
     def _loss(self, sources: list[Source], part: np.ndarray, targets: Tensor) -> Tensor:
-        """Loss summed over the pieces `part`, whose targets are given."""
+        """Loss summed over the segments `part`, whose targets are given."""
         raise NotImplementedError
 
     def fit(self, train: Examples) -> Iterator[dict[str, Any]]:
@@ -82,14 +82,14 @@ class GradientLearner:
         settings = self.settings["train"]
         sources, targets = self._prepare(train)
         prepare(self.network, settings, self.device)
-        pieces = sources[0].pieces
+        segments = sources[0].segments
         optimizer = self.optimizer = _optimizer(self.network, settings["optimizer"])
         self._resume()
-        batches = -(-len(pieces) // settings["batch_size"])
+        batches = -(-len(segments) // settings["batch_size"])
         steps = steps_per_epoch(steps=self.spec["steps"], epochs=settings["epochs"], batches=batches)
-        self._count(train, pieces, steps, batches)
+        self._count(train, segments, steps, batches)
         stream = endless_batches(
-            pieces.frames,
+            segments.frames,
             batch_size=settings["batch_size"],
             seeds=lambda number: derive("order", self.seed, number),
             first=self.epoch * steps,
@@ -111,7 +111,7 @@ class GradientLearner:
         """One optimiser step on a batch; its mean loss."""
         self.network.zero_grad(set_to_none=True)
         total = 0.0
-        for part in micro_batches(batch, sources[0].pieces.frames, max_frames=MAX_FRAMES):
+        for part in micro_batches(batch, sources[0].segments.frames, max_frames=MAX_FRAMES):
             wanted = targets[torch.from_numpy(part)].to(self.device)
             with training_precision(self.settings["train"], self.device):
                 loss = self._loss(sources, part, wanted) / len(batch)
@@ -168,14 +168,14 @@ class GradientLearner:
         tensors = []
         for source in sources:
             shortest = self.network.shortest if source is sources[0] else 1
-            tensors += collate(source.examples, source.pieces, batch, shortest=shortest, normal=source.normal)
+            tensors += collate(source.examples, source.segments, batch, shortest=shortest, normal=source.normal)
         return [to_device(tensor, self.device) for tensor in tensors]
 
-    def _count(self, train: Examples, pieces: Pieces, steps: int, batches: int) -> None:
+    def _count(self, train: Examples, segments: Segments, steps: int, batches: int) -> None:
         self.counts = {
             "train_utterances": len(train.utterances),
-            "train_utterances_used": len(np.unique(pieces.utterance)),
-            "train_pieces": len(pieces),
+            "train_utterances_used": len(np.unique(segments.utterance)),
+            "train_segments": len(segments),
             "batches_a_pass": batches,
             "steps_an_epoch": steps,
             "parameters": sum(parameter.numel() for parameter in self.network.parameters()),

@@ -1,4 +1,4 @@
-"""Pieces: what a network is trained and tested on, whole utterances or segments of fixed length."""
+"""Segments: what a network is trained and tested on, whole utterances or segments of fixed length."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,17 +8,17 @@ import numpy as np
 from serflow.errors import UserError
 from serflow.examples import Examples
 
-__all__ = ["Pieces", "columns", "cut", "joined", "kept_pieces", "training_pieces", "test_pieces"]
+__all__ = ["Segments", "columns", "cut", "joined", "kept_segments", "training_segments", "test_segments"]
 
 
 @dataclass(frozen=True)
-class Pieces:
+class Segments:
     """Parts of utterances.
 
     Attributes
     ----------
     utterance
-        Index of each piece's utterance among the examples, shape (P,).
+        Index of each segment's utterance among the examples, shape (P,).
     start, frames
         First frame and number of frames, shape (P,) each.
     """
@@ -31,18 +31,18 @@ class Pieces:
         return len(self.utterance)
 
 
-def columns(pieces: Pieces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Utterance, start and frames of each piece."""
-    return pieces.utterance, pieces.start, pieces.frames
+def columns(segments: Segments) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Utterance, start and frames of each segment."""
+    return segments.utterance, segments.start, segments.frames
 
 
-def joined(parts: list[Pieces]) -> Pieces:
-    """Pieces of the same examples, one part after the other."""
-    return Pieces(*map(np.concatenate, zip(*map(columns, parts), strict=True)))
+def joined(parts: list[Segments]) -> Segments:
+    """Segments of the same examples, one part after the other."""
+    return Segments(*map(np.concatenate, zip(*map(columns, parts), strict=True)))
 
 
 def cut(frames: int, *, length: int, step: float) -> list[int]:
-    """First frames of the pieces of `length` frames, `step` frames apart, that lie wholly inside an utterance."""
+    """First frames of the segments of `length` frames, `step` frames apart, that lie wholly inside an utterance."""
     starts, k = [], 0
     while (start := int(k * step + 0.5)) + length <= frames:
         starts.append(start)
@@ -50,18 +50,18 @@ def cut(frames: int, *, length: int, step: float) -> list[int]:
     return starts
 
 
-def training_pieces(examples: Examples, spec: dict[str, Any] | None) -> Pieces:
-    """Pieces for training; utterances shorter than one piece give none (Xu & Zhang 2020, IV.B.1)."""
-    return _pieces(examples, spec, step="train_step", short="drop")
+def training_segments(examples: Examples, spec: dict[str, Any] | None) -> Segments:
+    """Segments for training; utterances shorter than one segment give none (Xu & Zhang 2020, IV.B.1)."""
+    return _segments(examples, spec, step="train_step", short="drop")
 
 
-def test_pieces(examples: Examples, spec: dict[str, Any] | None) -> Pieces:
-    """Pieces for testing; of an utterance shorter than one piece: the whole of it, or none (`short_test`)."""
-    return _pieces(examples, spec, step="test_step", short=spec["short_test"] if spec else "pad")
+def test_segments(examples: Examples, spec: dict[str, Any] | None) -> Segments:
+    """Segments for testing; of an utterance shorter than one segment: the whole of it, or none (`short_test`)."""
+    return _segments(examples, spec, step="test_step", short=spec["short_test"] if spec else "pad")
 
 
-def _pieces(examples: Examples, spec: dict[str, Any] | None, *, step: str, short: str) -> Pieces:
-    """Without a `spec`, every utterance is one piece."""
+def _segments(examples: Examples, spec: dict[str, Any] | None, *, step: str, short: str) -> Segments:
+    """Without a `spec`, every utterance is one segment."""
     rows = []
     for index in range(len(examples.utterances)):
         frames = len(examples.frames(index))
@@ -69,7 +69,7 @@ def _pieces(examples: Examples, spec: dict[str, Any] | None, *, step: str, short
             rows.append((index, 0, frames))
             continue
         hop = examples.store.hop_seconds
-        length = 1 + int(spec["seconds"] / hop)  # frames centred on 0, hop, 2 hop, ... up to the piece's end
+        length = 1 + int(spec["seconds"] / hop)  # frames centred on 0, hop, 2 hop, ... up to the segment's end
         starts = cut(frames, length=length, step=spec[step] / hop)
         if starts and spec.get("keep"):
             starts = _loudest(examples.frames(index), starts, length=length, keep=spec["keep"])
@@ -77,29 +77,29 @@ def _pieces(examples: Examples, spec: dict[str, Any] | None, *, step: str, short
         if not starts and short == "pad":
             rows.append((index, 0, frames))
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
-    return Pieces(*table.T)
+    return Segments(*table.T)
 
 
 def _loudest(frames: np.ndarray, starts: list[int], *, length: int, keep: dict[str, Any]) -> list[int]:
-    """Of an utterance's pieces, the `share` with the highest energy (one at least), in the order of time.
+    """Of an utterance's segments, the `share` with the highest energy (one at least), in the order of time.
 
-    As Han et al. 2014 choose segments. The energy of a piece is the sum of the powers whose natural logarithms stand
+    As Han et al. 2014 choose segments. The energy of a segment is the sum of the powers whose natural logarithms stand
     in the features from the first of `columns` up to, and without, the second.
     """
     share, (first, last) = keep["share"], keep["columns"]
     if not 0 < share <= 1:
-        raise UserError(f"pieces.keep.share {share}: expected above 0, 1 at most; correct the system's YAML")
+        raise UserError(f"segments.keep.share {share}: expected above 0, 1 at most; correct the system's YAML")
     if not 0 <= first < last <= frames.shape[1]:
         raise UserError(
-            f"pieces.keep.columns {[first, last]}: expected the first and one past the last of the features' "
+            f"segments.keep.columns {[first, last]}: expected the first and one past the last of the features' "
             f"{frames.shape[1]} columns, from 0; correct the system's YAML"
         )
     energy = np.exp(frames[:, first:last].astype(np.float64)).sum(axis=1)
-    of_pieces = np.lib.stride_tricks.sliding_window_view(energy, length)[starts].sum(axis=1)
-    count = kept_pieces(len(starts), share)
-    return [starts[i] for i in sorted(np.argsort(-of_pieces, kind="stable")[:count])]
+    of_segments = np.lib.stride_tricks.sliding_window_view(energy, length)[starts].sum(axis=1)
+    count = kept_segments(len(starts), share)
+    return [starts[i] for i in sorted(np.argsort(-of_segments, kind="stable")[:count])]
 
 
-def kept_pieces(count: int, share: float) -> int:
-    """How many of an utterance's pieces are its loudest `share`: one at least, where there is one."""
+def kept_segments(count: int, share: float) -> int:
+    """How many of an utterance's segments are its loudest `share`: one at least, where there is one."""
     return min(count, max(1, int(share * count + 0.5)))

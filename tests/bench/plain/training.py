@@ -6,7 +6,7 @@ from torch.utils.data import DataLoader, Dataset
 
 
 class Items(Dataset):
-    """Frames and label of each piece, in memory."""
+    """Frames and label of each segment, in memory."""
 
     def __init__(self, frames, labels):
         self.frames, self.labels = frames, labels
@@ -47,8 +47,10 @@ class PlainTraining:
         return sum(losses) / len(losses)
 
     def predict(self):
-        """Probabilities of the test utterances (N, C): the mean over each one's pieces."""
+        """Probabilities of the test utterances (N, C): the mean over each one's segments."""
         self.network.eval()
         with torch.no_grad():
-            found = [torch.softmax(self.network(torch.from_numpy(pieces)), dim=1).mean(dim=0) for pieces in self.test]
+            found = [
+                torch.softmax(self.network(torch.from_numpy(segments)), dim=1).mean(dim=0) for segments in self.test
+            ]
         return torch.stack(found).numpy()

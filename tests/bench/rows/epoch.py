@@ -1,5 +1,5 @@
-"""An epoch of the ACNN at the widths of the paper preset: one pass over the training pieces, then the test part.
-serflow's learner (batches out of the mapped store, test pieces of all utterances together) against the plain loop
+"""An epoch of the ACNN at the widths of the paper preset: one pass over the training segments, then the test part.
+serflow's learner (batches out of the mapped store, test segments of all utterances together) against the plain loop
 (DataLoader, padded to the longest, softmax attention, test one utterance at a time), from the same weights on the
 same batches, each in a process of its own, one thread each, on the CPU. That both give the same is checked twice:
 the same weights must give the same test probabilities within 1e-5 (else the benchmark fails), and how far a whole

@@ -1,4 +1,4 @@
-"""A training step of the ACNN at the widths of the paper preset, batch 32 of 2-s pieces: serflow's learner (collate
+"""A training step of the ACNN at the widths of the paper preset, batch 32 of 2-s segments: serflow's learner (collate
 out of the mapped store, network, loss, fused Adam) against the plain loop (items of a Dataset, a DataLoader,
 library layers, softmax attention, Adam) on the same batches. Each side in a process of its own, one thread each, on
 the CPU.

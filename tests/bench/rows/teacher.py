@@ -3,7 +3,7 @@ preset's epochs and after five times as many, in per cent of the phones or words
 1), of its test speaker's utterances: all that have words, or those alone whose line no training utterance has. The
 reference is the same teacher taught with other utterances' transcripts (`tcn_self_shuffled`), which can learn the
 language and nothing of how it sounds: what it reaches takes no listening. In a fresh copy of the project, by its own
-rules, from the release to rule `recognition`, one thread a teacher; both are trained once, for the larger number of
+rules, from the release to rule `score_asr`, one thread a teacher; both are trained once, for the larger number of
 epochs. The learning rate is constant, so that the first epochs are those of the preset. Decoding is greedy, as after
 every epoch; the report's table has the beam of the preset. Minutes: run by `make bench BENCH=teacher` alone, and once.
 """
@@ -41,7 +41,7 @@ def run(bench: Bench) -> list[Row]:
         declared = project.folder / "workflow/corpora/demo.yaml"
         declared.write_text(yaml.safe_dump(merge(read_yaml(declared), {"generate": {"turns": TURNS}})))
     teacher = plan.teacher_run(PAPER, TEACHER, fold=1)
-    curves = f"results/demo/demo/{PAPER}/{teacher.experiment}/recognition/{teacher.split}/curves.csv"
+    curves = f"results/demo/demo/{PAPER}/{teacher.experiment}/asr/{teacher.split}/curves.csv"
     project.snakemake("--config", *CONFIG, "--", curves)
     rows = rows_of(pd.read_csv(project.folder / curves), few=few, many=many)
     return [replace(rows[0], note=f"{_taught(project.folder, teacher)}; {rows[0].note}"), *rows[1:]]
@@ -66,7 +66,7 @@ def teach_longer(data: dict[str, Any], epochs: int) -> None:
     for name in (TEACHER, SHUFFLED):
         data["teachers"][name] = merge(data["teachers"][name], {"parameters": {"train": {"epochs": epochs}}})
     for table in data["tables"].values():
-        if table.get("kind") == "recognition":
+        if table.get("kind") == "asr":
             table["rows"] = [row for row in table["rows"] if row["teacher"] in (TEACHER, SHUFFLED)]
     for figure in data["figures"].values():
         if "teachers" in figure:
@@ -90,5 +90,5 @@ def _taught(folder: Path, teacher: Run) -> str:
     """What both were trained on, and for how long."""
     records = [read_json(folder / replace(teacher, system=name).folder / "run.json") for name in (TEACHER, SHUFFLED)]
     counts, own, other = records[0]["counts"], *(record["seconds"] for record in records)
-    shown = f"{counts['train_utterances']} utterances, {counts['train_pieces']} with runs of words"
+    shown = f"{counts['train_utterances']} utterances, {counts['train_segments']} with runs of words"
     return f"trained on {shown}, in {own:.0f} s (shuffled: {other:.0f} s)"

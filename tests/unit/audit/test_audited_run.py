@@ -172,8 +172,8 @@ def test_utterances_that_are_left_out(trained, folder):
 
 def test_only_what_is_too_short_may_be_left_out_and_only_where_the_spec_says_so(trained, folder):
     def fold(duration, short_test):
-        wrong, text = audited(trained, folder, weights=False, duration=duration, pieces__short_test=short_test)
-        return "fold" in wrong, "1 shorter than a piece are left out" in text
+        wrong, text = audited(trained, folder, weights=False, duration=duration, segments__short_test=short_test)
+        return "fold" in wrong, "1 shorter than a segment are left out" in text
 
     edit_predictions(folder, lambda frame: frame[frame["utterance"] != "clip021"])
     assert fold(0.4, "drop") == (False, True)

@@ -81,7 +81,7 @@ def test_an_untouched_teacher_and_its_maps_agree(taught, folders, expected):
 
 
 def test_a_transcription_that_was_edited(folders, expected):
-    path = folders[0] / "transcriptions.parquet"
+    path = folders[0] / "hypotheses.parquet"
     table = pd.read_parquet(path)
     table.at[len(table) - 1, "units"] = ["S", "IY"]
     table.to_parquet(path, index=False)
@@ -104,7 +104,7 @@ def test_a_teacher_of_other_settings_data_or_code(folders, expected, name):
 
 def test_speakers_that_are_said_not_to_have_been_heard(taught, folders, expected):
     record_again(folders[0], heard=["s1"])
-    assert audited(expected) == ["heard"]
+    assert audited(expected) == ["train_speakers"]
     assert audited_maps(taught, expected, folders[0]) == []  # whose own note of them is still right
 
 
@@ -126,8 +126,8 @@ def test_maps_of_two_folds_that_were_exchanged(taught, folders, expected):
     shutil.move(first, "kept")
     shutil.move(second, first)
     shutil.move("kept", second)
-    assert audited_maps(taught, expected, folders[0]) == ["teacher", "run", "heard", "weights"]
-    assert audited_maps(taught, expected, folders[0], weights=False) == ["teacher", "run", "heard"]
+    assert audited_maps(taught, expected, folders[0]) == ["teacher", "run", "train_speakers", "weights"]
+    assert audited_maps(taught, expected, folders[0], weights=False) == ["teacher", "run", "train_speakers"]
 
 
 def test_maps_of_two_utterances_that_were_exchanged_with_all_digests(taught, folders, expected):

@@ -47,7 +47,7 @@ def written(tmp_path, monkeypatch):
 
 
 def cell(row, column):
-    nothing = {"protocol": "", "split": "", "rule": "", "system": None, "scores": None, "reason": None}
+    nothing = {"protocol": "", "split": "", "select": "", "system": None, "scores": None, "reason": None}
     return Cell(paper="zhao2021", table="table1", row=row, column=column, experiment="e", kind="counts", **nothing)
 
 

@@ -24,20 +24,20 @@ def runs(fold_table, tmp_path_factory):
 
 @pytest.mark.parametrize("metric", ["ua", "wa", "f1_macro", "f1_weighted", "recall_angry"])
 @pytest.mark.parametrize(
-    ("rule", "part"),
-    [("last", "test"), ("validation", "test"), ("test", "test"), ("test_each", "test"),
+    ("select", "part"),
+    [("last", "test"), ("validation", "test"), ("test", "test"), ("best_test_each", "test"),
      ("last", "validation"), ("validation", "validation")],
 )  # fmt: skip
-def test_every_value_of_scores_csv_comes_out_the_same(fold_table, runs, rule, part, metric):
+def test_every_value_of_scores_csv_comes_out_the_same(fold_table, runs, select, part, metric):
     folds = Folds(fold_table)
     read = [read_run(entry, folds, part=part) for entry in runs.values()]
     scored = Scores(read, folds, replicates=REPLICATES).scores_table()
-    expected = scored[(scored["rule"] == rule) & (scored["metric"] == metric)].iloc[0]
+    expected = scored[(scored["select"] == select) & (scored["metric"] == metric)].iloc[0]
     own = [read_predictions(runs[key]["folder"], fold=key[0], seed=key[1]) for key in runs]
     own = [replace(one, part=part) for one in own]
     speakers = dict(zip(fold_table["utterance"], fold_table["speaker"], strict=True))
-    row = Recomputed(own, speakers, rule).row(metric)
-    assert set(row) == set(expected.index) - {"system", "rule", "metric"}
+    row = Recomputed(own, speakers, select).row(metric)
+    assert set(row) == set(expected.index) - {"system", "select", "metric"}
     for name, value in row.items():
         if value is None:
             assert pd.isna(expected[name]), name
@@ -49,7 +49,7 @@ def test_the_epochs_are_those_that_scoring_chooses(fold_table, runs):
     folds = Folds(fold_table)
     for (fold, seed), entry in runs.items():
         own = read_predictions(entry["folder"], fold=fold, seed=seed)
-        assert {rule: own.epoch(rule) for rule in ("last", "validation", "test")} == read_run(entry, folds).epochs
+        assert {select: own.epoch(select) for select in ("last", "validation", "test")} == read_run(entry, folds).epochs
 
 
 def test_rates_by_hand():

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from serflow.asr.hypotheses import read_transcribed
+from serflow.asr.hypotheses import read_hypotheses
 from serflow.asr.lexicon import Lexicon
 from serflow.audit.cells import recognition_steps
 from serflow.audit.hypotheses import Line, Words, edits, read_lines, recognised
@@ -18,7 +18,7 @@ from serflow.metrics.recognition import recognition_table
 
 SPELLINGS = {
     "a": ("AH",), "see": ("S", "IY"), "sea": ("S", "IY"), "seat": ("S", "IY", "T"), "eat": ("IY", "T"),
-    "tea": ("T", "IY"), "teach": ("T", "IY", "CH"), "us": ("AH", "S"),
+    "tea": ("T", "IY"), "train_teacher": ("T", "IY", "CH"), "us": ("AH", "S"),
 }  # fmt: skip
 WORDS = [*SPELLINGS, "xyzzy"]  # the dictionary lacks the last
 PHONES = ["AH", "S", "IY", "T", "CH", "<unk>"]
@@ -79,8 +79,8 @@ def taught(tmp_path):
             for beam in (1, 2)
             for name in tested
         ]
-        pd.DataFrame(written).to_parquet(folder / "transcriptions.parquet", index=False)
-        names = ("transcriptions.parquet", "model/last/lexicon.json")
+        pd.DataFrame(written).to_parquet(folder / "hypotheses.parquet", index=False)
+        names = ("hypotheses.parquet", "model/last/lexicon.json")
         record = {"run": {"system": "t", "fold": fold, "seed": 3}, "spec": SPEC, "inputs": INPUTS, "epochs": 1}
         record["outputs"] = {name: file_digest(folder / name) for name in names}
         write_json(folder / "run.json", record)
@@ -91,7 +91,7 @@ def taught(tmp_path):
 def scores_of(runs, table, said):
     told = INPUTS | {"digest_spec": digest(SPEC)}
     entries = [told | {"folder": folder, "run": record["run"]} for folder, record in runs]
-    return recognition_table([read_transcribed(e, table, said, SPELLINGS) for e in entries], replicates=1000)
+    return recognition_table([read_hypotheses(e, table, said, SPELLINGS) for e in entries], replicates=1000)
 
 
 def own_lines(runs, table, said):
@@ -104,7 +104,7 @@ def test_every_value_of_scores_csv_comes_out_the_same(taught, metric):
     scored = scores_of(*taught)
     expected = scored[scored["metric"] == metric].iloc[0]
     row = recognised(own_lines(*taught), metric)
-    assert set(row) == set(expected.index) - {"system", "rule", "metric"}
+    assert set(row) == set(expected.index) - {"system", "select", "metric"}
     assert row == pytest.approx({name: expected[name] for name in row}, abs=1e-9)
     assert (row["utterances"] < 40) == metric.endswith("_unseen")
 
@@ -119,7 +119,7 @@ def shown(taught, tmp_path, monkeypatch):
     Path("reports/p").mkdir(parents=True)
     pd.DataFrame([line]).to_csv("reports/p/t.csv", index=False)
     place = {"paper": "p", "table": "t", "row": "r", "column": "wer", "protocol": "as_published", "experiment": "e"}
-    cell = Cell(**place, split="s", rule="last", system="t", scores=".", reason=None, kind="recognition")
+    cell = Cell(**place, split="s", select="last", system="t", scores=".", reason=None, kind="asr")
 
     def check():
         steps = recognition_steps(Report, cell, recognised(own_lines(*taught), "wer"))
@@ -137,7 +137,7 @@ def test_an_untouched_rate_agrees(shown):
 
 
 def test_a_transcription_that_was_edited(shown, taught):
-    path = taught[0][1][0] / "transcriptions.parquet"
+    path = taught[0][1][0] / "hypotheses.parquet"
     table = pd.read_parquet(path)
     table.at[len(table) - 1, "units"] = ["S"] * 30 + ["|", "S"]
     table.to_parquet(path, index=False)

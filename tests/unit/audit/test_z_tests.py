@@ -46,9 +46,9 @@ def files(written, tmp_path, monkeypatch):
     return written[0]
 
 
-def cell(column="ua", rule="validation"):
+def cell(column="ua", select="best_validation"):
     more = {"system": "two", "against": "one", "scores": ".", "reason": None}
-    return Cell(**PLACE, **more, column=column, rule=rule)
+    return Cell(**PLACE, **more, column=column, select=select)
 
 
 def edit(path, **change):
@@ -57,15 +57,15 @@ def edit(path, **change):
 
 
 @pytest.mark.parametrize("pair", [("two", "one"), ("one", "two"), ("two", "three")])
-@pytest.mark.parametrize("rule", ["last", "validation", "test"])
+@pytest.mark.parametrize("select", ["last", "validation", "test"])
 @pytest.mark.parametrize("metric", ["ua", "wa"])
-def test_z_and_p_come_out_as_in_pairs_csv(written, pair, rule, metric):
+def test_z_and_p_come_out_as_in_pairs_csv(written, pair, select, metric):
     own, pairs = written
     (line,) = pairs.query(
         "system == @pair[0] and against == @pair[1] and rule == @rule and metric == @metric"
     ).itertuples()
-    z, p = z_test(own[pair[0]], own[pair[1]], rule, metric)
-    if rule == "test":
+    z, p = z_test(own[pair[0]], own[pair[1]], select, metric)
+    if select == "test":
         assert z is None and p is None and pd.isna(line.z) and pd.isna(line.p_z)
     else:
         assert (z, p) == (pytest.approx(line.z), pytest.approx(line.p_z))

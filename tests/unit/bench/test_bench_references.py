@@ -101,7 +101,7 @@ def test_the_batch_with_the_longest_turn_ends_with_its_34_14_seconds():
 
 def one_step(tmp_path, monkeypatch, capsys, *, batch_size):
     train = {"epochs": 1, "batch_size": batch_size, "optimizer": {"name": "adam", "lr": 1e-3}, "schedule": None}
-    settings = {"normalise": "standard", "pieces": None, "model": MODEL, "train": train}
+    settings = {"normalise": "standard", "segments": None, "model": MODEL, "train": train}
     spec = SPEC | {"features": "noise", "steps": None, "parameters": settings}
     pairs = zip("abcd", draw(20, 25, 30, 35), strict=True)
     write_store(tmp_path / "store", spec={}, dims=5, hop_seconds=0.01, versions={}, utterances=pairs)

@@ -20,7 +20,7 @@ def test_steps_a_second_and_the_hours_of_the_preset(monkeypatch, capsys):
 
     def measure(spec, *, device):
         asked.append(device)
-        return Measured(start=0.0, unit=0.04 if device == "cuda" else 0.0, piece=0.0, weights=1)
+        return Measured(start=0.0, unit=0.04 if device == "cuda" else 0.0, segment=0.0, weights=1)
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda number: "a GPU")

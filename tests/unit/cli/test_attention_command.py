@@ -15,7 +15,7 @@ from serflow.learners.network import Network
 
 WORDS = [
     {"word": "HELLO", "start": 0.1, "end": 0.3},
-    {"word": "THERE", "start": 0.4, "end": 0.9},  # goes on beyond the piece of 0.5 s
+    {"word": "THERE", "start": 0.4, "end": 0.9},  # goes on beyond the segment of 0.5 s
     {"word": "LATER", "start": 1.0, "end": 1.2},
 ]
 RLC = {
@@ -56,7 +56,7 @@ def trained(tmp_path_factory):
 @pytest.fixture(scope="module")
 def rlc(tmp_path_factory):
     """An RLC of whole utterances; by its spec, column 12 of the features is the energy."""
-    change = {"model": RLC, "pieces": None, "train__epochs": 1, "normalise": "standard"}
+    change = {"model": RLC, "segments": None, "train__epochs": 1, "normalise": "standard"}
     spec = tiny_job.changed(tiny_job.SPEC, feature_spec={"extractor": "lld17"}, **change)
     return train(tmp_path_factory.mktemp("rlc"), spec)
 
@@ -77,7 +77,7 @@ def heard(folder, name):
     return learner.network.eval(), torch.from_numpy(frames[None]), torch.tensor([len(frames)])
 
 
-def test_the_utterance_is_a_test_utterance_of_the_class_with_the_map_of_its_first_piece(trained):
+def test_the_utterance_is_a_test_utterance_of_the_class_with_the_map_of_its_first_segment(trained):
     shown = call(trained, "sad")
     assert str(shown["utterance"]) == "clip021"  # the only sad one that the fold tests
     assert shown["mfcc"].shape == (16, 13)
@@ -89,7 +89,7 @@ def test_the_utterance_is_a_test_utterance_of_the_class_with_the_map_of_its_firs
     assert float(shown["map_seconds"]) == pytest.approx(16 * tiny_job.HOP)
 
 
-def test_words_are_those_that_begin_in_the_piece_cut_at_its_end(trained):
+def test_words_are_those_that_begin_in_the_segment_cut_at_its_end(trained):
     words = json.loads(str(call(trained, "sad")["words"]))
     assert [word["word"] for word in words] == ["HELLO", "THERE"]
     assert words[1]["end"] == pytest.approx(16 * tiny_job.HOP)

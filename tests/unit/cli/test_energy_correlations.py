@@ -52,7 +52,7 @@ def trained(tmp_path_factory):
     write_json(folder / "features.json", {"digest": Store.open(folder / "store").digest})
     write_energies(folder / "frame_energy")
     pq.write_table(pa.table({"utterance": TESTED, "words": [[]] * 4}), folder / "manifest.parquet")
-    change = {"model": MODEL, "pieces": None, "train__epochs": 1, "normalise": "standard"}
+    change = {"model": MODEL, "segments": None, "train__epochs": 1, "normalise": "standard"}
     job = tiny_job.make_job(folder, folder, spec=tiny_job.changed(tiny_job.SPEC, **change))
     job.modules[:] = ["serflow.learners.network", "serflow.models.attention_blstm"]
     run_job(job)

@@ -52,7 +52,7 @@ def finish(system, **change):
         "inputs": {"split": "a", "features": "b", "code": closure_digest("serflow.cli.train", *modules)},
         "outputs": {},
         "device": "cpu",
-        "counts": {"train_utterances": 120, "train_pieces": 320, "steps_an_epoch": 10, "test": 30},
+        "counts": {"train_utterances": 120, "train_segments": 320, "steps_an_epoch": 10, "test": 30},
         "epochs": 10,
         "resumed_after_epoch": 0,
         "seconds": 36.0,
@@ -110,7 +110,7 @@ def test_the_paper_preset_on_a_corpus_that_is_not_there(root, capsys):
 def test_measuring_fills_what_no_run_tells(root, capsys, monkeypatch):
     from serflow.forecast import measure
 
-    timed = measure.Measured(start=0, unit=3.6, piece=0, weights=1)
+    timed = measure.Measured(start=0, unit=3.6, segment=0, weights=1)
     monkeypatch.setattr(measure, "measure", lambda spec, device: timed)
     text = printed(capsys, "--preset", "paper", "--corpus", "iemocap", "--measure")
     assert "not measured" not in text

@@ -137,12 +137,12 @@ def test_a_system_that_drops_short_utterances_says_so(trained, tmp_path, capsys)
     shutil.copytree(trained / "run", tmp_path / "run")
     for path in [tmp_path / "run/run.json", *(tmp_path / "run/model").glob("*/model.json")]:
         content = read_json(path)
-        content["spec"]["parameters"]["pieces"]["short_test"] = "drop"
+        content["spec"]["parameters"]["segments"]["short_test"] = "drop"
         write_json(path, content)
     record_again(tmp_path / "run")
     status, _, err = call(capsys, tmp_path / "run", trained / "clip002.wav")
     assert status == 1
-    assert "0.40 s long; this system leaves out what is shorter than a piece of 0.5 s" in err
+    assert "0.40 s long; this system leaves out what is shorter than a segment of 0.5 s" in err
 
 
 @pytest.mark.parametrize(
@@ -186,29 +186,29 @@ def test_a_run_that_cannot_be_used_is_named(trained, tmp_path, capsys, damage, s
     assert str(tmp_path / "run") in err
 
 
-def test_attention_is_the_mean_of_the_maps_of_all_pieces_that_cover_a_frame(trained):
+def test_attention_is_the_mean_of_the_maps_of_all_segments_that_cover_a_frame(trained):
     opened = open_run(trained / "run")
-    heard = opened.hear(trained / "clip018.wav")  # 41 frames: pieces of 16, 3.125 apart
+    heard = opened.hear(trained / "clip018.wav")  # 41 frames: segments of 16, 3.125 apart
     found = opened.attention(heard)
     frames = (heard.examples.frames(0) - opened.learner.normal[0]) / opened.learner.normal[1]
     import torch
 
     sums, times = np.zeros_like(found), np.zeros(len(found))
     for start in (0, 3, 6, 9, 13, 16, 19, 22, 25):
-        piece = torch.from_numpy(frames[None, start : start + 16].astype(np.float32))
-        one = opened.learner.network.attention_map(piece, torch.tensor([16]))[0].numpy()
+        segment = torch.from_numpy(frames[None, start : start + 16].astype(np.float32))
+        one = opened.learner.network.attention_map(segment, torch.tensor([16]))[0].numpy()
         for step, values in enumerate(one):
             sums[start + 4 * step : start + 4 * step + 4] += values
             times[start + 4 * step : start + 4 * step + 4] += 1
     np.testing.assert_allclose(found, sums / times[:, None], rtol=1e-4)
 
 
-def test_the_end_that_no_piece_covers_has_no_attention(tmp_path):
+def test_the_end_that_no_segment_covers_has_no_attention(tmp_path):
     data = tiny_job.make_examples(tmp_path / "store", count=4, frames=(21,))
     learner = Network(spec=tiny_job.SPEC, classes=tiny_job.CLASSES, device="cpu", seed=1)
     next(learner.fit(data))
     one = tiny_job.examples_of(data.store, ["clip000"])
-    found = attention_over_time(learner, one)  # pieces of 16 from 0 and 3: the last two frames are left
+    found = attention_over_time(learner, one)  # segments of 16 from 0 and 3: the last two frames are left
     assert np.isfinite(found[:19]).all()
     assert np.isnan(found[19:]).all()
 

@@ -109,7 +109,7 @@ def test_words_keep_their_times_and_an_utterance_without_any_has_none(tmp_path):
     words = [{"word": "OH", "start": 0.1, "end": 0.3}, {"word": "NO", "start": 0.3, "end": 0.55}]
     described, found = aligned(tmp_path, {"one": words, "two": None})
     assert found == {"one": words, "two": []}
-    assert (described["utterances"], described["without"]) == (2, 1)
+    assert (described["utterances"], described["ablated"]) == (2, 1)
 
 
 def test_the_fingerprint_of_times_changes_with_them(tmp_path):
@@ -150,7 +150,7 @@ def test_maps_are_those_of_the_teacher_and_its_true_units_a_value_a_frame(taught
 def test_maps_say_whose_they_are_whom_the_teacher_has_heard_and_their_exponent(taught, tmp_path):
     store = make_maps(taught, tmp_path / "maps")
     record = read_json(taught / Run(**RUN).folder / "run.json")
-    assert store.spec == {"teacher": RUN, "digest": record["digest"], "heard": ["Ses02F", "Ses02M"], "p": 2.0}
+    assert store.spec == {"teacher": RUN, "digest": record["digest"], "train_speakers": ["Ses02F", "Ses02M"], "p": 2.0}
     assert (store.dims, store.hop_seconds) == (1, 0.01)
 
 
@@ -167,7 +167,7 @@ def recognise(taught, folder, monkeypatch, *, timed=True, **change):
     inputs = {name: taught / f"{name}.json" for name in ("split", "features", "transcripts", "pronunciations")}
     inputs["alignments"] = [taught / "alignments.json"] if timed else []
     inputs |= {"teachers": json.dumps([teacher]), "pairs": json.dumps([[RUN["system"]] * 2])}
-    call(recognition, replicates=50, output=folder / "recognition", **inputs)
+    call(recognition, replicates=50, output=folder / "asr", **inputs)
     return [pd.read_csv(folder / f"recognition/{name}.csv") for name in ("scores", "pairs", "curves")]
 
 
@@ -189,7 +189,7 @@ def test_a_teacher_that_is_not_the_present_one_is_refused_and_leaves_no_table(
 ):
     with pytest.raises(UserError, match=message):
         recognise(taught, tmp_path, monkeypatch, **change)
-    assert not (tmp_path / "recognition").exists()
+    assert not (tmp_path / "asr").exists()
 
 
 def test_a_teacher_that_was_given_times_of_words_is_another_than_one_without(taught, tmp_path, monkeypatch):

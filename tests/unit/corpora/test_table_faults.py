@@ -12,7 +12,7 @@ from serflow import corpora
 from serflow.corpora import manifest
 from serflow.errors import UserError
 from serflow.files import read_json
-from serflow.reporting.release_check import release_audit
+from serflow.reporting.release_check import release_check
 
 ROOT = Path(__file__).parents[3]
 PARTS = "path,label,speaker,start,end"
@@ -165,7 +165,7 @@ def test_a_private_table_keeps_the_places_of_its_findings(release, corpus, tmp_p
     manifest.write(frame, tmp_path / "m.parquet")
     findings.write(tmp_path / "f.json")
     spec = {"corpus": {"id": "x", "title": "X"}, "show_text": False, "published": None, "compared": False, "checks": []}
-    audit = release_audit(spec | {"manifest": str(tmp_path / "m.parquet"), "findings": str(tmp_path / "f.json")})
+    audit = release_check(spec | {"manifest": str(tmp_path / "m.parquet"), "findings": str(tmp_path / "f.json")})
     places = [(item["code"], item["file"], item["line"]) for item in audit["findings"]]
     assert places == [("unknown_label", "table.csv", 2), ("audio_missing", ".", None)]
     assert "zz" not in json.dumps(audit)

@@ -11,7 +11,7 @@ from serflow.inspection.attention import Block, attention_blocks, step_edges, we
 from serflow.layers.temporal_convolutions import ConvolutionGroups
 from serflow.models.rlc import Rlc
 from serflow.training.gradient import Source
-from serflow.training.segments import Pieces
+from serflow.training.segments import Segments
 
 GROUPS = {
     "dims": 1,
@@ -90,11 +90,11 @@ class Heard:
         return np.array([[1, 2], [3, 0], [4, -2]], dtype=np.float32)
 
 
-def weighing(network=None, *, pieces=None):
+def weighing(network=None, *, segments=None):
     """A learner that hears an encoder's hidden vectors, whatever it is given."""
     one = SimpleNamespace(store=Heard(), frames=lambda index: Heard().frames("one"))
-    heard = Source(one, Pieces(np.array([0]), np.array([0]), np.array([3])), None)
-    settings = {"model": {"name": "weighing"}, "pieces": pieces}
+    heard = Source(one, Segments(np.array([0]), np.array([0]), np.array([3])), None)
+    settings = {"model": {"name": "weighing"}, "segments": segments}
     network = network or Weighing()
     return SimpleNamespace(network=network, settings=settings, device="cpu", source=lambda examples: heard)
 
@@ -106,8 +106,8 @@ def test_weights_and_energy_are_of_what_the_network_hears_frame_by_frame():
     assert weights.dtype == energy.dtype == np.float64
 
 
-def test_a_network_without_weights_or_of_pieces_has_no_energy_to_hold_against():
+def test_a_network_without_weights_or_of_segments_has_no_energy_to_hold_against():
     with pytest.raises(UserError, match="model 'rlc' has no attention weights over hidden vectors; name a system"):
         weights_and_energy(learner(), None)
-    with pytest.raises(UserError, match="model 'weighing' reads pieces of utterances"):
-        weights_and_energy(weighing(pieces={"seconds": 1}), None)
+    with pytest.raises(UserError, match="model 'weighing' reads segments of utterances"):
+        weights_and_energy(weighing(segments={"seconds": 1}), None)

@@ -1,4 +1,4 @@
-"""The extreme learning machine: what a network says of pieces in, least squares in closed form, probabilities out."""
+"""The extreme learning machine: what a network says of segments in, least squares in closed form, probabilities out."""
 
 import json
 from pathlib import Path
@@ -17,12 +17,12 @@ ROWS, TRAIN = 90, 60
 
 
 class Encoder:
-    """Stands for a trained network: probabilities of pieces, by utterance; those named in `without` have no piece."""
+    """Stands for a trained network: probabilities of segments, by utterance; those named in `without` have no segment."""
 
     def __init__(self, judged, without=()):
         self.judged, self.without, self.asked = judged, set(without), []
 
-    def piece_probabilities(self, examples):
+    def segment_probabilities(self, examples):
         self.asked.append(examples.labels)
         wanted = sorted(set(examples.utterances) - self.without, reverse=True)  # not in the order of the examples
         return {name: self.judged[name] for name in wanted}
@@ -45,7 +45,7 @@ def labels():
 
 @pytest.fixture
 def judged(labels):
-    """Return probabilities of 1 to 9 pieces an utterance, leaning towards its class."""
+    """Return probabilities of 1 to 9 segments an utterance, leaning towards its class."""
     rng = np.random.default_rng(4)
     found = {}
     for i, label in enumerate(labels):
@@ -75,9 +75,9 @@ def fitted(encoder, labels, **change):
     return learner
 
 
-def statistics(pieces, threshold):
+def statistics(segments, threshold):
     """Han et al.'s four statistics, as they are said."""
-    columns = [[float(p) for p in column] for column in pieces.T]
+    columns = [[float(p) for p in column] for column in segments.T]
     return (
         [max(c) for c in columns]
         + [min(c) for c in columns]
@@ -134,7 +134,7 @@ def test_what_is_not_in_training_changes_nothing_in_the_model(judged, labels):
     assert all(one.parameters[name].tobytes() == two.parameters[name].tobytes() for name in one.parameters)
 
 
-def test_utterances_without_a_piece_are_left_out(judged, labels):
+def test_utterances_without_a_segment_are_left_out(judged, labels):
     learner = fitted(Encoder(judged, without=["u3", "u70"]), labels)
     assert learner.counts == {"train_utterances": TRAIN, "train_utterances_used": TRAIN - 1}
     ids, probabilities = learner.predict(part([69, 70, 71]))

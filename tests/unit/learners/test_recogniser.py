@@ -5,8 +5,8 @@ import pytest
 import torch
 from tiny_lesson import EACH, SAID, SPEC, WORDS, aligned, spec, spoken
 
+from serflow.asr.lexicon import END, TOKENS, encode
 from serflow.asr.recogniser import PADDING, Recogniser
-from serflow.asr.lexicon import END, UNITS, encode
 from serflow.errors import UserError
 from serflow.examples import Examples
 
@@ -41,7 +41,7 @@ def knowing(examples):
 
 
 def phones(units):
-    return [UNITS[unit] for unit in units]
+    return [TOKENS[unit] for unit in units]
 
 
 def weights(found):
@@ -87,14 +87,14 @@ def test_a_word_without_pronunciation_is_one_unknown_unit(tmp_path):
     found = trained(spoken(tmp_path / "store", said), spec(epochs=1))
     _, targets = found._prepare(spoken(tmp_path / "again", said))
     assert [phones(row) for row in targets.tolist()[:1]] == [["OW", "|", "<unk>", "</s>"]]
-    assert targets.tolist()[1] == [UNITS.index("N"), UNITS.index("OW"), UNITS.index(END), PADDING]
+    assert targets.tolist()[1] == [TOKENS.index("N"), TOKENS.index("OW"), TOKENS.index(END), PADDING]
     assert found.lexicon.entries["<unk>"] == (1, ("<unk>",))
 
 
 def test_shuffled_audio_keeps_sounds_and_words_in_another_pairing(examples):
     (own, targets), (dealt, others) = (learner(spec(audio=audio))._prepare(examples) for audio in ("own", "shuffled"))
-    assert own[0].pieces.utterance.tolist() == dealt[0].pieces.utterance.tolist() == [0, 1, 2, 3, 4]
-    assert own[0].pieces.frames.tolist() == dealt[0].pieces.frames.tolist()
+    assert own[0].segments.utterance.tolist() == dealt[0].segments.utterance.tolist() == [0, 1, 2, 3, 4]
+    assert own[0].segments.frames.tolist() == dealt[0].segments.frames.tolist()
     assert sorted(targets.tolist()) == sorted(others.tolist())
     assert targets.tolist() != others.tolist()
 
@@ -175,17 +175,17 @@ def test_where_nothing_was_said_soft_maps_are_of_what_the_network_writes(tmp_pat
     assert {name: len(one) for name, one in maps.items()} == {"turn0": 5, "turn1": 7, "turn2": 10}
 
 
-def test_spans_are_pieces_of_their_own_with_their_own_words(examples):
+def test_spans_are_segments_of_their_own_with_their_own_words(examples):
     alignments = {f"turn{i}": aligned(words) for i, words in enumerate(SAID)}
     found = learner(spec(spans={"each": 4, "words": 2}), alignments=alignments)
     (source,), targets = found._prepare(examples)
-    pieces = source.pieces
-    assert pieces.utterance[:5].tolist() == [0, 1, 2, 3, 4] and not pieces.start[:5].any()
-    assert len(targets) == len(pieces) > 5 + 10
-    for index in range(5, len(pieces)):
-        words, first = SAID[pieces.utterance[index]], pieces.start[index]
+    segments = source.segments
+    assert segments.utterance[:5].tolist() == [0, 1, 2, 3, 4] and not segments.start[:5].any()
+    assert len(targets) == len(segments) > 5 + 10
+    for index in range(5, len(segments)):
+        words, first = SAID[segments.utterance[index]], segments.start[index]
         starts = np.cumsum([0, *(EACH * len(WORDS[word]) for word in words)]).tolist()
-        last = starts.index(first + pieces.frames[index])
+        last = starts.index(first + segments.frames[index])
         said = encode(words[starts.index(first) : last], WORDS)[1:].tolist()
         assert [unit for unit in targets[index].tolist() if unit != PADDING] == said
 
@@ -194,7 +194,7 @@ def test_spans_are_learned_along(examples):
     alignments = {f"turn{i}": aligned(words) for i, words in enumerate(SAID)}
     with_spans = trained(examples, spec(epochs=1, spans={"each": 4, "words": 2}), alignments=alignments)
     without = trained(examples, spec(epochs=1))
-    assert with_spans.counts["train_pieces"] > without.counts["train_pieces"] == 5
+    assert with_spans.counts["train_segments"] > without.counts["train_segments"] == 5
     assert with_spans.counts["train_utterances_used"] == 5
 
 

@@ -22,7 +22,7 @@ def parting(part, epoch, turn):
 def of_part(split, write_run, part, folds=(1, 2, 3)):
     table = Folds(split)
     runs = [read_run(write_run("a", fold, 1, parting), table, part=part) for fold in folds]
-    return Scores(runs, table, replicates=20).scores_table().set_index(["rule", "metric"])
+    return Scores(runs, table, replicates=20).scores_table().set_index(["select", "metric"])
 
 
 def test_the_validation_part_is_scored_at_the_epoch_that_each_rule_chooses_for_the_test_part(split, write_run):
@@ -40,7 +40,7 @@ def test_the_speakers_that_validate_are_resampled(split, write_run):
 
 
 def test_rules_that_choose_on_the_test_part_have_no_numbers_of_the_other(split, write_run):
-    assert set(of_part(split, write_run, "validation").index.get_level_values("rule")) == {"last", "validation"}
+    assert set(of_part(split, write_run, "validation").index.get_level_values("select")) == {"last", "validation"}
 
 
 def test_the_test_part_is_scored_as_before(split, write_run):
@@ -79,8 +79,8 @@ def test_the_command_adds_lines_of_the_validation_part_where_it_is_asked_for_the
     plain, more = score(), score("--development")
     assert more.startswith(plain)
     added = pd.read_csv(io.StringIO(more[: more.index("\n") + 1] + more[len(plain) :]))
-    assert set(added["rule"]) == {"last", "validation"}
+    assert set(added["select"]) == {"last", "validation"}
     assert added["metric"].str.endswith("_development").all()
-    line = added[(added["rule"] == "last") & (added["metric"] == "ua_development")].iloc[0]
+    line = added[(added["select"] == "last") & (added["metric"] == "ua_development")].iloc[0]
     assert line["pooled"] == pytest.approx((2 / 3 + 1 / 3) / 2)
     assert np.isclose(line["low_speakers"], line["high_speakers"])

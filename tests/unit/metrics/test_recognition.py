@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from serflow.metrics.recognition import CURVES, Transcribed, curves_table, pairs_table, recognition_table
+from serflow.metrics.recognition import CURVES, Hypotheses, curves_table, pairs_table, recognition_table
 from serflow.metrics.scoring import PAIRS, SCORES
 
 # words of three utterances; phones stand for themselves
@@ -19,7 +19,7 @@ def transcribed(
         return [list("".join(words)) for words in lines]
 
     greedy = [written] if greedy is None else greedy
-    return Transcribed(
+    return Hypotheses(
         teacher=teacher,
         fold=fold,
         seed=1,
@@ -81,7 +81,7 @@ def test_teachers_are_told_apart_and_stand_in_their_order():
     table = recognition_table([transcribed(teacher="b"), transcribed(teacher="a")], replicates=50)
     assert list(table.columns) == list(SCORES)
     assert table["system"].tolist() == ["b", "b", "a", "a"]
-    assert set(table["rule"]) == {"last"}
+    assert set(table["select"]) == {"last"}
 
 
 @pytest.mark.parametrize(("speakers", "told"), [(("F", "M", "M"), False), (("F", "M", "X"), True)])

@@ -52,8 +52,8 @@ def test_the_order_of_rows_does_not_matter(split, write_run):
         folds,
     )
     assert plain.epochs == mixed.epochs
-    for rule in plain.predicted:
-        assert (plain.predicted[rule] == mixed.predicted[rule]).all()
+    for select in plain.predicted:
+        assert (plain.predicted[select] == mixed.predicted[select]).all()
 
 
 def test_a_system_may_drop_utterances(split, write_run):

@@ -41,7 +41,7 @@ def test_pooled_mean_and_sd_by_hand(split, write_run):
     # Fold 1 perfect; fold 2 perfect for seed 1, half right (UA = 1/2) for seed 2.
     entries = [write_run("a", fold, seed, half if (fold, seed) == (2, 2) else perfect)
                for fold in (1, 2) for seed in (1, 2)]  # fmt: skip
-    row = pick(make(split, entries).scores_table(), rule="last", metric="ua").iloc[0]
+    row = pick(make(split, entries).scores_table(), select="last", metric="ua").iloc[0]
     assert row["pooled"] == pytest.approx((1 + 0.75) / 2)
     assert row["mean"] == pytest.approx(3.5 / 4)
     assert row["sd"] == pytest.approx(0.25)
@@ -52,7 +52,7 @@ def test_pooled_mean_and_sd_by_hand(split, write_run):
 
 def test_confusion_is_the_mean_over_seeds_of_counts_pooled_over_folds(split, write_run):
     entries = [write_run("a", fold, seed, half if seed == 2 else perfect) for fold in (1, 2) for seed in (1, 2)]
-    table = pick(make(split, entries).confusion_table(), system="a", rule="validation")
+    table = pick(make(split, entries).confusion_table(), system="a", select="best_validation")
     counts = table.set_index(["truth", "predicted"])["count"]
     assert counts.to_dict() == {
         ("sad", "sad"): 5.0, ("sad", "angry"): 1.0, ("angry", "sad"): 2.0, ("angry", "angry"): 4.0
@@ -62,59 +62,59 @@ def test_confusion_is_the_mean_over_seeds_of_counts_pooled_over_folds(split, wri
 def test_the_share_of_a_fold_is_averaged_over_folds_and_seeds_and_not_over_their_utterances(split, write_run):
     # fold 1: of the sad turns 0, 2, 4 two are right; fold 2 has turn 1 (angry) and 4 (sad) alone, the latter wrong
     entries = [write_run("a", 1, 1, half), write_run("a", 2, 1, half, keep=lambda turn: turn in (1, 4))]
-    table = pick(make(split, entries).confusion_table(), rule="last").set_index(["truth", "predicted"])
+    table = pick(make(split, entries).confusion_table(), select="last").set_index(["truth", "predicted"])
     assert table.loc[("sad", "sad"), ["count", "fold_share"]].tolist() == [2, pytest.approx((2 / 3 + 0) / 2)]
     assert table.loc[("angry", "angry"), ["count", "fold_share"]].tolist() == [2, pytest.approx((1 / 3 + 1) / 2)]
 
 
 def test_a_fold_without_a_class_is_left_out_of_that_class_s_mean(split, write_run):
     entries = [write_run("a", 1, 1, half), write_run("a", 2, 1, half, keep=lambda turn: turn in (1, 3))]
-    table = pick(make(split, entries).confusion_table(), rule="last").set_index(["truth", "predicted"])["fold_share"]
+    table = pick(make(split, entries).confusion_table(), select="last").set_index(["truth", "predicted"])["fold_share"]
     assert table["sad", "sad"] == pytest.approx(2 / 3)  # of fold 1 alone
     assert table["angry", "angry"] == pytest.approx((1 / 3 + 1 / 2) / 2)
 
 
 def test_best_of_each_has_a_mean_but_nothing_pooled(split, write_run):
     table = make(split, [write_run("a", fold, 1, worse_later) for fold in (1, 2, 3)]).scores_table()
-    row = pick(table, rule="test_each", metric="wa").iloc[0]
+    row = pick(table, select="best_test_each", metric="wa").iloc[0]
     assert row["mean"] == 1
     assert row[["pooled", "low_utterances", "high_speakers"]].isna().all()
-    assert pick(table, rule="last", metric="wa")["pooled"].item() == pytest.approx(5 / 6)
+    assert pick(table, select="last", metric="wa")["pooled"].item() == pytest.approx(5 / 6)
 
 
 def test_with_three_speakers_there_is_an_interval_over_them(split, write_run):
     entries = [write_run("a", fold, 1, perfect if fold < 3 else half) for fold in (1, 2, 3)]
-    row = pick(make(split, entries).scores_table(), rule="last", metric="wa").iloc[0]
+    row = pick(make(split, entries).scores_table(), select="last", metric="wa").iloc[0]
     assert 0.5 <= row["low_speakers"] < row["pooled"] < row["high_speakers"] <= 1
 
 
 def test_the_rows_of_a_system_that_drops_utterances_count_its_own(split, write_run):
     entries = [write_run("a", 1, 1, perfect), write_run("b", 1, 1, perfect, keep=lambda turn: turn > 0)]
-    table = pick(make(split, entries).scores_table(), rule="last", metric="ua")
+    table = pick(make(split, entries).scores_table(), select="last", metric="ua")
     assert dict(zip(table["system"], table["utterances"], strict=True)) == {"a": 6, "b": 5}
 
 
 def test_a_split_without_validation_has_no_validation_rule(split, write_run):
     without = split.assign(part=split["part"].replace("validation", "train"))
     entry = write_run("a", 1, 1, perfect, table=without)
-    assert set(make(without, [entry]).scores_table()["rule"]) == {"last", "test", "test_each"}
+    assert set(make(without, [entry]).scores_table()["select"]) == {"last", "test", "best_test_each"}
 
 
 def test_runs_table_names_the_selected_epoch(split, write_run):
     table = make(split, [write_run("a", 1, 1, worse_later)]).runs_table()
-    assert table.set_index("rule")["epoch"].drop("test_each").to_dict() == {
+    assert table.set_index("select")["epoch"].drop("best_test_each").to_dict() == {
         "last": 2,
         "validation": 1,
         "test": 1,
     }
-    assert table.set_index("rule")["epoch"].isna()["test_each"]
+    assert table.set_index("select")["epoch"].isna()["best_test_each"]
 
 
 def test_each_pair_is_compared_in_its_direction(split, write_run):
     entries = [write_run(name, fold, 1, right) for fold in (1, 2, 3) for name, right in
                {"a": perfect, "b": half, "c": half}.items()]  # fmt: skip
     wanted = [["b", "a"], ["c", "a"], ["a", "b"], ["c", "b"]]
-    pairs = pick(make(split, entries).pairs_table(wanted), rule="last", metric="wa")
+    pairs = pick(make(split, entries).pairs_table(wanted), select="last", metric="wa")
     found = {(row.system, row.against): row.difference for row in pairs.itertuples()}
     assert found == {("b", "a"): -0.5, ("c", "a"): -0.5, ("a", "b"): 0.5, ("c", "b"): 0.0}
     assert pick(pairs, system="c", against="b")["p"].item() == 1
@@ -123,7 +123,7 @@ def test_each_pair_is_compared_in_its_direction(split, write_run):
 def test_no_p_where_the_epoch_is_chosen_on_the_tested_fold(split, write_run):
     entries = [write_run(name, fold, 1, right) for fold in (1, 2, 3) for name, right in
                {"a": perfect, "b": half}.items()]  # fmt: skip
-    pairs = pick(make(split, entries).pairs_table([["b", "a"]]), metric="wa").set_index("rule")
+    pairs = pick(make(split, entries).pairs_table([["b", "a"]]), metric="wa").set_index("select")
     assert pairs["difference"].to_dict() == {"last": -0.5, "validation": -0.5, "test": -0.5}
     # Three speakers that agree: 2 of 8 swaps.
     assert pairs["p"].to_dict() == {"last": 0.25, "validation": 0.25, "test": pytest.approx(np.nan, nan_ok=True)}
@@ -134,7 +134,7 @@ def test_no_p_where_the_epoch_is_chosen_on_the_tested_fold(split, write_run):
 def test_the_z_test_counts_the_utterances_that_both_systems_predict(split, write_run):
     entries = [write_run("a", fold, seed, perfect) for fold in (1, 2) for seed in (1, 2)]
     entries += [write_run("b", fold, seed, half, keep=lambda turn: turn > 0) for fold in (1, 2) for seed in (1, 2)]
-    row = pick(make(split, entries).pairs_table([["a", "b"]]), rule="last", metric="wa").iloc[0]
+    row = pick(make(split, entries).pairs_table([["a", "b"]]), select="last", metric="wa").iloc[0]
     # 10 of 10 against 4 of 10 (turns 1 and 2 of five, two speakers): together 70%
     assert row["z"] == pytest.approx(0.6 / (0.7 * 0.3 * 2 / 10) ** 0.5)
     assert row["p_z"] == pytest.approx(0.0017, abs=5e-5)  # z = 2.928
@@ -143,14 +143,14 @@ def test_the_z_test_counts_the_utterances_that_both_systems_predict(split, write
 def test_no_p_over_two_speakers_but_one_over_their_utterances(split, write_run):
     entries = [write_run(name, fold, 1, right) for fold in (1, 2) for name, right in
                {"a": perfect, "b": half}.items()]  # fmt: skip
-    row = pick(make(split, entries).pairs_table([["b", "a"]]), rule="last", metric="wa").iloc[0]
+    row = pick(make(split, entries).pairs_table([["b", "a"]]), select="last", metric="wa").iloc[0]
     assert np.isnan(row["p"]) and row["p_utterances"] == 2 / 2**6
 
 
 def test_a_system_of_one_seed_is_paired_with_each_seed_of_the_other(split, write_run):
     entries = [write_run("svm", 1, 0, half)]
     entries += [write_run("net", 1, seed, perfect if seed == 1 else half) for seed in (1, 2)]
-    pairs = pick(make(split, entries).pairs_table([["net", "svm"], ["svm", "net"]]), rule="last", metric="wa")
+    pairs = pick(make(split, entries).pairs_table([["net", "svm"], ["svm", "net"]]), select="last", metric="wa")
     found = dict(zip(pairs["system"], pairs["difference"], strict=True))
     assert found == {"net": pytest.approx((0.5 + 0) / 2), "svm": pytest.approx((-0.5 + 0) / 2)}
 
@@ -233,7 +233,7 @@ def write_maps(folder, fold, *, system="tcn_self", **change):
     """Attention maps of the teacher that has not heard a session, and the run.json of that teacher; gives the store."""
     heard = [f"Ses0{session}{sex}" for session in (1, 2, 3) for sex in "FM" if session != fold]
     place = folder / f"{system}/fold{fold}/seed1"
-    spec = {"teacher": {"system": system, "fold": fold}, "digest": f"teacher {fold}", "heard": heard, "p": 2.0}
+    spec = {"teacher": {"system": system, "fold": fold}, "digest": f"teacher {fold}", "train_speakers": heard, "p": 2.0}
     store = place / "maps/improvised_p2/store.json"
     write_json(store, {"spec": spec | change, "digest": f"maps of {system} {fold}"})
     write_json(place / "run.json", {"digest": f"teacher {fold}"})

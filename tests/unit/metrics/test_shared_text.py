@@ -38,10 +38,10 @@ def test_scores_of_the_rest_by_hand(split, write_run):
     left = without_shared(runs, folds, words_of(folds))
     # left of each speaker: turns 1 (angry, right), 2 (sad, right), 4 (sad, wrong), 5 (angry, wrong)
     table = Scores(left, folds, replicates=20).scores_table()
-    row = table[(table["rule"] == "last") & (table["metric"] == "ua")].iloc[0]
+    row = table[(table["select"] == "last") & (table["metric"] == "ua")].iloc[0]
     assert row["pooled"] == pytest.approx(0.5)
     assert row["utterances"] == 8
-    recalls = table[(table["rule"] == "last")].set_index("metric")["pooled"]
+    recalls = table[(table["select"] == "last")].set_index("metric")["pooled"]
     assert (recalls["recall_sad"], recalls["recall_angry"]) == (0.5, 0.5)
     assert [run.epochs for run in left] == [run.epochs for run in runs]
 
@@ -49,9 +49,9 @@ def test_scores_of_the_rest_by_hand(split, write_run):
 def test_the_runs_themselves_stay_as_they_were(split, write_run):
     folds = Folds(split)
     run = read_run(write_run("a", 1, 1, half), folds)
-    before = {rule: values.copy() for rule, values in run.predicted.items()}
+    before = {select: values.copy() for select, values in run.predicted.items()}
     without_shared([run], folds, words_of(folds))
-    assert all(np.array_equal(run.predicted[rule], values) for rule, values in before.items())
+    assert all(np.array_equal(run.predicted[select], values) for select, values in before.items())
     assert len(run.tested) == 6
 
 

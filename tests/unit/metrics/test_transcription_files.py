@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from serflow.asr.hypotheses import read_transcribed
+from serflow.asr.hypotheses import read_hypotheses
 from serflow.asr.lexicon import Lexicon
 from serflow.errors import UserError
 from serflow.files import digest, file_digest, read_json, write_json
@@ -41,10 +41,10 @@ def entry(tmp_path):
         for (epoch, beam), outputs in WRITTEN.items()
         for name, units in zip("cde", outputs, strict=True)
     ]
-    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "transcriptions.parquet")
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "hypotheses.parquet")
     (tmp_path / "model/last").mkdir(parents=True)
     Lexicon.of([SAID["a"], SAID["b"]], SPELLINGS).save(tmp_path / "model/last/lexicon.json")
-    names = ("transcriptions.parquet", "model/last/lexicon.json")
+    names = ("hypotheses.parquet", "model/last/lexicon.json")
     record = {
         "run": RUN,
         "spec": SPEC,
@@ -57,7 +57,7 @@ def entry(tmp_path):
 
 
 def read(entry):
-    return read_transcribed(entry, FOLDS, SAID, SPELLINGS)
+    return read_hypotheses(entry, FOLDS, SAID, SPELLINGS)
 
 
 def test_what_was_written_last_is_the_beams_of_the_spec(entry):
@@ -119,7 +119,7 @@ def test_a_teacher_of_other_data_or_code_is_refused(entry, name):
         read(entry | {name: "other"})
 
 
-@pytest.mark.parametrize("name", ["transcriptions.parquet", "model/last/lexicon.json"])
+@pytest.mark.parametrize("name", ["hypotheses.parquet", "model/last/lexicon.json"])
 @pytest.mark.parametrize(
     "change", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes() + b" ")]
 )

@@ -30,9 +30,9 @@ def declared():
         workflow = read_workflow(config, root=ROOT)
         for paper in PAPERS:
             systems = Systems(workflow, paper)
-            assert bool(systems.cells) == ("grids" in workflow.papers[paper]), "config asked for sweeps"
+            assert bool(systems.sweep_points) == ("sweeps" in workflow.papers[paper]), "config asked for sweeps"
             for experiment in workflow.papers[paper]["experiments"]:
-                for name in systems.named | systems.cells:
+                for name in systems.named | systems.sweep_points:
                     spec = systems.spec(name, experiment)
                     model = spec["parameters"].get("model")
                     if model:
@@ -65,7 +65,7 @@ RUN = [entry for entry in DECLARED if parameters(*entry[1:]) < LARGE]
 
 def lengths_for(model):
     """Longest first: long enough that attention has several steps to choose from after all strides."""
-    if model["name"] == "segment_dnn":  # reads pieces of one length
+    if model["name"] == "segment_dnn":  # reads segments of one length
         return [model["frames"]] * 3
     return {"acnn": [24, 8, 16], "acnn_original": [21, 9, 17]}.get(model["name"], [150, 40, 97])
 

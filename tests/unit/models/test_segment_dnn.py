@@ -1,4 +1,4 @@
-"""The network of segments: frames side by side, dense layers; only pieces of its own length."""
+"""The network of segments: frames side by side, dense layers; only segments of its own length."""
 
 import numpy as np
 import pytest
@@ -56,6 +56,6 @@ def test_widths_are_multiplied():
 
 
 @pytest.mark.parametrize("length", [4, 6])
-def test_a_piece_of_another_length_is_refused(length):
-    with pytest.raises(UserError, match=f"a piece of {length} frames, expected 5; let pieces.seconds"):
+def test_a_segment_of_another_length_is_refused(length):
+    with pytest.raises(UserError, match=f"a segment of {length} frames, expected 5; let segments.seconds"):
         network()(draw_frames(2, 6, 3), torch.tensor([5, length]))

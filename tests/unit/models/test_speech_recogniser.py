@@ -82,8 +82,8 @@ def real(units):
 
 
 def check_equations(built):
-    logits = built(FRAMES, zhao.LENGTHS, zhao.UNITS)
-    for row, (units, length) in enumerate(zip(zhao.UNITS, zhao.LENGTHS, strict=True)):
+    logits = built(FRAMES, zhao.LENGTHS, zhao.TOKENS)
+    for row, (units, length) in enumerate(zip(zhao.TOKENS, zhao.LENGTHS, strict=True)):
         outputs = plain_forced(built, FRAMES[row, :length], real(units))
         expected = torch.tensor([scores for scores, _ in outputs], dtype=torch.float64)
         torch.testing.assert_close(logits[row, : len(outputs)], expected)
@@ -97,17 +97,17 @@ def test_logits_under_teacher_forcing_are_those_of_the_equations(encoder, attent
 @systems
 def test_the_loss_is_the_negative_log_probability_of_the_outputs(encoder, attention):
     built = zhao.teacher(encoder, attention)
-    loss = built.loss(FRAMES, zhao.LENGTHS, zhao.UNITS)
+    loss = built.loss(FRAMES, zhao.LENGTHS, zhao.TOKENS)
     expected = [
         -log_probability(built, frames[:length], real(units))
-        for frames, length, units in zip(FRAMES, zhao.LENGTHS, zhao.UNITS, strict=True)
+        for frames, length, units in zip(FRAMES, zhao.LENGTHS, zhao.TOKENS, strict=True)
     ]
     torch.testing.assert_close(loss, torch.tensor(expected, dtype=torch.float64))
 
 
 def check_padding(built):
-    logits = built(FRAMES, zhao.LENGTHS, zhao.UNITS)
-    for row, (units, length) in enumerate(zip(zhao.UNITS, zhao.LENGTHS.tolist(), strict=True)):
+    logits = built(FRAMES, zhao.LENGTHS, zhao.TOKENS)
+    for row, (units, length) in enumerate(zip(zhao.TOKENS, zhao.LENGTHS.tolist(), strict=True)):
         units = torch.tensor([real(units)])
         alone = built(FRAMES[row : row + 1, :length], zhao.LENGTHS[row : row + 1], units)
         torch.testing.assert_close(logits[row, : units.shape[1]], alone[0], rtol=0, atol=1e-10)
@@ -133,7 +133,7 @@ def test_gradients_reach_every_parameter(encoder, attention):
     torch.manual_seed(3)
     settings = {"encoder": zhao.ENCODERS[encoder], "attention": attention}
     built = SpeechRecogniser(**zhao.TEACHER | settings).double()
-    built.loss(FRAMES, zhao.LENGTHS, zhao.UNITS).sum().backward()
+    built.loss(FRAMES, zhao.LENGTHS, zhao.TOKENS).sum().backward()
     assert all(parameter.grad.abs().max() > 0 for parameter in built.parameters())
 
 
@@ -227,8 +227,8 @@ def soft_maps(built, frames, units, p):
 @pytest.mark.parametrize("encoder", list(zhao.ENCODERS))
 def test_soft_attentions_map_sums_over_the_real_outputs(encoder):
     built = zhao.teacher(encoder, "soft")
-    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=2, units=zhao.UNITS)
-    for row, (units, length) in enumerate(zip(zhao.UNITS, zhao.LENGTHS, strict=True)):
+    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=2, units=zhao.TOKENS)
+    for row, (units, length) in enumerate(zip(zhao.TOKENS, zhao.LENGTHS, strict=True)):
         expected = soft_maps(built, FRAMES[row, :length], real(units), p=2)
         torch.testing.assert_close(maps[row, :length], torch.tensor(expected, dtype=torch.float64))
         assert maps[row, length:].eq(0).all()
@@ -246,7 +246,7 @@ def test_without_a_transcript_the_map_is_that_of_what_greedy_decoding_writes():
 @pytest.mark.parametrize("encoder", list(zhao.ENCODERS))
 def test_self_attentions_map_is_that_of_z_whatever_is_written(encoder):
     built = zhao.teacher(encoder, "self")
-    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=2, units=zhao.UNITS)
+    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=2, units=zhao.TOKENS)
     for row, length in enumerate(zhao.LENGTHS.tolist()):
         hidden = built.encoder.layers(FRAMES[row : row + 1, :length], torch.tensor([length]))[0].tolist()
         w_q, w_k, w_v = (weight.tolist() for weight in built.encoder.attention.projection.weight.chunk(3))
@@ -261,13 +261,13 @@ def test_maps_of_longer_steps_are_interpolated_to_frames(attention):
     built = zhao.teacher("tcn", attention, frames_a_step=3)
     encoded = built.encoder(FRAMES, zhao.LENGTHS)
     assert encoded.lengths.tolist() == [3, 1, 2]
-    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=1, units=zhao.UNITS)
+    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=1, units=zhao.TOKENS)
     assert maps.shape == (3, 7)
     for row, (length, steps) in enumerate(zip(zhao.LENGTHS.tolist(), encoded.lengths.tolist(), strict=True)):
         if attention == "self":
             coarse = encoded.z[row, :steps].abs().sum(dim=1).tolist()
         else:
-            coarse = soft_maps(built, FRAMES[row, :length], real(zhao.UNITS[row]), p=1)
+            coarse = soft_maps(built, FRAMES[row, :length], real(zhao.TOKENS[row]), p=1)
         expected = torch.tensor(reference.interpolated(coarse, length), dtype=torch.float64)
         torch.testing.assert_close(maps[row, :length], expected)
 
@@ -275,7 +275,7 @@ def test_maps_of_longer_steps_are_interpolated_to_frames(attention):
 def test_the_teachers_maps_carry_no_gradient():
     for attention in ("soft", "self"):
         built = zhao.teacher("tcn", attention)
-        assert not built.attention_maps(FRAMES, zhao.LENGTHS, p=1, units=zhao.UNITS)[0].requires_grad
+        assert not built.attention_maps(FRAMES, zhao.LENGTHS, p=1, units=zhao.TOKENS)[0].requires_grad
 
 
 @pytest.mark.parametrize("ids", [(4, 4, 6), (4, 5, 7), (-1, 5, 6)])

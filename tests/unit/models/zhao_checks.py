@@ -26,7 +26,7 @@ TEACHER = {
     "width_multiplier": 1,
 }
 LENGTHS = torch.tensor([7, 1, 4])
-UNITS = torch.tensor([[0, 3, 1, END], [END, PADDING, PADDING, PADDING], [2, 2, END, PADDING]])
+TOKENS = torch.tensor([[0, 3, 1, END], [END, PADDING, PADDING, PADDING], [2, 2, END, PADDING]])
 
 
 def drawn_anew(network):

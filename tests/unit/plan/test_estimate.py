@@ -47,7 +47,7 @@ def test_the_median_of_several_counts(demo):
 
 
 def test_another_split_is_scaled_by_steps_and_the_start_is_not(demo):
-    # 7 steps an epoch in 14 s; the other split: 320 pieces in batches of 32: 10 steps an epoch
+    # 7 steps an epoch in 14 s; the other split: 320 segments in batches of 32: 10 steps an epoch
     write_run(demo, runs_of(demo)[0], seconds=14, job=16, steps_an_epoch=7)
     other = runs_of(demo, split="random10")[0]
     folder = write_run(demo, other, steps_an_epoch=10, resumed_after_epoch=3)  # tells its size, not its seconds
@@ -75,7 +75,7 @@ def test_another_corpus_with_the_same_settings_is_scaled_by_its_budget_of_steps(
     ours, theirs = make_plan(**XU | emodb(preset="paper")), make_plan(**XU | iemocap())
     write_run(theirs, runs_of(theirs)[0], seconds=1000, job=1003, steps_an_epoch=100)  # 5,000 steps
     cost = estimates_of(ours).of(runs_of(ours)[0])
-    steps = ours.workflow.corpus["schedule"]["pieces"] // 32
+    steps = ours.workflow.corpus["schedule"]["segments"] // 32
     assert (cost.steps, cost.basis) == (steps, "B")
     assert cost.seconds == pytest.approx(1000 * steps / 5000 + 3)
 
@@ -84,7 +84,7 @@ def test_another_preset_is_a_rough_guess_and_a_measurement_goes_before_it(demo):
     paper = make_plan(**XU | emodb(preset="paper"))
     write_run(demo, runs_of(demo)[0], seconds=7, job=9, steps_an_epoch=7)
     write_run(paper, runs_of(paper)[0], steps_an_epoch=9, resumed_after_epoch=1)  # tells the size
-    steps = paper.workflow.corpus["schedule"]["pieces"] // 32
+    steps = paper.workflow.corpus["schedule"]["segments"] // 32
     run = runs_of(paper)[1]
     rough = estimates_of(paper).of(run)
     assert rough.basis == "D"
@@ -93,10 +93,10 @@ def test_another_preset_is_a_rough_guess_and_a_measurement_goes_before_it(demo):
 
     def measure(spec, device):
         timed.append((spec["parameters"]["model"]["channels"], device))
-        return Measured(start=3, unit=0.1, piece=0.002, weights=640_000)
+        return Measured(start=3, unit=0.1, segment=0.002, weights=640_000)
 
     estimates = estimates_of(paper, measure)
-    # 30 scored utterances, 320 pieces of 100 in training every 1.0 s, so 2.5 times as many every 0.4 s: 240
+    # 30 scored utterances, 320 segments of 100 in training every 1.0 s, so 2.5 times as many every 0.4 s: 240
     assert estimates.of(run).seconds == pytest.approx(3 + 0.1 * steps + 50 * 240 * 0.002)
     assert estimates.of(run).basis == "C"
     estimates.of(runs_of(paper, split="speaker")[0])

@@ -22,7 +22,7 @@ SCALE = {
     "kind": "data_scale",
     "title": "Sizes",
     "source": "Fig. 6",
-    "grid": "sizes_of_training",
+    "sweep": "sizes_of_training",
     "reported": [[6000, 65.6]],
     "reported_on": "RID, read off the figure",
 }
@@ -31,16 +31,16 @@ SIZES = {"train_per_class": [100, 200, None]}
 
 @pytest.fixture
 def declare(tmp_path):
-    """A report on a copy of the workflow whose paper declares a figure and a grid."""
+    """A report on a copy of the workflow whose paper declares a figure and a sweep."""
 
     def declared(figure, *, sizes=SIZES, **config):
         def change(content):
             content["figures"]["figure"] = figure
             declare_teachers(content, tcn_self="TCN", tcn_soft="soft")
             content["systems"]["alone"] = {}  # which no table shows
-            content.setdefault("grids", {})["sizes_of_training"] = {"system": "rlc", "experiment": "acoustic"}
+            content.setdefault("sweeps", {})["sizes_of_training"] = {"system": "rlc", "experiment": "acoustic"}
             for preset in content["presets"].values():
-                preset.setdefault("grids", {})["sizes_of_training"] = sizes
+                preset.setdefault("sweeps", {})["sizes_of_training"] = sizes
 
         rewrite(tmp_path if (tmp_path / "workflow").exists() else copy_of_workflow(tmp_path), change, paper=PAPER)
         return make_report(root=tmp_path, papers=[PAPER], **config)
@@ -58,17 +58,17 @@ def test_a_figure_of_an_utterance_is_drawn_from_a_file_beside_the_first_run(decl
     assert (spec["fold"], spec["split"], spec["name"], spec["show_text"]) == (1, "random10", "Proposed: RLC", True)
 
 
-@pytest.mark.parametrize(("rule", "weights"), [("validation", "best"), ("last", "last"), ("test", "last")])
-def test_the_network_that_is_shown_is_of_the_epoch_that_the_protocol_counts(declare, tmp_path, rule, weights):
+@pytest.mark.parametrize(("select", "weights"), [("validation", "best"), ("last", "last"), ("test", "last")])
+def test_the_network_that_is_shown_is_of_the_epoch_that_the_protocol_counts(declare, tmp_path, select, weights):
     declare(ENERGY)
-    rewrite(tmp_path, lambda content: content["as_published"].update(rule=rule), paper=PAPER)
+    rewrite(tmp_path, lambda content: content["as_published"].update(select=select), paper=PAPER)
     report = make_report(root=tmp_path, papers=[PAPER])
     assert report.figure(PAPER, "figure")["weights"] == weights
 
 
 def test_where_the_published_protocol_is_not_run_the_first_one_that_is_decides(declare, tmp_path):
     declare(CORRELATIONS)
-    rewrite(tmp_path, lambda content: content["as_published"].update(rule="last"), paper=PAPER)
+    rewrite(tmp_path, lambda content: content["as_published"].update(select="last"), paper=PAPER)
     spec = make_report(root=tmp_path, papers=[PAPER], protocols=["strict"]).figure(PAPER, "figure")
     assert (spec["split"], spec["weights"]) == ("speaker", "best")
 
@@ -90,8 +90,8 @@ def test_the_plan_counts_a_job_a_run_and_the_store_and_digest_of_the_energy(decl
     jobs = {name: planned_jobs(declare(figure, seeds=[1, 2])) for name, figure in kinds.items()}
     assert [jobs[name]["energy_correlations"] for name in kinds] == [0, 0, 4]
     assert jobs["none"]["attention"] == jobs["one"]["attention"] == jobs["all"]["attention"] + 1
-    for rule in ("features", "fingerprint"):
-        assert jobs["none"][rule] + 1 == jobs["one"][rule] == jobs["all"][rule]
+    for select in ("features", "fingerprint"):
+        assert jobs["none"][select] + 1 == jobs["one"][select] == jobs["all"][select]
     assert jobs["none"]["train"] == jobs["one"]["train"] == jobs["all"]["train"]
 
 
@@ -153,13 +153,13 @@ def test_maps_need_a_system_beside_that_is_declared(declare):
         declare(MAPS | {"beside": "alon"})
 
 
-CURVES = {"kind": "recognition_curves", "title": "Learning", "source": "Ours", "experiment": "spoken"}
+CURVES = {"kind": "asr_curves", "title": "Learning", "source": "Ours", "experiment": "spoken"}
 CURVES |= {"teachers": ["tcn_self", "tcn_soft"], "note": "None is printed."}
 
 
 def test_curves_of_teachers_lie_beside_their_scores_and_have_their_names(declare):
     spec = declare(CURVES).figure(PAPER, "figure")
-    assert spec["curves"] == f"results/demo/demo/{PAPER}/spoken/recognition/session_parts/curves.csv"
+    assert spec["curves"] == f"results/demo/demo/{PAPER}/spoken/asr/session_parts/curves.csv"
     names = {entry["teacher"]: entry["name"] for entry in spec["teachers"]}
     assert names == {"tcn_self": "TCN", "tcn_soft": "soft"}
     assert (spec["split"], spec["note"]) == ("session_parts", "None is printed.")
@@ -249,5 +249,5 @@ def test_training_sizes_are_a_sweep_and_left_out_with_them(declare):
 
 def test_a_grid_that_varies_more_than_the_size_is_an_error(declare):
     report = declare(SCALE, sizes=SIZES | {"model.heads": [2, 4]})
-    with pytest.raises(UserError, match="grid 'sizes_of_training' varies model.heads, train_per_class; expected one"):
+    with pytest.raises(UserError, match="sweep 'sizes_of_training' varies model.heads, train_per_class; expected one"):
         report.figure(PAPER, "figure")

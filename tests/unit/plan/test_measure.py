@@ -16,7 +16,7 @@ def test_what_is_measured_is_positive_and_the_weights_are_the_models(systems, sy
     found = measure(systems.spec(system, "improvised"), device="cpu")
     assert found.start > 0
     assert found.unit > 0
-    assert found.piece > 0
+    assert found.segment > 0
     if system == "no_attention":
         assert 4 * 6_468 < found.weights < 4 * 6_468 + 10_000  # its parameters, and what describes them
 
@@ -28,7 +28,7 @@ def test_teachers_and_their_students_are_measured_too():
     assert "transfer" in student["parameters"]
     for spec in (teacher, student):
         found = measure(spec, device="cpu")
-        assert min(found.start, found.unit, found.piece, found.weights) > 0
+        assert min(found.start, found.unit, found.segment, found.weights) > 0
 
 
 def test_the_spec_is_left_as_it_is(systems):

@@ -52,7 +52,7 @@ def test_the_claim_repeats_numbers_of_table_1():
 def test_the_final_system_gains_what_the_abstract_says():
     reported = {row["id"]: row.get("reported") for row in PAPER["tables"]["table_claim"]["rows"]}
     assert reported["final_eq9"]["wa"] - reported["baseline"]["wa"] == pytest.approx(1.46)
-    assert ["baseline", "final_eq9"] in PAPER["tables"]["table_claim"]["components"]
+    assert ["baseline", "final_eq9"] in PAPER["tables"]["table_claim"]["ablation"]
 
 
 def test_the_one_number_of_figure_3_is_in_its_caption(plan):
@@ -79,7 +79,7 @@ def test_the_classes_are_those_of_the_text_and_their_counts_those_of_the_release
 def test_the_audit_of_the_release_holds_its_counts_against_the_papers(plan):
     from serflow.plan.report import Report
 
-    (check,) = Report(plan).release_audit()["checks"]
+    (check,) = Report(plan).release_check()["checks"]
     assert (check["name"], check["style"], check["expected"]) == ("huang2016, full", None, CLASSES)
 
 
@@ -118,17 +118,17 @@ def test_the_greedy_systems_listen_to_the_baseline_as_validation_chose_it(spec, 
 
 def test_one_speaker_validates_and_the_sessions_other_one_is_tested_in_ten_folds(plan):
     assert plan.workflow.splits[PAPER["as_published"]["split"]] == {"kind": "speaker", "folds": 10, "mate": "validates"}
-    assert PAPER["as_published"]["rule"] == "validation"
+    assert PAPER["as_published"]["select"] == "best_validation"
 
 
 def test_as_published_is_strict_and_costs_no_run_more(plan):
     strict, own = plan.workflow.protocols["strict"], PAPER["as_published"]
-    assert (own["split"], own["rule"]) == (strict["split"], strict["rule"])
+    assert (own["split"], own["select"]) == (strict["split"], strict["select"])
 
 
 def test_each_component_is_tested_against_the_row_before_by_either_equation():
     chains = [["baseline", *[f"{name}_eq{k}" for name in STEPS]] for k in (8, 9)]
-    assert PAPER["tables"]["table1"]["components"] == chains
+    assert PAPER["tables"]["table1"]["ablation"] == chains
 
 
 def test_baseline_and_final_system_run_with_the_wearer_for_the_speaker(plan):

@@ -77,11 +77,11 @@ def test_the_best_values_of_figures_5_and_6_are_the_texts():
 
 
 def test_the_figures_ranges_hold_the_reported_best_values():
-    grids = PAPER["presets"]["paper"]["grids"]
-    for name, grid in (("fig5", "heads"), ("fig6", "sizes")):
+    sweeps = PAPER["presets"]["paper"]["sweeps"]
+    for name, sweep in (("fig5", "heads"), ("fig6", "sizes")):
         figure = PAPER["figures"][name]
-        assert set(figure["best_reported"]) == set(grids[grid][figure["panel"]])
-        assert set(figure["best_reported"].values()) <= set(grids[grid][figure["x"]])
+        assert set(figure["best_reported"]) == set(sweeps[sweep][figure["panel"]])
+        assert set(figure["best_reported"].values()) <= set(sweeps[sweep][figure["x"]])
 
 
 @pytest.mark.parametrize("paper", PAPERS)

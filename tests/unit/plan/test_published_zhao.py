@@ -65,23 +65,23 @@ def test_other_tables_repeat_numbers_of_table_2():
 def test_the_papers_claims_hold_for_its_own_numbers():
     test = {name: numbers[2:] for name, numbers in EIGHT.items()}
     for name in ("blstm_soft", "blstm_self", "tcn_soft", "tcn_self"):
-        assert all(with_it > without for with_it, without in zip(test[f"{name}_at"], test[name], strict=True))
+        assert all(with_it > ablated for with_it, ablated in zip(test[f"{name}_at"], test[name], strict=True))
     for encoder, ending in itertools.product(("blstm", "tcn"), ("", "_at")):
         assert test[f"{encoder}_self{ending}"] > test[f"{encoder}_soft{ending}"]
 
 
 def test_each_claim_is_tested_between_the_rows_that_it_is_of():
-    pairs = {pair for chain in PAPER["tables"]["table2"]["components"] for pair in itertools.pairwise(chain)}
+    pairs = {pair for chain in PAPER["tables"]["table2"]["ablation"] for pair in itertools.pairwise(chain)}
     for encoder in ("blstm", "tcn"):
         assert {(f"{encoder}_soft", f"{encoder}_self"), (f"{encoder}_soft", f"{encoder}_soft_at")} <= pairs
         assert (f"{encoder}_self", f"{encoder}_self_at") in pairs
-    chains = PAPER["tables"]["table_encoder"]["components"]
+    chains = PAPER["tables"]["table_encoder"]["ablation"]
     assert chains == [[f"blstm_{kind}", f"tcn_{kind}"] for kind in ("soft", "self", "soft_at", "self_at")]
     assert PAPER["tables"]["table2"]["z_test"] == {"against": "dnn_elm"}
 
 
 def test_the_word_error_rate_is_reported_of_the_tcn_with_self_attention():
-    rows = {row["id"]: row.get("reported") for row in PAPER["tables"]["table_recognition"]["rows"]}
+    rows = {row["id"]: row.get("reported") for row in PAPER["tables"]["table_asr"]["rows"]}
     assert {name: reported for name, reported in rows.items() if reported} == {"tcn_self": {"wer": 47.7}}
 
 
@@ -133,12 +133,12 @@ def test_students_train_100_epochs_at_the_papers_rate(spec):
 
 @pytest.mark.parametrize("kind", ["blstm_soft", "blstm_self", "tcn_soft", "tcn_self"])
 def test_transfer_is_all_that_a_system_with_it_has_beside_the_one_without(spec, kind):
-    without, with_it = spec(kind), spec(f"{kind}_at")
+    ablated, with_it = spec(kind), spec(f"{kind}_at")
     transfer = with_it["parameters"].pop("transfer")
     assert transfer["teacher"] == kind
     assert with_it.pop("teacher")["learner"] == "recogniser"
-    assert without.pop("teacher") is None
-    assert with_it == without
+    assert ablated.pop("teacher") is None
+    assert with_it == ablated
 
 
 def test_the_mistaught_teacher_differs_in_what_it_hears_alone(teacher):
@@ -149,7 +149,7 @@ def test_the_mistaught_teacher_differs_in_what_it_hears_alone(teacher):
 def test_a_session_is_left_out_and_validation_chooses(plan):
     own = PAPER["as_published"]
     assert plan.workflow.splits[own["split"]] == {"kind": "session_parts", "folds": 5}
-    assert own["rule"] == "validation"
+    assert own["select"] == "best_validation"
     assert PAPER["protocols"]["parts_at_random"]["split"] == "session_parts_random"
 
 
@@ -159,5 +159,5 @@ def test_a_corpus_without_transcripts_runs_all_but_transfer_and_says_why():
     for name, row in rows.items():
         reason = row["missing"].get("as_published")
         assert reason == ("Berlin EmoDB has no transcripts to train a teacher with" if name.endswith("_at") else None)
-    assert "recognition" not in report.figures("zhao2021")
+    assert "asr" not in report.figures("zhao2021")
     assert not report.plan.teachers

@@ -41,7 +41,7 @@ def test_every_row_has_scores_or_a_reason_in_every_column(report):
 
 
 def test_every_row_of_a_teacher_has_scores_of_what_is_taught_or_a_reason(report):
-    (table,) = tables(report, "recognition")
+    (table,) = tables(report, "asr")
     paper = table["id"].split("/")[0]
     taught = {(entry["run"]["system"], entry["run"]["experiment"]) for entry in report.teachers_scored(paper)}
     for row in table["rows"]:
@@ -70,7 +70,7 @@ def test_every_figure_names_scores_of_runs_that_are_made(report):
             for panel in spec.get("panels", []):
                 assert bool(panel["scores"]) != bool(panel.get("missing"))
             for point in spec.get("points", []):
-                assert point["system"] in report.plan.systems[paper].named | report.plan.systems[paper].cells
+                assert point["system"] in report.plan.systems[paper].named | report.plan.systems[paper].sweep_points
             if "attention" in spec:
                 assert report.attention_run(paper, item) in report.plan.runs
 
@@ -88,7 +88,7 @@ def test_a_scoring_job_reads_exactly_its_runs(report):
 
 def test_a_table_of_components_pairs_each_row_with_the_one_before_and_asks_for_the_test():
     report = make_report(papers=["li2019ijcai"])
-    rows = {row["id"]: row["without"] for row in report.table("li2019ijcai", "table2")["rows"]}
+    rows = {row["id"]: row["ablated"] for row in report.table("li2019ijcai", "table2")["rows"]}
     assert {key: value and value["id"] for key, value in rows.items()} == {
         "baseline": None, "baseline_table1": None, "s1": "baseline", "s2": "s1", "s3": "s2", "svm_compare": None,
         "majority": None,
@@ -124,9 +124,9 @@ def test_the_document_lists_every_table_and_figure(report):
 
 def test_columns_are_the_protocols_and_the_papers_best_of_each():
     columns = make_report(papers=["xu2020"]).table("xu2020", "table2")["protocols"]
-    assert [(c["name"], c["split"], c["rule"]) for c in columns] == [
+    assert [(c["name"], c["split"], c["select"]) for c in columns] == [
         ("as_published", "random5", "test"),
-        ("as_published_best", "random5", "test_each"),
+        ("as_published_best", "random5", "best_test_each"),
         ("random10", "random10", "validation"),
         ("strict", "speaker", "validation"),
     ]
@@ -186,9 +186,9 @@ def test_what_is_not_made_is_said():
     assert "Fig. 5, accuracy against the number of heads: not made (sweeps: false)." in notes
 
 
-def test_a_budget_of_pieces_is_said():
+def test_a_budget_of_segments_is_said():
     notes = make_report(papers=["xu2020"], **emodb()).document("0")["papers"][0]["notes"]
-    assert any("a budget of 9,600 training pieces" in note for note in notes)
+    assert any("a budget of 9,600 training segments" in note for note in notes)
     assert "Berlin EmoDB has no scripted part." in notes
 
 
@@ -205,7 +205,7 @@ def test_of_what_teachers_would_hear_nothing_is_said_where_there_are_none(tmp_pa
 
 
 def test_expected_counts_are_summed_over_the_labels_of_a_class():
-    checks = make_report(papers=["xu2020"]).release_audit()["checks"]
+    checks = make_report(papers=["xu2020"]).release_check()["checks"]
     expected = {check["name"]: check["expected"] for check in checks}
     assert expected["xu2020, improvised"] == {"angry": 289, "sad": 608, "excited": 663, "neutral": 1099}
     assert expected["xu2020, full"] == {"angry": 1103, "sad": 1084, "excited": 1041, "neutral": 1708}
@@ -213,7 +213,7 @@ def test_expected_counts_are_summed_over_the_labels_of_a_class():
 
 def test_classes_that_several_papers_count_are_checked_once_and_name_them_all():
     report = make_report(papers=["li2019icassp", "huang2016", "li2019ijcai"])
-    names = [check["name"] for check in report.release_audit()["checks"]]
+    names = [check["name"] for check in report.release_check()["checks"]]
     assert names == ["li2019icassp, acoustic; li2019ijcai, acoustic", "huang2016, full"]
 
 

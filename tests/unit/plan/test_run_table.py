@@ -164,11 +164,11 @@ def misspelt_split(content):
 
 
 def misspelt_named(content):
-    content["presets"]["demo"]["named"]["strict"] = ["acn"]
+    content["presets"]["demo"]["runs"]["strict"] = ["acn"]
 
 
 def misspelt_grid(content):
-    content["figures"]["fig5"]["grid"] = "head"
+    content["figures"]["fig5"]["sweep"] = "head"
 
 
 @pytest.mark.parametrize("change", [misspelt_row, misspelt_experiment, misspelt_split, misspelt_named, misspelt_grid])

@@ -47,8 +47,8 @@ def test_the_final_model_has_the_papers_values(paper):
         "n_head": 4,
         "n_size": 64,
     }
-    assert (parameters["pieces"]["seconds"], parameters["pieces"]["train_step"]) == (2.0, 2.0 - 1.0)
-    assert parameters["pieces"]["test_step"] == pytest.approx(2.0 - 1.6)
+    assert (parameters["segments"]["seconds"], parameters["segments"]["train_step"]) == (2.0, 2.0 - 1.0)
+    assert parameters["segments"]["test_step"] == pytest.approx(2.0 - 1.6)
     assert parameters["train"] == {
         "epochs": 50,
         "batch_size": 32,
@@ -60,36 +60,36 @@ def test_the_final_model_has_the_papers_values(paper):
 def test_the_originals_model_lacks_the_keys_that_null_removes(paper):
     parameters = paper.spec("acnn_original", "improvised")["parameters"]
     assert set(parameters["model"]) == {"name", "parallel", "channels", "n_head", "n_size"}
-    assert (parameters["pieces"]["short_test"], parameters["pieces"]["average"]) == ("drop", "logits")
+    assert (parameters["segments"]["short_test"], parameters["segments"]["average"]) == ("drop", "logits")
 
 
 def test_the_demo_changes_sizes_and_epochs_alone(paper, demo):
     small, large = (systems.spec("conv2", "improvised")["parameters"] for systems in (demo, paper))
     assert small["model"] == large["model"] | {"parallel": 4, "channels": [8, 12, 16, 20]}
     assert small["train"] == large["train"] | {"epochs": 6, "schedule": {"every": 4, "factor": 0.1}}
-    assert small["pieces"] == large["pieces"]
+    assert small["segments"] == large["segments"]
 
 
 def test_a_sweep_cell_equal_to_a_named_system_is_that_system(paper):
-    cells = {tuple(sorted(cell["values"].items())): cell["system"] for cell in paper.grids["heads"]}
+    cells = {tuple(sorted(cell["values"].items())): cell["system"] for cell in paper.sweeps["heads"]}
     assert cells[("model.n_head", 4), ("model.n_size", 64)] == "acnn"
     assert cells[("model.n_head", 1), ("model.n_size", 64)] == "one_head"
     assert cells[("model.n_head", 4), ("model.n_size", 32)] == "acnn_n_head4_n_size32"
-    assert "acnn_n_head4_n_size64" not in paper.cells
+    assert "acnn_n_head4_n_size64" not in paper.sweep_points
 
 
 def test_two_sweeps_share_their_common_cells(paper):
-    heads, sizes = ({cell["system"] for cell in paper.grids[name]} for name in ("heads", "sizes"))
+    heads, sizes = ({cell["system"] for cell in paper.sweeps[name]} for name in ("heads", "sizes"))
     assert (len(heads), len(sizes), len(heads & sizes)) == (24, 18, 9)
-    assert len(paper.cells) == 24 + 18 - 9 - 2
+    assert len(paper.sweep_points) == 24 + 18 - 9 - 2
 
 
 def test_a_cell_differs_from_its_system_in_the_varied_values_alone(paper):
     cell, base = (paper.spec(name, "improvised") for name in ("acnn_n_head2_n_size16", "acnn"))
     assert cell["parameters"]["model"] == base["parameters"]["model"] | {"n_head": 2, "n_size": 16}
     assert cell["keep_weights"] is False
-    assert {key: cell["parameters"][key] for key in ("pieces", "train")} == {
-        key: base["parameters"][key] for key in ("pieces", "train")
+    assert {key: cell["parameters"][key] for key in ("segments", "train")} == {
+        key: base["parameters"][key] for key in ("segments", "train")
     }
 
 
@@ -108,7 +108,7 @@ def test_modules_are_the_learner_and_the_model(paper):
 def test_every_system_has_a_spec_in_every_experiment(preset):
     plan = make_plan(papers=PAPERS, preset=preset)
     for name, systems in plan.systems.items():
-        for system in systems.named | systems.cells:
+        for system in systems.named | systems.sweep_points:
             for experiment in plan.workflow.papers[name]["experiments"]:
                 spec = systems.spec(system, experiment)
                 assert (spec["feature_spec"] is None) == (spec["features"] is None)

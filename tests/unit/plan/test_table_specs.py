@@ -9,7 +9,7 @@ from serflow.errors import UserError
 PAPER = "xu2020"
 COUNTS = {"kind": "counts", "title": "Samples", "source": "Table 1", "experiment": "improvised"}
 RECOGNITION = COUNTS | {
-    "kind": "recognition",
+    "kind": "asr",
     "experiment": "spoken",
     "columns": ["per", "wer"],
     "rows": [
@@ -72,9 +72,9 @@ def test_a_table_of_counts_waits_for_the_view_and_for_no_score(declare):
 
 def test_a_table_of_counts_trains_nothing_and_stands_in_the_document(declare):
     report = declare(COUNTS)
-    without = make_report(papers=[PAPER])
-    assert report.plan.wanted == without.plan.wanted
-    assert report.pairs(PAPER, "improvised", "random10") == without.pairs(PAPER, "improvised", "random10")
+    ablated = make_report(papers=[PAPER])
+    assert report.plan.wanted == ablated.plan.wanted
+    assert report.pairs(PAPER, "improvised", "random10") == ablated.pairs(PAPER, "improvised", "random10")
     tables = report.document("0")["papers"][0]["tables"]
     assert f"{PAPER}/table_more" in [table["spec"]["id"] for table in tables]
 
@@ -82,10 +82,10 @@ def test_a_table_of_counts_trains_nothing_and_stands_in_the_document(declare):
 def test_what_a_teacher_recognises_is_read_under_the_published_split_at_the_last_epoch(declare):
     report = declare(RECOGNITION)
     spec = report.table(PAPER, "table_more")
-    assert [(item["name"], item["split"], item["rule"]) for item in spec["protocols"]] == [
+    assert [(item["name"], item["split"], item["select"]) for item in spec["protocols"]] == [
         ("as_published", "session_parts", "last")
     ]
-    folder = f"results/demo/demo/{PAPER}/spoken/recognition/session_parts"
+    folder = f"results/demo/demo/{PAPER}/spoken/asr/session_parts"
     ours, quoted = spec["rows"]
     assert (ours["system"], ours["scores"], ours["reported"]) == ("tcn_self", {"as_published": folder}, {"wer": 47.7})
     assert (quoted["system"], quoted["scores"]) == (None, {})
@@ -97,9 +97,9 @@ def test_what_a_teacher_recognises_is_read_under_the_published_split_at_the_last
 def test_a_teacher_is_compared_with_the_row_that_comes_before_it_in_a_chain(declare):
     second = {"id": "blstm", "name": "BLSTM", "teacher": "tcn_self_shuffled"}
     rows = [*RECOGNITION["rows"], second]
-    report = declare(RECOGNITION | {"rows": rows, "components": [["blstm", "tcn"]]})
+    report = declare(RECOGNITION | {"rows": rows, "ablation": [["blstm", "tcn"]]})
     spec = report.table(PAPER, "table_more")
-    assert [row["without"] for row in spec["rows"]] == [{"id": "blstm", "system": "tcn_self_shuffled"}, None, None]
+    assert [row["ablated"] for row in spec["rows"]] == [{"id": "blstm", "system": "tcn_self_shuffled"}, None, None]
     assert report.teachers_compared(PAPER) == [["tcn_self", "tcn_self_shuffled"]]
     assert not any("tcn_self" in pair for pair in report.pairs(PAPER, "spoken", "session_parts"))
 
@@ -139,7 +139,7 @@ def test_an_audit_knows_the_cells_of_teachers_and_of_counts(declare):
     cells = all_cells(declare(RECOGNITION))
     mine = [cell for cell in cells if cell.table == "table_more"]
     assert [(cell.name, cell.kind) for cell in mine if cell.system] == [
-        (f"{PAPER}/table_more/tcn/{column}@as_published", "recognition") for column in ("per", "wer")
+        (f"{PAPER}/table_more/tcn/{column}@as_published", "asr") for column in ("per", "wer")
     ]
     assert [cell.name for cell in all_cells(declare(COUNTS)) if cell.table == "table_more"][-1].endswith("/all/all")
 

@@ -194,7 +194,7 @@ def test_a_null_of_a_preset_takes_a_setting_from_every_teacher(tmp_path):
     parameters = report.plan.systems["zhao2021"].teacher_spec("tcn_self")["parameters"]
     assert not {"spans", "longest_seconds", "normalise"} & set(parameters)
     jobs = planned_jobs(report)
-    assert (jobs["alignments"], jobs["teach"]) == (0, 10)
+    assert (jobs["alignments"], jobs["train_teacher"]) == (0, 10)
     assert planned_jobs(make_report(**PAPER))["alignments"] == 1
 
 
@@ -245,11 +245,11 @@ def of_transfer(paper):
 
 
 def of_a_row(paper):
-    paper["tables"]["table_recognition"]["rows"][0]["teacher"] = "tcn_slef"
+    paper["tables"]["table_asr"]["rows"][0]["teacher"] = "tcn_slef"
 
 
 def of_a_figure(paper):
-    paper["figures"]["recognition"]["teachers"] = ["tcn_slef"]
+    paper["figures"]["asr"]["teachers"] = ["tcn_slef"]
 
 
 def of_a_test(paper):
@@ -273,39 +273,39 @@ def of_a_system_that_sees_it(paper):
 
 
 def of_a_table_of_another_view(paper):
-    paper["tables"]["table_recognition"]["experiment"] = "improvised"
+    paper["tables"]["table_asr"]["experiment"] = "improvised"
 
 
 def of_a_figure_of_another_view(paper):
-    paper["figures"]["recognition"]["experiment"] = "improvised"
+    paper["figures"]["asr"]["experiment"] = "improvised"
 
 
 def of_a_chain(paper):
-    recognition = paper["tables"]["table_recognition"]
+    recognition = paper["tables"]["table_asr"]
     recognition["rows"].append({"id": "svm", "name": "SVM", "system": "svm_compare"})
-    recognition["components"] = [["svm", "tcn_self"]]
+    recognition["ablation"] = [["svm", "tcn_self"]]
 
 
 def of_a_chain_of_systems(paper):
     shuffled = paper["tables"]["table_shuffled"]
     shuffled["rows"].append({"id": "teacher", "name": "Teacher", "teacher": "tcn_self"})
-    shuffled["components"] = [["tcn_self", "teacher"]]
+    shuffled["ablation"] = [["tcn_self", "teacher"]]
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (of_a_chain, "tables.table_recognition.components: 'svm' is not declared"),
-        (of_a_chain_of_systems, "tables.table_shuffled.components: 'teacher' is not declared"),
+        (of_a_chain, "tables.table_asr.ablation: 'svm' is not declared"),
+        (of_a_chain_of_systems, "tables.table_shuffled.ablation: 'teacher' is not declared"),
         (of_transfer, "systems.tcn_self_at.parameters.transfer.teacher: 'tcn_slef' is not declared; did you mean"),
-        (of_a_row, "tables.table_recognition.rows.tcn_self.teacher: 'tcn_slef' is not declared; did you mean"),
+        (of_a_row, "tables.table_asr.rows.tcn_self.teacher: 'tcn_slef' is not declared; did you mean"),
         (of_a_figure, "figures.recognition.teachers: 'tcn_slef' is not declared; did you mean 'tcn_self'"),
         (of_a_test, "tables.table2.z_test.against: 'dnn_eml' is not declared; did you mean 'dnn_elm'"),
         (of_a_view, "teacher.experiment: 'spokn' is not declared; did you mean 'spoken'"),
         (of_a_split, "teacher.split: 'session_part' is not declared; did you mean 'session_parts'"),
         (of_speakers, "teacher.split: 'speaker' does not leave a session out in each fold; name session_parts"),
         (of_a_system_that_sees_it, "tables.table_shuffled: systems are not run on 'spoken', which is what teach"),
-        (of_a_table_of_another_view, f"tables.table_recognition.experiment: {SCORED}"),
+        (of_a_table_of_another_view, f"tables.table_asr.experiment: {SCORED}"),
         (of_a_figure_of_another_view, f"figures.recognition.experiment: {SCORED}"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",

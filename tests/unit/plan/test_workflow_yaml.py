@@ -96,8 +96,8 @@ def test_a_misspelt_key_of_a_paper_names_the_nearest(tmp_path):
             "protocols.marker.split: 'markr' is not declared; did you mean 'marker'?",
         ),
         (
-            lambda paper: paper["tables"]["table1"]["components"].append(["baseline", "at_eq9"]),
-            "tables.table1.components: 'at_eq9' is not declared; did you mean 'att_eq9'?",
+            lambda paper: paper["tables"]["table1"]["ablation"].append(["baseline", "at_eq9"]),
+            "tables.table1.ablation: 'at_eq9' is not declared; did you mean 'att_eq9'?",
         ),
         (
             lambda paper: paper["systems"]["greedy_att_eq9"]["encoder"].update(system="greedy_att_eq8"),
@@ -108,19 +108,19 @@ def test_a_misspelt_key_of_a_paper_names_the_nearest(tmp_path):
             "systems.greedy_att_eq9.encoder.system: 'svm_compare' is not declared",
         ),
         (
-            lambda paper: paper["tables"]["table1"]["components"].append(["baseline", "greedy_att_eq9"]),
-            "tables.table1.components: 'greedy_att_eq9' follows two rows; give one of the comparisons a table",
+            lambda paper: paper["tables"]["table1"]["ablation"].append(["baseline", "greedy_att_eq9"]),
+            "tables.table1.ablation: 'greedy_att_eq9' follows two rows; give one of the comparisons a table",
         ),
         (
             lambda paper: paper["tables"]["table_marker"].update(columns=["wa"]),
             "tables.table_marker.contrasts: they are told in UA; add ua to `columns`",
         ),
         (
-            lambda paper: paper["presets"]["demo"]["named"].update(markr="all"),
-            "presets.demo.named: 'markr' is not declared; did you mean 'marker'?",
+            lambda paper: paper["presets"]["demo"]["runs"].update(markr="all"),
+            "presets.demo.runs: 'markr' is not declared; did you mean 'marker'?",
         ),
         (
-            lambda paper: paper["protocols"].update(strict={"split": "marker", "rule": "validation"}),
+            lambda paper: paper["protocols"].update(strict={"split": "marker", "select": "best_validation"}),
             "protocols.strict: there is a protocol of that name already; choose another",
         ),
     ],

@@ -21,7 +21,7 @@ def write_run(plan, run, *, seconds=10.0, job=None, steps_an_epoch=None, epochs=
     for name, size in written.items():
         (folder / name).write_bytes(b"0" * size)
     spec = change.get("spec", plan.systems[run.paper].spec(run.system, run.experiment))
-    counts = COUNTS | ({} if steps_an_epoch is None else {"steps_an_epoch": steps_an_epoch, "train_pieces": 320})
+    counts = COUNTS | ({} if steps_an_epoch is None else {"steps_an_epoch": steps_an_epoch, "train_segments": 320})
     record = {
         "run": key or run.key,
         "spec": spec,

@@ -6,8 +6,8 @@ import random
 import numpy as np
 import pytest
 
+from serflow.asr.lexicon import END, START, TOKENS, UNKNOWN, Lexicon, decode, encode, spoken
 from serflow.asr.pronunciations import PHONES
-from serflow.asr.lexicon import END, START, UNITS, UNKNOWN, Lexicon, decode, encode, spoken
 from serflow.errors import UserError
 
 DICTIONARY = {
@@ -29,14 +29,14 @@ def lexicon(*transcripts):
 
 
 def test_the_units_are_39_phones_and_four_signs():
-    assert sorted(UNITS) == sorted([*PHONES, "<s>", "</s>", "<unk>", "|"])
+    assert sorted(TOKENS) == sorted([*PHONES, "<s>", "</s>", "<unk>", "|"])
 
 
 def test_a_transcript_is_its_phones_with_borders_between_words():
     ids = encode(["a", "lynx", "cat"], DICTIONARY)
     assert ids.dtype == np.int64
-    assert [UNITS[number] for number in ids] == phones("<s> AH | <unk> | K AE T </s>")
-    assert [UNITS[number] for number in encode([], DICTIONARY)] == [START, END]
+    assert [TOKENS[number] for number in ids] == phones("<s> AH | <unk> | K AE T </s>")
+    assert [TOKENS[number] for number in encode([], DICTIONARY)] == [START, END]
 
 
 def test_what_is_decoded_ends_at_the_end_and_has_no_start():

@@ -10,19 +10,19 @@ from fabricated_teachers import TEACHERS, write_recognition
 from serflow.files import write_json
 from serflow.metrics.correlation import correlation
 from serflow.plan.figures import OF_AN_UTTERANCE
-from serflow.reporting.release_check import release_audit
+from serflow.reporting.release_check import release_check
 
 CLASSES = ["angry", "sad", "excited", "neutral"]
 RULES = {
-    "random5": ["last", "test", "test_each"],
+    "random5": ["last", "test", "best_test_each"],
     "random10": ["last", "validation"],
     "speaker": ["validation"],
 }
 PROTOCOLS = [
-    {"name": "as_published", "label": "as published", "split": "random5", "rule": "test"},
-    {"name": "best_of_each", "label": "best of each", "split": "random5", "rule": "test_each"},
-    {"name": "random10", "label": "random10 + validation", "split": "random10", "rule": "validation"},
-    {"name": "strict", "label": "strict", "split": "speaker", "rule": "validation"},
+    {"name": "as_published", "label": "as published", "split": "random5", "select": "best_test"},
+    {"name": "best_of_each", "label": "best of each", "split": "random5", "select": "best_test_each"},
+    {"name": "random10", "label": "random10 + validation", "split": "random10", "select": "best_validation"},
+    {"name": "strict", "label": "strict", "split": "speaker", "select": "best_validation"},
 ]
 SPLIT_TEXTS = {
     "random5": "80% train, 20% test, at random over utterances; no validation part",
@@ -33,7 +33,7 @@ SPLIT_TEXTS = {
 SELECTED = {
     "last": [(6, 0.5, 0.5), (6, 0.5, 0.5)],
     "test": [(4, 1.0, 1.0), (5, 0.75, 0.75)],
-    "test_each": [(4, 1.0, 1.0), (5, 0.75, 0.75)],
+    "best_test_each": [(4, 1.0, 1.0), (5, 0.75, 0.75)],
     "validation": [(3, 0.75, 0.75), (4, 0.5, 0.5)],
 }
 LABELS = {
@@ -111,23 +111,23 @@ def write_scores(folder: Path, split: str, systems: dict[str, float]) -> None:
     folder.mkdir(parents=True)
     scores, runs, confusion, pairs = [], [], [], []
     for system, wa in systems.items():
-        for rule in RULES[split]:
+        for select in RULES[split]:
             for metric, value in {"wa": wa, "ua": wa - 0.0125}.items():
-                each = rule == "test_each"
+                each = select == "best_test_each"
                 interval = ["", "", "", ""] if each else [value - 0.0625, value + 0.0625, value - 0.05, value + 0.05]
-                scores.append([system, rule, metric, "" if each else value, value + 0.01, 0.02, 2, 1, 108, *interval])
-            runs += [[system, rule, fold, 1, *SELECTED[rule][fold - 1]] for fold in (1, 2)]
+                scores.append([system, select, metric, "" if each else value, value + 0.01, 0.02, 2, 1, 108, *interval])
+            runs += [[system, select, fold, 1, *SELECTED[select][fold - 1]] for fold in (1, 2)]
             confusion += [
-                [system, rule, truth, predicted, *((15.5, 0.7) if truth == predicted else (4.0, 0.1))]
+                [system, select, truth, predicted, *((15.5, 0.7) if truth == predicted else (4.0, 0.1))]
                 for truth in CLASSES
                 for predicted in CLASSES
             ]
             if system != "acnn":
-                p = ["", ""] if rule.startswith("test") else [0.02, 0.01]
-                pairs.append([rule, "wa", system, "acnn", -0.1, -0.2, -0.01, *p, -3.09, 0.999])
-            if system in ("acnn", "acnn_1conv") and not rule.startswith("test"):
+                p = ["", ""] if select.startswith("test") else [0.02, 0.01]
+                pairs.append([select, "wa", system, "acnn", -0.1, -0.2, -0.01, *p, -3.09, 0.999])
+            if system in ("acnn", "acnn_1conv") and not select.startswith("test"):
                 better = [3.09, 0.001] if system == "acnn" else [1.0, 0.16]
-                pairs.append([rule, "wa", system, "svm_compare", 0.1, 0.01, 0.2, 0.02, 0.01, *better])
+                pairs.append([select, "wa", system, "svm_compare", 0.1, 0.01, 0.2, 0.02, 0.01, *better])
     save(
         scores,
         "system rule metric pooled mean sd folds seeds utterances low_speakers high_speakers "
@@ -391,14 +391,14 @@ def build_world(folder: Path) -> None:
         write_run(folder / f"runs/random5/fold{fold}", fold=fold, validation=False)
         write_run(folder / f"runs/random10/fold{fold}", fold=fold, validation=True)
     write_corpus(folder)
-    write_json(folder / "release_audit.json", release_audit(audit_spec(folder)))
+    write_json(folder / "release_check.json", release_check(audit_spec(folder)))
     for kind in OF_AN_UTTERANCE:
         write_utterance(folder, kind)
     for fold, seed in RUNS:
         write_correlations(folder / f"correlations{fold}{seed}.csv", fold=fold, seed=seed)
     write_folds(folder)
     write_view(folder)
-    write_recognition(folder / "recognition")
+    write_recognition(folder / "asr")
 
 
 def table_spec(world: Path, *, comparable: bool = False) -> dict:
@@ -456,7 +456,7 @@ def with_components(world: Path) -> dict:
     """Row conv1 read as the ACNN with a component more: the fabricated pairs have it 10 points below, p 0.02."""
     spec = table_spec(world)
     rows = {row["id"]: row for row in spec["rows"]}
-    rows["conv1"]["without"] = {"id": "acnn", "system": "acnn"}
+    rows["conv1"]["ablated"] = {"id": "acnn", "system": "acnn"}
     return spec | {"columns": ["wa"]}
 
 
@@ -566,7 +566,7 @@ def figure_specs(world: Path) -> dict[str, dict]:
         ],
     }
     specs["attention_maps"] |= {"beside": "ACNN without transfer"}
-    specs["recognition_curves"] = {
+    specs["asr_curves"] = {
         "title": "Learning to recognise",
         "source": "Added",
         "curves": str(world / "recognition/curves.csv"),
@@ -598,6 +598,6 @@ def report_spec(world: Path, tables: list[dict], figures: list[dict]) -> dict:
         },
         "preset": {"id": "demo", "reduced": True, "text": "small widths, few epochs, 2 folds, 1 seed"},
         "protocols": [{**p, "split_text": SPLIT_TEXTS[p["split"]]} for p in PROTOCOLS],
-        "audit": str(world / "release_audit.json"),
+        "audit": str(world / "release_check.json"),
         "papers": [paper],
     }

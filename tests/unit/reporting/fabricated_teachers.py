@@ -20,13 +20,13 @@ def write_recognition(folder: Path) -> None:
             number = 1200 if metric.endswith("unseen") else 1400
             rows.append([teacher, "last", metric, value, value, 0.02, 5, 1, number, *interval])
     intervals = ["low_speakers", "high_speakers", "low_utterances", "high_utterances"]
-    columns = ["system", "rule", "metric", "pooled", "mean", "sd", "folds", "seeds", "utterances", *intervals]
+    columns = ["system", "select", "metric", "pooled", "mean", "sd", "folds", "seeds", "utterances", *intervals]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "scores.csv", index=False)
     pairs = [
         ["last", metric, *TEACHERS, -rate, -rate - 0.04, -rate + 0.04, 0.0625, 0.001, None, None]  # five speakers
         for metric, rate in RATES.items()
     ]
-    columns = ["rule", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances", "z", "p_z"]
+    columns = ["select", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances", "z", "p_z"]
     pd.DataFrame(pairs, columns=columns).to_csv(folder / "pairs.csv", index=False)
     write_curves(folder / "curves.csv")
 
@@ -52,17 +52,17 @@ def write_curves(path: Path, *, unseen: int = 80) -> None:
 
 def recognition_spec(world: Path) -> dict:
     """Two teachers and what the paper reports of a third."""
-    protocol = {"name": "as_published", "label": "as published", "split": "session_parts", "rule": "last"}
+    protocol = {"name": "as_published", "label": "as published", "split": "session_parts", "select": "last"}
     rows = [
-        {"id": teacher, "name": name, "system": teacher, "scores": {"as_published": str(world / "recognition")},
+        {"id": teacher, "name": name, "system": teacher, "scores": {"as_published": str(world / "asr")},
          "missing": {}, "note": None, "experiment": "improvised", "reported": None}
         for teacher, name in TEACHERS.items()
     ]  # fmt: skip
     rows[0]["reported"] = {"wer": 47.7}
     rows.append({"id": "other", "name": "Another recogniser", "system": None, "reported": {"wer": 12.5}})
     return {
-        "id": "zhao2021/table_recognition",
-        "kind": "recognition",
+        "id": "zhao2021/table_asr",
+        "kind": "asr",
         "title": "What the teachers recognise",
         "source": "Section 4.4",
         "columns": list(RATES),

@@ -40,16 +40,16 @@ def test_the_caption_counts_the_two_parts_apart_and_says_that_one_flatters(spec)
 
 
 def test_a_split_without_a_validation_part_says_so_in_place_of_a_number(spec):
-    spec["protocols"] = [AS_PUBLISHED | {"rule": "last"}]
+    spec["protocols"] = [AS_PUBLISHED | {"select": "last"}]
     (line,) = [row for row in table_rows(spec) if row["column"] == "wa_development"]
     assert (line["reproduced"], line["note"]) == ("", "this split has no validation part")
 
 
 def test_where_the_test_part_chooses_the_epoch_the_validation_part_is_not_scored(spec, tmp_path):
     scores = pd.read_csv(tmp_path / "random10/scores.csv")
-    more = scores[scores["rule"] == "last"].assign(rule="test")
+    more = scores[scores["select"] == "last"].assign(select="best_test")
     pd.concat([scores, more[more["metric"] == "wa"]]).to_csv(tmp_path / "random10/scores.csv", index=False)
-    spec["protocols"] = [RANDOM10 | {"rule": "test"}]
+    spec["protocols"] = [RANDOM10 | {"select": "best_test"}]
     (line,) = [row for row in table_rows(spec) if row["column"] == "wa_development"]
     assert "not scored where the test part chooses the epoch" in line["note"]
 

@@ -23,7 +23,7 @@ KINDS = [
     "energy_correlations",
     "informativeness",
     "label_distribution",
-    "recognition_curves",
+    "asr_curves",
     "sweep",
     "training_curves",
 ]

@@ -9,7 +9,7 @@ from fabricated import audit_spec, report_spec
 
 from serflow.files import write_json
 from serflow.reporting.pdf import make_pdf
-from serflow.reporting.release_check import label_tables, release_audit
+from serflow.reporting.release_check import label_tables, release_check
 from serflow.reporting.release_check_pages import WIDEST, audit_pages
 
 pymupdf = pytest.importorskip("pymupdf")
@@ -35,7 +35,7 @@ def made(world, tmp_path_factory):
     manifest(SPEAKERS).to_parquet(folder / "m.parquet")
     write_json(folder / "f.json", {"findings": [], "left_out": []})
     paths = {"manifest": str(folder / "m.parquet"), "findings": str(folder / "f.json")}
-    audit = release_audit(audit_spec(world, published=None, checks=[], **paths))
+    audit = release_check(audit_spec(world, published=None, checks=[], **paths))
     write_json(folder / "audit.json", audit)
     content = report_spec(world, [], []) | {"papers": [], "audit": str(folder / "audit.json")}
     make_pdf(json.loads(json.dumps(content)), template=TEMPLATE, output=folder / "x.pdf")

@@ -12,7 +12,7 @@ SPLITS = {"as_published": "random5", "best": "random5", "strict": "speaker", "ra
 def line(system, protocol, metric, reproduced, p="", experiment="full", **other):
     given = {
         "item": f"x/table2/{system}/{metric}", "row": system, "name": system, "column": metric, "system": system,
-        "experiment": experiment, "protocol": protocol, "split": SPLITS[protocol], "rule": "validation",
+        "experiment": experiment, "protocol": protocol, "split": SPLITS[protocol], "select": "best_validation",
         "reproduced": reproduced, "statistic": "pooled", "low": "40.00", "high": "60.00",
         "folds": "10", "seeds": "3", "utterances": "339", "p": p,
         "against": "svm_compare" if system != "svm_compare" else "",
@@ -114,11 +114,11 @@ def test_runs_that_no_table_shows_are_not_counted(report):
     assert "1 runs, 0.5 hours" in page(report)
 
 
-def test_the_share_of_the_training_utterances_that_gave_pieces_is_said(report):
+def test_the_share_of_the_training_utterances_that_gave_segments_is_said(report):
     record(report, train_utterances=200, train_utterances_used=154)
     record(report, fold=2, train_utterances=200, train_utterances_used=158)
     record(report, system="svm_compare", train_utterances=200, train_utterances_used=200)
-    expected = "give no training piece: 77.0 to 79.0 % of the training utterances were used in 2 of the runs, all in"
+    expected = "give no training segment: 77.0 to 79.0 % of the training utterances were used in 2 of the runs, all in"
     assert expected in page(report)
 
 
@@ -148,9 +148,9 @@ def test_reports_of_several_corpora_are_refused(report):
 
 LADDER = [
     line("plain", "strict", "ua", "50.00", reported="60.3", name="Baseline: CNN"),
-    line("res", "strict", "ua", "54.00", reported="61.8", name="S1: residual", without="plain", gain="4.00",
+    line("res", "strict", "ua", "54.00", reported="61.8", name="S1: residual", ablated="plain", gain="4.00",
          gain_low="-1.00", gain_high="9.00", gain_p="0.125000"),
-    line("dil", "strict", "ua", "53.00", reported="63.1", name="S2: dilated", without="res", gain="-1.00"),
+    line("dil", "strict", "ua", "53.00", reported="63.1", name="S2: dilated", ablated="res", gain="-1.00"),
     line("svm_compare", "strict", "ua", "85.00"),
 ]  # fmt: skip
 
@@ -207,7 +207,7 @@ def test_what_teachers_recognise_stands_in_a_table_of_its_own_and_counts_in_none
     count = dict.fromkeys(COLUMNS, "") | {"item": "x/table1/session1/sad", "column": "sad", "reproduced": "104"}
     write(report, list(other.values()), "table_teachers")
     write(report, [count], "table1")
-    declared = {"table_teachers": {"kind": "recognition"}, "table1": {"kind": "counts"}}
+    declared = {"table_teachers": {"kind": "asr"}, "table1": {"kind": "counts"}}
     content = json.loads((report / "papers/x.yaml").read_text()) | {"tables": declared}
     (report / "papers/x.yaml").write_text(json.dumps(content))
     first, second = page(report).split("What the teachers of speech recognition get wrong:")
@@ -219,11 +219,11 @@ def test_what_teachers_recognise_stands_in_a_table_of_its_own_and_counts_in_none
 def test_what_a_teacher_makes_fewer_errors_by_is_said_of_every_rate(report):
     rows = [line("wrong", "as_published", "per", "90.00", name="Wrong transcripts")]
     rows.append(
-        line("tcn", "as_published", "per", "80.00", name="TCN", without="wrong", gain="-10.00", gain_p="0.0625")
+        line("tcn", "as_published", "per", "80.00", name="TCN", ablated="wrong", gain="-10.00", gain_p="0.0625")
     )
     write(report, rows, "table_teachers")
     content = json.loads((report / "papers/x.yaml").read_text())
-    content["tables"] = {"table_teachers": {"kind": "recognition"}}
+    content["tables"] = {"table_teachers": {"kind": "asr"}}
     (report / "papers/x.yaml").write_text(json.dumps(content))
     text = page(report)
     assert "How far each row lies from the row named beside it (PER, points" in text

@@ -20,7 +20,7 @@ from serflow.errors import UserError
 from serflow.files import read_json, write_json
 from serflow.reporting.document import document
 from serflow.reporting.pdf import make_pdf
-from serflow.reporting.release_check import release_audit
+from serflow.reporting.release_check import release_check
 from serflow.reporting.release_check_pages import findings_summary
 
 pymupdf = pytest.importorskip("pymupdf")
@@ -30,7 +30,7 @@ MADE = {
     "table2_rid": quoted_spec,
     "table_z": with_z_test,
     "table1": counts_spec,
-    "table_recognition": recognition_spec,
+    "table_asr": recognition_spec,
 }
 TEMPLATE = Path(__file__).parents[3] / "reports/template.typ"
 
@@ -137,7 +137,7 @@ def test_a_missing_figure_is_an_error_naming_the_file(report, tmp_path):
 
 
 def test_the_first_page_names_twelve_findings_and_counts_the_rest(world):
-    summary = findings_summary(read_json(world / "release_audit.json"))
+    summary = findings_summary(read_json(world / "release_check.json"))
     assert [(line["severity"], line["count"]) for line in summary["severities"]] == [
         ("fatal", 0),
         ("odd", 14),
@@ -158,7 +158,7 @@ def test_the_section_on_the_audit_names_every_odd_finding_and_the_kinds_of_the_o
 
 
 def test_a_number_that_differs_from_the_corpus_s_own_published_one_is_red(world, report, tmp_path):
-    write_json(tmp_path / "audit.json", release_audit(audit_spec(world, compared=True)))
+    write_json(tmp_path / "audit.json", release_check(audit_spec(world, compared=True)))
     make_pdf({**report[0], "audit": str(tmp_path / "audit.json")}, template=TEMPLATE, output=tmp_path / "x.pdf")
     assert "0.28" not in red_words(report[1])  # hours of a stand-in
     assert "0.28" in red_words(tmp_path / "x.pdf")
@@ -178,7 +178,7 @@ def test_the_pdf_quotes_no_file(report):
 
 
 def test_a_pdf_that_may_not_name_utterances_counts_those_left_out(world, report, tmp_path):
-    write_json(tmp_path / "audit.json", release_audit(audit_spec(world, show_text=False)))
+    write_json(tmp_path / "audit.json", release_check(audit_spec(world, show_text=False)))
     content = {**report[0], "audit": str(tmp_path / "audit.json"), "papers": []}
     make_pdf(content, template=TEMPLATE, output=tmp_path / "x.pdf")
     text = text_of(tmp_path / "x.pdf")

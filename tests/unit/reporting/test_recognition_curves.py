@@ -8,7 +8,7 @@ from fabricated_teachers import write_curves
 from serflow.errors import UserError
 from serflow.reporting.charts import figure_module
 
-KIND = "recognition_curves"
+KIND = "asr_curves"
 
 
 def rates(data, teacher, unit, fold=None):

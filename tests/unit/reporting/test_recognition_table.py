@@ -64,9 +64,9 @@ def test_a_teacher_that_is_not_trained_gives_its_reason(world):
 def test_what_a_teacher_learned_of_sound_stands_beneath_in_every_rate(world):
     """Its difference to one that was taught wrong transcripts, of the same lines."""
     spec = recognition_spec(world)
-    spec["rows"][0]["without"] = {"id": "tcn_self_shuffled", "system": "tcn_self_shuffled"}
+    spec["rows"][0]["ablated"] = {"id": "tcn_self_shuffled", "system": "tcn_self_shuffled"}
     rows = table_rows(spec)
-    beneath = table_layout(spec, rows)["components"]
+    beneath = table_layout(spec, rows)["ablation"]
     assert {line["head"] for line in beneath} == {"Difference, points"}
     assert beneath[0]["name"] == "PER: Teacher: TCN, self-attention"
     assert (beneath[0]["relation"], beneath[0]["beside"]) == ("minus", "Its transcripts shuffled")

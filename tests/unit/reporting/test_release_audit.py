@@ -8,7 +8,7 @@ from fabricated import audit_spec
 
 from serflow.cli.release_check import main
 from serflow.files import read_json, write_json
-from serflow.reporting.release_check import class_check, durations, label_tables, release_audit
+from serflow.reporting.release_check import class_check, durations, label_tables, release_check
 
 MANIFEST = pd.DataFrame(
     [
@@ -127,7 +127,7 @@ def test_where_utterances_may_not_be_named_a_turns_file_is_its_dialogs_folder(wo
     content = {"findings": [finding | {"utterance": "Ses01F_impro01_F000"}], "left_out": ["Ses01F_impro01_F000"]}
     write_json(tmp_path / "findings.json", content)
     spec = audit_spec(world, show_text=False, findings=str(tmp_path / "findings.json"))
-    audit = release_audit(spec)
+    audit = release_check(spec)
     assert (audit["findings"][0]["file"], audit["findings"][0]["line"]) == place
     assert audit["left_out"] == {"count": 1, "utterances": []}
     assert "_F000" not in json.dumps(audit) and "secret" not in json.dumps(audit)

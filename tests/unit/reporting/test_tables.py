@@ -23,7 +23,7 @@ def test_a_cell_holds_the_pooled_score_its_intervals_and_its_id(world):
         "item": "xu2020/table2/acnn/wa", "reported": "76.18", "reproduced": "62.50", "statistic": "pooled",
         "low": "56.25", "high": "68.75", "low_utterances": "57.50", "high_utterances": "67.50",
         "mean": "63.50", "sd": "2.00", "folds": "2", "seeds": "1", "utterances": "108",
-        "split": "random5", "rule": "test",
+        "split": "random5", "select": "best_test",
     }  # fmt: skip
     assert {key: line[key] for key in expected} == expected
 
@@ -171,7 +171,7 @@ def test_the_table_command_loads_nothing_heavy():
 def test_the_gain_over_the_row_without_a_component_is_that_of_the_paired_test(world):
     rows = table_rows(with_components(world))
     line = cell(rows, "conv1", "wa", "random10")
-    keys = ("without", "gain", "gain_low", "gain_high", "gain_p")
+    keys = ("ablated", "gain", "gain_low", "gain_high", "gain_p")
     assert [line[key] for key in keys] == ["acnn", "-10.00", "-20.00", "-1.00", "0.02"]
     assert all(line["gain"] == "" for line in rows if line["row"] != "conv1")
     assert cell(rows, "conv1", "wa", "as_published")["gain_p"] == ""  # the epoch is chosen on the test part
@@ -180,7 +180,7 @@ def test_the_gain_over_the_row_without_a_component_is_that_of_the_paired_test(wo
 def test_gains_stand_beneath_the_table_beside_the_reported_ones(world):
     spec = with_components(world)
     rows = table_rows(spec)
-    (line,) = table_layout(spec, rows)["components"]
+    (line,) = table_layout(spec, rows)["ablation"]
     assert (line["name"], line["beside"], line["reported"]) == (
         "1 convolutional layer", "ACNN, head fusion (this paper)", "−12.2",
     )  # fmt: skip
@@ -188,7 +188,7 @@ def test_gains_stand_beneath_the_table_beside_the_reported_ones(world):
     assert by_protocol["random10"] == {"text": "−10.0", "spread": "[−20.0, −1.0]", "star": True, "mark": 0}
     assert by_protocol["strict"]["text"] == ""  # not run
     assert "what each component adds to the row named beside it" in table_caption(spec, rows)
-    assert table_layout(table_spec(world), table_rows(table_spec(world)))["components"] == []
+    assert table_layout(table_spec(world), table_rows(table_spec(world)))["ablation"] == []
 
 
 def test_a_table_without_a_number_of_this_run_quotes_what_was_reported_and_says_why(world):

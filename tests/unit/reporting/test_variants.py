@@ -27,8 +27,8 @@ def test_variants_of_one_name_are_a_row_with_a_line_each_metric_after_metric(wor
 
 def test_a_gain_names_the_variant(world):
     spec = with_variants(world) | {"columns": ["wa"]}
-    spec["rows"][1]["without"] = {"id": "acnn", "system": "acnn"}
-    (gain,) = table_layout(spec, table_rows(spec))["components"]
+    spec["rows"][1]["ablated"] = {"id": "acnn", "system": "acnn"}
+    (gain,) = table_layout(spec, table_rows(spec))["ablation"]
     assert (gain["name"], gain["beside"]) == ("ACNN, eq. 9", "ACNN, eq. 8")
 
 

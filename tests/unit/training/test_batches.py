@@ -1,4 +1,4 @@
-"""Batches: every piece once, decided by the seed, bucketed by length, summed up in parts."""
+"""Batches: every segment once, decided by the seed, bucketed by length, summed up in parts."""
 
 import itertools
 
@@ -18,7 +18,7 @@ from serflow.training.batches import (
     shuffled_batches,
     sorted_batches,
 )
-from serflow.training.segments import training_pieces
+from serflow.training.segments import training_segments
 
 FRAMES = np.random.default_rng(3).integers(5, 64, 1_000)
 
@@ -28,7 +28,7 @@ def flat(batches):
 
 
 @pytest.mark.parametrize("count", [1, 8, 9, 35, 1_000])
-def test_a_pass_has_every_piece_once_in_batches_alike_in_size(count):
+def test_a_pass_has_every_segment_once_in_batches_alike_in_size(count):
     batches = shuffled_batches(FRAMES[:count], batch_size=8, seed=1)
     assert sorted(flat(batches)) == list(range(count))
     sizes = list(map(len, batches))
@@ -38,8 +38,8 @@ def test_a_pass_has_every_piece_once_in_batches_alike_in_size(count):
 
 
 @pytest.mark.parametrize("count", [24, 130, 1_000])
-def test_pieces_of_like_length_do_not_meet_in_every_pass(count):
-    """Even in a small corpus: whom a piece is in a batch with depends on the pass, not on the lengths alone."""
+def test_segments_of_like_length_do_not_meet_in_every_pass(count):
+    """Even in a small corpus: whom a segment is in a batch with depends on the pass, not on the lengths alone."""
 
     def meet(seed):
         batches = shuffled_batches(np.arange(count), batch_size=8, seed=seed)
@@ -56,13 +56,13 @@ def test_the_seed_alone_decides_the_order():
     assert one != other
 
 
-def test_pieces_of_one_length_are_shuffled_over_the_whole_pass():
+def test_segments_of_one_length_are_shuffled_over_the_whole_pass():
     order = flat(shuffled_batches(np.full(1_000, 63), batch_size=8, seed=1))
     moved = np.abs(np.array(order) - np.arange(1_000))
     assert 250 < moved.mean() < 420  # a third of the length, for a plain shuffle
 
 
-def test_pieces_of_like_length_meet_so_that_little_is_padded():
+def test_segments_of_like_length_meet_so_that_little_is_padded():
     def padded(batches):
         return sum(FRAMES[batch].max() * len(batch) for batch in batches) / FRAMES.sum() - 1
 
@@ -92,7 +92,7 @@ def test_sorted_batches_go_from_the_longest_and_stay_below_the_limit():
     assert [batch.tolist() for batch in batches] == [[1, 3], [2, 0, 4]]  # 2 x 9, 3 x 5
 
 
-def test_a_piece_longer_than_the_limit_is_a_batch_of_its_own():
+def test_a_segment_longer_than_the_limit_is_a_batch_of_its_own():
     assert [b.tolist() for b in sorted_batches(np.array([3, 40, 3]), max_frames=18)] == [[1], [0, 2]]
 
 
@@ -108,18 +108,18 @@ def test_gradients_of_micro_batches_add_up_to_the_batchs(tmp_path, monkeypatch):
     learner = Network(spec=tiny_job.SPEC, classes=tiny_job.CLASSES, device="cpu", seed=1)
     learner._build(tiny_job.DIMS)
     learner.network.eval()
-    pieces = training_pieces(examples, tiny_job.SPEC["parameters"]["pieces"])
-    labels = torch.from_numpy(examples.labels)[torch.from_numpy(pieces.utterance)]
-    batch = np.arange(len(pieces))
+    segments = training_segments(examples, tiny_job.SPEC["parameters"]["segments"])
+    labels = torch.from_numpy(examples.labels)[torch.from_numpy(segments.utterance)]
+    batch = np.arange(len(segments))
 
     def step(max_frames):
         monkeypatch.setattr(gradient, "MAX_FRAMES", max_frames)
         learner.optimizer = Adam(learner.network.parameters(), lr=0.0)
-        loss = learner._step([gradient.Source(examples, pieces, None)], labels, batch)
+        loss = learner._step([gradient.Source(examples, segments, None)], labels, batch)
         return loss, [parameter.grad.clone() for parameter in learner.network.parameters()]
 
     (whole, gradients), (parts, summed) = step(10_000), step(40)
-    assert len(micro_batches(batch, pieces.frames, max_frames=40)) > 3
+    assert len(micro_batches(batch, segments.frames, max_frames=40)) > 3
     assert parts == pytest.approx(whole, rel=1e-5)
     for a, b in zip(gradients, summed, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
@@ -127,12 +127,12 @@ def test_gradients_of_micro_batches_add_up_to_the_batchs(tmp_path, monkeypatch):
 
 def test_a_batch_is_padded_with_zeros_after_standardising(tmp_path):
     examples = tiny_job.make_examples(tmp_path / "store", count=2, frames=(3, 2))
-    pieces = training_pieces(examples, None)
+    segments = training_segments(examples, None)
     normal = (np.full(13, 2, np.float32), np.full(13, 4, np.float32))
-    frames, lengths = collate(examples, pieces, np.array([1, 0]), shortest=5, normal=normal)
+    frames, lengths = collate(examples, segments, np.array([1, 0]), shortest=5, normal=normal)
     assert (tuple(frames.shape), lengths.tolist()) == ((2, 5, 13), [5, 5])
     np.testing.assert_array_equal(frames[0, :2], (examples.frames(1) - 2) / 4)
     assert not frames[0, 2:].any()
-    frames, lengths = collate(examples, pieces, np.array([1, 0]), shortest=1, normal=None)
+    frames, lengths = collate(examples, segments, np.array([1, 0]), shortest=1, normal=None)
     assert (tuple(frames.shape), lengths.tolist()) == ((2, 3, 13), [2, 3])
     np.testing.assert_array_equal(frames[1], examples.frames(0))

@@ -1,4 +1,4 @@
-"""The pieces with the highest energy, and what a network says of single pieces or frames."""
+"""The segments with the highest energy, and what a network says of single segments or frames."""
 
 import numpy as np
 import pytest
@@ -10,10 +10,10 @@ from serflow.errors import UserError
 from serflow.features.store import Store
 from serflow.learners.elm import Elm
 from serflow.learners.network import Network
-from serflow.training import segments as pieces_of
-from serflow.training.segments import kept_pieces, training_pieces
+from serflow.training import segments as segments_of
+from serflow.training.segments import kept_segments, training_segments
 
-# 4 frames a piece, one or two frames apart; columns 2 and 3 hold logarithms of powers
+# 4 frames a segment, one or two frames apart; columns 2 and 3 hold logarithms of powers
 PIECES = {
     "seconds": 3 * HOP,
     "train_step": HOP,
@@ -39,8 +39,8 @@ def make(tmp_path):
     return examples
 
 
-def rows(pieces):
-    return list(zip(pieces.utterance.tolist(), pieces.start.tolist(), pieces.frames.tolist(), strict=True))
+def rows(segments):
+    return list(zip(segments.utterance.tolist(), segments.start.tolist(), segments.frames.tolist(), strict=True))
 
 
 def highest(frames, starts, count):
@@ -48,10 +48,10 @@ def highest(frames, starts, count):
     return sorted(sorted(energies, key=lambda s: -energies[s])[:count])
 
 
-@pytest.mark.parametrize(("cutter", "step"), [(training_pieces, 1), (pieces_of.test_pieces, 2)])
-def test_a_share_of_an_utterances_pieces_is_kept_those_with_the_highest_energy(make, cutter, step):
+@pytest.mark.parametrize(("cutter", "step"), [(training_segments, 1), (segments_of.test_segments, 2)])
+def test_a_share_of_an_utterances_segments_is_kept_those_with_the_highest_energy(make, cutter, step):
     examples = make(23, 11)
-    # of 20 and 8 pieces a quarter; at every second frame of 10 and 4: 2.5 rounded up, and 1
+    # of 20 and 8 segments a quarter; at every second frame of 10 and 4: 2.5 rounded up, and 1
     counts = [5, 2] if step == 1 else [3, 1]
     expected = [
         (i, start, 4)
@@ -65,25 +65,25 @@ def test_a_share_of_an_utterances_pieces_is_kept_those_with_the_highest_energy(m
     ("count", "share", "kept"), [(0, 0.1, 0), (1, 0.1, 1), (14, 0.1, 1), (15, 0.1, 2), (10, 0.25, 3), (7, 1, 7)]
 )
 def test_a_share_is_rounded_half_up_and_one_is_kept_where_there_is_one(count, share, kept):
-    assert kept_pieces(count, share) == kept
+    assert kept_segments(count, share) == kept
 
 
-def test_one_piece_at_least_is_kept_and_a_short_utterance_stays_whole(make):
-    assert [(i, n) for i, _, n in rows(pieces_of.test_pieces(make(4, 3, 5), PIECES))] == [(0, 4), (1, 3), (2, 4)]
-    assert [(i, n) for i, _, n in rows(training_pieces(make(4, 3, 5), PIECES))] == [(0, 4), (2, 4)]
+def test_one_segment_at_least_is_kept_and_a_short_utterance_stays_whole(make):
+    assert [(i, n) for i, _, n in rows(segments_of.test_segments(make(4, 3, 5), PIECES))] == [(0, 4), (1, 3), (2, 4)]
+    assert [(i, n) for i, _, n in rows(training_segments(make(4, 3, 5), PIECES))] == [(0, 4), (2, 4)]
 
 
-def test_of_equal_pieces_the_first_are_kept(tmp_path):
+def test_of_equal_segments_the_first_are_kept(tmp_path):
     tiny_job.write_clips(tmp_path / "store", [("clip", np.zeros((11, 13), np.float32))])
     examples = tiny_job.examples_of(Store.open(tmp_path / "store"), ["clip"])
-    assert rows(training_pieces(examples, PIECES)) == [(0, 0, 4), (0, 1, 4)]
+    assert rows(training_segments(examples, PIECES)) == [(0, 0, 4), (0, 1, 4)]
 
 
 def test_a_share_of_one_keeps_all(make):
     examples = make(23, 11)
     whole = PIECES | {"keep": {"share": 1, "columns": [0, 13]}}
     plain = {key: value for key, value in PIECES.items() if key != "keep"}
-    assert rows(training_pieces(examples, whole)) == rows(training_pieces(examples, plain))
+    assert rows(training_segments(examples, whole)) == rows(training_segments(examples, plain))
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_a_share_of_one_keeps_all(make):
     ],
 )
 def test_what_cannot_be_kept_is_refused(make, keep, named):
-    with pytest.raises(UserError, match=f"pieces.keep.{named}"):
-        training_pieces(make(9), PIECES | {"keep": PIECES["keep"] | keep})
+    with pytest.raises(UserError, match=f"segments.keep.{named}"):
+        training_segments(make(9), PIECES | {"keep": PIECES["keep"] | keep})
 
 
 def network(spec):
@@ -109,39 +109,39 @@ def trained(spec, examples):
     return learner
 
 
-SEGMENTS = changed(SPEC, model=DNN, pieces=PIECES, train__epochs=2)
-FRAMES = changed(SPEC, model=BLSTM, pieces=None, train__epochs=2)
+SEGMENTS = changed(SPEC, model=DNN, segments=PIECES, train__epochs=2)
+FRAMES = changed(SPEC, model=BLSTM, segments=None, train__epochs=2)
 
 
-def test_probabilities_of_pieces_are_those_that_predicting_averages(tmp_path):
+def test_probabilities_of_segments_are_those_that_predicting_averages(tmp_path):
     learner = trained(SEGMENTS, make_examples(tmp_path / "train", frames=(20, 30)))
     examples = make_examples(tmp_path / "test", frames=(23, 3, 11), seed=1)
-    judged, (ids, averages) = learner.piece_probabilities(examples), learner.predict(examples)
+    judged, (ids, averages) = learner.segment_probabilities(examples), learner.predict(examples)
     assert list(judged) == ids
-    assert [len(judged[name]) for name in ids[:3]] == [3, 1, 1]  # 10, none (padded) and 4 pieces; a quarter
+    assert [len(judged[name]) for name in ids[:3]] == [3, 1, 1]  # 10, none (padded) and 4 segments; a quarter
     for name, average in zip(ids, averages, strict=True):
         assert judged[name].dtype == np.float32
         np.testing.assert_allclose(judged[name].mean(axis=0), average, atol=1e-6)
     # in the order of time
-    piece = highest(examples.frames(0), range(0, 20, 2), 3)[1]
+    segment = highest(examples.frames(0), range(0, 20, 2), 3)[1]
     with torch.no_grad():
         logits = learner.network(
-            torch.from_numpy(examples.frames(0)[piece : piece + 4][None].copy()), torch.tensor([4])
+            torch.from_numpy(examples.frames(0)[segment : segment + 4][None].copy()), torch.tensor([4])
         )
     np.testing.assert_allclose(judged[ids[0]][1], logits.softmax(dim=1)[0], atol=1e-6)
 
 
-def test_utterances_without_a_piece_have_no_probabilities(tmp_path):
-    spec = changed(SEGMENTS, pieces__short_test="drop")
+def test_utterances_without_a_segment_have_no_probabilities(tmp_path):
+    spec = changed(SEGMENTS, segments__short_test="drop")
     learner = trained(spec, make_examples(tmp_path / "train"))
-    assert list(learner.piece_probabilities(make_examples(tmp_path / "test", count=2, frames=(3, 9)))) == ["clip001"]
-    assert learner.piece_probabilities(make_examples(tmp_path / "none", count=2, frames=(3,))) == {}
+    assert list(learner.segment_probabilities(make_examples(tmp_path / "test", count=2, frames=(3, 9)))) == ["clip001"]
+    assert learner.segment_probabilities(make_examples(tmp_path / "none", count=2, frames=(3,))) == {}
 
 
 def test_a_network_of_frames_gives_one_row_a_frame(tmp_path):
     learner = trained(FRAMES, make_examples(tmp_path / "train"))
     examples = make_examples(tmp_path / "test", frames=(9, 31), seed=1)
-    judged = learner.piece_probabilities(examples)
+    judged = learner.segment_probabilities(examples)
     assert {name: len(judged[name]) for name in examples.utterances} == {
         name: (9, 31)[i % 2] for i, name in enumerate(examples.utterances)
     }

@@ -28,7 +28,7 @@ DECODER = {key: value for key, value in MODEL.items() if key not in ("units", "l
     "name": "attention_decoder",
     "attention": "linear",
 }
-BASELINE = changed(SPEC, model=MODEL, pieces=None, normalise="standard") | {"encoder": None}
+BASELINE = changed(SPEC, model=MODEL, segments=None, normalise="standard") | {"encoder": None}
 GREEDY = changed(BASELINE, model=DECODER, normalise="none") | {
     "encoder": {"system": "baseline", "weights": "best", "spec": BASELINE}
 }

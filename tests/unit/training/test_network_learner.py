@@ -44,7 +44,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path):
 
 
 def test_a_row_of_history_follows_every_epoch(tmp_path):
-    examples = make_examples(tmp_path / "store")  # 20 frames: pieces of 16 at 0 only, 8 of them
+    examples = make_examples(tmp_path / "store")  # 20 frames: segments of 16 at 0 only, 8 of them
     history = list(network(changed(SPEC, train__batch_size=3)).fit(examples))
     assert [row["epoch"] for row in history] == [1, 2, 3, 4]
     assert [row["steps"] for row in history] == [3, 6, 9, 12]
@@ -62,24 +62,24 @@ def test_a_corpuss_steps_are_shared_by_the_epochs(tmp_path):
 def test_counts_say_what_was_trained_on(tmp_path):
     learner = network()
     next(learner.fit(make_examples(tmp_path / "store", count=8, frames=(24, 12, 16, 15, 17))))
-    # 16 frames a piece, 0.25 s = 7.8 frames apart: 24 -> 0 and 8; 16 and 17 -> 0; 12 and 15 are too short
+    # 16 frames a segment, 0.25 s = 7.8 frames apart: 24 -> 0 and 8; 16 and 17 -> 0; 12 and 15 are too short
     assert learner.counts["train_utterances"] == 8
     assert learner.counts["train_utterances_used"] == 5
-    assert learner.counts["train_pieces"] == 7
+    assert learner.counts["train_segments"] == 7
     model = Acnn(dims=13, classes=4, **{k: v for k, v in tiny_job.MODEL.items() if k != "name"})
     assert learner.counts["parameters"] == sum(p.numel() for p in model.parameters())
 
 
-def test_scores_of_an_utterances_pieces_are_averaged(tmp_path):
+def test_scores_of_an_utterances_segments_are_averaged(tmp_path):
     examples = make_examples(tmp_path / "store", count=8, frames=(26,))
-    pieces = [examples.frames(0)[start : start + 16] for start in (0, 3, 6, 9)]  # 0.1 s = 3.125 frames
+    segments = [examples.frames(0)[start : start + 16] for start in (0, 3, 6, 9)]  # 0.1 s = 3.125 frames
     outputs = {}
     for average in ("probabilities", "logits"):
-        learner = network(changed(SPEC, pieces__average=average, train__optimizer__lr=0.1))
+        learner = network(changed(SPEC, segments__average=average, train__optimizer__lr=0.1))
         list(learner.fit(examples))
         _, outputs[average] = learner.predict(examples)
         with torch.no_grad():
-            stacked = torch.from_numpy(np.stack(pieces))
+            stacked = torch.from_numpy(np.stack(segments))
             logits = learner.network(stacked, torch.full((4,), 16)).double()
         mean = logits.softmax(1).mean(0) if average == "probabilities" else logits.mean(0).softmax(0)
         np.testing.assert_allclose(outputs[average][0], mean, atol=1e-6)
@@ -87,9 +87,9 @@ def test_scores_of_an_utterances_pieces_are_averaged(tmp_path):
     assert np.abs(outputs["probabilities"] - outputs["logits"]).max() > 1e-5
 
 
-def test_utterances_without_a_piece_are_left_out_where_the_spec_drops_them(tmp_path):
+def test_utterances_without_a_segment_are_left_out_where_the_spec_drops_them(tmp_path):
     examples = make_examples(tmp_path / "store", count=8, frames=(20, 12, 20))
-    learner = network(changed(SPEC, pieces__short_test="drop"))
+    learner = network(changed(SPEC, segments__short_test="drop"))
     next(learner.fit(make_examples(tmp_path / "train")))
     ids, probabilities = learner.predict(examples)
     assert ids == ["clip000", "clip002", "clip003", "clip005", "clip006"]
@@ -150,10 +150,10 @@ def test_a_value_that_an_optimiser_cannot_have_stops_training(tmp_path, key, val
         list(network(changed(SPEC, train__optimizer=optimizer)).fit(make_examples(tmp_path / "store")))
 
 
-def test_a_class_without_a_piece_stops_training(tmp_path):
-    # class 2 (excited) has only clips of 12 frames, shorter than a piece
+def test_a_class_without_a_segment_stops_training(tmp_path):
+    # class 2 (excited) has only clips of 12 frames, shorter than a segment
     examples = make_examples(tmp_path / "store", count=8, frames=(20, 20, 12, 20))
-    with pytest.raises(UserError, match="no training piece of class excited"):
+    with pytest.raises(UserError, match="no training segment of class excited"):
         list(network().fit(examples))
 
 

@@ -1,12 +1,12 @@
-"""Pieces of utterances, by hand: at a hop of 0.032 s, 2 s are 63 frames, as in Xu & Zhang 2020, IV.B.1."""
+"""Segments of utterances, by hand: at a hop of 0.032 s, 2 s are 63 frames, as in Xu & Zhang 2020, IV.B.1."""
 
 import numpy as np
 import pytest
 import tiny_job
 
 from serflow.features.store import Store
-from serflow.training import segments as pieces_of
-from serflow.training.segments import cut, training_pieces
+from serflow.training import segments as segments_of
+from serflow.training.segments import cut, training_segments
 
 PAPER = {"seconds": 2.0, "train_step": 1.0, "test_step": 0.4, "short_test": "pad", "average": "probabilities"}
 
@@ -23,11 +23,11 @@ def make(tmp_path):
     return examples
 
 
-def rows(pieces):
-    return list(zip(pieces.utterance.tolist(), pieces.start.tolist(), pieces.frames.tolist(), strict=True))
+def rows(segments):
+    return list(zip(segments.utterance.tolist(), segments.start.tolist(), segments.frames.tolist(), strict=True))
 
 
-def test_a_piece_starts_at_every_step_rounded_to_a_frame_and_lies_wholly_inside():
+def test_a_segment_starts_at_every_step_rounded_to_a_frame_and_lies_wholly_inside():
     # 1 s = 31.25 frames: 0, 31.25, 62.5, 93.75; the last fits into 157 = 94 + 63 frames and not into 156
     assert cut(157, length=63, step=31.25) == [0, 31, 63, 94]
     assert cut(156, length=63, step=31.25) == [0, 31, 63]
@@ -36,8 +36,8 @@ def test_a_piece_starts_at_every_step_rounded_to_a_frame_and_lies_wholly_inside(
     assert cut(62, length=63, step=12.5) == []
 
 
-def test_training_has_pieces_of_63_frames_a_second_apart(make):
-    assert rows(training_pieces(make(63, 94, 157), PAPER)) == [
+def test_training_has_segments_of_63_frames_a_second_apart(make):
+    assert rows(training_segments(make(63, 94, 157), PAPER)) == [
         (0, 0, 63),
         (1, 0, 63),
         (1, 31, 63),
@@ -48,25 +48,25 @@ def test_training_has_pieces_of_63_frames_a_second_apart(make):
     ]
 
 
-def test_testing_has_pieces_0_4_s_apart(make):
-    assert rows(pieces_of.test_pieces(make(63, 94), PAPER)) == [(0, 0, 63), (1, 0, 63), (1, 13, 63), (1, 25, 63)]
+def test_testing_has_segments_0_4_s_apart(make):
+    assert rows(segments_of.test_segments(make(63, 94), PAPER)) == [(0, 0, 63), (1, 0, 63), (1, 13, 63), (1, 25, 63)]
 
 
-def test_training_drops_an_utterance_shorter_than_a_piece(make):
-    assert rows(training_pieces(make(62, 63), PAPER)) == [(1, 0, 63)]
+def test_training_drops_an_utterance_shorter_than_a_segment(make):
+    assert rows(training_segments(make(62, 63), PAPER)) == [(1, 0, 63)]
 
 
 def test_testing_keeps_a_short_utterance_whole_or_drops_it(make):
     examples = make(62, 63, 1)
-    assert rows(pieces_of.test_pieces(examples, PAPER)) == [(0, 0, 62), (1, 0, 63), (2, 0, 1)]
-    assert rows(pieces_of.test_pieces(examples, PAPER | {"short_test": "drop"})) == [(1, 0, 63)]
+    assert rows(segments_of.test_segments(examples, PAPER)) == [(0, 0, 62), (1, 0, 63), (2, 0, 1)]
+    assert rows(segments_of.test_segments(examples, PAPER | {"short_test": "drop"})) == [(1, 0, 63)]
 
 
-def test_without_pieces_every_utterance_is_one(make):
+def test_without_segments_every_utterance_is_one(make):
     examples = make(62, 200)
     assert (
-        rows(training_pieces(examples, None))
-        == rows(pieces_of.test_pieces(examples, None))
+        rows(training_segments(examples, None))
+        == rows(segments_of.test_segments(examples, None))
         == [
             (0, 0, 62),
             (1, 0, 200),
@@ -74,6 +74,6 @@ def test_without_pieces_every_utterance_is_one(make):
     )
 
 
-def test_no_piece_at_all_is_an_empty_table(make):
-    pieces = training_pieces(make(5), PAPER)
-    assert (len(pieces), pieces.start.shape) == (0, (0,))
+def test_no_segment_at_all_is_an_empty_table(make):
+    segments = training_segments(make(5), PAPER)
+    assert (len(segments), segments.start.shape) == (0, (0,))

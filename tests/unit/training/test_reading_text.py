@@ -24,7 +24,7 @@ BOTH = SPEC | {
     "encoder": None,
     "parameters": {
         "normalise": "standard",
-        "pieces": None,
+        "segments": None,
         "model": {"name": "acoustic_lexical", "acoustic": LSTM, "units": 8},
         "train": TRAIN,
         "text": TEXT,

@@ -41,8 +41,8 @@ def make(tmp_path):
 
 def drawn(examples, alignments, each=4, most_words=2, seed=1):
     spans = draw_spans(examples, alignments, each=each, most_words=most_words, seed=seed)
-    pieces = spans.pieces
-    rows = zip(pieces.utterance.tolist(), pieces.start.tolist(), pieces.frames.tolist(), spans.words, strict=True)
+    segments = spans.segments
+    rows = zip(segments.utterance.tolist(), segments.start.tolist(), segments.frames.tolist(), spans.words, strict=True)
     return list(rows)
 
 

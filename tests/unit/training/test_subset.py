@@ -41,7 +41,7 @@ def test_other_utterances_do_not_change_which_of_these_come_first():
 @pytest.mark.parametrize("most", [2, 3])
 def test_a_job_trains_on_the_subset_and_tests_on_the_whole_fold(data, tmp_path, most):
     spec = changed(SPEC, train__epochs=1) | {"encoder": None}
-    spec = spec | {"parameters": spec["parameters"] | {"train_per_class": most, "pieces": None}}
+    spec = spec | {"parameters": spec["parameters"] | {"train_per_class": most, "segments": None}}
     spec["parameters"]["model"] = {"name": "lstm", "units": 8, "layers": 1, "classifier": [], "dropout": 0.0,
                                    "width_multiplier": 1}  # fmt: skip
     run_job(replace(make_job(data, tmp_path, spec=spec), modules=["serflow.learners.network"]))

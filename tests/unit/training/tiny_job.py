@@ -34,7 +34,7 @@ SPEC = {
     "parameters": {
         "normalise": "none",
         "model": MODEL,
-        "pieces": {
+        "segments": {
             "seconds": 0.5,
             "train_step": 0.25,
             "test_step": 0.1,
@@ -108,7 +108,7 @@ def make_examples(folder, *, count=8, frames=(20,), seed=0, apart=2.0, labelled=
 
 
 def write_data(folder: Path, *, validation=True):
-    """Store, its fingerprint and a split of one fold; clip lengths 12..40 frames, some shorter than a piece (16)."""
+    """Store, its fingerprint and a split of one fold; clip lengths 12..40 frames, some shorter than a segment (16)."""
     write_clips(folder / "store", clips(24, (40, 33, 12, 25, 20, 16)))
     parts = ["train"] * 16 + ["validation" if validation else "train"] * 4 + ["test"] * 4
     names = [f"clip{i:03d}" for i in range(24)]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serflow.asr.job import Lesson
-from serflow.asr.tokens import ENDS, UNITS
+from serflow.asr.tokens import ENDS, TOKENS
 from serflow.asr.word_tables import write_alignments, write_spellings
 from serflow.examples import Examples
 from serflow.features.store import Store, write_store
@@ -30,7 +30,7 @@ MODEL = {
 } | ENDS
 SPEC = {
     "learner": "recogniser",
-    "classes": [*UNITS, "padding"],
+    "classes": [*TOKENS, "padding"],
     "features": "tones",
     "feature_spec": {"extractor": "tones"},
     "encoder": None,

@@ -13,7 +13,7 @@ from serflow.errors import UserError
 from serflow.reporting.style import BLUE, GREEN, GREY, ORANGE, TEXT_WIDTH
 from serflow.reporting.words import count, listing
 
-UNITS = {"phone": "phone error rate (%)", "word": "word error rate (%)"}
+TOKENS = {"phone": "phone error rate (%)", "word": "word error rate (%)"}
 LOOKS = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (GREY, ":"))
 HIGHEST = 300  # per cent, of the axis; a recogniser that repeats itself has no limit
 COLUMNS = ["teacher", "name", "lines", "unit", "fold", "epoch", "seeds", "errors", "reference", "value"]
@@ -37,7 +37,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
         reference (units of the truth; both averaged over the seeds), value (per cent).
     """
     data = _rates(spec)
-    units = [unit for unit in UNITS if (data["unit"] == unit).any()]
+    units = [unit for unit in TOKENS if (data["unit"] == unit).any()]
     figure, axes = plt.subplots(1, len(units), figsize=(TEXT_WIDTH, 2.3), squeeze=False)
     for axis, unit in zip(axes[0], units, strict=True):
         for number, teacher in enumerate(spec["teachers"]):
@@ -45,7 +45,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
         axis.axhline(100, color=GREY, linewidth=0.6, linestyle=":")
         values = data.loc[data["unit"] == unit, "value"]
         limits = 10 * np.floor(0.09 * values.min()), min(HIGHEST, max(105, 1.05 * values.max()))
-        axis.set(title=UNITS[unit], xlabel="epoch", ylim=limits)
+        axis.set(title=TOKENS[unit], xlabel="epoch", ylim=limits)
         axis.xaxis.get_major_locator().set_params(integer=True)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, handlelength=2.6)
     return figure, data
@@ -59,7 +59,7 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     text += f"the test part of split {spec['split']}, {_lines(data)}. {folds} × {seeds}: pooled (thick), and each fold "
     text += "for itself (thin); dotted: 100%, what a recogniser has that says nothing. "
     last = together[together["epoch"] == together.groupby("teacher")["epoch"].transform("max")]
-    for unit in UNITS:
+    for unit in TOKENS:
         ends = last[last["unit"] == unit]
         values = [f"{value:.1f}% ({name})" for value, name in zip(ends["value"], ends["name"], strict=True)]
         if values:

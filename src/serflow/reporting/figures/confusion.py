@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from serflow.errors import UserError
 from serflow.reporting.scores import read_confusion
 from serflow.reporting.style import GREY, TEXT_WIDTH
-from serflow.reporting.words import protocol_label, rule_text, sentence
+from serflow.reporting.words import protocol_label, selection_text, sentence
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -21,7 +21,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     ----------
     spec : dict
         ``classes`` (in print order) and ``panels`` (each ``system``, ``name``, ``protocol``: ``name``,
-        ``split``, ``rule``; ``scores``: folder or None; ``missing``: reason); perhaps ``average`` ("folds": the
+        ``split``, ``select``; ``scores``: folder or None; ``missing``: reason); perhaps ``average`` ("folds": the
         shares of each fold's matrix, averaged) and ``note`` (a sentence for the caption).
 
     Returns
@@ -66,7 +66,7 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
         mine = data[(data["system"] == panel["system"]) & (data["protocol"] == protocol["name"])]
         what = panel["missing"]
         if mine["count"].notna().any():
-            what = f"split {protocol['split']}, {rule_text(protocol['rule'])}; n = {mine['count'].sum():,.0f}"
+            what = f"split {protocol['split']}, {selection_text(protocol['select'])}; n = {mine['count'].sum():,.0f}"
         where = "" if names == panel["name"] else f"{panel['name']}, "
         text += sentence(f"{where}{protocol_label(protocol)}: {what}") + " "
     return f"{text.strip()} {spec.get('note') or ''}".strip()
@@ -77,7 +77,7 @@ def _counts(spec: dict[str, Any], panel: dict[str, Any]) -> pd.DataFrame:
     cells = pd.MultiIndex.from_product([classes, classes], names=["truth", "predicted"])
     data = pd.DataFrame({"count": float("nan"), "share": float("nan")}, index=cells)
     if panel["scores"] is not None:
-        counts = read_confusion(Path(panel["scores"]), system=panel["system"], rule=protocol["rule"])
+        counts = read_confusion(Path(panel["scores"]), system=panel["system"], select=protocol["select"])
         counts = counts.set_index(["truth", "predicted"]).reindex(cells)
         data["count"] = counts["count"].fillna(0.0)
         totals = data["count"].groupby("truth").transform("sum")
@@ -89,7 +89,7 @@ def _counts(spec: dict[str, Any], panel: dict[str, Any]) -> pd.DataFrame:
     data = data.reset_index()
     data["note"] = "" if panel["scores"] is not None else panel["missing"]
     keys = {"system": panel["system"], "protocol": protocol["name"]}
-    for position, (key, value) in enumerate((keys | {k: protocol[k] for k in ("split", "rule")}).items()):
+    for position, (key, value) in enumerate((keys | {k: protocol[k] for k in ("split", "select")}).items()):
         data.insert(position, key, value)
     return data
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from serflow.errors import UserError
 from serflow.reporting.scores import NUMBERS, read_percent
 from serflow.reporting.style import BLUE, GREY, METRIC_MARKS, TEXT_WIDTH
-from serflow.reporting.words import count, listing, protocol_label, rule_text
+from serflow.reporting.words import count, listing, protocol_label, selection_text
 
 METRIC = "ua"
 COLUMNS = ["series", "system", "size", "used", "fewest", "most", *NUMBERS, "note"]
@@ -24,7 +24,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     Parameters
     ----------
     spec : dict
-        ``name`` (of the system), ``protocol`` (``name``, ``split``, ``rule``), ``points`` (each ``system``, ``size``:
+        ``name`` (of the system), ``protocol`` (``name``, ``split``, ``select``), ``points`` (each ``system``, ``size``:
         utterances a class or None for all, ``scores``: folder or None, ``missing``: reason), ``yardsticks`` (each
         ``system``, ``scores``), ``split_table`` (fingerprint of the fold table beside it), ``folds`` (those that
         are run), ``reported`` (pairs of utterances a class and UA in per cent) and ``reported_on`` (what they were
@@ -60,7 +60,7 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
         text += "A class with fewer gives all that it has: a point stands at the mean over the classes, and the "
         text += f"largest set has {span} a class. "
     text += f"Protocol {protocol_label(spec['protocol'])}: split {spec['protocol']['split']}, "
-    text += f"{rule_text(spec['protocol']['rule'])}. "
+    text += f"{selection_text(spec['protocol']['select'])}. "
     done = mine[mine["value"].notna()]
     if len(done):
         folds, seeds, utterances = (int(done[key].max()) for key in ("folds", "seeds", "utterances"))
@@ -79,21 +79,21 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
 
 def _points(spec: dict[str, Any]) -> pd.DataFrame:
     there = _training_counts(Path(spec["split_table"]).with_suffix(".parquet"), spec["folds"])
-    rule, lines = spec["protocol"]["rule"], []
+    select, lines = spec["protocol"]["select"], []
     for point in spec["points"]:
         size = point["size"]
         used = there if size is None else np.minimum(there, size)
         line = {"series": "reproduced", "system": point["system"], "size": size, "note": ""}
         line |= {"used": used.mean(), "fewest": used.min(), "most": used.max()}
         if point["scores"] is not None:
-            line |= read_percent(Path(point["scores"]), system=point["system"], rule=rule, metric=METRIC)
+            line |= read_percent(Path(point["scores"]), system=point["system"], select=select, metric=METRIC)
         elif point.get("missing"):
             line["note"] = point["missing"]
         else:
             raise UserError(f"figure {spec['id']}, {point['system']}: give `scores` or a reason (`missing`)")
         lines.append(line)
     for entry in spec["yardsticks"]:
-        found = read_percent(Path(entry["scores"]), system=entry["system"], rule=rule, metric=METRIC)
+        found = read_percent(Path(entry["scores"]), system=entry["system"], select=select, metric=METRIC)
         lines.append({"series": "yardstick", "system": entry["system"], "note": "", "used": there.mean(), **found})
     for size, value in spec["reported"]:
         lines.append({"series": "reported", "size": size, "value": value, "note": spec["reported_on"]})

@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 from serflow.errors import UserError
 from serflow.reporting.scores import NUMBERS, read_percent
 from serflow.reporting.style import GREY, METRIC_MARKS, TEXT_WIDTH
-from serflow.reporting.words import count, listing, metric_name, protocol_label, rule_text
+from serflow.reporting.words import count, listing, metric_name, protocol_label, selection_text
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -23,7 +23,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     ----------
     spec : dict
         ``x`` (``name``, ``log2``), ``panel`` (``name``), ``metrics`` (of wa, ua), ``protocol`` (``name``,
-        ``split``, ``rule``), ``points`` (each ``system``, ``x``, ``panel``, ``scores``: folder or None,
+        ``split``, ``select``), ``points`` (each ``system``, ``x``, ``panel``, ``scores``: folder or None,
         ``missing``: reason) and ``best_reported`` (panel value -> x, or None).
 
     Returns
@@ -58,7 +58,7 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     metrics = listing([metric_name(metric) for metric in spec["metrics"]])
     text = f"{metrics} against {spec['x']['name']} for each {spec['panel']['name']}. "
     text += f"Protocol {protocol_label(spec['protocol'])}: split {spec['protocol']['split']}, "
-    text += f"{rule_text(spec['protocol']['rule'])}. "
+    text += f"{selection_text(spec['protocol']['select'])}. "
     done = data[data["value"].notna()]
     if len(done):
         folds, seeds, utterances = (int(done[key].max()) for key in ("folds", "seeds", "utterances"))
@@ -82,7 +82,7 @@ def _points(spec: dict[str, Any]) -> pd.DataFrame:
             line = {"panel": point["panel"], "x": point["x"], "system": point["system"], "metric": metric}
             line |= dict.fromkeys(NUMBERS) | {"best_reported": best.get(str(point["panel"])), "note": ""}
             if point["scores"] is not None:
-                place = {"system": point["system"], "rule": spec["protocol"]["rule"], "metric": metric}
+                place = {"system": point["system"], "select": spec["protocol"]["select"], "metric": metric}
                 line |= read_percent(Path(point["scores"]), **place)
             elif point.get("missing"):
                 line["note"] = point["missing"]

@@ -15,8 +15,8 @@ from serflow.reporting.words import count, listing
 
 SERIES = {"loss": (GREY, "-"), "validation": (GREEN, "--"), "test": (BLUE, "-")}
 CHOICES = {
-    "test": (ORANGE, "o", "best on test"),
-    "validation": (GREEN, "D", "best on validation"),
+    "best_test": (ORANGE, "o", "best on test"),
+    "best_validation": (GREEN, "D", "best on validation"),
     "last": (BLUE, "s", "last epoch"),
 }
 COLUMNS = ["system", "split", "series", "fold", "seed", "epoch", "value", "low", "high", "runs"]
@@ -62,8 +62,8 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     for panel in spec["panels"]:
         mine = data[(data["system"] == panel["system"]) & (data["split"] == panel["split"])]
         means = [
-            f"{mine.loc[mine['series'] == f'selected_{rule}', 'value'].mean():.1f} ({CHOICES[rule][2]})"
-            for rule in panel["rules"]
+            f"{mine.loc[mine['series'] == f'selected_{select}', 'value'].mean():.1f} ({CHOICES[select][2]})"
+            for select in panel["rules"]
         ]
         text += f"{panel['name']}, split {panel['split']}: {count(len(panel['runs']), 'run')}, mean test UA "
         text += f"{listing(means)}. "
@@ -79,11 +79,11 @@ def _curves(panel: dict[str, Any]) -> pd.DataFrame:
 
 def _selected(panel: dict[str, Any]) -> pd.DataFrame:
     parts = []
-    for rule in panel["rules"]:
-        runs = read_runs(Path(panel["scores"]), system=panel["system"], rule=rule)
+    for select in panel["rules"]:
+        runs = read_runs(Path(panel["scores"]), system=panel["system"], select=select)
         keys = pd.DataFrame([{key: run[key] for key in ("fold", "seed")} for run in panel["runs"]])
         runs = runs.merge(keys, on=["fold", "seed"]).sort_values(["fold", "seed"])
-        parts.append(runs.assign(series=f"selected_{rule}", value=100 * runs["ua"], runs=1))
+        parts.append(runs.assign(series=f"selected_{select}", value=100 * runs["ua"], runs=1))
     data = pd.concat(parts, ignore_index=True).assign(low=float("nan"), high=float("nan"))
     return data.assign(system=panel["system"], split=panel["split"])[COLUMNS]
 

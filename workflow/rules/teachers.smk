@@ -42,7 +42,7 @@ checkpoint alignments:
         " --output {output.table} > {log} 2>&1"
 
 
-rule teach:
+rule train_teacher:
     input:
         split=split_fingerprint,
         features=features_fingerprint,
@@ -52,16 +52,16 @@ rule teach:
         alignments=alignments_fingerprint,
         code=teacher_code,
     output:
-        transcriptions=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/transcriptions.parquet",
+        transcriptions=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/hypotheses.parquet",
         history=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/history.csv",
         run=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/run.json",
         model=directory(
             f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/model"
         ),
     log:
-        f"logs/teach/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.log",
+        f"logs/train_teacher/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.log",
     benchmark:
-        f"benchmarks/teach/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.tsv"
+        f"benchmarks/train_teacher/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.tsv"
     wildcard_constraints:
         experiment=heard,
     # students wait for teachers, and of these there are few and long ones: they go first
@@ -116,7 +116,7 @@ rule teacher_maps:
         " --output {params.folder} > {log} 2>&1"
 
 
-rule recognition:
+rule score_asr:
     input:
         teachers=teachers_to_score,
         split=split_fingerprint,
@@ -127,15 +127,15 @@ rule recognition:
         code=code("serflow.cli.score_asr"),
     output:
         multiext(
-            f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/recognition/{{split}}/",
+            f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/asr/{{split}}/",
             scores="scores.csv",
             pairs="pairs.csv",
             curves="curves.csv",
         ),
     log:
-        f"logs/recognition/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}.log",
+        f"logs/score_asr/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}.log",
     benchmark:
-        f"benchmarks/recognition/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}.tsv"
+        f"benchmarks/score_asr/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}.tsv"
     wildcard_constraints:
         experiment=heard,
     conda:
