@@ -11,7 +11,7 @@ from serflow.audit.table_files import table_path
 from serflow.audit.z_tests import z_test
 from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.plan.report import Report
-from serflow.reporting.tables import read_table
+from serflow.reporting.rows import read_table
 
 __all__ = ["cell_steps", "recognition_steps", "z_step"]
 

@@ -8,7 +8,7 @@ from serflow.audit.items import Cell
 from serflow.audit.table_files import table_path
 from serflow.files import file_digest, read_json
 from serflow.plan.report import Report
-from serflow.reporting.tables import read_table
+from serflow.reporting.rows import read_table
 
 __all__ = ["count_steps", "view_steps"]
 

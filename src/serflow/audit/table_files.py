@@ -6,7 +6,8 @@ from itertools import zip_longest
 from serflow.audit.findings import Step
 from serflow.errors import UserError
 from serflow.plan.report import Report
-from serflow.reporting.tables import read_table, table_rows
+from serflow.reporting.rows import read_table
+from serflow.reporting.tables import table_rows
 
 __all__ = ["table_path", "table_steps"]
 

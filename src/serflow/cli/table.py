@@ -5,7 +5,8 @@ import json
 import sys
 
 from serflow.cli import run
-from serflow.reporting.tables import table_rows, write_table
+from serflow.reporting.rows import write_table
+from serflow.reporting.tables import table_rows
 
 
 def main(argv: list[str] | None = None) -> None:

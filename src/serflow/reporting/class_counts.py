@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from serflow.reporting.tables import COLUMNS
+from serflow.reporting.rows import COLUMNS
 
 __all__ = ["ALL", "counts_rows"]
 

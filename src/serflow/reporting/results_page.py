@@ -8,7 +8,7 @@ from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import read_json
 from serflow.reporting.captions import contrasts, smallest_p
-from serflow.reporting.tables import read_table
+from serflow.reporting.rows import read_table
 from serflow.reporting.words import full_name, metric_name, printed_protocols, sentence
 
 

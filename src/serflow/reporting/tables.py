@@ -8,16 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
-from serflow.files import atomic_path
 from serflow.metrics import DEVELOPMENT, UNSEEN, UNSHARED
+from serflow.reporting.rows import COLUMNS
 from serflow.reporting.words import metric_name, percent
-
-COLUMNS = [
-    "item", "row", "name", "variant", "column", "system", "experiment", "reported", "protocol", "split", "select",
-    "reproduced", "statistic", "low", "high", "low_utterances", "high_utterances", "mean", "sd",
-    "folds", "seeds", "utterances", "difference", "verdict", "against", "p", "p_utterances",
-    "ablated", "gain", "gain_low", "gain_high", "gain_p", "z_against", "p_z", "p_paired", "note",
-]  # fmt: skip
 
 REPORTED_ONLY = "reported by its authors, not a system of this workflow"
 
@@ -62,20 +55,6 @@ def table_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
                 continue
             rows += [_reproduced(spec, row, column, protocol, cache) for protocol in spec["protocols"]]
     return [{key: line.get(key, "") for key in COLUMNS} for line in rows]
-
-
-def write_table(rows: list[dict[str, str]], path: str | Path) -> None:
-    """Write tidy rows as CSV (UTF-8, LF), atomically."""
-    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def read_table(path: str | Path) -> list[dict[str, str]]:
-    """Read the tidy rows of a table's CSV."""
-    with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _identity(spec: dict[str, Any], row: dict[str, Any], column: str) -> dict[str, str]:
@@ -174,12 +153,16 @@ def _comparison(line: dict[str, str]) -> dict[str, str]:
     return {"difference": difference, "verdict": verdict}
 
 
-def _test(folder: Path, system: str, reference: str, select: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
+def _test(
+    folder: Path, system: str, reference: str, select: str, metric: str, cache: dict[Path, dict]
+) -> dict[str, str]:
     pair = _pair(folder, (system, reference, select, metric), cache)
     return {"against": reference} | {key: pair[key] for key in ("p", "p_utterances")} if pair else {}
 
 
-def _z_test(folder: Path, system: str, against: str, select: str, metric: str, cache: dict[Path, dict]) -> dict[str, str]:
+def _z_test(
+    folder: Path, system: str, against: str, select: str, metric: str, cache: dict[Path, dict]
+) -> dict[str, str]:
     """The one-tailed p that the row's system is better, in the test that the paper used, and the paired test's p."""
     pair = _pair(folder, (system, against, select, metric), cache)
     return {"z_against": against, "p_z": pair["p_z"], "p_paired": pair["p"]} if pair and pair["p_z"] else {}

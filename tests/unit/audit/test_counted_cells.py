@@ -7,7 +7,7 @@ from serflow.audit.class_counts import count_steps, view_steps
 from serflow.audit.items import Cell, chosen_cells
 from serflow.files import file_digest, write_json
 from serflow.reporting.class_counts import counts_rows
-from serflow.reporting.tables import write_table
+from serflow.reporting.rows import write_table
 
 CLASSES = {"happy": ["happy", "excited"], "sad": ["sad"]}
 ROWS = [

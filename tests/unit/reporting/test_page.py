@@ -4,7 +4,7 @@ import pytest
 
 from serflow.errors import UserError
 from serflow.reporting.results_page import results_page
-from serflow.reporting.tables import COLUMNS, write_table
+from serflow.reporting.rows import COLUMNS, write_table
 
 SPLITS = {"as_published": "random5", "best": "random5", "strict": "speaker", "random10": "random10"}
 

@@ -9,7 +9,8 @@ from serflow.cli import table
 from serflow.errors import UserError
 from serflow.reporting.captions import table_caption
 from serflow.reporting.layout import table_layout
-from serflow.reporting.tables import COLUMNS, read_table, table_rows
+from serflow.reporting.rows import COLUMNS, read_table
+from serflow.reporting.tables import table_rows
 
 
 def cell(rows: list[dict], row: str, column: str, protocol: str) -> dict:
