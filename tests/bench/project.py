@@ -1,10 +1,10 @@
 """The project's own YAML under a preset, and a copy of the project to run Snakemake in."""
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
 from bench.processes import ROOT
+from helpers.projects import copy_project
 from serflow.config import read_yaml
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
@@ -32,8 +32,5 @@ def features(name: str) -> dict[str, Any]:
 
 def copy_of_project(folder: Path) -> Any:
     """A copy without results, as the tests of the workflow make and run it (their `Project`)."""
-    spec = importlib.util.spec_from_file_location("workflow_tests", ROOT / "tests/workflow/projects.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     folder.mkdir()
-    return module.copy_project(folder)
+    return copy_project(folder)

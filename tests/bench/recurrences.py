@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from bench.clock import clock
+from helpers import gca_reference
 from serflow.models.gca_lstm import GcaLstm
 from serflow.training.malloc import keep_freed_memory
-from unit.models import gca_reference
 
 __all__ = ["equations", "gca_lstm", "stacked_lstm"]
 

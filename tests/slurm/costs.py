@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import mean, median
 
 from tabulate import tabulate
+from workflow.projects import Project
 
 from serflow.forecast.estimate import Estimates
 from serflow.forecast.measure import measure
@@ -18,7 +19,6 @@ from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 from serflow.provenance.run_key import Run
 from slurm.project import LOCAL, RUNS, SLURM, SUBMITTED, Snakemake, forget, runs_of, slurm_project
-from workflow.projects import Project
 
 __all__ = ["measured_tables", "write_page"]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safetensors import safe_open
+from workflow.projects import Project
 
 from slurm.project import (
     LONG,
@@ -23,7 +24,6 @@ from slurm.project import (
     stop,
     trainings,
 )
-from workflow.projects import Project
 
 RUN_NAMES = runs_of("baseline", "att_eq9")
 TARGETS = [f"{RUNS}/{name}/predictions.parquet" for name in RUN_NAMES]

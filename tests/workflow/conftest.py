@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from projects import Project, small_report
+
+from helpers.projects import Project, small_report
 
 
 def shrink(data: dict) -> None:

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from projects import Project, small_report
+
+from helpers.projects import Project, small_report
 
 pytestmark = pytest.mark.xdist_group("listening")  # one worker, which makes the small report once
 

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from helpers import ROOT
+
 # opens a file through Python, or a Parquet file through Arrow, which needs no Python `open`
 WATCH = """
 import runpy, sys

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from projects import Project, small_report
+
+from helpers.projects import Project, small_report
 
 pytestmark = pytest.mark.xdist_group("text")  # one worker, which makes the small report once
 

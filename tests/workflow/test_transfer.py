@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from projects import Project, one_student, small_report
 
+from helpers.projects import Project, one_student, small_report
 from serflow.asr.pronunciations import _cmudict
 
 pytestmark = pytest.mark.xdist_group("transfer")  # one worker, which makes the small report once

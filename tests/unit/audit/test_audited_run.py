@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import tiny_job
 
+from helpers import tiny_job
 from serflow.audit.findings import gathered
 from serflow.audit.recompute import read_predictions
 from serflow.audit.runs import Expected, run_steps

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import tiny_lesson
-import tiny_teacher as tiny
 
+from helpers import tiny_teacher as tiny
+from helpers import tiny_teacher_job
 from serflow.audit.data import Sample
 from serflow.audit.findings import gathered
 from serflow.audit.maps import Maps, maps_steps
@@ -41,7 +41,7 @@ def folders(taught, tmp_path, monkeypatch):
 def expected(taught):
     inputs = {name: digest(name) for name in INPUTS}
     inputs |= {"features": read_json(taught / "features.json")["digest"]}
-    inputs |= {"code": closure_digest("serflow.cli.train_teacher", *tiny_lesson.MODULES)}
+    inputs |= {"code": closure_digest("serflow.cli.train_teacher", *tiny_teacher_job.MODULES)}
     table = tiny.fold_table()
     return Taught(tiny.SPEC, inputs, table[table["fold"] == 1], tiny.SAID, tiny.SPELLINGS)
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from random_runs import make_folds, write_runs
 
+from helpers.random_runs import make_folds, write_runs
 from serflow.audit.recompute import REPLICATES, Recomputed, rate, read_predictions
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.scoring import Scores

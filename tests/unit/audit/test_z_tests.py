@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from random_runs import make_folds, write_runs
 
+from helpers.random_runs import make_folds, write_runs
 from serflow.audit.cells import z_step
 from serflow.audit.items import Cell
 from serflow.audit.recompute import Predictions, read_predictions

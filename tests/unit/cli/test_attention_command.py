@@ -5,9 +5,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import tiny_job
 import torch
 
+from helpers import tiny_job
 from serflow.cli import attention
 from serflow.errors import UserError
 from serflow.jobs.train import run_job

@@ -9,9 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import tiny_job
 import torch
 
+from helpers import tiny_job
 from serflow.cli import attention, energy_correlations
 from serflow.errors import UserError
 from serflow.features.store import Store, write_store

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers import ROOT
 from serflow.cli.plan import main
 from serflow.errors import UserError
 from serflow.forecast.jobs import snakemake_jobs
@@ -16,7 +17,6 @@ from serflow.plan.workflow import read_workflow
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.run_record import REQUIRED
 
-ROOT = Path(__file__).resolve().parents[3]
 NAMED = ["--paper", "xu2020", "--config", "sweeps=false", "device=cpu"]
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-import tiny_job
 
+from helpers import tiny_job
 from serflow.cli import predict, run
 from serflow.config import read_yaml
 from serflow.features.extract import build

@@ -1,10 +1,10 @@
 import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError
-from pathlib import Path
 
 import pytest
 
+from helpers import ROOT
 from serflow.cli import serflow
 from serflow.cli.serflow import entry
 
@@ -24,7 +24,7 @@ def test_without_a_command_it_says_what_there_is(monkeypatch, capsys):
 
 
 def test_the_version_is_that_of_the_package(monkeypatch, capsys):
-    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert call(monkeypatch, capsys, "--version") == (0, f"serflow {project['version']}\n", "")
 
 

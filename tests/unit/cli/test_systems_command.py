@@ -3,18 +3,17 @@
 import csv
 import io
 import shutil
-from pathlib import Path
 
 import pytest
 import yaml
 
+from helpers import ROOT
 from serflow.cli.systems import main
 from serflow.errors import UserError
 from serflow.plan.configuration import changed_configuration
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 
-ROOT = Path(__file__).resolve().parents[3]
 XU = ["--paper", "xu2020", "--preset", "paper"]
 
 # xu2020, Table I: weights, biases, and two values a channel of batch normalisation

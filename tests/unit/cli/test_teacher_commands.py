@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tiny_lesson import RUN, SPEC, TURNS, WORDS, make_lesson, spec, write_lesson
 
+from helpers.tiny_teacher_job import RUN, SPEC, TURNS, WORDS, make_lesson, spec, write_lesson
 from serflow.asr import job as teaching
 from serflow.asr.job import run_lesson
 from serflow.asr.recogniser import Recogniser

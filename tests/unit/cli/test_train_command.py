@@ -9,12 +9,11 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
-import tiny_job
 from safetensors import safe_open
 
+from helpers import ROOT, tiny_job
 from serflow.cli import run
 from serflow.cli.train import main
 
@@ -38,8 +37,7 @@ def epochs_done(place):
 
 
 def start(data, place):
-    root = Path(__file__).resolve().parents[3]
-    environment = os.environ | {"PYTHONPATH": str(root / "src"), "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "serflow.cli.train", *arguments(data, place)]
     return subprocess.Popen(command, cwd=place, env=environment, stderr=subprocess.PIPE, text=True)
 

@@ -1,15 +1,14 @@
 """The YAML files of the corpora."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
+from helpers import ROOT
 from serflow import corpora
 from serflow.corpora.manifest import LABELS
 from serflow.errors import UserError
 
-ROOT = Path(__file__).parents[3]
 IDS = sorted(path.stem for path in (ROOT / "workflow" / "corpora").glob("*.yaml"))
 
 

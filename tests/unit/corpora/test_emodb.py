@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from tiny_release import seen, write_wav
 
+from helpers import ROOT
+from helpers.tiny_release import seen, write_wav
 from serflow import corpora
 from serflow.corpora import emodb
 from serflow.errors import UserError
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import math
 import shutil
 
 import pytest
-from tiny_release import evaluation_line, seen, write_wav
 
+from helpers.tiny_release import evaluation_line, seen, write_wav
 from serflow.corpora.manifest import COLUMNS
 from serflow.errors import UserError
 

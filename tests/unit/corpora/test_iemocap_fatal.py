@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from tiny_release import seen, write_wav
 
+from helpers.tiny_release import seen, write_wav
 from serflow.corpora.findings import FatalFindings
 
 FIRST = "Ses01F_impro01_F000"

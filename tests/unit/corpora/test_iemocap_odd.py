@@ -5,7 +5,8 @@ import shutil
 import numpy as np
 import pytest
 import soundfile
-from tiny_release import evaluation_line, seen, write_wav
+
+from helpers.tiny_release import evaluation_line, seen, write_wav
 
 FIRST = "Ses01F_impro01_F000"
 

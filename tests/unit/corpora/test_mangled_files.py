@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tiny_release import DIALOGS, Release
 
+from helpers.tiny_release import DIALOGS, Release
 from serflow.errors import UserError
 
 DIALOG = DIALOGS["1"]

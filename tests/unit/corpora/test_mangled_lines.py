@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from tiny_release import Release, evaluation_line
+
+from helpers.tiny_release import Release, evaluation_line
 
 TURN = "Ses01F_impro01_F001"
 LINE = evaluation_line(TURN, "ang", 3.0)

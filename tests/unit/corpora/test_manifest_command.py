@@ -4,8 +4,8 @@ import json
 
 import pandas as pd
 import pytest
-from tiny_release import CORPUS
 
+from helpers.tiny_release import CORPUS
 from serflow.cli import accept, manifest
 from serflow.errors import UserError
 from serflow.files import read_json

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from tiny_release import ALIGNMENT, evaluation_line
 
+from helpers.tiny_release import ALIGNMENT, evaluation_line
 from serflow.files import read_json
 
 TURN = "Ses01F_impro01_F000"

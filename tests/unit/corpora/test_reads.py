@@ -4,13 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
-from tiny_release import write_wav
 
+from helpers import ROOT
+from helpers.tiny_release import write_wav
 from serflow import corpora
 from serflow.corpora import emodb
 from serflow.corpora.reads import Reads
 
-ROOT = Path(__file__).parents[3]
 FIRST = "Ses01F_impro01_F000"
 
 

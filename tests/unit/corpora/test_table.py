@@ -9,9 +9,10 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_release import RATE, SECONDS, seen, stopped, write_wav
 
-from serflow.corpora import audio_files, manifest, table, table_file
+from helpers.tiny_release import RATE, SECONDS, seen, write_wav
+from helpers.tiny_table import fatal, put, read
+from serflow.corpora import audio_files, manifest, table_file
 from serflow.corpora.findings import FatalFindings, Findings
 from serflow.errors import UserError
 from serflow.features.extract import utterance_features
@@ -24,19 +25,6 @@ def release(tmp_path):
     for name in "abc":
         write_wav(folder / "wav" / f"{name}.wav")
     return folder
-
-
-def put(release, *lines, file="table.csv"):
-    (release / file).parent.mkdir(parents=True, exist_ok=True)
-    (release / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def read(release, corpus, **changes):
-    return table.read(release, corpus=corpus | changes)
-
-
-def fatal(release, corpus):
-    return stopped(lambda: read(release, corpus))
 
 
 def test_three_columns_are_enough_and_the_rest_follows_the_stated_rule(release, corpus):

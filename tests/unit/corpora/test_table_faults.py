@@ -2,19 +2,18 @@
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
-from test_table import fatal, put, read
-from tiny_release import Release, seen, write_wav
 
+from helpers import ROOT
+from helpers.tiny_release import Release, seen, write_wav
+from helpers.tiny_table import fatal, put, read
 from serflow import corpora
 from serflow.corpora import manifest
 from serflow.errors import UserError
 from serflow.files import read_json
 from serflow.reporting.release_check import release_check
 
-ROOT = Path(__file__).parents[3]
 PARTS = "path,label,speaker,start,end"
 
 

@@ -1,9 +1,9 @@
 """The ACNN against the paper's text: equations 1-3, Table I, Table IV's variants."""
 
 import pytest
-import structural_checks as checks
 import torch
 
+from helpers import structural_checks as checks
 from serflow.models.acnn import Acnn, attend
 
 PAPER = {

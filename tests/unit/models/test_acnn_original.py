@@ -1,8 +1,8 @@
 """The variant that follows the authors' code, against loops."""
 
-import structural_checks as checks
 import torch
 
+from helpers import structural_checks as checks
 from serflow.models.acnn_original import AcnnOriginal
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from li_checks import DRN, RLC
 from torch import nn
 
+from helpers.li_checks import DRN, RLC
 from serflow.errors import UserError
 from serflow.models import build
 from serflow.models.acoustic_lexical import AcousticLexical

@@ -1,11 +1,10 @@
 """Over every system of every paper under both presets: what the workflow can ask for, works."""
 
-from pathlib import Path
-
 import pytest
-import structural_checks as checks
 import torch
 
+from helpers import ROOT
+from helpers import structural_checks as checks
 from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.forecast.parameters import dims_of, inputs_of
@@ -13,7 +12,6 @@ from serflow.models import build
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import read_workflow
 
-ROOT = Path(__file__).resolve().parents[3]
 PAPERS = sorted(path.stem for path in (ROOT / "workflow/papers").glob("*.yaml"))
 
 

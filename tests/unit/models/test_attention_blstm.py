@@ -1,10 +1,10 @@
 """The networks of Huang and Narayanan (2016) against their equations, taken one number at a time."""
 
-import attention_reference as reference
 import pytest
-import structural_checks as checks
 import torch
 
+from helpers import attention_reference as reference
+from helpers import structural_checks as checks
 from serflow.layers.attention_decoder import AttentionDecoder
 from serflow.models.attention_blstm import AttentionBlstm
 from serflow.models.blstm import Blstm

@@ -1,12 +1,12 @@
 """The students of Zhao et al. (2021) against their equations, taken one number at a time."""
 
-import attention_reference
 import pytest
-import structural_checks as checks
 import torch
-import zhao_checks as zhao
-import zhao_reference as reference
 
+from helpers import attention_reference
+from helpers import structural_checks as checks
+from helpers import zhao_checks as zhao
+from helpers import zhao_reference as reference
 from serflow.errors import UserError
 from serflow.layers import attention_decoder, causal_convolutions, sequence_encoder
 from serflow.layers.sequence_encoder import SequenceEncoder, mean_of_steps

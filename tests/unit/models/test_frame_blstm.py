@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from structural_checks import check_padding_changes_nothing, draw_frames, randomised
 
+from helpers.structural_checks import check_padding_changes_nothing, draw_frames, randomised
 from serflow.models.frame_blstm import FrameBlstm
 
 SETTINGS = {"dims": 3, "classes": 3, "units": 8, "layers": 2, "dropout": 0.0, "width_multiplier": 1}

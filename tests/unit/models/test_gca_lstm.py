@@ -1,9 +1,9 @@
 """GCA-LSTM against equations 4-12 step by step."""
 
-import li_checks as checks
 import pytest
 import torch
 
+from helpers import li_checks as checks
 from serflow.models.gca_lstm import GatedLstm, GcaLstm, normalised_gate
 
 

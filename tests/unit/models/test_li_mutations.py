@@ -1,10 +1,10 @@
 """Each wrong reading of Li et al. (2019) is built and must be caught by a structural check."""
 
-import li_checks as checks
 import pytest
 import torch
 from torch import nn
 
+from helpers import li_checks as checks
 from serflow.layers import temporal_convolutions
 from serflow.layers.lstm import Lstm
 from serflow.layers.self_attention import MultiHeadSelfAttention

@@ -1,11 +1,10 @@
 """The networks of Li et al. (2019) as their YAML declares them: resolution, heads, sizes, masks, learning."""
 
-from pathlib import Path
-
-import li_checks as checks
 import pytest
 import torch
 
+from helpers import ROOT
+from helpers import li_checks as checks
 from serflow.config import read_yaml
 from serflow.forecast.parameters import extractor
 from serflow.layers.lstm import Lstm
@@ -19,7 +18,6 @@ from serflow.models.rlc import Rlc
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import read_workflow
 
-ROOT = Path(__file__).resolve().parents[3]
 PAPERS = ["li2019icassp", "li2019ijcai"]
 PLAIN = {"dims": 3, "classes": 4, "dropout": 0.0, "width_multiplier": 1}
 SMALL = {

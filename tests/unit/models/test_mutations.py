@@ -1,9 +1,9 @@
 """Every structural check is shown to fail: each wrong reading of the paper is built and must be caught."""
 
 import pytest
-import structural_checks as checks
 import torch
 
+from helpers import structural_checks as checks
 from serflow.layers import acnn_convolutions as convolutions
 from serflow.models import acnn, acnn_original
 from serflow.models.acnn import Acnn

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from structural_checks import draw_frames, randomised
 
+from helpers.structural_checks import draw_frames, randomised
 from serflow.errors import UserError
 from serflow.models.segment_dnn import SegmentDnn
 

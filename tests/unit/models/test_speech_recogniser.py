@@ -5,12 +5,12 @@ import itertools
 import math
 
 import pytest
-import structural_checks as checks
 import torch
-import zhao_checks as zhao
-import zhao_reference as reference
-from zhao_checks import END, PADDING, START
 
+from helpers import structural_checks as checks
+from helpers import zhao_checks as zhao
+from helpers import zhao_reference as reference
+from helpers.zhao_checks import END, PADDING, START
 from serflow.layers import soft_attention
 from serflow.models.speech_recogniser import SpeechRecogniser
 

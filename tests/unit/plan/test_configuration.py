@@ -1,6 +1,6 @@
 import pytest
-from declared import ROOT
 
+from helpers.declared import ROOT
 from serflow.errors import UserError
 from serflow.plan.configuration import UNNAMED, changed_configuration, parsed_changes
 

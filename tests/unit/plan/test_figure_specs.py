@@ -1,8 +1,8 @@
 """Figures of one utterance, and of the size of training: what their entries in a YAML come to."""
 
 import pytest
-from declared import copy_of_workflow, declare_teachers, iemocap, make_report, rewrite
 
+from helpers.declared import copy_of_workflow, declare_teachers, iemocap, make_report, rewrite
 from serflow.errors import UserError
 from serflow.forecast.jobs import planned_jobs
 from serflow.plan.figures import shown

@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 
-from declared import iemocap, make_plan
-
+from helpers.declared import iemocap, make_plan
 from serflow.plan.groups import groups_of_runs
 
 SIZE = 32

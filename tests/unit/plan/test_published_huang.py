@@ -1,8 +1,8 @@
 """What Huang and Narayanan print at Interspeech 2016, typed anew from the paper's text, against its YAML."""
 
 import pytest
-from declared import ROOT, iemocap, make_plan
 
+from helpers.declared import ROOT, iemocap, make_plan
 from serflow.config import read_yaml
 
 PAPER = read_yaml(ROOT / "workflow/papers/huang2016.yaml")

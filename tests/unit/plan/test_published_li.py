@@ -4,8 +4,8 @@ import math
 import re
 
 import pytest
-from declared import ROOT, iemocap, make_plan
 
+from helpers.declared import ROOT, iemocap, make_plan
 from serflow.config import read_yaml
 
 PAPERS = ["li2019icassp", "li2019ijcai"]

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from declared import PAPERS, ROOT
 
+from helpers.declared import PAPERS, ROOT
 from serflow.config import read_yaml
 
 PAPER = read_yaml(ROOT / "workflow/papers/xu2020.yaml")

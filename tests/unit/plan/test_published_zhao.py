@@ -3,8 +3,8 @@
 import itertools
 
 import pytest
-from declared import ROOT, emodb, iemocap, make_plan
 
+from helpers.declared import ROOT, emodb, iemocap, make_plan
 from serflow.config import read_yaml
 from serflow.plan.report import Report
 

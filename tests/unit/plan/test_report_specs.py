@@ -1,8 +1,8 @@
 """What the report asks for: every cell has scores or a reason, and every file that it names is made."""
 
 import pytest
-from declared import PAPERS, copy_of_workflow, emodb, iemocap, make_report, rewrite
 
+from helpers.declared import PAPERS, copy_of_workflow, emodb, iemocap, make_report, rewrite
 from serflow.errors import UserError
 
 CONFIGURATIONS = {

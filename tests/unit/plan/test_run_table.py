@@ -3,8 +3,8 @@
 from collections import Counter
 
 import pytest
-from declared import CONFIG, copy_of_workflow, emodb, iemocap, make_plan, make_report, rewrite
 
+from helpers.declared import CONFIG, copy_of_workflow, emodb, iemocap, make_plan, make_report, rewrite
 from serflow.errors import UserError
 
 XU = {"papers": ["xu2020"]}

@@ -1,8 +1,8 @@
 """Resolved systems: merging, sweep cells, specs."""
 
 import pytest
-from declared import PAPERS, emodb, iemocap, make_plan
 
+from helpers.declared import PAPERS, emodb, iemocap, make_plan
 from serflow.errors import UserError
 from serflow.plan.systems import merge
 

@@ -1,8 +1,8 @@
 """Tables that show no scores of systems: what their entries in a YAML come to."""
 
 import pytest
-from declared import copy_of_workflow, declare_teachers, emodb, iemocap, make_report, rewrite
 
+from helpers.declared import copy_of_workflow, declare_teachers, emodb, iemocap, make_report, rewrite
 from serflow.audit.items import all_cells
 from serflow.errors import UserError
 

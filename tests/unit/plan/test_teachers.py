@@ -4,8 +4,8 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from declared import ROOT, copy_of_workflow, emodb, iemocap, make_plan, make_report, rewrite
 
+from helpers.declared import ROOT, copy_of_workflow, emodb, iemocap, make_plan, make_report, rewrite
 from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import read_json, write_json

@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from declared import CONFIG, ROOT, copy_of_workflow, make_plan, rewrite
 
+from helpers.declared import CONFIG, ROOT, copy_of_workflow, make_plan, rewrite
 from serflow.errors import UserError
 from serflow.plan.workflow import read_workflow
 

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import matplotlib
 import pytest
-from fabricated import build_world, figure_specs
 from matplotlib import pyplot as plt
 
+from helpers.fabricated import build_world, figure_specs
 from serflow.reporting.charts import figure_module
 from serflow.reporting.style import STYLE
 

@@ -1,7 +1,6 @@
 """A table of class counts: what is found in a view, beside what is published of the same one."""
 
-from fabricated import counts_spec
-
+from helpers.fabricated import counts_spec
 from serflow.reporting.layout import table_layout
 from serflow.reporting.tables import table_rows
 

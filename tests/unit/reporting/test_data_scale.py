@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from fabricated import data_scale_spec
 
+from helpers.fabricated import data_scale_spec
 from serflow.errors import UserError
 from serflow.reporting.charts import figure_module
 from serflow.reporting.figures.data_scale import caption

@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from fabricated import PROTOCOLS, table_spec, write_scores
 
+from helpers.fabricated import PROTOCOLS, table_spec, write_scores
 from serflow.errors import UserError
 from serflow.reporting.captions import table_caption
 from serflow.reporting.layout import table_layout

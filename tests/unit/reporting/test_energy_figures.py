@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from fabricated import figure_specs, many_words, write_utterance
 from matplotlib.text import Text
 
+from helpers.fabricated import figure_specs, many_words, write_utterance
 from serflow.errors import UserError
 from serflow.reporting.charts import figure_module
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fabricated import figure_specs, sweep_spec
 from matplotlib import pyplot as plt
 
+from helpers.fabricated import figure_specs, sweep_spec
 from serflow.cli import figure as figure_command
 from serflow.errors import UserError
 from serflow.reporting.charts import figure_module

@@ -1,19 +1,19 @@
 """The audit's pages of a corpus of many speakers: tables that can be read, once each."""
 
 import json
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from fabricated import audit_spec, report_spec
 
+from helpers import ROOT
+from helpers.fabricated import audit_spec, report_spec
 from serflow.files import write_json
 from serflow.reporting.pdf import make_pdf
 from serflow.reporting.release_check import label_tables, release_check
 from serflow.reporting.release_check_pages import WIDEST, audit_pages
 
 pymupdf = pytest.importorskip("pymupdf")
-TEMPLATE = Path(__file__).parents[3] / "reports/template.typ"
+TEMPLATE = ROOT / "reports/template.typ"
 SPEAKERS = [f"spk{number:03}" for number in range(150)]
 LABELS = ["angry", "happy", "excited", "sad", "neutral", "frustrated", "fearful", "surprised", "disgusted", "other"]
 

@@ -3,7 +3,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fabricated import (
+
+from helpers import ROOT
+from helpers.fabricated import (
     audit_spec,
     counts_spec,
     figure_specs,
@@ -13,8 +15,7 @@ from fabricated import (
     with_components,
     with_z_test,
 )
-from fabricated_teachers import recognition_spec
-
+from helpers.fabricated_teachers import recognition_spec
 from serflow.cli import figure, table
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
@@ -32,7 +33,7 @@ MADE = {
     "table1": counts_spec,
     "table_asr": recognition_spec,
 }
-TEMPLATE = Path(__file__).parents[3] / "reports/template.typ"
+TEMPLATE = ROOT / "reports/template.typ"
 
 
 @pytest.fixture(scope="module")

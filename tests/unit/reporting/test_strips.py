@@ -3,9 +3,9 @@
 import matplotlib
 import numpy as np
 import pytest
-from fabricated import WORDS, many_words
 from matplotlib import pyplot as plt
 
+from helpers.fabricated import WORDS, many_words
 from serflow.reporting.strips import LINE, silences, strip_height, word_at, word_labels, word_strip, word_width
 from serflow.reporting.style import STYLE
 

@@ -3,8 +3,8 @@ import subprocess
 import sys
 
 import pytest
-from fabricated import PROTOCOLS, quoted_spec, table_spec, with_components
 
+from helpers.fabricated import PROTOCOLS, quoted_spec, table_spec, with_components
 from serflow.cli import table
 from serflow.errors import UserError
 from serflow.reporting.captions import table_caption

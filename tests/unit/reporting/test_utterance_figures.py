@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from fabricated import OF_AN_UTTERANCE, UTTERANCE, figure_specs, many_words, write_utterance
 from matplotlib.text import Text
 
+from helpers.fabricated import OF_AN_UTTERANCE, UTTERANCE, figure_specs, many_words, write_utterance
 from serflow.reporting.charts import figure_module
 from serflow.reporting.strips import LINE
 

@@ -1,7 +1,6 @@
 """Rows of one name, protocols that are the same, and what a table says of two protocols."""
 
-from fabricated import PROTOCOLS, table_spec
-
+from helpers.fabricated import PROTOCOLS, table_spec
 from serflow.reporting.captions import contrasts, table_caption
 from serflow.reporting.layout import table_layout
 from serflow.reporting.tables import table_rows

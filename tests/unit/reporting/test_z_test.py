@@ -1,8 +1,8 @@
 """The paper's own z-test in a table: a column of the CSV, a dagger in print, and what it takes for granted."""
 
 import pytest
-from fabricated import PROTOCOLS, table_spec, with_z_test
 
+from helpers.fabricated import PROTOCOLS, table_spec, with_z_test
 from serflow.reporting.captions import table_caption
 from serflow.reporting.layout import table_layout
 from serflow.reporting.tables import table_rows

@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
-import tiny_job
 import torch
 
+from helpers import tiny_job
 from serflow.learners.network import Network
 from serflow.training import gradient
 from serflow.training.adam import Adam

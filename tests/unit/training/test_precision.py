@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from tiny_job import CLASSES, SPEC, changed, make_examples
 
+from helpers.tiny_job import CLASSES, SPEC, changed, make_examples
 from serflow.errors import UserError
 from serflow.files import digest
 from serflow.learners.network import Network

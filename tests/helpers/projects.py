@@ -1,0 +1,120 @@
+"""Small copies of the project, which Snakemake is run in."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from helpers import ROOT
+
+RULE = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):\n((?:    .*\n)+)", re.MULTILINE)
+OUTPUT = re.compile(r"^    output: (.*)$", re.MULTILINE)
+
+
+class Project:
+    """A copy of the project that Snakemake can be run in."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def snakemake(self, *arguments: str, check: bool = True) -> str:
+        """Run Snakemake; what it printed."""
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        if check and done.returncode:
+            logs = "\n".join(path.read_text() for path in self.folder.glob("logs/**/*.log") if path.stat().st_size)
+            raise AssertionError(f"{done.stdout[-3000:]}\n{logs[-3000:]}")
+        return done.stdout
+
+    def planned(self, *arguments: str) -> dict[str, set[str]]:
+        """Rule -> first outputs of its jobs, as a dry run plans them."""
+        return jobs(self.snakemake("-n", *arguments))
+
+    def done(self, *arguments: str) -> dict[str, set[str]]:
+        """Rule -> first outputs of its jobs, as a real run does them."""
+        return jobs(self.snakemake(*arguments))
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace text in a file of the project; the text must be there."""
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} does not hold {old!r}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def configure(self, **values) -> None:
+        """Set keys of config.yaml."""
+        path = self.folder / "config.yaml"
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert set(values) <= set(data), f"config.yaml has no {sorted(set(values) - set(data))}"
+        path.write_text(yaml.safe_dump(data | values, sort_keys=False, default_flow_style=None), encoding="utf-8")
+
+    def paper(self, change, name: str = "xu2020") -> None:
+        """Change a paper's YAML by a function of its content."""
+        path = self.folder / f"workflow/papers/{name}.yaml"
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        change(data)
+        path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+
+
+def jobs(printed: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for select, body in RULE.findall(printed):
+        output = OUTPUT.search(body)
+        if output:
+            found.setdefault(select, set()).add(output.group(1).split(", ")[0])
+    return found
+
+
+def copy_project(folder: Path) -> Project:
+    for name in ("Snakefile", "config.yaml", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    skip = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    for name in ("workflow", "src", "envs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=skip)
+    (folder / "reports").mkdir()
+    shutil.copy(ROOT / "reports/template.typ", folder / "reports")
+    return Project(folder)
+
+
+def small_project(folder: Path, **shrinks) -> Project:
+    """A project of few turns, one protocol and the papers that are named, each made small by its function."""
+    project = copy_project(folder)
+    project.edit("workflow/corpora/demo.yaml", "turns: 400", "turns: 225")
+    project.configure(papers=list(shrinks), protocols=["as_published"])
+    for paper, shrink in shrinks.items():
+        project.paper(shrink, paper)
+    return project
+
+
+def small_report(folder: Path, paper: str, shrink) -> Project:
+    """A small project whose report of one paper is made."""
+    project = small_project(folder, **{paper: shrink})
+    project.snakemake()
+    return project
+
+
+def one_student(data) -> None:
+    """Of Zhao et al.: a system, the same with transfer, and their one teacher; one epoch, the narrowest networks."""
+    data["systems"] = {name: data["systems"][name] for name in ("tcn_self", "tcn_self_at")}
+    data["teachers"] = {"tcn_self": data["teachers"]["tcn_self"]}
+    table, recognition = data["tables"]["table_parts"], data["tables"]["table_asr"]
+    del table["protocols"], recognition["ablation"]  # of two teachers
+    rows = [row for row in recognition["rows"] if row["id"] == "tcn_self"]
+    data["tables"] = {"table_parts": table, "table_asr": recognition | {"rows": rows}}
+    data["figures"] = {"maps": data["figures"]["maps"], "asr": data["figures"]["asr"]}
+    data["figures"]["asr"]["teachers"] = ["tcn_self"]
+    del data["protocols"]
+    for preset in data["presets"].values():
+        preset["runs"] = {"as_published": "all"}
+    demo = data["presets"]["demo"]
+    for part in ("system", "teacher"):
+        demo[part]["parameters"]["model"]["width_multiplier"] = 0.03
+        demo[part]["parameters"]["train"]["epochs"] = 1
+    demo["teacher"]["parameters"]["spans"] = {"each": 1, "words": 2}

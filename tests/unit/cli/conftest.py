@@ -1,5 +1,0 @@
-import sys
-from pathlib import Path
-
-# the small training job is shared with the tests of training
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))

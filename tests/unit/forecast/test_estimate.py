@@ -1,0 +1,148 @@
+"""Seconds and bytes of runs to come, from fabricated finished ones; every expected number is made by hand."""
+
+import pytest
+
+from helpers.declared import emodb, iemocap, make_plan
+from helpers.written_runs import bytes_of, write_run
+from serflow.forecast.estimate import Estimates
+from serflow.forecast.finished import finished
+from serflow.forecast.measure import Measured
+from serflow.forecast.summary import Total, wall_seconds
+
+XU = {"papers": ["xu2020"], "sweeps": False}
+EPOCHS = 6  # of the demo preset
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def demo():
+    return make_plan(**XU)
+
+
+def runs_of(plan, system="acnn", split="random5", experiment=None):
+    wanted = experiment or ("full" if plan.workflow.config["corpus"] == "emodb" else "improvised")
+    return [run for run in plan.runs if (run.system, run.split, run.experiment) == (system, split, wanted)]
+
+
+def estimates_of(plan, measure=None, device="cpu"):
+    return Estimates(plan, finished(), device=device, measure=measure)
+
+
+def test_a_run_takes_what_its_like_took_the_start_of_the_process_included(demo):
+    first, second = runs_of(demo)
+    write_run(demo, first, seconds=10, job=12.5, steps_an_epoch=7)
+    cost = estimates_of(demo).of(second)
+    assert (cost.seconds, cost.basis) == (12.5, "A")
+
+
+def test_the_median_of_several_counts(demo):
+    plan = make_plan(**XU | {"folds": 5})
+    for run, seconds in zip(runs_of(plan), (10, 11, 90), strict=False):
+        write_run(plan, run, seconds=seconds, job=seconds + 2, steps_an_epoch=7)
+    assert estimates_of(plan).of(runs_of(plan)[4]).seconds == 13
+
+
+def test_another_split_is_scaled_by_steps_and_the_start_is_not(demo):
+    # 7 steps an epoch in 14 s; the other split: 320 segments in batches of 32: 10 steps an epoch
+    write_run(demo, runs_of(demo)[0], seconds=14, job=16, steps_an_epoch=7)
+    other = runs_of(demo, split="random10")[0]
+    folder = write_run(demo, other, steps_an_epoch=10, resumed_after_epoch=3)  # tells its size, not its seconds
+    cost = estimates_of(demo).of(other)
+    assert cost.steps == 10 * EPOCHS
+    assert cost.basis == "B"
+    assert cost.seconds == pytest.approx(14 / 7 * 10 + 2)
+    assert cost.bytes == bytes_of(folder)
+
+
+def test_a_resumed_run_is_no_measurement(demo):
+    first, second = runs_of(demo)
+    write_run(demo, first, steps_an_epoch=7, resumed_after_epoch=5)
+    assert (estimates_of(demo).of(second).seconds, estimates_of(demo).of(second).basis) == (None, "-")
+
+
+def test_a_run_on_another_device_is_no_measurement(demo):
+    first, second = runs_of(demo)
+    write_run(demo, first, steps_an_epoch=7, device="cuda:0")
+    assert estimates_of(demo).of(second).basis == "-"
+    assert estimates_of(demo, device="cuda").of(second).basis == "A"
+
+
+def test_another_corpus_with_the_same_settings_is_scaled_by_its_budget_of_steps():
+    ours, theirs = make_plan(**XU | emodb(preset="paper")), make_plan(**XU | iemocap())
+    write_run(theirs, runs_of(theirs)[0], seconds=1000, job=1003, steps_an_epoch=100)  # 5,000 steps
+    cost = estimates_of(ours).of(runs_of(ours)[0])
+    steps = ours.workflow.corpus["schedule"]["segments"] // 32
+    assert (cost.steps, cost.basis) == (steps, "B")
+    assert cost.seconds == pytest.approx(1000 * steps / 5000 + 3)
+
+
+def test_another_preset_is_a_rough_guess_and_a_measurement_goes_before_it(demo):
+    paper = make_plan(**XU | emodb(preset="paper"))
+    write_run(demo, runs_of(demo)[0], seconds=7, job=9, steps_an_epoch=7)
+    write_run(paper, runs_of(paper)[0], steps_an_epoch=9, resumed_after_epoch=1)  # tells the size
+    steps = paper.workflow.corpus["schedule"]["segments"] // 32
+    run = runs_of(paper)[1]
+    rough = estimates_of(paper).of(run)
+    assert rough.basis == "D"
+    assert rough.seconds == pytest.approx(7 / (7 * EPOCHS) * steps + 2)
+    timed = []
+
+    def measure(spec, device):
+        timed.append((spec["parameters"]["model"]["channels"], device))
+        return Measured(start=3, unit=0.1, segment=0.002, weights=640_000)
+
+    estimates = estimates_of(paper, measure)
+    # 30 scored utterances, 320 segments of 100 in training every 1.0 s, so 2.5 times as many every 0.4 s: 240
+    assert estimates.of(run).seconds == pytest.approx(3 + 0.1 * steps + 50 * 240 * 0.002)
+    assert estimates.of(run).basis == "C"
+    estimates.of(runs_of(paper, split="speaker")[0])
+    assert timed == [([32, 48, 64, 80], "cpu")]  # once a system
+
+
+def test_a_system_without_steps_is_scaled_by_training_utterances(demo):
+    write_run(demo, runs_of(demo, "svm_compare")[0], seconds=4, job=5)  # 100 training utterances
+    other = runs_of(demo, "svm_compare", "speaker")[0]
+    counts = {"train_utterances": 150, "test": 20, "validation": 10}
+    write_run(demo, other, resumed_after_epoch=1, counts=counts)
+    cost = estimates_of(demo).of(other)
+    assert (cost.seconds, cost.basis, cost.steps) == (pytest.approx(4 * 1.5 + 1), "B", None)
+
+
+def test_bytes_are_model_copies_and_predictions_where_no_run_tells():
+    plan = make_plan(**XU | iemocap(sweeps=True, protocols=["as_published", "strict"]))
+    estimates = estimates_of(plan)
+    # 2,659 improvised turns of the four classes, a fifth tests: 50 epochs x 532 rows of 4 x 4 + 6 bytes; 5 kB beside
+    assert estimates.of(runs_of(plan)[0]).bytes == pytest.approx(155_636 * 4 + 50 * 2659 / 5 * 22 + 5000)
+    # a tenth tests, a tenth validates; the best epoch on validation is kept beside the last
+    strict = estimates.of(runs_of(plan, split="speaker")[0])
+    assert strict.bytes == pytest.approx(2 * 155_636 * 4 + 50 * 2659 / 5 * 22 + 5000)
+    cell = estimates.of(runs_of(plan, "acnn_n_head2_n_size16")[0])
+    assert cell.bytes == pytest.approx(50 * 2659 / 5 * 22 + 5000)  # weights of sweep cells are not kept
+
+
+def test_totals_leave_out_what_is_not_known_and_say_so(demo):
+    acnn = runs_of(demo)
+    write_run(demo, acnn[0], seconds=10, job=12, steps_an_epoch=7)
+    estimates = estimates_of(demo)
+    total = Total.of([*acnn, *runs_of(demo, "conv1")], estimates)
+    assert (total.runs, total.systems, total.seconds, total.unknown) == (4, 2, 24, 2)
+
+
+def test_wall_time_is_shared_by_cores_and_not_shorter_than_the_longest_run(demo):
+    runs = runs_of(demo)
+    write_run(demo, runs[0], seconds=10, job=12, steps_an_epoch=7)
+    estimates = estimates_of(demo)
+    assert wall_seconds(runs, estimates, cores=1) == 24
+    assert wall_seconds(runs, estimates, cores=8) == 12
+    assert wall_seconds([], estimates, cores=8) == 0
+
+
+def test_files_that_cannot_be_read_are_no_measurement(demo):
+    first, second = runs_of(demo)
+    (write_run(demo, first, steps_an_epoch=7) / "run.json").write_text("[]")
+    assert finished() == []
+    assert estimates_of(demo).of(second).basis == "-"

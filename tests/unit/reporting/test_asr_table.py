@@ -1,0 +1,80 @@
+"""A table of what teachers recognise: error rates, which may exceed 100 %, and no talk of accuracy."""
+
+import pandas as pd
+import pytest
+
+from helpers.fabricated_teachers import recognition_spec
+from serflow.reporting.captions import table_caption
+from serflow.reporting.layout import table_layout
+from serflow.reporting.tables import table_rows
+
+
+def cells(spec):
+    rows = table_layout(spec, table_rows(spec))["rows"]
+    return {(row["name"], line["metric"]): line["cells"][0] for row in rows for line in row["lines"]}
+
+
+def test_error_rates_stand_in_per_cent_and_may_exceed_a_hundred(world):
+    found = cells(recognition_spec(world))
+    assert found["Teacher: TCN, self-attention", "PER"]["text"] == "41.0"
+    shuffled = found["Its transcripts shuffled", "WER, new lines"]
+    assert (shuffled["text"], shuffled["spread"], shuffled["star"]) == ("122.0", "[119.0–125.0]", False)
+
+
+def test_a_reported_error_rate_is_of_other_turns_and_quoted_rows_stay_quoted(world):
+    spec = recognition_spec(world)
+    (line,) = (row for row in table_rows(spec) if row["reported"] == "47.7")
+    assert (line["reproduced"], line["difference"], line["verdict"]) == ("52.00", "", "")
+    assert not table_layout(spec, table_rows(spec))["differences"]
+    assert cells(spec)["Another recogniser", "WER"]["text"] == " "
+
+
+def test_the_caption_says_what_an_error_is_and_nothing_of_accuracy_or_yardsticks(world):
+    said = table_caption(recognition_spec(world), table_rows(recognition_spec(world)))
+    assert "PER, phone error rate: (substitutions + deletions + insertions) / phones of the truth" in said
+    assert "the lower the better" in said
+    assert "Of all turns with words of the fold's test speaker, of both styles and every label" in said
+    assert "decoded with a beam of 4 by the network of the last epoch" in said
+    assert "As published: 5 folds × 1 seed, n = 1,400. New lines: n = 1,200." in said
+    assert not any(word in said for word in ("UA", "accuracy", "*", "majority"))
+
+
+@pytest.mark.parametrize("written", ["no line", "no number"])
+def test_where_every_line_was_trained_on_there_is_no_rate_of_new_ones(world, tmp_path, written):
+    scores = pd.read_csv(world / "recognition/scores.csv")
+    unseen = scores["metric"].str.endswith("_unseen")
+    scores.loc[unseen, ["pooled", "mean", "sd"]] = None
+    (scores[~unseen] if written == "no line" else scores).to_csv(tmp_path / "scores.csv", index=False)
+    spec = recognition_spec(world)
+    spec["rows"][0]["scores"] = {"as_published": str(tmp_path)}
+    lines = {line["column"]: line for line in table_rows(spec) if line["row"] == "tcn_self"}
+    assert lines["per_unseen"]["note"] == "every line of the test part was trained on"
+    assert (lines["per_unseen"]["reproduced"], lines["per"]["reproduced"]) == ("", "41.00")
+
+
+def test_a_teacher_that_is_not_trained_gives_its_reason(world):
+    spec = recognition_spec(world)
+    spec["rows"] = spec["rows"][:1]
+    spec["rows"][0] |= {"scores": {"as_published": None}, "missing": {"as_published": "X has no transcripts"}}
+    laid_out = table_layout(spec, table_rows(spec))
+    assert laid_out["caption"].endswith("reported in the literature. X has no transcripts.")
+    assert laid_out["quoted"]["rows"] == [{"name": "Teacher: TCN, self-attention", "values": ["47.7"]}]
+
+
+def test_what_a_teacher_learned_of_sound_stands_beneath_in_every_rate(world):
+    """Its difference to one that was taught wrong transcripts, of the same lines."""
+    spec = recognition_spec(world)
+    spec["rows"][0]["ablated"] = {"id": "tcn_self_shuffled", "system": "tcn_self_shuffled"}
+    rows = table_rows(spec)
+    beneath = table_layout(spec, rows)["ablation"]
+    assert {line["head"] for line in beneath} == {"Difference, points"}
+    assert beneath[0]["name"] == "PER: Teacher: TCN, self-attention"
+    assert (beneath[0]["relation"], beneath[0]["beside"]) == ("minus", "Its transcripts shuffled")
+    shown = {line["metric"]: line["cells"][0] for line in beneath}
+    assert list(shown) == ["PER", "WER", "PER, new lines", "WER, new lines"]
+    unseen = shown["PER, new lines"]
+    assert (unseen["text"], unseen["spread"], unseen["star"]) == ("−45.0", "[−49.0, −41.0]", False)
+    said = table_caption(spec, rows)
+    assert "Below: a row's errors minus those of the row named beside it, in points, on the same turns" in said
+    assert "With 5 test speakers no p on the split session_parts can be below 0.062." in said
+    assert "component" not in said
