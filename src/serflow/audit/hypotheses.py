@@ -1,7 +1,7 @@
 """What a teacher wrote against what was said, counted plainly: nothing of `serflow.metrics`, no library of distances.
 
 Errors are the fewest substitutions, deletions and insertions that make the output of the truth; a rate is all errors
-over all that was said, so that each word (or phone) counts alike. Which word phones become: docs/fidelity.md.
+over all that was said, so that each word (or phone) counts alike. Which word phones become: docs/fidelity/zhao2021.md.
 """
 
 import json

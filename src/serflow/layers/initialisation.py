@@ -2,7 +2,7 @@
 
 Neither paper of R. Li et al. (2019) mentions initial weights; the code of the IJCAI one leaves them to TensorFlow.
 Torch's own are smaller: through three refinements of a global context memory and three dense layers, hardly any of
-the signal would be left at first (docs/fidelity.md).
+the signal would be left at first (docs/fidelity/li2019icassp.md).
 """
 
 import itertools

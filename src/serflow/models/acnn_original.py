@@ -1,4 +1,4 @@
-"""The ACNN as its authors' public code has it, where that differs from the paper (docs/fidelity.md).
+"""The ACNN as its authors' public code has it, where that differs from the paper (docs/fidelity/xu2020.md).
 
 Softmax over the channels of the element-wise product of Q and K, times V; heads laid side by side along the
 coefficients, ReLU, global average pooling. The convolutions of the first pair lose one row and one column, as there,
