@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from serflow.files import digest, file_digest, write_json
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 from serflow.splits import make_split, split_digest
 
 CLASSES = ["sad", "angry", "neutral"]
@@ -34,7 +34,7 @@ def write_runs(folder, fold_table, system="s", seeds=(1, 2), drawn_by=()):
             frame = pd.concat(epochs, ignore_index=True)
             drawn = rng.dirichlet([0.7] * 3, len(frame)).astype(np.float32)
             frame = frame.assign(**{f"p_{name}": drawn[:, i] for i, name in enumerate(CLASSES)})
-            run = Run(**KEY, system=system, fold=fold, seed=seed)
+            run = RunKey(**KEY, system=system, fold=fold, seed=seed)
             place = folder / run.folder
             place.mkdir(parents=True)
             frame.to_parquet(place / "predictions.parquet", index=False)

@@ -13,7 +13,7 @@ from serflow.asr.word_tables import write_alignments, write_spellings
 from serflow.cli import teacher_maps
 from serflow.features.store import Store, write_store
 from serflow.files import digest, write_json
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 SPELLINGS = {"see": ("S", "IY"), "tea": ("T", "IY"), "us": ("AH", "S")}
 NAMES = [f"u{i:02d}" for i in range(12)]
@@ -26,7 +26,7 @@ P = 2
 
 
 def key(fold=1):
-    return Run("demo", "demo", "p", "spoken", "t", "session_parts", fold, 1)
+    return RunKey("demo", "demo", "p", "spoken", "t", "session_parts", fold, 1)
 
 
 def fold_table():

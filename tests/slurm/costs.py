@@ -17,7 +17,7 @@ from serflow.plan.configuration import changed_configuration
 from serflow.plan.groups import groups_of_runs
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 from slurm.project import LOCAL, RUNS, SLURM, SUBMITTED, Snakemake, forget, runs_of, slurm_project
 
 __all__ = ["measured_tables", "write_page"]
@@ -134,7 +134,7 @@ def _at_full_size(fixed: float) -> str:
     return _table(rows, columns)
 
 
-def _trains(plan: Plan, run: Run) -> bool:
+def _trains(plan: Plan, run: RunKey) -> bool:
     return "train" in plan.systems[run.paper].spec(run.system, run.experiment)["parameters"]
 
 

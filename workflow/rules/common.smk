@@ -13,7 +13,7 @@ from serflow.errors import UserError
 from serflow.files import canonical_json, digest
 from serflow.provenance.code_fingerprint import code_fingerprint
 from serflow.plan.report import Report
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 from serflow.jobs.finished_runs import forget_kept, want_kept

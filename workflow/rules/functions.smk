@@ -69,7 +69,7 @@ def vectors_fingerprint(wildcards):
 
 def encoder_run(wildcards):
     """run.json of the run whose network this one starts from, of the same fold and seed."""
-    encoder = PLAN.encoder(Run(CORPUS, PRESET, **_run_key(wildcards)))
+    encoder = PLAN.encoder(RunKey(CORPUS, PRESET, **_run_key(wildcards)))
     return f"{encoder.folder}/run.json" if encoder else []
 
 
@@ -79,7 +79,7 @@ def maps_to_learn(wildcards):
         return []
     split_fingerprint(wildcards)  # both fold tables must be there to tell which teacher that is
     wait_for_lessons(wildcards.paper)
-    return maps_of(PLAN, Run(CORPUS, PRESET, **_run_key(wildcards)))
+    return maps_of(PLAN, RunKey(CORPUS, PRESET, **_run_key(wildcards)))
 
 
 def wait_for_lessons(paper):
@@ -134,7 +134,7 @@ def _group(wildcards):
     """The group of a run that is sent elsewhere; None of what runs here, of teachers, and inside the job."""
     if not workflow.non_local_exec or not hasattr(wildcards, "seed"):
         return None
-    return _groups().get(Run(CORPUS, PRESET, **_run_key(wildcards)))
+    return _groups().get(RunKey(CORPUS, PRESET, **_run_key(wildcards)))
 
 
 @cache
@@ -224,7 +224,7 @@ def teacher_code(wildcards):
 def teacher_of_maps(wildcards):
     """run.json of the teacher whose maps are made."""
     wait_for_lessons(wildcards.paper)
-    return f"{Run(CORPUS, PRESET, **_run_key(wildcards)).folder}/run.json"
+    return f"{RunKey(CORPUS, PRESET, **_run_key(wildcards)).folder}/run.json"
 
 
 def teacher_maps_code(wildcards):
@@ -235,7 +235,7 @@ def teacher_maps_code(wildcards):
 def teachers_to_score(wildcards):
     """run.json of each teacher of a paper's table and figures of recognition, and, not compared, what it wrote."""
     wait_for_lessons(wildcards.paper)
-    folders = [Run(**teacher["run"]).folder for teacher in REPORT.teachers_scored(wildcards.paper)]
+    folders = [RunKey(**teacher["run"]).folder for teacher in REPORT.teachers_scored(wildcards.paper)]
     return [file for folder in folders for file in (f"{folder}/run.json", ancient(f"{folder}/hypotheses.parquet"))]
 
 

@@ -18,7 +18,7 @@ from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 __all__ = ["Audit", "Options"]
 
@@ -66,7 +66,7 @@ class Audit:
         node.children += self._origins(data, {run.fold for run in runs}, spec["features"], words=words)
         return node
 
-    def _rivals(self, cell: Cell) -> list[Run]:
+    def _rivals(self, cell: Cell) -> list[RunKey]:
         """Runs of the system that the cell's z-test is against, where it is scored with the cell's own."""
         key = (cell.paper, cell.experiment, cell.against, cell.split)
         return self.report.plan.runs_of(*key) if key in self.report.plan.wanted else []
@@ -77,13 +77,13 @@ class Audit:
         node.children = [self._table(cell), *self._teachers(self.lessons.shown(cell))]
         return node
 
-    def _learned(self, runs: list[Run], data: Data) -> list[Node]:
+    def _learned(self, runs: list[RunKey], data: Data) -> list[Node]:
         """The attention maps that runs learn, and the teachers that made them."""
         learned = {maps.folder: maps for run in runs if (maps := self.lessons.learned(run, data))}
         nodes = [self._once(f"maps {folder}", self.lessons.maps_steps(maps)) for folder, maps in learned.items()]
         return nodes + self._teachers(sorted({maps.teacher for maps in learned.values()}))
 
-    def _teachers(self, runs: list[Run]) -> list[Node]:
+    def _teachers(self, runs: list[RunKey]) -> list[Node]:
         """Teachers of one paper, and what they heard."""
         nodes = [self._once(f"teacher {run.folder}", self.lessons.steps(run)) for run in runs]
         if not runs:
@@ -115,7 +115,7 @@ class Audit:
         title = f"table {table_path(self.report, cell.paper, cell.table)}"
         return self._once(title, table_steps(self.report, cell.paper, cell.table))
 
-    def _numbers(self, cell: Cell, runs: list[Run], rivals: list[Run], data: Data) -> Iterator[Step]:
+    def _numbers(self, cell: Cell, runs: list[RunKey], rivals: list[RunKey], data: Data) -> Iterator[Step]:
         found = [self._read(run) for run in runs]
         if cell.column.endswith(UNSHARED):
             found = [one if isinstance(one, Step) else replace(one, left_out=data.shared(one.fold)) for one in found]
@@ -128,7 +128,7 @@ class Audit:
             unread = [one for one in others if isinstance(one, Step)]
             yield from unread or [z_step(self.report, cell, found, others)]
 
-    def _read(self, run: Run) -> Predictions | Step:
+    def _read(self, run: RunKey) -> Predictions | Step:
         """A run's predictions, or why there are none."""
         if run.folder not in self._predictions:
             try:
@@ -138,7 +138,7 @@ class Audit:
             self._predictions[run.folder] = found
         return self._predictions[run.folder]
 
-    def _loaded(self, runs: list[Run]) -> list[Run]:
+    def _loaded(self, runs: list[RunKey]) -> list[RunKey]:
         """The runs whose weights are loaded; one of many is drawn, the same for every cell that shares them."""
         wanted = self.options.weights
         if wanted == "auto":
@@ -147,12 +147,12 @@ class Audit:
             return [random.Random(self.options.sample.seed).choice(runs)]
         return runs if wanted == "all" else []
 
-    def _run(self, run: Run, data: Data, weights: bool) -> Iterator[Step]:
+    def _run(self, run: RunKey, data: Data, weights: bool) -> Iterator[Step]:
         predictions = self._read(run)
         read = predictions if isinstance(predictions, Predictions) else None
         yield from run_steps(run, self._expected(run, data, weights), read, weights=weights)
 
-    def _expected(self, run: Run, data: Data, weights: bool) -> Expected:
+    def _expected(self, run: RunKey, data: Data, weights: bool) -> Expected:
         systems = self.report.plan.systems[run.paper]
         spec = systems.spec(run.system, run.experiment)
         reads, lent = "text" in spec["parameters"], self.report.plan.encoder(run)

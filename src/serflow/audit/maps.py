@@ -15,7 +15,7 @@ from serflow.audit.teachers import Taught
 from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import digest, read_json
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 __all__ = ["Maps", "maps_steps"]
 
@@ -27,7 +27,7 @@ class Maps:
     """A store of maps: its folder, the teacher of the plan, the exponent of eq. 10, the utterances of the view."""
 
     folder: Path
-    teacher: Run
+    teacher: RunKey
     p: float
     utterances: list[str]
 

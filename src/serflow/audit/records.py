@@ -8,7 +8,7 @@ from typing import Any
 
 from serflow.audit.findings import Step, agree
 from serflow.files import digest
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 from serflow.provenance.run_record import REQUIRED, TAUGHT, changed_files
 
 __all__ = ["file_steps", "record_steps", "versions_step"]
@@ -28,7 +28,7 @@ ALWAYS = ("split", "code")  # inputs of every run; of the others a run may have 
 
 
 def record_steps(
-    record: Mapping[str, Any], run: Run, spec: Mapping[str, Any], inputs: Mapping[str, str | None]
+    record: Mapping[str, Any], run: RunKey, spec: Mapping[str, Any], inputs: Mapping[str, str | None]
 ) -> list[Step]:
     """Hold a record against its key, the spec as resolved now, and the digests of its `inputs` (None: no such)."""
     found = record.get("inputs", {})

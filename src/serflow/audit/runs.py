@@ -16,7 +16,7 @@ from serflow.features.store import Store
 from serflow.files import digest, read_json
 from serflow.jobs.transcripts import words_of_part
 from serflow.learners.loading import kept_epochs, load_learner
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 __all__ = ["Expected", "run_steps", "unheard_step"]
 
@@ -56,7 +56,7 @@ class Expected:
     said: dict[str, list[str]] | None
 
 
-def run_steps(run: Run, expected: Expected, predictions: Predictions | None, *, weights: bool) -> Iterator[Step]:
+def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, *, weights: bool) -> Iterator[Step]:
     """Check one run; with `weights`, load each kept model and predict validation and test anew.
 
     Raises

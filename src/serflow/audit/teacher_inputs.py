@@ -16,7 +16,7 @@ from serflow.files import read_json
 from serflow.plan.report import Report
 from serflow.plan.teachers import maps_of, teacher_of
 from serflow.provenance.closure import closure_digest
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 __all__ = ["Lessons"]
 
@@ -35,12 +35,12 @@ class Lessons:
             self._speech[paper] = Speech(self.plan.workflow, paper)
         return self._speech[paper]
 
-    def shown(self, cell: Cell) -> list[Run]:
+    def shown(self, cell: Cell) -> list[RunKey]:
         """The teachers, one a fold, that a cell of a recognition table is about."""
         folds = self.plan.folds_of(cell.paper, cell.split)
         return [self.plan.teacher_run(cell.paper, cell.system, fold) for fold in folds]
 
-    def learned(self, run: Run, data: Data) -> Maps | None:
+    def learned(self, run: RunKey, data: Data) -> Maps | None:
         """The maps that a run learns; None for one that learns none, or where the plan cannot tell (its node does)."""
         try:
             teacher = teacher_of(self.plan, run)
@@ -51,7 +51,7 @@ class Lessons:
         p = self.plan.systems[run.paper].spec(run.system, run.experiment)["parameters"]["transfer"]["p"]
         return Maps(Path(maps_of(self.plan, run)).parent, teacher, p, sorted(set(data.table["utterance"])))
 
-    def inputs(self, run: Run) -> tuple[str | None, set[str] | None]:
+    def inputs(self, run: RunKey) -> tuple[str | None, set[str] | None]:
         """Digest of the maps that a run must have learned, and who taught their teacher; None for one of none.
 
         Raises
@@ -62,7 +62,7 @@ class Lessons:
         path, teacher = maps_of(self.plan, run), teacher_of(self.plan, run)
         return (read_json(path)["digest"], set(self._taught(teacher).heard)) if teacher else (None, None)
 
-    def steps(self, run: Run) -> Iterator[Step]:
+    def steps(self, run: RunKey) -> Iterator[Step]:
         """Check one teacher."""
         yield from teacher_steps(run, self._taught(run))
 
@@ -83,7 +83,7 @@ class Lessons:
         written = [(run.fold, run.seed, lines) for run, lines in zip(runs, found, strict=True)]
         yield from recognition_steps(self.report, cell, recognised(written, cell.column))
 
-    def _read(self, run: Run) -> list[Line] | Step:
+    def _read(self, run: RunKey) -> list[Line] | Step:
         """A teacher's lines, or why there are none."""
         if run.folder not in self._lines:
             expected, folder = self._taught(run), Path(run.folder)
@@ -95,7 +95,7 @@ class Lessons:
             self._lines[run.folder] = lines
         return self._lines[run.folder]
 
-    def _taught(self, run: Run) -> Taught:
+    def _taught(self, run: RunKey) -> Taught:
         systems, speech = self.plan.systems[run.paper], self.speech(run.paper)
         spec = systems.teacher_spec(run.system)
         return Taught(

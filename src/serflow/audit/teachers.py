@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from serflow.audit.findings import Step, agree
 from serflow.audit.records import file_steps, record_steps, versions_step
 from serflow.files import digest, read_json
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 __all__ = ["Taught", "teacher_steps"]
 
@@ -47,7 +47,7 @@ class Taught:
         return sorted(set(self.part("train")["speaker"]))
 
 
-def teacher_steps(run: Run, expected: Taught) -> Iterator[Step]:
+def teacher_steps(run: RunKey, expected: Taught) -> Iterator[Step]:
     """Check one teacher.
 
     Raises

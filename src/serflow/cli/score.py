@@ -21,7 +21,7 @@ from serflow.metrics.run_files import Run as RunScores
 from serflow.metrics.scoring import Scores
 from serflow.metrics.shared_text import without_shared
 from serflow.provenance.encoders import encoder_digest
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -95,7 +95,7 @@ def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
         wanted |= {"features": digests[expected["features"]]}
         wanted |= {name: text.get(name) if expected["text"] else None for name in ("transcripts", "vectors")}
         for fold, seed in itertools.product(expected["folds"], expected["seeds"]):
-            run = Run(**args.run, system=system, fold=fold, seed=seed)
+            run = RunKey(**args.run, system=system, fold=fold, seed=seed)
             lent = None
             if expected["encoder"]:
                 place = replace(run, system=expected["encoder"]["system"]).folder

@@ -15,7 +15,7 @@ from serflow.cli.score import write_csv
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_transcripts
 from serflow.metrics.recognition import curves_table, pairs_table, recognition_table
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 PRESENT = ("split", "features", "transcripts", "pronunciations")
 
@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> None:
     present["alignments"] = read_json(args.alignments[0])["digest"] if args.alignments else None
     runs, curves = [], []
     for teacher in args.teachers:  # of a run's epochs only their counts are kept
-        run = read_hypotheses(teacher | present | {"folder": Run(**teacher["run"]).folder}, table, said, spellings)
+        run = read_hypotheses(teacher | present | {"folder": RunKey(**teacher["run"]).folder}, table, said, spellings)
         curves.append(curves_table([run]))
         runs.append(replace(run, greedy={}))
     tables = {

@@ -12,7 +12,7 @@ from serflow.forecast.parameters import parameters_of
 from serflow.forecast.sizes import Size, Sizes, steps_of
 from serflow.plan.runs import Plan
 from serflow.plan.systems import RECOGNISER
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 __all__ = ["BASES", "Cost", "Estimates"]
 
@@ -80,11 +80,11 @@ class Estimates:
         self._cost, self._timed = cache(self._new_cost), {}
         self._starts = [run.start for run in runs if run.start is not None]
 
-    def of(self, run: Run) -> Cost:
+    def of(self, run: RunKey) -> Cost:
         """The cost of a run; equal for all folds and seeds."""
         return self._cost(replace(run, fold=1, seed=1))
 
-    def _new_cost(self, run: Run) -> Cost:
+    def _new_cost(self, run: RunKey) -> Cost:
         paper, experiment, system, split = run.paper, run.experiment, run.system, run.split
         spec = self.plan.spec(run)
         size = self.sizes.of(paper, experiment, split, spec)

@@ -7,7 +7,7 @@ from typing import Any
 
 from serflow.errors import UserError
 from serflow.files import digest, read_json
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 __all__ = ["Finished", "finished", "settings_digest", "work_of"]
 
@@ -38,7 +38,7 @@ class Finished:
         Size of all files of the run, and of one copy of its model (None where weights are not kept).
     """
 
-    run: Run
+    run: RunKey
     spec: dict[str, Any]
     counts: dict[str, int]
     device: str
@@ -74,7 +74,7 @@ def _read(path: Path, results: Path, benchmarks: Path) -> Finished | None:
         record = read_json(path)
         job = _benchmark(benchmarks / path.relative_to(results))
         return Finished(
-            run=Run(**record["run"]),
+            run=RunKey(**record["run"]),
             spec=record["spec"],
             counts=record["counts"],
             device=record["device"].split(":")[0],

@@ -10,7 +10,7 @@ from serflow.metrics.run_files import check_record
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 from serflow.provenance.run_record import missing_files
 
 __all__ = ["Progress", "progress"]
@@ -20,10 +20,10 @@ __all__ = ["Progress", "progress"]
 class Progress:
     """Runs that are done, and those that are there and do not count, with the reason."""
 
-    done: set[Run] = field(default_factory=set)
-    stale: dict[Run, str] = field(default_factory=dict)
+    done: set[RunKey] = field(default_factory=set)
+    stale: dict[RunKey, str] = field(default_factory=dict)
 
-    def add(self, run: Run, fault: str | None) -> None:
+    def add(self, run: RunKey, fault: str | None) -> None:
         """A run that is there, and why it does not count; None where it does."""
         if fault is None:
             self.done.add(run)
@@ -51,7 +51,7 @@ def progress(report: Report) -> Progress:
     return found
 
 
-def _teacher_fault(report: Report, run: Run) -> str | None:
+def _teacher_fault(report: Report, run: RunKey) -> str | None:
     """Why a teacher does not count: another spec or code than the present, or a file that is missing."""
     folder, record = Path(run.folder), read_json(Path(run.folder) / "run.json")
     code = closure_digest("serflow.cli.train_teacher", *report.plan.modules(run))
@@ -63,7 +63,7 @@ def _teacher_fault(report: Report, run: Run) -> str | None:
     return f"{folder}: {', '.join(missing)} missing; snakemake makes the run again" if missing else None
 
 
-def _fault(run: Run, expected: dict[str, Any], *, lent: Run | None, given: bool) -> str | None:
+def _fault(run: RunKey, expected: dict[str, Any], *, lent: RunKey | None, given: bool) -> str | None:
     """Why a run does not count; `lent`: whose network it starts from, `given`: whether a file gives word vectors."""
     folder = Path(run.folder)
     view = Path("data") / run.corpus / run.paper / run.experiment

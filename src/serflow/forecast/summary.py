@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from serflow.forecast.estimate import Cost, Estimates
 from serflow.forecast.progress import Progress
 from serflow.plan.report import Report
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 __all__ = ["Line", "Total", "by_protocol", "by_system", "wall_seconds"]
 
@@ -35,7 +35,7 @@ class Total:
     unknown_bytes: int
 
     @classmethod
-    def of(cls, runs: Iterable[Run], estimates: Estimates) -> "Total":
+    def of(cls, runs: Iterable[RunKey], estimates: Estimates) -> "Total":
         """Add up the costs of `runs`."""
         runs = list(runs)
         costs = [estimates.of(run) for run in runs]
@@ -55,10 +55,10 @@ class Line:
 
     paper: str
     name: str
-    runs: list[Run]
+    runs: list[RunKey]
     done: int
     stale: int
-    left: list[Run]
+    left: list[RunKey]
 
 
 def by_protocol(report: Report, progress: Progress) -> list[Line]:
@@ -79,7 +79,7 @@ def by_protocol(report: Report, progress: Progress) -> list[Line]:
 def by_system(report: Report, progress: Progress, estimates: Estimates) -> Iterator[tuple[Line, str, list[Cost]]]:
     """Lines with one basis each, and the costs of what is left: a line a named system, one for all sweep cells."""
     for paper, systems in report.plan.systems.items():
-        groups: dict[tuple[str, str], list[Run]] = {}
+        groups: dict[tuple[str, str], list[RunKey]] = {}
         for run in report.plan.trainings:
             if run.paper == paper and run not in progress.done:
                 name = "sweep cells" if run.system in systems.sweep_points else run.system
@@ -90,12 +90,12 @@ def by_system(report: Report, progress: Progress, estimates: Estimates) -> Itera
             yield _line(paper, name, runs, progress), basis, [estimates.of(run) for run in runs]
 
 
-def _line(paper: str, name: str, runs: list[Run], progress: Progress) -> Line:
+def _line(paper: str, name: str, runs: list[RunKey], progress: Progress) -> Line:
     left = [run for run in runs if run not in progress.done]
     return Line(paper, name, runs, len(runs) - len(left), sum(run in progress.stale for run in runs), left)
 
 
-def wall_seconds(runs: Iterable[Run], estimates: Estimates, *, cores: int) -> float:
+def wall_seconds(runs: Iterable[RunKey], estimates: Estimates, *, cores: int) -> float:
     """Seconds on `cores` cores, one run each at a time: no less than the longest run takes."""
     seconds = [estimates.of(run).seconds or 0.0 for run in runs]
     return max(sum(seconds) / cores, max(seconds, default=0.0))

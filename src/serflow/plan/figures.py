@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serflow.errors import UserError
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 from serflow.reporting.words import full_name, printed_protocols
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def _row_name(report: "Report", paper: str, system: str) -> str:
     return next(named, system)
 
 
-def runs_drawn(report: "Report", paper: str, item: str) -> list[Run]:
+def runs_drawn(report: "Report", paper: str, item: str) -> list[RunKey]:
     """The runs whose networks a figure shows: folds x seeds under the first protocol that runs its system."""
     declared = report.workflow.papers[paper]["figures"][item]
     experiment, _ = report.plan.experiment(paper, declared["experiment"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from serflow.files import digest
 from serflow.plan.runs import Plan
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 __all__ = ["Group", "groups_of_runs"]
 
@@ -31,7 +31,7 @@ class Group:
     features: frozenset[tuple[str, str]]
 
 
-def groups_of_runs(plan: Plan, *, size: int) -> dict[Run, Group]:
+def groups_of_runs(plan: Plan, *, size: int) -> dict[RunKey, Group]:
     """Run -> its group; the same whatever is done already.
 
     Networks of a group, at most `size`, are of one view and split, read the same features, and are alike in how many
@@ -59,7 +59,7 @@ def groups_of_runs(plan: Plan, *, size: int) -> dict[Run, Group]:
     return groups
 
 
-def _key(plan: Plan, run: Run) -> tuple:
+def _key(plan: Plan, run: RunKey) -> tuple:
     spec, depth, before = plan.spec(run), 0, plan.encoder(run)
     if not _is_network(spec):
         return (run.paper,)

@@ -8,9 +8,10 @@ from serflow.errors import UserError
 from serflow.files import digest
 from serflow.metrics import DEVELOPMENT, UNSHARED
 from serflow.plan import figures, tables
-from serflow.plan.runs import Plan, Run
+from serflow.plan.runs import Plan
 from serflow.plan.teachers import teachers_shown
 from serflow.provenance.closure import closure_digest
+from serflow.provenance.run_key import RunKey
 from serflow.reporting.words import printed_protocols
 
 # by kind and, where the kind has it, what the session's other person does
@@ -91,7 +92,7 @@ class Report:
                 }
         return systems
 
-    def runs_scored(self, paper: str, experiment: str, split: str) -> list[Run]:
+    def runs_scored(self, paper: str, experiment: str, split: str) -> list[RunKey]:
         """The runs that a scoring job reads."""
         keys = [key for key in self.plan.wanted if (key[0], key[1], key[3]) == (paper, experiment, split)]
         return [run for key in keys for run in self.plan.runs_of(*key)]
@@ -224,7 +225,7 @@ class Report:
             return [spec["view"].replace(".parquet", ".json")] if spec["view"] else []
         return [f"{folder}/{name}.csv" for folder in self.scores_of(spec) for name in ("scores", "pairs")]
 
-    def attention_run(self, paper: str, item: str) -> Run:
+    def attention_run(self, paper: str, item: str) -> RunKey:
         """The run whose attention a figure of one utterance shows: the first fold's, with the first seed."""
         return figures.runs_drawn(self, paper, item)[0]
 

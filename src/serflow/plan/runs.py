@@ -8,7 +8,7 @@ from typing import Any
 from serflow.plan.systems import Systems
 from serflow.plan.teachers import folds_a_session, maps_wanted, teachers_shown
 from serflow.plan.workflow import Workflow
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 
 class Plan:
@@ -19,12 +19,12 @@ class Plan:
         self.systems = {paper: Systems(workflow, paper) for paper in workflow.papers}
 
     @cached_property
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[RunKey]:
         """All runs, sorted, each once."""
         return sorted({run for item in self.wanted for run in self.runs_of(*item)})
 
     @cached_property
-    def teachers(self) -> list[Run]:
+    def teachers(self) -> list[RunKey]:
         """The speech recognisers that systems learn from and that tables and figures show, sorted, each once."""
         shown = [
             self.teacher_run(paper, name, fold)
@@ -36,18 +36,18 @@ class Plan:
         return sorted({*shown, *(teacher for teacher, _, _ in maps_wanted(self))})
 
     @property
-    def trainings(self) -> list[Run]:
+    def trainings(self) -> list[RunKey]:
         """Everything that is trained: teachers, then runs."""
         return [*self.teachers, *self.runs]
 
-    def spec(self, run: Run) -> dict[str, Any]:
+    def spec(self, run: RunKey) -> dict[str, Any]:
         """The resolved spec of a run, or of a teacher's job."""
         systems = self.systems[run.paper]
         if run.experiment in self.workflow.heard:
             return systems.teacher_spec(run.system)
         return systems.spec(run.system, run.experiment)
 
-    def modules(self, run: Run) -> list[str]:
+    def modules(self, run: RunKey) -> list[str]:
         """The modules that a run's job, or a teacher's, picks by name."""
         systems = self.systems[run.paper]
         if run.experiment in self.workflow.heard:
@@ -69,14 +69,14 @@ class Plan:
                         found.add((paper, made, encoder["system"], split))
         return sorted(found)
 
-    def runs_of(self, paper: str, experiment: str, system: str, split: str) -> list[Run]:
+    def runs_of(self, paper: str, experiment: str, system: str, split: str) -> list[RunKey]:
         """Folds x seeds of one system on one split."""
         config, preset = self.workflow.config, self.workflow.preset_of(paper)
         seeds = config["seeds"] or preset["seeds"]
         if not self.systems[paper].seeded(system):
             seeds = seeds[:1]
         key = (config["corpus"], config["preset"], paper, experiment, system, split)
-        return [Run(*key, fold, seed) for fold in self.folds_of(paper, split) for seed in seeds]
+        return [RunKey(*key, fold, seed) for fold in self.folds_of(paper, split) for seed in seeds]
 
     def folds_of(self, paper: str, split: str) -> range:
         """The folds of a split that the configuration asks for."""
@@ -84,16 +84,16 @@ class Plan:
         wanted = self.workflow.config["folds"] or self.workflow.preset_of(paper)["folds"] or folds
         return range(1, min(folds, wanted) + 1)
 
-    def encoder(self, run: Run) -> Run | None:
+    def encoder(self, run: RunKey) -> RunKey | None:
         """The run whose trained network `run` starts from, of the same view, fold and seed; None where of none."""
         encoder = self.systems[run.paper].spec(run.system, run.experiment)["encoder"]
         return replace(run, system=encoder["system"]) if encoder else None
 
-    def teacher_run(self, paper: str, teacher: str, fold: int) -> Run:
+    def teacher_run(self, paper: str, teacher: str, fold: int) -> RunKey:
         """The job of a teacher on one of its folds: one for all seeds of the systems that learn from it."""
         config, declared = self.workflow.config, self.workflow.papers[paper]["teacher"]
         key = (config["corpus"], config["preset"], paper, declared["experiment"], teacher, declared["split"])
-        return Run(*key, fold, declared["seed"])
+        return RunKey(*key, fold, declared["seed"])
 
     def no_teacher(self, paper: str) -> str | None:
         """Why this corpus teaches no speech recogniser; None where it does."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from serflow.errors import UserError
 from serflow.files import read_json
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 if TYPE_CHECKING:
     from serflow.plan.runs import Plan
@@ -29,7 +29,7 @@ def teachers_shown(paper: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(shown))
 
 
-def maps_wanted(plan: "Plan") -> set[tuple[Run, str, float]]:
+def maps_wanted(plan: "Plan") -> set[tuple[RunKey, str, float]]:
     """(teacher, view, p) of the attention maps that the plan's systems learn: one for each session that is left out.
 
     They are counted as if speakers sorted by session; which fold goes with which is known once the fold tables are
@@ -45,7 +45,7 @@ def maps_wanted(plan: "Plan") -> set[tuple[Run, str, float]]:
     return found
 
 
-def teacher_of(plan: "Plan", run: Run) -> Run | None:
+def teacher_of(plan: "Plan", run: RunKey) -> RunKey | None:
     """The teacher that `run` learns from: the one that has not heard the session that its fold leaves out.
 
     None for a system that learns from none. Reads the fingerprints of both fold tables.
@@ -71,7 +71,7 @@ def teacher_of(plan: "Plan", run: Run) -> Run | None:
     return plan.teacher_run(run.paper, transfer["teacher"], folds[0])
 
 
-def maps_of(plan: "Plan", run: Run) -> str | None:
+def maps_of(plan: "Plan", run: RunKey) -> str | None:
     """store.json of the attention maps that `run` learns; None for a system that learns none."""
     teacher = teacher_of(plan, run)
     if teacher is None:

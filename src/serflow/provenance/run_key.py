@@ -5,7 +5,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, order=True)
-class Run:
+class RunKey:
     """One training job: a system of a paper on one fold of a split, with one seed."""
 
     corpus: str

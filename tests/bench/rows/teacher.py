@@ -21,7 +21,7 @@ from bench.runner import Bench
 from serflow.config import read_yaml
 from serflow.files import read_json
 from serflow.plan.systems import merge
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 ONLY_BY_NAME = True
 PAPER, TEACHER, SHUFFLED = "zhao2021", "tcn_self", "tcn_self_shuffled"
@@ -86,7 +86,7 @@ def rows_of(curves: pd.DataFrame, *, few: int, many: int) -> list[Row]:
     return sorted(rows, key=lambda row: row.what.split(",")[:2])
 
 
-def _taught(folder: Path, teacher: Run) -> str:
+def _taught(folder: Path, teacher: RunKey) -> str:
     """What both were trained on, and for how long."""
     records = [read_json(folder / replace(teacher, system=name).folder / "run.json") for name in (TEACHER, SHUFFLED)]
     counts, own, other = records[0]["counts"], *(record["seconds"] for record in records)

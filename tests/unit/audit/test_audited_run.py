@@ -16,9 +16,9 @@ from serflow.files import file_digest, read_json, write_json
 from serflow.jobs.outputs import versions
 from serflow.jobs.train import run_job
 from serflow.provenance.closure import closure_digest
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
-KEY = Run(**tiny_job.RUN | {"seed": 2})  # whose best epoch is not the last
+KEY = RunKey(**tiny_job.RUN | {"seed": 2})  # whose best epoch is not the last
 BEST, LAST = "model/best/weights.safetensors", "model/last/weights.safetensors"
 
 

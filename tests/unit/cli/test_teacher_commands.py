@@ -22,7 +22,7 @@ from serflow.cli.score import learned_maps
 from serflow.errors import UserError
 from serflow.features.store import Store
 from serflow.files import digest, read_json, write_json
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 SOFT = spec(epochs=1, attention="soft")
 
@@ -124,20 +124,20 @@ def taught(tmp_path_factory):
     """A folder with a lesson's data and, where the workflow has it, a teacher with soft attention."""
     folder = tmp_path_factory.mktemp("taught")
     write_lesson(folder)
-    run_lesson(replace(make_lesson(folder, folder, given=SOFT), folder=folder / Run(**RUN).folder))
+    run_lesson(replace(make_lesson(folder, folder, given=SOFT), folder=folder / RunKey(**RUN).folder))
     return folder
 
 
 def make_maps(taught, output, p=2):
     inputs = {name: taught / f"{name}.json" for name in ("view", "transcripts", "pronunciations")}
-    teacher = taught / Run(**RUN).folder / "run.json"
+    teacher = taught / RunKey(**RUN).folder / "run.json"
     call(teacher_maps, teacher=teacher, store=taught / "store/store.json", p=p, output=output, **inputs)
     return Store.open(output)
 
 
 def test_maps_are_those_of_the_teacher_and_its_true_units_a_value_a_frame(taught, tmp_path):
     store = make_maps(taught, tmp_path / "maps")
-    learner = Recogniser.load(taught / Run(**RUN).folder / "model/last", device="cpu", pronunciations=WORDS)
+    learner = Recogniser.load(taught / RunKey(**RUN).folder / "model/last", device="cpu", pronunciations=WORDS)
     examples = teaching._parts(make_lesson(taught, taught))[0]
     expected = learner.attention_maps(examples, p=2)
     heard = Store.open(taught / "store")
@@ -149,7 +149,7 @@ def test_maps_are_those_of_the_teacher_and_its_true_units_a_value_a_frame(taught
 
 def test_maps_say_whose_they_are_whom_the_teacher_has_heard_and_their_exponent(taught, tmp_path):
     store = make_maps(taught, tmp_path / "maps")
-    record = read_json(taught / Run(**RUN).folder / "run.json")
+    record = read_json(taught / RunKey(**RUN).folder / "run.json")
     assert store.spec == {"teacher": RUN, "digest": record["digest"], "train_speakers": ["Ses02F", "Ses02M"], "p": 2.0}
     assert (store.dims, store.hop_seconds) == (1, 0.01)
 
@@ -162,7 +162,7 @@ def test_maps_made_twice_have_the_same_digest_and_those_of_another_exponent_anot
 def recognise(taught, folder, monkeypatch, *, timed=True, **change):
     """The command's tables; `change`: what the workflow expects otherwise; `timed`: with the words' times."""
     monkeypatch.chdir(taught)
-    code = read_json(Path(Run(**RUN).folder) / "run.json")["inputs"]["code"]
+    code = read_json(Path(RunKey(**RUN).folder) / "run.json")["inputs"]["code"]
     teacher = {"run": RUN, "digest_spec": digest(SOFT), "code": code} | change
     inputs = {name: taught / f"{name}.json" for name in ("split", "features", "transcripts", "pronunciations")}
     inputs["alignments"] = [taught / "alignments.json"] if timed else []
@@ -206,8 +206,8 @@ def test_a_teacher_of_words_that_have_changed_since_is_refused(taught, tmp_path,
 
 def test_a_student_must_have_learned_the_maps_that_are_made_of_its_teacher(taught, tmp_path):
     """What the command of maps writes of the teacher is what scoring asks of them."""
-    folder = tmp_path / Run(**RUN).folder
-    shutil.copytree(taught / Run(**RUN).folder, folder)
+    folder = tmp_path / RunKey(**RUN).folder
+    shutil.copytree(taught / RunKey(**RUN).folder, folder)
     store = make_maps(taught, folder / "maps/improvised_p2")
     path = folder / "maps/improvised_p2/store.json"
     stores = [read_json(path) | {"path": path}]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from serflow.files import file_digest
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 from serflow.splits import make_split, split_digest
 
 CLASSES = ["sad", "angry"]
@@ -72,7 +72,7 @@ def write_run(tmp_path, split):
         frame = pd.DataFrame(rows, columns=["epoch", "part", "utterance", "class", "p_sad", "turn"])
         frame = frame[frame.pop("turn").map(keep)].assign(p_angry=lambda frame: 1 - frame["p_sad"])
         frame = frame.astype({"epoch": np.int16, "p_sad": np.float32, "p_angry": np.float32})
-        run = Run(**SHARED, system=system, fold=fold, seed=seed)
+        run = RunKey(**SHARED, system=system, fold=fold, seed=seed)
         folder = tmp_path / run.folder
         folder.mkdir(parents=True)
         change(frame).to_parquet(folder / "predictions.parquet", index=False)

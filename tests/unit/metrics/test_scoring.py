@@ -10,7 +10,7 @@ from serflow.errors import UserError
 from serflow.files import digest, read_json, write_json
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.scoring import Scores
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 
 
 def perfect(part, epoch, turn):
@@ -272,7 +272,7 @@ def test_a_run_that_has_learned_other_maps_than_the_present_is_refused(taught, c
 
 def test_a_run_that_has_learned_the_maps_of_another_folds_teacher_is_refused(taught, command, tmp_path, shared_key):
     """They are there, too: of a teacher that has heard who is tested."""
-    learn({"folder": Run(**shared_key, system="a", fold=3, seed=1).folder}, "maps of tcn_self 1")
+    learn({"folder": RunKey(**shared_key, system="a", fold=3, seed=1).folder}, "maps of tcn_self 1")
     with pytest.raises(UserError, match=f"fold3/seed1/run.json: stale .* {OTHERS}"):
         command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=taught)
 

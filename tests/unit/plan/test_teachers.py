@@ -11,7 +11,7 @@ from serflow.errors import UserError
 from serflow.files import read_json, write_json
 from serflow.forecast.jobs import planned_jobs
 from serflow.plan.teachers import maps_of, maps_wanted, teacher_of
-from serflow.provenance.run_key import Run
+from serflow.provenance.run_key import RunKey
 from serflow.splits import fingerprint, make_split
 
 PAPER = {"papers": ["zhao2021"]}
@@ -50,7 +50,7 @@ def plan(tmp_path, monkeypatch):
 
 
 def student(split, fold, system="tcn_self_at", seed=1):
-    return Run("iemocap", "paper", "zhao2021", "improvised", system, split, fold, seed)
+    return RunKey("iemocap", "paper", "zhao2021", "improvised", system, split, fold, seed)
 
 
 def taught(plan, split, folds):
@@ -86,7 +86,7 @@ def test_a_fold_that_leaves_no_session_out_has_no_teacher(plan, split):
 
 
 def test_a_teacher_is_a_run_on_what_it_hears_whatever_the_students_seed(plan):
-    expected = Run("iemocap", "paper", "zhao2021", "spoken", "tcn_self", "session_parts", 3, 1)
+    expected = RunKey("iemocap", "paper", "zhao2021", "spoken", "tcn_self", "session_parts", 3, 1)
     assert [teacher_of(plan, student("session_parts", 3, seed=seed)) for seed in (1, 2, 3)] == [expected] * 3
     assert teacher_of(plan, student("session_parts", 3, "tcn_self_at_shuffled")).system == "tcn_self_shuffled"
 
