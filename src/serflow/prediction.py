@@ -15,7 +15,7 @@ from serflow.features.extract import Extractor, build
 from serflow.features.store import Store
 from serflow.files import read_json
 from serflow.inspection.attention import attention_over_time, has_attention
-from serflow.learners.loading import kept_epochs, load_learner
+from serflow.learners.parts.loading import kept_epochs, load_learner
 from serflow.lexical.words import words_of
 from serflow.provenance.closure import SOURCE
 from serflow.provenance.run_record import changed_files

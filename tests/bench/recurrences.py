@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from bench.clock import clock
 from helpers import gca_reference
-from serflow.models.gca_lstm import GcaLstm
+from serflow.layers.gca_lstm import GcaLstm
 from serflow.training.malloc import keep_freed_memory
 
 __all__ = ["equations", "gca_lstm", "stacked_lstm"]

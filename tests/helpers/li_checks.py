@@ -5,7 +5,7 @@ from torch import nn
 
 from helpers import gca_reference
 from helpers.structural_checks import check_padding_changes_nothing, draw_frames, full, randomised
-from serflow.models.gca_lstm import GcaLstm
+from serflow.layers.gca_lstm import GcaLstm
 
 GROUPS = {
     "dims": 3,

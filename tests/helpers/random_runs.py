@@ -41,5 +41,5 @@ def write_runs(folder, fold_table, system="s", seeds=(1, 2), drawn_by=()):
             record = {"run": run.key, "spec": {}, "inputs": {"split": split_digest(fold_table)}}
             record["outputs"] = {"predictions.parquet": file_digest(place / "predictions.parquet")}
             write_json(place / "run.json", record)
-            found[fold, seed] = {"folder": str(place), "digest_spec": digest({}), **run.key}
+            found[fold, seed] = {"folder": str(place), "run": run.key, "digest_spec": digest({}), "inputs": {}}
     return found

@@ -9,13 +9,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from serflow.asr.lexicon import Lexicon, Pronunciations, decode, encode, spoken
-from serflow.errors import UserError
-from serflow.files import digest, file_digest, read_json
+from serflow.files import file_digest
 from serflow.metrics.recognition import Hypotheses
+from serflow.provenance.run_record import check_record, stale
 
 __all__ = ["read_hypotheses"]
 
-INPUTS = ("code", "split", "features", "transcripts", "pronunciations", "alignments")
+READ = ("hypotheses.parquet", "model/last/lexicon.json")
 
 
 def read_hypotheses(
@@ -25,8 +25,8 @@ def read_hypotheses(
 
     Parameters
     ----------
-    entry : also the run's key (`run`), `digest_spec`, and the digests `code`, `split`, `features`, `transcripts`,
-        `pronunciations` and `alignments` (None: it is given no runs of words) that it must have been taught with.
+    entry : also the run key as `run`, the SHA-256 of the expected spec as `digest_spec`, and as `inputs` digests, by
+        name, of what it must have been trained with; `alignments` is None where it is given no runs of words.
     table : the fold table.
     said, spellings : words of each utterance, phones of each word.
 
@@ -36,17 +36,10 @@ def read_hypotheses(
         If the run differs from these, or a file is not as the run wrote it.
     """
     folder = Path(entry["folder"])
-    record = read_json(folder / "run.json")
-    if record.get("run") != entry["run"]:
-        raise _stale(folder, f"it is the run {record.get('run')}")
-    if digest(record.get("spec")) != entry["digest_spec"]:
-        raise _stale(folder, "its spec is not the present one")
-    for name in INPUTS:
-        if record["inputs"].get(name) != entry[name]:
-            raise _stale(folder, f"it was taught with other {name} than the present")
-    for name in ("hypotheses.parquet", "model/last/lexicon.json"):
+    record = check_record(folder, key=entry["run"], spec=entry["digest_spec"], inputs=entry["inputs"], teacher=True)
+    for name in READ:
         if not (folder / name).is_file() or file_digest(folder / name) != record["outputs"].get(name):
-            raise _stale(folder, f"{name} is missing, or was changed after the run wrote it")
+            raise stale(folder / name, "it is missing, or was changed after the run wrote it", teacher=True)
     rows = table[table["fold"] == record["run"]["fold"]].set_index("utterance")
     written = pq.read_table(folder / "hypotheses.parquet").to_pandas()
     last = written[(written["epoch"] == record["epochs"]) & (written["beam"] == record["spec"]["parameters"]["beam"])]
@@ -73,10 +66,3 @@ def read_hypotheses(
 def _read_as(written: list[Sequence[str]], lexicon: Lexicon) -> dict[str, list[Sequence[str]]]:
     """Units as phones, and as the words that the teacher's lexicon makes of them."""
     return {"phone": [spoken(units) for units in written], "word": [lexicon.words(units) for units in written]}
-
-
-def _stale(folder: Path, what: str) -> UserError:
-    return UserError(
-        f"{folder}: stale results: {what}; delete the folder and run snakemake again, or teach all anew: "
-        "snakemake --forcerun teach"
-    )

@@ -9,11 +9,13 @@ from typing import Any
 from serflow.audit.findings import Step, agree
 from serflow.files import digest
 from serflow.provenance.run_key import RunKey
-from serflow.provenance.run_record import REQUIRED, TAUGHT, changed_files
+from serflow.provenance.run_record import INPUTS, REQUIRED, TEACHER_FILES, changed_files, compared
 
 __all__ = ["file_steps", "record_steps", "versions_step"]
 
-INPUTS = {
+SAID = {  # of what agrees
+    "key": "run.json names this run",
+    "spec": "as the configuration resolves it",
     "split": "trained on the fold table on disk",
     "features": "trained on the features on disk",
     "transcripts": "trained on the words on disk",
@@ -24,24 +26,21 @@ INPUTS = {
     "maps": "trained on the attention maps on disk",
     "code": "trained by the present source",
 }
-ALWAYS = ("split", "code")  # inputs of every run; of the others a run may have none
+ALWAYS = ("key", "spec", "split", "code")  # of every run; of the other inputs a run may have none
 
 
 def record_steps(
     record: Mapping[str, Any], run: RunKey, spec: Mapping[str, Any], inputs: Mapping[str, str | None]
 ) -> list[Step]:
     """Hold a record against its key, the spec as resolved now, and the digests of its `inputs` (None: no such)."""
-    found = record.get("inputs", {})
-    named = {"run": record.get("run"), "spec": record.get("spec"), "inputs": found, "device": record.get("device")}
-    steps = [
-        agree("key", record.get("run"), run.key, said="run.json names this run"),
-        agree("spec", digest(record.get("spec")), digest(spec), said="as the configuration resolves it"),
-    ]
-    for name, said in INPUTS.items():
-        if name in ALWAYS or found.get(name) or inputs.get(name):
-            steps.append(agree(name, found.get(name), inputs.get(name), said=said))
+    expected = dict.fromkeys(INPUTS) | inputs
+    steps = []
+    for name, found, wanted in compared(record, key=run.key, spec=digest(spec), inputs=expected):
+        if name in ALWAYS or found or wanted:
+            steps.append(agree(name, found, wanted, said=SAID[name]))
         elif name == "features":
             steps.append(Step("features", True, "none: this system reads no features"))
+    named = {name: record.get(name) for name in ("run", "spec", "device")} | {"inputs": record.get("inputs", {})}
     said = "digest of key, spec, inputs and device"
     return [*steps, agree("identity", record.get("digest"), digest(named), said=said)]
 
@@ -62,18 +61,18 @@ def _installed(package: str) -> str:
         return "none"
 
 
-def file_steps(record: Mapping[str, Any], folder: Path, *, taught: bool = False) -> list[Step]:
+def file_steps(record: Mapping[str, Any], folder: Path, *, teacher: bool = False) -> list[Step]:
     """Every file of the run against its digest; files that every run writes; files that it did not write.
 
-    `taught`: the run is a teacher's.
+    `teacher`: the run is a teacher's.
     """
     steps = []
-    for path, found, recorded in changed_files(folder, record, taught=taught):
+    for path, found, recorded in changed_files(folder, record, teacher=teacher):
         if recorded is None:
             there = "is missing" if found is None else f"has SHA-256 {found[:12]}"
             name = path.relative_to(folder).as_posix()
             said = f"{path} {there}, and run.json records none: it is not a file that the run wrote"
-            required = name in (TAUGHT if taught else REQUIRED)
+            required = name in (TEACHER_FILES if teacher else REQUIRED)
             steps.append(Step("files", False, said, "a recorded file" if required else "no such file"))
         elif found is None:
             steps.append(Step("files", False, f"{path} is missing", f"a file of SHA-256 {recorded[:12]}"))

@@ -15,7 +15,7 @@ from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import digest, read_json
 from serflow.jobs.transcripts import words_of_part
-from serflow.learners.loading import kept_epochs, load_learner
+from serflow.learners.parts.loading import kept_epochs, load_learner
 from serflow.provenance.run_key import RunKey
 
 __all__ = ["Expected", "run_steps", "unheard_step"]

@@ -59,7 +59,7 @@ def teacher_steps(run: RunKey, expected: Taught) -> Iterator[Step]:
     record = read_json(folder / "run.json")
     yield from record_steps(record, run, expected.spec, expected.inputs)
     yield versions_step(record)
-    yield from file_steps(record, folder, taught=True)
+    yield from file_steps(record, folder, teacher=True)
     path = folder / "model/epochs.json"
     kept = {"last": record["epochs"], "best": None, "kept": True}
     yield agree("kept epochs", read_json(path), kept, said=f"{path}: of the last epoch, none chosen")

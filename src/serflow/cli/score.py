@@ -85,23 +85,27 @@ def _of_development(folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataF
 
 
 def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """The key and folder of every run, and the spec, code and data that it must have been trained with."""
+    """Folder and key of every run, and digests of the spec and the inputs that it must have been trained with."""
     digests = {path.stem: read_json(path)["digest"] for path in args.features} | {None: None}
     maps = [read_json(path) | {"path": path} for path in args.maps]
     table = pd.read_parquet(args.split.with_suffix(".parquet"), columns=["speaker", "fold", "part"])
     text = {name: read_json(path)["digest"] for name in ("transcripts", "vectors") for path in getattr(args, name)}
     for system, expected in args.systems.items():
-        wanted = {"digest_spec": expected["digest_spec"], "code": expected["code"]}
-        wanted |= {"features": digests[expected["features"]]}
-        wanted |= {name: text.get(name) if expected["text"] else None for name in ("transcripts", "vectors")}
+        inputs = {"code": expected["code"], "features": digests[expected["features"]]}
+        inputs |= {name: text.get(name) if expected["text"] else None for name in ("transcripts", "vectors")}
         for fold, seed in itertools.product(expected["folds"], expected["seeds"]):
             run = RunKey(**args.run, system=system, fold=fold, seed=seed)
-            lent = None
+            encoder = None
             if expected["encoder"]:
                 place = replace(run, system=expected["encoder"]["system"]).folder
-                lent = encoder_digest(Path(place) / "run.json", expected["encoder"]["weights"])
+                encoder = encoder_digest(Path(place) / "run.json", expected["encoder"]["weights"])
             learned = expected["learns"] and learned_maps(expected["learns"], maps, table[table["fold"] == fold])
-            yield run.key | {"folder": run.folder, "encoder": lent, "maps": learned} | wanted
+            yield {
+                "folder": run.folder,
+                "run": run.key,
+                "digest_spec": expected["digest_spec"],
+                "inputs": inputs | {"encoder": encoder, "maps": learned},
+            }
 
 
 def learned_maps(transfer: dict[str, Any], stores: list[dict[str, Any]], fold: pd.DataFrame) -> str:

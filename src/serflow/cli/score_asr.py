@@ -40,7 +40,8 @@ def main(argv: list[str] | None = None) -> None:
     present["alignments"] = read_json(args.alignments[0])["digest"] if args.alignments else None
     runs, curves = [], []
     for teacher in args.teachers:  # of a run's epochs only their counts are kept
-        run = read_hypotheses(teacher | present | {"folder": RunKey(**teacher["run"]).folder}, table, said, spellings)
+        entry = {name: teacher[name] for name in ("run", "digest_spec")} | {"folder": RunKey(**teacher["run"]).folder}
+        run = read_hypotheses(entry | {"inputs": present | {"code": teacher["code"]}}, table, said, spellings)
         curves.append(curves_table([run]))
         runs.append(replace(run, greedy={}))
     tables = {

@@ -1,17 +1,18 @@
 """Which runs of a plan are done, by the check that scoring makes of a run before it counts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
 from serflow.files import digest, read_json
-from serflow.metrics.run_files import check_record
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest
 from serflow.provenance.run_key import RunKey
-from serflow.provenance.run_record import missing_files
+from serflow.provenance.run_record import check_record, missing_files
 
 __all__ = ["Progress", "progress"]
 
@@ -44,7 +45,9 @@ def progress(report: Report) -> Progress:
         scored = report.scored(paper, experiment, split)
         for run in report.runs_scored(paper, experiment, split):
             if (Path(run.folder) / "run.json").is_file():
-                found.add(run, _fault(run, scored[run.system], lent=report.plan.encoder(run), given=given))
+                expected = scored[run.system]
+                inputs = partial(_inputs, run, expected, encoder=report.plan.encoder(run), given=given)
+                found.add(run, _fault(run, expected["digest_spec"], inputs))
     for run in report.plan.teachers:
         if (Path(run.folder) / "run.json").is_file():
             found.add(run, _teacher_fault(report, run))
@@ -52,49 +55,42 @@ def progress(report: Report) -> Progress:
 
 
 def _teacher_fault(report: Report, run: RunKey) -> str | None:
-    """Why a teacher does not count: another spec or code than the present, or a file that is missing."""
-    folder, record = Path(run.folder), read_json(Path(run.folder) / "run.json")
-    code = closure_digest("serflow.cli.train_teacher", *report.plan.modules(run))
-    if digest(record.get("spec")) != digest(report.plan.spec(run)):
-        return f"{folder}: its spec is not the present one"
-    if record["inputs"].get("code") != code:
-        return f"{folder}: it was taught by other code than the present"
-    missing = [name for name in record["outputs"] if not (folder / name).is_file()]
-    return f"{folder}: {', '.join(missing)} missing; snakemake makes the run again" if missing else None
+    """Why a teacher does not count: another key, spec or code than the present, or a file that is missing."""
+    inputs = {"code": closure_digest("serflow.cli.train_teacher", *report.plan.modules(run))}
+    return _fault(run, digest(report.plan.spec(run)), lambda: inputs, teacher=True)
 
 
-def _fault(run: RunKey, expected: dict[str, Any], *, lent: RunKey | None, given: bool) -> str | None:
-    """Why a run does not count; `lent`: whose network it starts from, `given`: whether a file gives word vectors."""
-    folder = Path(run.folder)
+def _inputs(run: RunKey, expected: dict[str, Any], *, encoder: RunKey | None, given: bool) -> dict[str, str | None]:
+    """Digests of what a run must have been trained with, where these are on disk.
+
+    `encoder`: whose network it starts from; `given`: whether a file gives word vectors.
+    """
+    inputs = {"code": expected["code"]}
     view = Path("data") / run.corpus / run.paper / run.experiment
-    entry = run.key | {"folder": run.folder, "digest_spec": expected["digest_spec"], "code": expected["code"]}
     features = view / "features" / f"{expected['features']}.json"
-    if expected["features"] is None:
-        entry["features"] = None
-    elif features.is_file():
-        entry["features"] = read_json(features)["digest"]
     for name, file, wanted in (
+        ("split", view / "splits" / f"{run.split}.json", True),
+        ("features", features, expected["features"] is not None),
         ("transcripts", view / "transcripts.json", expected["text"]),
         ("vectors", view / "word_vectors.json", expected["text"] and given),
     ):
         if not wanted:
-            entry[name] = None
+            inputs[name] = None
         elif file.is_file():
-            entry[name] = read_json(file)["digest"]
+            inputs[name] = read_json(file)["digest"]
+    if encoder is None:
+        inputs["encoder"] = None
+    elif (Path(encoder.folder) / "run.json").is_file():
+        inputs["encoder"] = encoder_digest(Path(encoder.folder) / "run.json", expected["encoder"]["weights"])
+    return inputs
+
+
+def _fault(run: RunKey, spec: str, inputs: Callable[[], dict[str, str | None]], *, teacher: bool = False) -> str | None:
+    """Why a run of this spec (its digest) and these inputs does not count: what differs, or which of its files lack."""
+    folder = Path(run.folder)
     try:
-        if lent is None:
-            entry["encoder"] = None
-        elif (Path(lent.folder) / "run.json").is_file():
-            entry["encoder"] = encoder_digest(Path(lent.folder) / "run.json", expected["encoder"]["weights"])
-        split = _split_digest(view / "splits" / f"{run.split}.json", folder / "run.json")
-        missing = missing_files(folder, check_record(entry, split))
+        record = check_record(folder, key=run.key, spec=spec, inputs=inputs(), teacher=teacher)
     except UserError as error:
         return str(error)
+    missing = missing_files(folder, record, teacher=teacher)
     return f"{folder}: {', '.join(missing)} missing; snakemake makes the run again" if missing else None
-
-
-def _split_digest(fingerprint: Path, record: Path) -> Any:
-    """Digest of the present fold table; where there is none, the run's own, which nothing can contradict."""
-    if fingerprint.is_file():
-        return read_json(fingerprint)["digest"]
-    return read_json(record).get("inputs", {}).get("split")

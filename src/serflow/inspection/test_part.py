@@ -8,8 +8,8 @@ import numpy as np
 from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.features.store import Store
-from serflow.learners.loading import load_learner
 from serflow.learners.network import Network
+from serflow.learners.parts.loading import load_learner
 from serflow.provenance.encoders import encoder_folder
 
 __all__ = ["alone", "examples_of", "open_network"]

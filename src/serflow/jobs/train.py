@@ -19,7 +19,7 @@ from serflow.jobs.record import Record
 from serflow.jobs.session import Work, digest_beside
 from serflow.jobs.subset import nested_subset
 from serflow.jobs.transcripts import words_of_part
-from serflow.learners.loading import load_learner
+from serflow.learners.parts.loading import load_learner
 from serflow.lexical.word_files import read_transcripts, read_vectors
 from serflow.parquet import fold_rows
 from serflow.provenance.closure import closure_digest

@@ -15,7 +15,7 @@ __all__ = ["SoftAttention"]
 class SoftAttention(nn.Module):
     """e_ij = v . tanh(W s_(i-1) + U h_j), its softmax over j, the weighted sum of the h_j.
 
-    With s_0 = 0 it is the `tanh` attention of `serflow.layers.attention_decoder`, which reads an utterance once.
+    With s_0 = 0 it is the `tanh` attention of `serflow.models.attention_decoder`, which reads an utterance once.
 
     Parameters
     ----------

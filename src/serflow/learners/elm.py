@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
-from serflow.learners.loading import load_learner
+from serflow.learners.parts.loading import load_learner
 from serflow.learners.parts.settings import Rules, above, check_settings, one_of, whole_from
 from serflow.learners.parts.voting import class_costs
 from serflow.training.seeding import derive

@@ -16,10 +16,10 @@ from safetensors.numpy import load_file, save_file
 from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
-from serflow.learners.loading import load_learner
 from serflow.learners.parts.kernel_machines import ExactMachines, Expansion, NystroemMachines, Solution, Task
 from serflow.learners.parts.kernel_weights import Learned, learn_weights
 from serflow.learners.parts.kernels import Kernel, Rows, Scaling, kernels_of
+from serflow.learners.parts.loading import load_learner
 from serflow.learners.parts.settings import Rules, above, check_settings, list_of, one_of, whole_from
 from serflow.learners.parts.voting import class_costs, vote
 from serflow.training.seeding import derive

@@ -11,22 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serflow.errors import UserError
-from serflow.files import digest, read_json
 from serflow.metrics.counts import confusion
 from serflow.metrics.rates import all_metrics
 from serflow.metrics.selection import DEVELOPED_RULES, best_of_each, select_epochs
-from serflow.provenance.run_record import changed_files
+from serflow.provenance.run_record import changed_files, check_record, stale
 from serflow.splits import split_digest
 
 KEYS = ("epoch", "part", "utterance", "class")
-INPUTS = (
-    ("code", "by other code"),
-    ("features", "on other features"),
-    ("transcripts", "on other transcripts"),
-    ("vectors", "with other word vectors"),
-    ("encoder", "from another network"),
-    ("maps", "with another teacher's attention"),
-)
 
 
 class Folds:
@@ -76,46 +67,23 @@ def read_run(entry: Mapping[str, Any], folds: Folds, *, part: str = "test") -> R
     `part` is the one that is scored. Of the part "validation" that is done at the epochs that the test part is scored
     at; there is nothing in it under the rules that choose by the test part.
 
-    `entry` also holds system, fold, seed (and any other key of the run), compared with run.json's `run`, and
-    the expected spec: as `spec`, or as `digest_spec`, the SHA-256 of its canonical JSON. A run that differs,
-    or whose predictions do not fit the fold or are not those that it wrote, is a `UserError`.
+    `entry` also holds the whole run key as `run`, the SHA-256 of the expected spec as `digest_spec`, and as `inputs`
+    digests, by name, of what it must have been trained with (`serflow.provenance.run_record`). A run that differs, or
+    whose predictions do not fit the fold or are not those that it wrote, is a `UserError`.
     """
-    record = check_record(entry, folds.digest)
     path = Path(entry["folder"]) / "predictions.parquet"
+    inputs = entry["inputs"] | {"split": folds.digest}
+    record = check_record(path.parent, key=entry["run"], spec=entry["digest_spec"], inputs=inputs)
     table = _read_predictions(path)
     if changed_files(path.parent, record, under=path.name):
-        raise _stale(path, "the file was changed after the run wrote it (its SHA-256 is not that of run.json)")
+        raise stale(path, "the file was changed after the run wrote it (its SHA-256 is not that of run.json)")
     classes = [name.removeprefix("p_") for name in table.column_names if name.startswith("p_")]
     if set(classes) != folds.classes:
-        raise _stale(path, f"classes {', '.join(classes)}, the split has {', '.join(sorted(folds.classes))}")
+        raise stale(path, f"classes {', '.join(classes)}, the split has {', '.join(sorted(folds.classes))}")
     truth = pd.Index(classes).get_indexer(folds.labels)
     rows = _rows(table, folds, classes, path)
-    parts = {part: _by_epoch(rows, folds, entry["fold"], part, path) for part in ("validation", "test")}
-    return _reduce(entry, classes, truth, parts, folds.validates, path, part)
-
-
-def check_record(entry: Mapping[str, Any], split: str) -> dict[str, Any]:
-    """The run's run.json; refused where it names another run, spec or fold table (by digest) than expected."""
-    path = Path(entry["folder"]) / "run.json"
-    record = read_json(path)
-    if not {"run", "spec", "inputs", "outputs"} <= set(record):
-        raise _stale(path, "no `run`, `spec`, `inputs` or `outputs` in it")
-    for key in sorted(set(entry) - {"folder", "spec", "digest_spec", *(name for name, _ in INPUTS)}):
-        if record["run"].get(key) != entry[key]:
-            raise _stale(path, f"run has {key} {record['run'].get(key)!r}, expected {entry[key]!r}")
-    if "spec" in entry and digest(record["spec"]) != digest(entry["spec"]):
-        keys = sorted(set(record["spec"]) | set(entry["spec"]))
-        differs = [key for key in keys if record["spec"].get(key) != entry["spec"].get(key)]
-        raise _stale(path, f"its spec is not the present one (differs in {', '.join(differs)})")
-    if record["inputs"].get("split") != split:
-        raise _stale(path, "it was trained on another fold table than the present one")
-    for key, what in INPUTS:
-        if key in entry and record["inputs"].get(key) != entry[key]:
-            raise _stale(path, f"it was trained {what} than the present one")
-    found = digest(record["spec"])
-    if found != entry.get("digest_spec", found):
-        raise _stale(path, f"its spec has digest {found[:12]}, expected {entry['digest_spec'][:12]}")
-    return record
+    parts = {part: _by_epoch(rows, folds, entry["run"]["fold"], part, path) for part in ("validation", "test")}
+    return _reduce(entry["run"], classes, truth, parts, folds.validates, path, part)
 
 
 def _read_predictions(path: Path) -> pa.Table:
@@ -127,7 +95,7 @@ def _read_predictions(path: Path) -> pa.Table:
         raise UserError(f"{path}: not readable as Parquet ({error}); delete it, run snakemake again") from None
     missing = [name for name in KEYS if name not in table.column_names]
     if missing:
-        raise _stale(path, f"no column {', '.join(missing)}")
+        raise stale(path, f"no column {', '.join(missing)}")
     return table.unify_dictionaries().combine_chunks()
 
 
@@ -136,15 +104,15 @@ def _rows(table: pa.Table, folds: Folds, classes: list[str], path: Path) -> dict
     probabilities = np.stack([table[f"p_{name}"].to_numpy() for name in classes], 1)
     if not np.isfinite(probabilities).all():
         row = int(np.flatnonzero(~np.isfinite(probabilities).all(1))[0])
-        raise _stale(path, f"probability of {table['utterance'][row].as_py()} is not a finite number")
+        raise stale(path, f"probability of {table['utterance'][row].as_py()} is not a finite number")
     names, utterance = _codes(table["utterance"])
     position = folds.utterances.get_indexer(names)
     if (position[utterance] < 0).any():
-        raise _stale(path, f"utterance {names[utterance[position[utterance] < 0][0]]} is not in the split")
+        raise stale(path, f"utterance {names[utterance[position[utterance] < 0][0]]} is not in the split")
     labels, label = _codes(table["class"])
     wrong = labels[label] != folds.labels[position[utterance]]
     if wrong.any():
-        raise _stale(path, f"utterance {names[utterance[wrong][0]]} has another class than in the split")
+        raise stale(path, f"utterance {names[utterance[wrong][0]]} has another class than in the split")
     parts, part = _codes(table["part"])
     return {
         "epoch": table["epoch"].to_numpy().astype(np.int64) - 1,
@@ -169,21 +137,21 @@ def _by_epoch(
     foreign = scored[~folds.members(fold, part)[scored]]
     if len(foreign):
         name = folds.utterances[foreign[0]]
-        raise _stale(path, f"utterance {name} is not in the {part} part of fold {fold}")
+        raise stale(path, f"utterance {name} is not in the {part} part of fold {fold}")
     epoch = rows["epoch"][mine]
     epochs = int(rows["epoch"].max(initial=-1)) + 1
     if (epoch < 0).any():
-        raise _stale(path, "an epoch below 1")
+        raise stale(path, "an epoch below 1")
     times = np.bincount(epoch * len(scored) + column, minlength=epochs * len(scored))
     if (times != 1).any():
-        raise _stale(path, f"{part}: not every utterance once in each of the epochs 1 to {epochs}")
+        raise stale(path, f"{part}: not every utterance once in each of the epochs 1 to {epochs}")
     predicted = np.empty((epochs, len(scored)), np.int8)
     predicted[epoch, column] = rows["predicted"][mine]
     return scored, predicted
 
 
 def _reduce(
-    entry: Mapping[str, Any],
+    key: Mapping[str, Any],
     classes: list[str],
     truth: np.ndarray,
     parts: dict[str, tuple[np.ndarray, np.ndarray]],
@@ -195,7 +163,7 @@ def _reduce(
     counts = {name: confusion(truth[scored], predicted, n) for name, (scored, predicted) in parts.items()}
     for name in ("test", "validation") if validates else ("test",):
         if not len(parts[name][0]):
-            raise _stale(path, f"no utterance of the {name} part")
+            raise stale(path, f"no utterance of the {name} part")
     chosen = select_epochs(counts["test"], counts["validation"] if validates else None)
     if part != "test":
         chosen = {select: epoch for select, epoch in chosen.items() if select in DEVELOPED_RULES}
@@ -208,19 +176,12 @@ def _reduce(
     if part == "test":
         metrics["best_test_each"] = best_of_each(counts["test"])
     return Run(
-        system=entry["system"],
-        fold=entry["fold"],
-        seed=entry["seed"],
+        system=key["system"],
+        fold=key["fold"],
+        seed=key["seed"],
         classes=classes,
         epochs={select: epoch + 1 for select, epoch in chosen.items()},
         metrics=metrics,
         predicted=predicted,
         tested=scored,
-    )
-
-
-def _stale(path: Path, what: str) -> UserError:
-    return UserError(
-        f"{path}: stale results: {what}; delete the folder {path.parent} and run snakemake again, "
-        "or make all runs again: snakemake --forcerun train"
     )

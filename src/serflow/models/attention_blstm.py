@@ -6,8 +6,8 @@ Interspeech 2016: section 3, Fig. 2b; rows 1 and 2 of its Table 1.
 
 from torch import Tensor, nn
 
-from serflow.layers.attention_decoder import AttentionDecoder
 from serflow.layers.widths import scaled
+from serflow.models.attention_decoder import AttentionDecoder
 from serflow.models.blstm import Blstm
 
 __all__ = ["AttentionBlstm"]

@@ -11,9 +11,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from serflow.layers.attention_decoder import AttentionDecoder
 from serflow.layers.attention_transfer import attention_map
 from serflow.layers.sequence_encoder import Encoded, SequenceEncoder
+from serflow.models.attention_decoder import AttentionDecoder
 
 __all__ = ["AttentionStudent"]
 

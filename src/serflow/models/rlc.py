@@ -7,10 +7,10 @@ recognition", IJCAI 2019: section 3, Fig. 1 to 4; system S3 of its Table 2.
 from torch import Tensor, nn
 
 from serflow.layers.dense import dense_layers
+from serflow.layers.gca_lstm import GcaLstm
 from serflow.layers.initialisation import glorot
 from serflow.layers.temporal_convolutions import ConvolutionGroups
 from serflow.layers.widths import scaled
-from serflow.models.gca_lstm import GcaLstm
 
 __all__ = ["Rlc"]
 

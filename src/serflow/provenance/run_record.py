@@ -1,17 +1,106 @@
-"""The files in a run's folder, held against the digests that its run.json records of what the run wrote."""
+"""A run's run.json: held against what is expected of the run, and against the files in the run's folder.
+
+Scoring refuses what differs here, `serflow plan` counts it as not done, and the audit prints it.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from serflow.files import file_digest
+from serflow.errors import UserError
+from serflow.files import digest, file_digest, read_json
 
-__all__ = ["REQUIRED", "TAUGHT", "Changed", "changed_files", "missing_files"]
+__all__ = [
+    "INPUTS",
+    "REQUIRED",
+    "TEACHER_FILES",
+    "Changed",
+    "Comparison",
+    "changed_files",
+    "check_record",
+    "compared",
+    "missing_files",
+    "stale",
+]
 
 REQUIRED = {"predictions.parquet", "history.csv", "model/epochs.json"}  # every run writes them
-TAUGHT = {"hypotheses.parquet", "history.csv", "model/epochs.json"}  # and these, every teacher
+TEACHER_FILES = {"hypotheses.parquet", "history.csv", "model/epochs.json"}  # and these, every teacher
 LATER = ("attention_*.npz", "energy_correlations_*.csv")  # what figures draw is put beside the run's own files
 MAPS = "maps"  # a teacher's attention maps of each view stand in its folder: a store each, with digests of its own
+INPUTS = {  # of a run, by the names of their digests in run.json: what is said of a run that had another one
+    "split": "on another fold table",
+    "features": "on other features",
+    "transcripts": "on other transcripts",
+    "pronunciations": "on other phones of the words",
+    "alignments": "on other times of the words",
+    "vectors": "with other word vectors",
+    "encoder": "from another network",
+    "maps": "with another teacher's attention",
+    "code": "by other code",
+}
+
+
+class Comparison(NamedTuple):
+    """What a record says of one thing ("key", "spec", or one of `INPUTS`), and what is expected of it."""
+
+    name: str
+    recorded: Any
+    expected: Any
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two are the same."""
+        return self.recorded == self.expected
+
+
+def compared(
+    record: Mapping[str, Any], *, key: Mapping[str, Any], spec: str, inputs: Mapping[str, str | None]
+) -> list[Comparison]:
+    """Compare a record with the run's key, the digest of its resolved spec, and the digests of its inputs.
+
+    Parameters
+    ----------
+    record : the content of run.json.
+    key : the whole run key (`serflow.provenance.run_key.Run.key`).
+    spec : SHA-256 of the canonical JSON of the spec.
+    inputs : digests by a name of `INPUTS`, None where the run must have no such input; names that are not in it are
+        not compared.
+    """
+    recorded = record.get("inputs") or {}
+    return [
+        Comparison("key", record.get("run"), dict(key)),
+        Comparison("spec", digest(record.get("spec")), spec),
+        *(Comparison(name, recorded.get(name), inputs[name]) for name in INPUTS if name in inputs),
+    ]
+
+
+def check_record(
+    folder: Path, *, key: Mapping[str, Any], spec: str, inputs: Mapping[str, str | None], teacher: bool = False
+) -> dict[str, Any]:
+    """The run.json of a run's folder; key, spec and inputs as of `compared`, `teacher` whether it is a teacher's.
+
+    Raises
+    ------
+    UserError
+        If the file is missing or mangled, or names another key, spec or input than expected.
+    """
+    path = folder / "run.json"
+    record = read_json(path)
+    if not {"run", "spec", "inputs", "outputs"} <= set(record):
+        raise stale(path, "no `run`, `spec`, `inputs` or `outputs` in it", teacher=teacher)
+    for comparison in compared(record, key=key, spec=spec, inputs=inputs):
+        if not comparison.agrees:
+            raise stale(path, _difference(comparison), teacher=teacher)
+    return record
+
+
+def stale(path: Path, what: str, *, teacher: bool = False) -> UserError:
+    """The error that refuses a file of a run, or of a teacher, with what is wrong with it."""
+    rule = "train_teacher" if teacher else "train"
+    return UserError(
+        f"{path}: stale results: {what}; delete the folder {path.parent} and run snakemake again, "
+        f"or make all runs again: snakemake --forcerun {rule}"
+    )
 
 
 class Changed(NamedTuple):
@@ -22,7 +111,7 @@ class Changed(NamedTuple):
     recorded: str | None
 
 
-def changed_files(folder: Path, record: Mapping[str, Any], *, under: str = "", taught: bool = False) -> list[Changed]:
+def changed_files(folder: Path, record: Mapping[str, Any], *, under: str = "", teacher: bool = False) -> list[Changed]:
     """Files of a run that differ from its record, are missing on either side, or were put there by somebody else.
 
     Parameters
@@ -30,19 +119,31 @@ def changed_files(folder: Path, record: Mapping[str, Any], *, under: str = "", t
     folder : the run's folder.
     record : the content of its run.json.
     under : look only at this file or subfolder.
-    taught : whether the run is a teacher's.
+    teacher : whether the run is a teacher's.
     """
     recorded = record.get("outputs") or {}
-    names = {*(TAUGHT if taught else REQUIRED), *recorded, *_there(folder)}
+    names = {*(TEACHER_FILES if teacher else REQUIRED), *recorded, *_there(folder)}
     names = {name for name in names if Path(name).is_relative_to(under)}
-    names -= {name for name in names - recorded.keys() if taught and Path(name).is_relative_to(MAPS)}
+    names -= {name for name in names - recorded.keys() if teacher and Path(name).is_relative_to(MAPS)}
     files = [Changed(folder / name, _digest(folder / name), recorded.get(name)) for name in sorted(names)]
     return [file for file in files if file.recorded is None or file.found != file.recorded]
 
 
-def missing_files(folder: Path, record: Mapping[str, Any]) -> list[str]:
+def missing_files(folder: Path, record: Mapping[str, Any], *, teacher: bool = False) -> list[str]:
     """Names of files of a run that are not there; their content is not read."""
-    return sorted(name for name in REQUIRED.union(record.get("outputs") or {}) if not (folder / name).is_file())
+    names = (TEACHER_FILES if teacher else REQUIRED).union(record.get("outputs") or {})
+    return sorted(name for name in names if not (folder / name).is_file())
+
+
+def _difference(comparison: Comparison) -> str:
+    """What is said of a comparison that does not agree."""
+    name, recorded, expected = comparison
+    if name == "key":
+        odd = next(key for key in [*expected, *recorded] if recorded.get(key) != expected.get(key))
+        return f"run has {odd} {recorded.get(odd)!r}, expected {expected.get(odd)!r}"
+    if name == "spec":
+        return f"its spec is not the present one (digest {recorded[:12]}, expected {expected[:12]})"
+    return f"it was trained {INPUTS[name]} than the present one"
 
 
 def _there(folder: Path) -> set[str]:

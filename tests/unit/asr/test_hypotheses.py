@@ -9,6 +9,7 @@ from serflow.asr.hypotheses import read_hypotheses
 from serflow.asr.lexicon import Lexicon
 from serflow.errors import UserError
 from serflow.files import digest, file_digest, read_json, write_json
+from serflow.provenance import run_record
 
 SPELLINGS = {"oh": ("OW",), "no": ("N", "OW"), "see": ("S", "IY")}
 SAID = {"a": ["oh", "no"], "b": ["see"], "c": ["see"], "d": ["oh", "dear"], "e": ["no", "oh"], "silent": []}
@@ -53,7 +54,7 @@ def entry(tmp_path):
         "outputs": {name: file_digest(tmp_path / name) for name in names},
     }
     write_json(tmp_path / "run.json", record)
-    return {"folder": tmp_path, "run": RUN, "digest_spec": digest(SPEC)} | INPUTS
+    return {"folder": tmp_path, "run": RUN, "digest_spec": digest(SPEC), "inputs": INPUTS}
 
 
 def read(entry):
@@ -93,30 +94,35 @@ def test_speakers_are_the_folds(entry):
 
 def test_a_teacher_of_another_spec_is_refused(entry):
     changed = entry | {"digest_spec": digest(SPEC | {"learner": "other"})}
-    with pytest.raises(UserError, match="stale results: its spec is not the present one; delete .* --forcerun teach"):
+    message = "stale results: its spec is not the present one .*; delete .* --forcerun train_teacher"
+    with pytest.raises(UserError, match=message):
         read(changed)
 
 
 @pytest.mark.parametrize("change", [{"system": "tcn_soft"}, {"fold": 2}, {"seed": 1}])
 def test_another_run_in_its_folder_is_refused(entry, change):
-    with pytest.raises(UserError, match="stale results: it is the run .*'tcn_self'"):
+    ((key, value),) = change.items()
+    with pytest.raises(UserError, match=f"stale results: run has {key} {RUN[key]!r}, expected {value!r}"):
         read(entry | {"run": RUN | change})
 
 
 def test_a_teacher_that_is_given_no_runs_of_words_has_no_times_of_them(entry):
-    with pytest.raises(UserError, match="it was taught with other alignments than the present"):
-        read(entry | {"alignments": None})
+    without = entry | {"inputs": INPUTS | {"alignments": None}}
+    with pytest.raises(UserError, match="it was trained on other times of the words than the present one"):
+        read(without)
     path = entry["folder"] / "run.json"
     record = read_json(path)
     record["inputs"]["alignments"] = None
     write_json(path, record)
-    assert len(read(entry | {"alignments": None}).unseen) == 3
+    assert len(read(without).unseen) == 3
 
 
 @pytest.mark.parametrize("name", list(INPUTS))
 def test_a_teacher_of_other_data_or_code_is_refused(entry, name):
-    with pytest.raises(UserError, match=f"stale results: it was taught with other {name} than the present"):
-        read(entry | {name: "other"})
+    with pytest.raises(
+        UserError, match=f"stale results: it was trained {run_record.INPUTS[name]} than the present one"
+    ):
+        read(entry | {"inputs": INPUTS | {name: "other"}})
 
 
 @pytest.mark.parametrize("name", ["hypotheses.parquet", "model/last/lexicon.json"])
@@ -125,14 +131,14 @@ def test_a_teacher_of_other_data_or_code_is_refused(entry, name):
 )
 def test_a_file_that_was_changed_or_is_missing_is_refused(entry, name, change):
     change(entry["folder"] / name)
-    with pytest.raises(UserError, match=f"{name} is missing, or was changed after the run wrote it"):
+    with pytest.raises(UserError, match=f"{name}: stale results: it is missing, or was changed after the run wrote it"):
         read(entry)
 
 
-def test_a_record_without_a_spec_is_another_ones(entry):
+def test_a_record_without_a_spec_is_refused(entry):
     path = entry["folder"] / "run.json"
     record = read_json(path)
     del record["spec"]
     write_json(path, record)
-    with pytest.raises(UserError, match="its spec is not the present one"):
+    with pytest.raises(UserError, match="stale results: no .*`spec`.* in it"):
         read(entry)

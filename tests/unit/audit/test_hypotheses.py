@@ -89,7 +89,7 @@ def taught(tmp_path):
 
 
 def scores_of(runs, table, said):
-    told = INPUTS | {"digest_spec": digest(SPEC)}
+    told = {"inputs": INPUTS, "digest_spec": digest(SPEC)}
     entries = [told | {"folder": folder, "run": record["run"]} for folder, record in runs]
     return recognition_table([read_hypotheses(e, table, said, SPELLINGS) for e in entries], replicates=1000)
 

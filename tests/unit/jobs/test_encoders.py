@@ -61,7 +61,7 @@ def lent(data, tmp_path_factory):
 
 def greedy_job(data, place, lent, spec=GREEDY):
     job = make_job(data, place, spec=spec, system="greedy")
-    return replace(job, modules=["serflow.layers.attention_decoder"], encoder=lent / "run.json")
+    return replace(job, modules=["serflow.models.attention_decoder"], encoder=lent / "run.json")
 
 
 def test_it_reads_the_hidden_vectors_of_the_standardised_frames_each_as_if_alone(examples, baseline):

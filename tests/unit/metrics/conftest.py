@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from serflow.files import file_digest
+from serflow.files import digest, file_digest
 from serflow.provenance.run_key import RunKey
 from serflow.splits import make_split, split_digest
 
@@ -83,6 +83,6 @@ def write_run(tmp_path, split):
             "outputs": {"predictions.parquet": file_digest(folder / "predictions.parquet")},
         }
         (folder / "run.json").write_text(json.dumps(record))
-        return {"folder": str(folder), "spec": SPEC, **run.key}
+        return {"folder": str(folder), "run": run.key, "digest_spec": digest(SPEC), "inputs": {"code": CODE}}
 
     return write

@@ -5,8 +5,8 @@ import torch
 
 from helpers import attention_reference as reference
 from helpers import structural_checks as checks
-from serflow.layers.attention_decoder import AttentionDecoder
 from serflow.models.attention_blstm import AttentionBlstm
+from serflow.models.attention_decoder import AttentionDecoder
 from serflow.models.blstm import Blstm
 
 DECODER = {
@@ -155,7 +155,7 @@ def test_padding_and_batch_mates_change_nothing_in_a_decoder(attention):
 
 
 def test_a_softmax_that_sees_padding_fails(monkeypatch):
-    from serflow.layers import attention_decoder
+    from serflow.models import attention_decoder
 
     monkeypatch.setattr(attention_decoder, "softmax_over_time", lambda scores, lengths: scores.softmax(dim=1))
     with pytest.raises(AssertionError):

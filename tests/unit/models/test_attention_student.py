@@ -8,10 +8,10 @@ from helpers import structural_checks as checks
 from helpers import zhao_checks as zhao
 from helpers import zhao_reference as reference
 from serflow.errors import UserError
-from serflow.layers import attention_decoder, causal_convolutions, sequence_encoder
+from serflow.layers import causal_convolutions, sequence_encoder
 from serflow.layers.sequence_encoder import SequenceEncoder, mean_of_steps
 from serflow.layers.soft_attention import SoftAttention
-from serflow.models import build
+from serflow.models import attention_decoder, build
 from serflow.models.attention_student import AttentionStudent
 
 systems = pytest.mark.parametrize(("encoder", "attention"), zhao.SYSTEMS)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from helpers import li_checks as checks
-from serflow.models.gca_lstm import GatedLstm, GcaLstm, normalised_gate
+from serflow.layers.gca_lstm import GatedLstm, GcaLstm, normalised_gate
 
 
 @pytest.mark.parametrize("iterations", [1, 3])

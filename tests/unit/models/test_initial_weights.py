@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from helpers.declared import make_plan
+from serflow.layers.gca_lstm import GatedLstm
 from serflow.layers.initialisation import glorot
 from serflow.models import build
-from serflow.models.gca_lstm import GatedLstm
 
 PAPERS = ("li2019icassp", "li2019ijcai")
 
