@@ -15,8 +15,8 @@ from serflow.reporting.release_check import release_check
 CLASSES = ["angry", "sad", "excited", "neutral"]
 RULES = {
     "random5": ["last", "test", "best_test_each"],
-    "random10": ["last", "validation"],
-    "speaker": ["validation"],
+    "random10": ["last", "best_validation"],
+    "speaker": ["best_validation"],
 }
 PROTOCOLS = [
     {"name": "as_published", "label": "as published", "split": "random5", "select": "best_test"},
@@ -32,9 +32,9 @@ SPLIT_TEXTS = {
 # epoch, WA and UA that a rule picks in folds 1 and 2, in agreement with write_run
 SELECTED = {
     "last": [(6, 0.5, 0.5), (6, 0.5, 0.5)],
-    "test": [(4, 1.0, 1.0), (5, 0.75, 0.75)],
+    "best_test": [(4, 1.0, 1.0), (5, 0.75, 0.75)],
     "best_test_each": [(4, 1.0, 1.0), (5, 0.75, 0.75)],
-    "validation": [(3, 0.75, 0.75), (4, 0.5, 0.5)],
+    "best_validation": [(3, 0.75, 0.75), (4, 0.5, 0.5)],
 }
 LABELS = {
     "angry": 48,
@@ -123,20 +123,20 @@ def write_scores(folder: Path, split: str, systems: dict[str, float]) -> None:
                 for predicted in CLASSES
             ]
             if system != "acnn":
-                p = ["", ""] if select.startswith("test") else [0.02, 0.01]
+                p = ["", ""] if select.startswith("best_test") else [0.02, 0.01]
                 pairs.append([select, "wa", system, "acnn", -0.1, -0.2, -0.01, *p, -3.09, 0.999])
-            if system in ("acnn", "acnn_1conv") and not select.startswith("test"):
+            if system in ("acnn", "acnn_1conv") and not select.startswith("best_test"):
                 better = [3.09, 0.001] if system == "acnn" else [1.0, 0.16]
                 pairs.append([select, "wa", system, "svm_compare", 0.1, 0.01, 0.2, 0.02, 0.01, *better])
     save(
         scores,
-        "system rule metric pooled mean sd folds seeds utterances low_speakers high_speakers "
+        "system select metric pooled mean sd folds seeds utterances low_speakers high_speakers "
         "low_utterances high_utterances",
         folder / "scores.csv",
     )
-    save(runs, "system rule fold seed epoch wa ua", folder / "runs.csv")
-    save(confusion, "system rule truth predicted count fold_share", folder / "confusion.csv")
-    save(pairs, "rule metric system against difference low high p p_utterances z p_z", folder / "pairs.csv")
+    save(runs, "system select fold seed epoch wa ua", folder / "runs.csv")
+    save(confusion, "system select truth predicted count fold_share", folder / "confusion.csv")
+    save(pairs, "select metric system against difference low high p p_utterances z p_z", folder / "pairs.csv")
 
 
 def save(rows: list, columns: str, path: Path) -> None:
@@ -536,7 +536,7 @@ def figure_specs(world: Path) -> dict[str, dict]:
             "scores": str(world / "scores" / split),
             "runs": [{"fold": k, "seed": 1, "folder": str(world / f"runs/{split}/fold{k}")} for k in (1, 2)],
         }
-        for split, rules in (("random5", ["test", "last"]), ("random10", ["validation", "last"]))
+        for split, rules in (("random5", ["best_test", "last"]), ("random10", ["best_validation", "last"]))
     ]
     specs = {
         "label_distribution": {
@@ -569,7 +569,7 @@ def figure_specs(world: Path) -> dict[str, dict]:
     specs["asr_curves"] = {
         "title": "Learning to recognise",
         "source": "Added",
-        "curves": str(world / "recognition/curves.csv"),
+        "curves": str(world / "asr/curves.csv"),
         "split": "session_parts",
         "teachers": [{"teacher": teacher, "name": name} for teacher, name in TEACHERS.items()],
     }

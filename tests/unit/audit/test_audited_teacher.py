@@ -103,7 +103,7 @@ def test_a_teacher_of_other_settings_data_or_code(folders, expected, name):
 
 
 def test_speakers_that_are_said_not_to_have_been_heard(taught, folders, expected):
-    record_again(folders[0], heard=["s1"])
+    record_again(folders[0], train_speakers=["s1"])
     assert audited(expected) == ["train_speakers"]
     assert audited_maps(taught, expected, folders[0]) == []  # whose own note of them is still right
 

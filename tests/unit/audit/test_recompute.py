@@ -25,8 +25,8 @@ def runs(fold_table, tmp_path_factory):
 @pytest.mark.parametrize("metric", ["ua", "wa", "f1_macro", "f1_weighted", "recall_angry"])
 @pytest.mark.parametrize(
     ("select", "part"),
-    [("last", "test"), ("validation", "test"), ("test", "test"), ("best_test_each", "test"),
-     ("last", "validation"), ("validation", "validation")],
+    [("last", "test"), ("best_validation", "test"), ("best_test", "test"), ("best_test_each", "test"),
+     ("last", "validation"), ("best_validation", "validation")],
 )  # fmt: skip
 def test_every_value_of_scores_csv_comes_out_the_same(fold_table, runs, select, part, metric):
     folds = Folds(fold_table)
@@ -49,7 +49,7 @@ def test_the_epochs_are_those_that_scoring_chooses(fold_table, runs):
     folds = Folds(fold_table)
     for (fold, seed), entry in runs.items():
         own = read_predictions(entry["folder"], fold=fold, seed=seed)
-        assert {select: own.epoch(select) for select in ("last", "validation", "test")} == read_run(entry, folds).epochs
+        assert {select: own.epoch(select) for select in ("last", "best_validation", "best_test")} == read_run(entry, folds).epochs
 
 
 def test_rates_by_hand():

@@ -40,7 +40,7 @@ def files(written, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "reports/demo-demo/p").mkdir(parents=True)
     write_csv(written[1], tmp_path / "pairs.csv")
-    line = pd.read_csv("pairs.csv", dtype=str).query("system == 'two' and against == 'one' and rule == 'validation'")
+    line = pd.read_csv("pairs.csv", dtype=str).query("system == 'two' and against == 'one' and select == 'best_validation'")
     lines = line[["metric", "p_z"]].assign(item="p/t/r/" + line["metric"], protocol="as_published")
     lines.to_csv("reports/demo-demo/p/t.csv", index=False)
     return written[0]
@@ -57,15 +57,15 @@ def edit(path, **change):
 
 
 @pytest.mark.parametrize("pair", [("two", "one"), ("one", "two"), ("two", "three")])
-@pytest.mark.parametrize("select", ["last", "validation", "test"])
+@pytest.mark.parametrize("select", ["last", "best_validation", "best_test"])
 @pytest.mark.parametrize("metric", ["ua", "wa"])
 def test_z_and_p_come_out_as_in_pairs_csv(written, pair, select, metric):
     own, pairs = written
     (line,) = pairs.query(
-        "system == @pair[0] and against == @pair[1] and rule == @rule and metric == @metric"
+        "system == @pair[0] and against == @pair[1] and select == @select and metric == @metric"
     ).itertuples()
     z, p = z_test(own[pair[0]], own[pair[1]], select, metric)
-    if select == "test":
+    if select == "best_test":
         assert z is None and p is None and pd.isna(line.z) and pd.isna(line.p_z)
     else:
         assert (z, p) == (pytest.approx(line.z), pytest.approx(line.p_z))

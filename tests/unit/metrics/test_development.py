@@ -27,7 +27,7 @@ def of_part(split, write_run, part, folds=(1, 2, 3)):
 
 def test_the_validation_part_is_scored_at_the_epoch_that_each_rule_chooses_for_the_test_part(split, write_run):
     table = of_part(split, write_run, "validation")
-    assert table.loc[("validation", "wa"), "pooled"] == pytest.approx(5 / 6)  # epoch 1, which validation chooses
+    assert table.loc[("best_validation", "wa"), "pooled"] == pytest.approx(5 / 6)  # epoch 1, which validation chooses
     assert table.loc[("last", "wa"), "pooled"] == pytest.approx(3 / 6)  # epoch 2
     # of the last epoch the turns 0, 1, 2 are right: two of three sad ones and one of three angry ones
     assert table.loc[("last", "recall_sad"), "pooled"] == pytest.approx(2 / 3)
@@ -40,12 +40,12 @@ def test_the_speakers_that_validate_are_resampled(split, write_run):
 
 
 def test_rules_that_choose_on_the_test_part_have_no_numbers_of_the_other(split, write_run):
-    assert set(of_part(split, write_run, "validation").index.get_level_values("select")) == {"last", "validation"}
+    assert set(of_part(split, write_run, "validation").index.get_level_values("select")) == {"last", "best_validation"}
 
 
 def test_the_test_part_is_scored_as_before(split, write_run):
     table = of_part(split, write_run, "test")
-    assert table.loc[("validation", "wa"), "pooled"] == pytest.approx(2 / 6)
+    assert table.loc[("best_validation", "wa"), "pooled"] == pytest.approx(2 / 6)
     assert table.loc[("last", "wa"), "pooled"] == pytest.approx(4 / 6)
 
 
@@ -79,7 +79,7 @@ def test_the_command_adds_lines_of_the_validation_part_where_it_is_asked_for_the
     plain, more = score(), score("--development")
     assert more.startswith(plain)
     added = pd.read_csv(io.StringIO(more[: more.index("\n") + 1] + more[len(plain) :]))
-    assert set(added["select"]) == {"last", "validation"}
+    assert set(added["select"]) == {"last", "best_validation"}
     assert added["metric"].str.endswith("_development").all()
     line = added[(added["select"] == "last") & (added["metric"] == "ua_development")].iloc[0]
     assert line["pooled"] == pytest.approx((2 / 3 + 1 / 3) / 2)

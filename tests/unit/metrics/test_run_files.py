@@ -21,10 +21,10 @@ def better_early(part, epoch, turn):
 def test_a_run_is_reduced_to_epochs_metrics_and_predictions(split, write_run):
     run = read_run(write_run("acnn", 1, 5, better_early), Folds(split))
     assert (run.system, run.fold, run.seed, run.classes) == ("acnn", 1, 5, ["sad", "angry"])
-    assert run.epochs == {"last": 2, "validation": 1, "test": 1}
+    assert run.epochs == {"last": 2, "best_validation": 1, "best_test": 1}
     # Of three sad and three angry turns one each is right.
     assert run.metrics["last"][:2] == pytest.approx([1 / 3, 1 / 3])
-    assert run.metrics["validation"][0] == 1
+    assert run.metrics["best_validation"][0] == 1
     # Fold 1 tests the first speaker, whose utterances are the first six: sad, angry, ...
     assert run.tested.tolist() == [0, 1, 2, 3, 4, 5]
     assert run.predicted["last"][:6].tolist() == [0, 1, 1, 0, 1, 0]
@@ -40,8 +40,8 @@ def test_changing_the_test_rows_changes_nothing_in_the_epoch_selected_on_validat
     folds = Folds(split)
     plain = read_run(write_run("plain", 1, 0, better_early), folds)
     turned = read_run(write_run("turned", 1, 0, better_early, change=inverted), folds)
-    assert plain.epochs["test"] != turned.epochs["test"]
-    assert plain.epochs["validation"] == turned.epochs["validation"] == 1
+    assert plain.epochs["best_test"] != turned.epochs["best_test"]
+    assert plain.epochs["best_validation"] == turned.epochs["best_validation"] == 1
 
 
 def test_the_order_of_rows_does_not_matter(split, write_run):

@@ -97,15 +97,15 @@ def test_the_rows_of_a_system_that_drops_utterances_count_its_own(split, write_r
 def test_a_split_without_validation_has_no_validation_rule(split, write_run):
     without = split.assign(part=split["part"].replace("validation", "train"))
     entry = write_run("a", 1, 1, perfect, table=without)
-    assert set(make(without, [entry]).scores_table()["select"]) == {"last", "test", "best_test_each"}
+    assert set(make(without, [entry]).scores_table()["select"]) == {"last", "best_test", "best_test_each"}
 
 
 def test_runs_table_names_the_selected_epoch(split, write_run):
     table = make(split, [write_run("a", 1, 1, worse_later)]).runs_table()
     assert table.set_index("select")["epoch"].drop("best_test_each").to_dict() == {
         "last": 2,
-        "validation": 1,
-        "test": 1,
+        "best_validation": 1,
+        "best_test": 1,
     }
     assert table.set_index("select")["epoch"].isna()["best_test_each"]
 
@@ -124,10 +124,10 @@ def test_no_p_where_the_epoch_is_chosen_on_the_tested_fold(split, write_run):
     entries = [write_run(name, fold, 1, right) for fold in (1, 2, 3) for name, right in
                {"a": perfect, "b": half}.items()]  # fmt: skip
     pairs = pick(make(split, entries).pairs_table([["b", "a"]]), metric="wa").set_index("select")
-    assert pairs["difference"].to_dict() == {"last": -0.5, "validation": -0.5, "test": -0.5}
+    assert pairs["difference"].to_dict() == {"last": -0.5, "best_validation": -0.5, "best_test": -0.5}
     # Three speakers that agree: 2 of 8 swaps.
-    assert pairs["p"].to_dict() == {"last": 0.25, "validation": 0.25, "test": pytest.approx(np.nan, nan_ok=True)}
-    assert pairs["p_utterances"].notna().to_dict() == {"last": True, "validation": True, "test": False}
+    assert pairs["p"].to_dict() == {"last": 0.25, "best_validation": 0.25, "best_test": pytest.approx(np.nan, nan_ok=True)}
+    assert pairs["p_utterances"].notna().to_dict() == {"last": True, "best_validation": True, "best_test": False}
     assert pairs["p_z"].notna().to_dict() == pairs["z"].notna().to_dict() == pairs["p_utterances"].notna().to_dict()
 
 
@@ -205,7 +205,7 @@ def test_the_command_writes_four_tables_that_do_not_depend_on_the_order_of_syste
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes()
     header, row = (first / "scores.csv").read_text().splitlines()[:2]
-    assert header == ("system,rule,metric,pooled,mean,sd,folds,seeds,utterances,"
+    assert header == ("system,select,metric,pooled,mean,sd,folds,seeds,utterances,"
                       "low_speakers,high_speakers,low_utterances,high_utterances")  # fmt: skip
     assert row == "a,last,ua,1.000000,1.000000,0.000000,3,1,18,1.000000,1.000000,1.000000,1.000000"
 
@@ -217,7 +217,7 @@ def test_numbers_have_six_decimals_and_zero_has_no_sign(tmp_path):
 
 def test_without_pairs_their_table_is_a_header(written, command):
     out = command(["a"], pairs=[])
-    assert (out / "pairs.csv").read_text() == "rule,metric,system,against,difference,low,high,p,p_utterances,z,p_z\n"
+    assert (out / "pairs.csv").read_text() == "select,metric,system,against,difference,low,high,p,p_utterances,z,p_z\n"
 
 
 def test_a_stale_run_leaves_the_former_scores_in_place(written, command):
@@ -295,7 +295,7 @@ def test_maps_of_no_other_than_another_folds_teacher_are_refused(taught, command
 
 @pytest.mark.parametrize("more", ["Ses01F", "Ses01M"], ids=["tests", "validates"])
 def test_maps_of_a_teacher_that_has_heard_who_tests_or_validates_are_refused(taught, command, tmp_path, more):
-    store = write_maps(tmp_path, 1, heard=["Ses02F", "Ses02M", "Ses03F", "Ses03M", more])
+    store = write_maps(tmp_path, 1, train_speakers=["Ses02F", "Ses02M", "Ses03F", "Ses03M", more])
     with pytest.raises(UserError, match="none are of teacher 'tcn_self' and of this fold's training speakers"):
         command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=[store, taught[1]])
 

@@ -9,17 +9,17 @@ VALIDATION = np.array([[[1, 1], [1, 1]], [[2, 0], [2, 0]], [[2, 0], [0, 2]], [[2
 
 
 def test_each_rule_picks_its_epoch_and_ties_go_to_the_earliest():
-    assert select_epochs(TEST, VALIDATION) == {"last": 3, "validation": 2, "test": 1}
+    assert select_epochs(TEST, VALIDATION) == {"last": 3, "best_validation": 2, "best_test": 1}
 
 
 def test_without_a_validation_part_there_is_no_validation_rule():
-    assert select_epochs(TEST, None) == {"last": 3, "test": 1}
+    assert select_epochs(TEST, None) == {"last": 3, "best_test": 1}
 
 
 def test_the_validation_and_last_rules_never_look_at_the_test_part():
     for other in (TEST[::-1], TEST[:, ::-1], np.roll(TEST, 1, 0)):
         chosen = select_epochs(other, VALIDATION)
-        assert (chosen["validation"], chosen["last"]) == (2, 3)
+        assert (chosen["best_validation"], chosen["last"]) == (2, 3)
 
 
 def test_rates_equal_but_for_their_last_bit_are_a_tie():

@@ -40,7 +40,7 @@ def test_folds_are_pooled_by_their_counts_and_drawn_thick_over_thin_ones(draw):
 
 
 def test_larger_folds_weigh_more(draw, tmp_path, world):
-    curves = pd.read_csv(world / "recognition/curves.csv")
+    curves = pd.read_csv(world / "asr/curves.csv")
     columns = ["substitutions", "deletions", "insertions", "reference"]
     curves[columns] = curves[columns].mul(curves["fold"].map({1: 3, 2: 1}), axis=0)
     curves.to_csv(tmp_path / "curves.csv", index=False)

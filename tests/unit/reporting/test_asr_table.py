@@ -41,7 +41,7 @@ def test_the_caption_says_what_an_error_is_and_nothing_of_accuracy_or_yardsticks
 
 @pytest.mark.parametrize("written", ["no line", "no number"])
 def test_where_every_line_was_trained_on_there_is_no_rate_of_new_ones(world, tmp_path, written):
-    scores = pd.read_csv(world / "recognition/scores.csv")
+    scores = pd.read_csv(world / "asr/scores.csv")
     unseen = scores["metric"].str.endswith("_unseen")
     scores.loc[unseen, ["pooled", "mean", "sd"]] = None
     (scores[~unseen] if written == "no line" else scores).to_csv(tmp_path / "scores.csv", index=False)
