@@ -14,7 +14,7 @@ from serflow.reporting.release_check import release_check
 
 CLASSES = ["angry", "sad", "excited", "neutral"]
 RULES = {
-    "random5": ["last", "test", "best_test_each"],
+    "random5": ["last", "best_test", "best_test_each"],
     "random10": ["last", "best_validation"],
     "speaker": ["best_validation"],
 }
