@@ -23,8 +23,8 @@ import pandas as pd
 import soundfile
 
 from serflow import corpora
-from serflow.corpora import iemocap
 from serflow.corpora.findings import CODES, SEVERITY, Finding, Findings
+from serflow.corpora.readers import iemocap
 from serflow.files import atomic_path
 from serflow.standin.release import write_release
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from serflow.corpora import iemocap
 from serflow.corpora.findings import FatalFindings, Findings
+from serflow.corpora.readers import iemocap
 
 RATE = 16000
 LABELS = {"ang": "angry", "hap": "happy", "neu": "neutral", "sad": "sad", "xxx": "no_agreement"}

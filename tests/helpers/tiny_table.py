@@ -1,7 +1,7 @@
 """A user's own table of recordings: written, and read."""
 
 from helpers.tiny_release import stopped
-from serflow.corpora import table
+from serflow.corpora.readers import table
 
 
 def put(release, *lines, file="table.csv"):

@@ -31,7 +31,7 @@ if WORKFLOW.corpus["generate"] and not config["release"]:
 rule manifest:
     input:
         release=f"data/{CORPUS}/release.json",
-        code=code("serflow.cli.manifest", f"serflow.corpora.{WORKFLOW.corpus['reader']}"),
+        code=code("serflow.cli.manifest", f"serflow.corpora.readers.{WORKFLOW.corpus['reader']}"),
     output:
         manifest=f"data/{CORPUS}/manifest.parquet",
         findings=f"data/{CORPUS}/findings.json",

@@ -112,7 +112,9 @@ def _epochs(cell: Cell, runs: list[Predictions]) -> Step:
         value = run.value(cell.select, cell.column)
         if not _same(line[cell.column], value):
             return Step("epochs", False, f"{path}: {place}: {cell.column} {line[cell.column]}", _text(value))
-    chosen = "each metric at its own best epoch" if cell.select == "best_test_each" else f"chosen by rule {cell.select!r}"
+    chosen = (
+        "each metric at its own best epoch" if cell.select == "best_test_each" else f"chosen by rule {cell.select!r}"
+    )
     return Step("epochs", True, f"{path}: {len(runs)} runs, {chosen}")
 
 

@@ -6,7 +6,6 @@ cuts utterances into segments, the first segment is drawn.
 """
 
 import argparse
-import importlib
 import json
 import sys
 from pathlib import Path
@@ -37,6 +36,7 @@ from serflow.inspection.test_part import alone, examples_of, open_network
 from serflow.learners.network import Network
 from serflow.metrics.correlation import correlation
 from serflow.parquet import fold_rows
+from serflow.registry import EXTRACTORS
 
 ENERGY = "log_energy"  # a feature column of this name is drawn along; ln of the mean square
 
@@ -158,8 +158,7 @@ def _informativeness(learner: Network, one: Examples, given: argparse.Namespace)
     """`informativeness` (I, T'), and `energy` (T,) in dB every `hop_seconds` where the features have it."""
     gates, step = informativeness(learner, one)
     content = {"informativeness": gates, **_steps(learner, one, gates.shape[-1], step)}
-    extractor = importlib.import_module(f"serflow.features.extractors.{learner.spec['feature_spec']['extractor']}")
-    names = getattr(getattr(extractor, extractor.__all__[0]), "names", ())
+    names = getattr(EXTRACTORS.load(learner.spec["feature_spec"]["extractor"]), "names", ())
     if ENERGY in names:
         frames = one.frames(0)[: first_segment(learner, one).frames[0], names.index(ENERGY)]
         content |= {"energy": frames * (10 / np.log(10)), "hop_seconds": one.store.hop_seconds}

@@ -1,15 +1,13 @@
 """Rule `manifest`: read a corpus's release, write its manifest and what was found on the way."""
 
 import argparse
-import importlib
 import json
 import sys
 from pathlib import Path
-from types import ModuleType
 
 from serflow.cli import run
 from serflow.corpora import manifest
-from serflow.errors import UserError
+from serflow.registry import READERS
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -21,26 +19,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--manifest", required=True, type=Path, help="Parquet file to write")
     parser.add_argument("--findings", required=True, type=Path, help="JSON file to write")
     args = parser.parse_args(argv)
-    reader = _reader(args.corpus_spec["reader"], args.corpus)
+    reader = READERS.load_module(args.corpus_spec["reader"], where=f"workflow/corpora/{args.corpus}.yaml, reader: ")
     # whether turns may be left out is decided by the next rule, so that a broken release has its audit too
     frame, findings = reader.read(args.release, corpus=args.corpus_spec)
     manifest.write(frame, args.manifest)
     findings.write(args.findings)
-
-
-def _reader(name: str, corpus: str) -> ModuleType:
-    """Import a reader; its file name is the registry."""
-    module = f"serflow.corpora.{name}"
-    try:
-        found = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        found = None
-    if not hasattr(found, "read"):
-        path = f"workflow/corpora/{corpus}.yaml"
-        raise UserError(f"{path}, reader: {name!r} is no reader; expected a module of serflow.corpora with `read`")
-    return found
 
 
 if __name__ == "__main__":

@@ -1,12 +1,9 @@
 """From the audio of a manifest to a feature store, in parallel over utterances."""
 
 import contextlib
-import importlib
 import importlib.metadata
-import inspect
 import multiprocessing
 import os
-import re
 import signal
 import threading
 from collections import deque
@@ -25,6 +22,7 @@ from tqdm import tqdm
 
 from serflow.errors import UserError
 from serflow.features.store import write_store
+from serflow.registry import EXTRACTORS
 
 COLUMNS = ["utterance", "path", "sample_rate", "samples"]
 PART = ["offset", "file_samples"]  # absent: each utterance is a whole file
@@ -54,18 +52,12 @@ def build(spec: Mapping[str, Any]) -> Extractor:
     UserError
         If there is no such extractor or it does not take these values.
     """
-    name = str(spec.get("extractor"))
-    module_name = f"serflow.features.extractors.{name}"
-    if not re.fullmatch("[a-z0-9_]+", name) or importlib.util.find_spec(module_name) is None:
-        raise UserError(f"features, extractor {name!r}: expected the name of a file in src/serflow/features")
-    module = importlib.import_module(module_name)
-    maker = getattr(module, module.__all__[0])
+    name = spec["extractor"]
+    maker = EXTRACTORS.load(name, where="features: ")
     values = {key: value for key, value in spec.items() if key != "extractor"}
-    try:
-        inspect.signature(maker).bind(**values)
-    except TypeError as error:
-        wanted = ", ".join(inspect.signature(maker).parameters)
-        raise UserError(f"features, extractor {name}: {error}; it takes {wanted}") from error
+    wanted = set(EXTRACTORS.arguments(name))
+    if wrong := wanted.symmetric_difference(values):
+        raise UserError(f"features, extractor {name}: keys {sorted(wrong)}: expected exactly {sorted(wanted)}")
     return maker(**values)
 
 

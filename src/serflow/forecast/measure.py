@@ -8,19 +8,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from serflow.asr.recogniser import Recogniser
 from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.forecast.parameters import extractor
 from serflow.lexical import GIVEN
 from serflow.lexical.vectors import WordVectors
-from serflow.plan.systems import RECOGNISER
+from serflow.plan.systems import RECOGNISER, learner_module
+from serflow.registry import LEARNERS
 from serflow.training.malloc import keep_freed_memory
 
 __all__ = ["Measured", "draw_seconds", "measure"]
@@ -89,8 +90,6 @@ def _learner(spec: dict[str, Any], device: str, examples: Examples, folder: Path
     if train:
         short = spec["parameters"] | {"train": train | {"epochs": 2}}
         spec = spec | {"steps": 2 * STEPS, "parameters": short}
-    module = import_module(f"serflow.learners.{spec['learner']}")
-    (public,) = module.__all__
     given: dict[str, Any] = {}
     if spec["learner"] == RECOGNISER:
         given["pronunciations"] = PHONES
@@ -104,7 +103,8 @@ def _learner(spec: dict[str, Any], device: str, examples: Examples, folder: Path
     if "transfer" in spec["parameters"]:
         names, durations = examples.utterances, examples.durations
         given["maps"] = _random_store(folder / "maps", names, durations, examples.store.hop_seconds, dims=1)
-    return getattr(module, public)(spec=spec, device=device, seed=1, **given)
+    maker = Recogniser if spec["learner"] == RECOGNISER else LEARNERS.load(spec["learner"])
+    return maker(spec=spec, device=device, seed=1, **given)
 
 
 def _spread(words: list[str]) -> list[dict[str, Any]]:
@@ -161,6 +161,6 @@ def _start(learner: str) -> float:
     """Processor seconds until a training process has imported what it needs."""
     before = os.times()
     command = "train_teacher" if learner == RECOGNISER else "train"
-    subprocess.run([sys.executable, "-c", f"import serflow.cli.{command}, serflow.learners.{learner}"], check=True)
+    subprocess.run([sys.executable, "-c", f"import serflow.cli.{command}, {learner_module(learner)}"], check=True)
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system

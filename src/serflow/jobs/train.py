@@ -1,6 +1,5 @@
 """One training job: a learner on one fold with one seed, from the split table to predictions, model and run.json."""
 
-import importlib
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from serflow.lexical.word_files import read_transcripts, read_vectors
 from serflow.parquet import fold_rows
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest, encoder_folder
+from serflow.registry import LEARNERS
 
 __all__ = ["Job", "run_job"]
 
@@ -153,8 +153,6 @@ def _word_counts(learner: Any, parts: dict[str, Examples]) -> dict[str, dict[str
 
 
 def _learner(job: Job, fold: list[dict[str, Any]]) -> Any:
-    module = importlib.import_module(f"serflow.learners.{job.spec['learner']}")
-    (public,) = module.__all__
     given: dict[str, Any] = {}
     if job.vectors and not job.encoder:  # an encoder has its own
         given["vectors"] = read_vectors(job.vectors)
@@ -163,7 +161,7 @@ def _learner(job: Job, fold: list[dict[str, Any]]) -> Any:
     if job.maps:
         given["maps"] = Store.open(job.maps)
         _check_unheard(job, fold, set(given["maps"].spec["train_speakers"]))
-    return getattr(module, public)(
+    return LEARNERS.load(job.spec["learner"])(
         spec=job.spec, classes=job.spec["classes"], device=job.device, seed=job.run["seed"], **given
     )
 

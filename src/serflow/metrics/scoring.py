@@ -98,7 +98,9 @@ class Scores:
                 there = ", ".join(self._by_system)
                 raise UserError(f"pairs: no runs of system {name!r}; systems with runs: {there}; correct the list")
         cells = sorted(self._cells(POOLED_RULES), key=lambda cell: POOLED_RULES.index(cell[1]))
-        blocks = [self._pair(select, system, other) for cell, select in cells for system, other in wanted if system == cell]
+        blocks = [
+            self._pair(select, system, other) for cell, select in cells for system, other in wanted if system == cell
+        ]
         blocks = [block for block in blocks if len(block)]
         return pd.concat(blocks, ignore_index=True) if blocks else _empty(PAIRS)
 

@@ -1,12 +1,11 @@
 """Network architectures, one a file; the file name is the registry."""
 
-import importlib
-import inspect
 from typing import Any
 
 from torch import nn
 
 from serflow.errors import UserError
+from serflow.registry import MODELS
 
 
 def build(spec: dict[str, Any], *, dims: int | list[int], classes: int) -> nn.Module:
@@ -16,10 +15,8 @@ def build(spec: dict[str, Any], *, dims: int | list[int], classes: int) -> nn.Mo
     """
     arguments = dict(spec)
     name = arguments.pop("name")
-    module = importlib.import_module(f"serflow.models.{name}")
-    (public,) = module.__all__
-    network = getattr(module, public)
-    wanted = set(inspect.signature(network).parameters) - {"dims", "classes"}
+    network = MODELS.load(name)
+    wanted = set(MODELS.arguments(name)) - {"dims", "classes"}
     if wrong := wanted.symmetric_difference(arguments):
         raise UserError(
             f"model {name}: keys {sorted(wrong)}: expected exactly {sorted(wanted)}; mend the system's `model:`"

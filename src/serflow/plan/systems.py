@@ -7,8 +7,14 @@ from serflow.asr.tokens import ENDS, TOKENS
 from serflow.errors import UserError
 from serflow.lexical import GIVEN
 from serflow.plan.workflow import Workflow
+from serflow.registry import LEARNERS, MODELS
 
 RECOGNISER = "recogniser"  # the learner that teachers are
+
+
+def learner_module(learner: str) -> str:
+    """Dotted name of the module of a learner, teachers' own among them."""
+    return "serflow.asr.recogniser" if learner == RECOGNISER else LEARNERS.module(learner)
 
 
 def merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +94,7 @@ class Systems:
     def teacher_modules(self, teacher: str) -> list[str]:
         """The modules that a teacher's job picks by name."""
         model = self.teachers[teacher]["parameters"]["model"]["name"]
-        return [f"serflow.learners.{RECOGNISER}", f"serflow.models.{model}"]
+        return [learner_module(RECOGNISER), MODELS.module(model)]
 
     def _teacher(self, parameters: dict[str, Any]) -> dict[str, Any] | None:
         """What decides the teacher whose attention a system learns; None where it learns no one's.
@@ -123,9 +129,9 @@ class Systems:
     def modules(self, system: str, experiment: str) -> list[str]:
         """The modules that a run of `system` picks by name, those of the network that it starts from among them."""
         spec = self.spec(system, experiment)
-        names, model = [f"serflow.learners.{spec['learner']}"], spec["parameters"].get("model")
+        names, model = [learner_module(spec["learner"])], spec["parameters"].get("model")
         while model:
-            names.append(f"serflow.models.{model['name']}")
+            names.append(MODELS.module(model["name"]))
             model = model.get("acoustic")
         lent = self.modules(spec["encoder"]["system"], experiment) if spec["encoder"] else []
         return names + [name for name in lent if name not in names]

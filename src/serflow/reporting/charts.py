@@ -3,10 +3,7 @@
 The kind is the name of a module in `serflow.reporting.figures` with two functions, `draw` and `caption`.
 """
 
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
-from types import ModuleType
 from typing import Any
 
 import matplotlib
@@ -16,23 +13,14 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
-from serflow.errors import UserError  # noqa: E402
 from serflow.files import atomic_path, digest  # noqa: E402
-from serflow.reporting import figures  # noqa: E402
+from serflow.registry import FIGURES  # noqa: E402
 from serflow.reporting.style import STYLE  # noqa: E402
-
-
-def figure_module(kind: str) -> ModuleType:
-    """Find the module that draws figures of `kind`; a `UserError` lists the known kinds."""
-    known = sorted(module.name for module in iter_modules(figures.__path__))
-    if kind not in known:
-        raise UserError(f"figure kind {kind}: no such kind; use one of {', '.join(known)}")
-    return import_module(f"{figures.__name__}.{kind}")
 
 
 def make_figure(spec: dict[str, Any], *, svg: str, pdf: str, csv: str, caption: str) -> None:
     """Draw the figure of `spec` and write it to the four paths; equal input gives equal bytes."""
-    module = figure_module(spec["kind"])
+    module = FIGURES.load_module(spec["kind"])
     with matplotlib.rc_context(STYLE | {"svg.hashsalt": digest(spec["id"])}):
         figure, data = module.draw(spec)
         _settle(figure)

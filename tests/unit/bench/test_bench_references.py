@@ -14,7 +14,8 @@ from bench.rows import rid
 from bench.rows.longest_turn import longest_batch
 from bench.sides import _random_passes, plain_network
 from serflow import corpora
-from serflow.corpora import manifest, table
+from serflow.corpora import manifest
+from serflow.corpora.readers import table
 from serflow.errors import UserError
 from serflow.features.store import Store, write_store
 from serflow.models import build

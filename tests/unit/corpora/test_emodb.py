@@ -10,7 +10,7 @@ import soundfile
 from helpers import ROOT
 from helpers.tiny_release import seen, write_wav
 from serflow import corpora
-from serflow.corpora import emodb
+from serflow.corpora.readers import emodb
 from serflow.errors import UserError
 
 

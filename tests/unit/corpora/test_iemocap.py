@@ -132,14 +132,14 @@ def test_the_two_known_gaps_in_the_alignments_are_expected_and_others_odd(releas
 
 
 def test_a_missing_release_names_what_to_set(tmp_path):
-    from serflow.corpora import iemocap
+    from serflow.corpora.readers import iemocap
 
     with pytest.raises(UserError, match="nowhere: no such folder; set `release` in config.yaml"):
         iemocap.read(tmp_path / "nowhere", corpus={})
 
 
 def test_a_folder_above_the_release_names_the_one_below(release):
-    from serflow.corpora import iemocap
+    from serflow.corpora.readers import iemocap
 
     with pytest.raises(UserError, match="release, which holds them"):
         iemocap.read(release.root.parent, corpus={})

@@ -114,7 +114,7 @@ def test_a_release_without_a_usable_turn_names_what_is_wrong_with_it(read, relea
 
 
 def test_an_unknown_reader_is_named(read):
-    with pytest.raises(UserError, match="corpora/tiny.yaml, reader: 'nobody' is no reader"):
+    with pytest.raises(UserError, match="corpora/tiny.yaml, reader: reader 'nobody' is no file of"):
         read(reader="nobody")
-    with pytest.raises(UserError, match="'counts' is no reader"):
+    with pytest.raises(UserError, match="'counts' is no file of"):
         read(reader="counts")

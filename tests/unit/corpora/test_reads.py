@@ -8,7 +8,7 @@ import pytest
 from helpers import ROOT
 from helpers.tiny_release import write_wav
 from serflow import corpora
-from serflow.corpora import emodb
+from serflow.corpora.readers import emodb
 from serflow.corpora.reads import Reads
 
 FIRST = "Ses01F_impro01_F000"

@@ -6,7 +6,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from helpers.fabricated import build_world, figure_specs
-from serflow.reporting.charts import figure_module
+from serflow.registry import FIGURES
 from serflow.reporting.style import STYLE
 
 
@@ -26,7 +26,7 @@ def draw(world):
         spec = {**figure_specs(world)[kind], **changes}
         with warnings.catch_warnings(), matplotlib.rc_context(STYLE):
             warnings.simplefilter("error")
-            picture, data = figure_module(kind).draw(spec)
+            picture, data = FIGURES.load_module(kind).draw(spec)
             picture.canvas.draw()
         return picture, data
 

@@ -6,7 +6,7 @@ import pytest
 from helpers.fabricated import figure_specs
 from helpers.fabricated_teachers import write_curves
 from serflow.errors import UserError
-from serflow.reporting.charts import figure_module
+from serflow.registry import FIGURES
 
 KIND = "asr_curves"
 
@@ -19,7 +19,7 @@ def rates(data, teacher, unit, fold=None):
 
 
 def caption(world, data, **change):
-    return figure_module(KIND).caption(figure_specs(world)[KIND] | change, data)
+    return FIGURES.load_module(KIND).caption(figure_specs(world)[KIND] | change, data)
 
 
 def test_rates_are_of_the_test_lines_that_training_never_saw(draw):

@@ -6,7 +6,7 @@ import pytest
 
 from helpers.fabricated import data_scale_spec
 from serflow.errors import UserError
-from serflow.reporting.charts import figure_module
+from serflow.registry import FIGURES
 from serflow.reporting.figures.data_scale import caption
 
 
@@ -68,7 +68,7 @@ def test_the_caption_says_what_sizes_count_and_how_many_the_largest_set_has(draw
     assert "not produced by this run (RID, read off the figure)" in said
     small = data_scale_spec(world)
     small["points"] = small["points"][:1]
-    assert "gives all that it has" not in caption(small, figure_module("data_scale").draw(small)[1])
+    assert "gives all that it has" not in caption(small, FIGURES.load_module("data_scale").draw(small)[1])
 
 
 def test_scores_without_an_interval_over_speakers_are_drawn_without_bars(draw, world, tmp_path):

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 from helpers.fabricated import figure_specs, many_words, write_utterance
 from serflow.errors import UserError
-from serflow.reporting.charts import figure_module
+from serflow.registry import FIGURES
 
 CURVES, HISTOGRAMS = "attention_energy", "energy_correlations"
 
@@ -19,7 +19,7 @@ def titles(picture):
 
 
 def caption(world, kind, data, **change):
-    return figure_module(kind).caption(figure_specs(world)[kind] | change, data)
+    return FIGURES.load_module(kind).caption(figure_specs(world)[kind] | change, data)
 
 
 def other(tmp_path, **change):

@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 from helpers.fabricated import figure_specs, sweep_spec
 from serflow.cli import figure as figure_command
 from serflow.errors import UserError
-from serflow.reporting.charts import figure_module
+from serflow.registry import FIGURES
 from serflow.reporting.curves import accuracy_by_epoch
 from serflow.reporting.words import protocol_label
 
@@ -62,7 +62,7 @@ def test_a_figure_is_written_byte_for_byte_alike(world, tmp_path, kind):
 
 def test_an_unknown_kind_is_an_error_that_lists_the_known_ones():
     with pytest.raises(UserError, match="attention, attention_energy, attention_maps, confusion"):
-        figure_module("pie")
+        FIGURES.load_module("pie")
 
 
 def test_the_sweep_plots_its_numbers(draw):
@@ -79,13 +79,13 @@ def test_the_sweep_plots_its_numbers(draw):
 def test_the_sweep_marks_the_reported_best_and_names_what_is_missing(draw, world):
     picture, data = draw("sweep")
     assert [axis.texts[0].get_text() for axis in picture.axes] == [f"reported best: {x}" for x in (4, 4, 3)]
-    caption = figure_module("sweep").caption(sweep_spec(world), data)
+    caption = FIGURES.load_module("sweep").caption(sweep_spec(world), data)
     assert "(n_size/n_head 128/6): not in the demo grid" in caption
     assert "2 folds, averaged over 1 seed" in caption
 
 
 def test_the_sweep_takes_a_logarithmic_axis(world):
-    picture, _ = figure_module("sweep").draw({**sweep_spec(world, log2=True), "best_reported": None})
+    picture, _ = FIGURES.load_module("sweep").draw({**sweep_spec(world, log2=True), "best_reported": None})
     assert {axis.get_xscale() for axis in picture.axes} == {"log"}
     plt.close(picture)
 
@@ -94,7 +94,7 @@ def test_a_sweep_point_without_scores_or_reason_is_an_error(world):
     spec = sweep_spec(world)
     spec["points"][0] |= {"scores": None, "missing": None}
     with pytest.raises(UserError, match="acnn_h1_s32"):
-        figure_module("sweep").draw(spec)
+        FIGURES.load_module("sweep").draw(spec)
 
 
 def test_confusion_rows_sum_to_a_hundred_and_keep_their_counts(draw):
@@ -111,7 +111,9 @@ def test_a_protocol_that_no_matrix_was_made_in_has_its_reason_in_the_caption_and
     spec = figure_specs(world)["confusion"]
     titles = [axis.get_title(loc="left") for axis in picture.axes]
     assert titles == [protocol_label(panel["protocol"]) for panel in spec["panels"][:2]]
-    assert "not run: the demo runs strict for one system a paper" in figure_module("confusion").caption(spec, data)
+    assert "not run: the demo runs strict for one system a paper" in FIGURES.load_module("confusion").caption(
+        spec, data
+    )
 
 
 def test_a_matrix_that_is_missing_beside_others_of_its_protocol_says_so_in_its_place(draw, world):
@@ -129,10 +131,10 @@ def test_a_confusion_matrix_averaged_over_folds_prints_the_mean_shares_beside_th
     assert mine.loc["sad", ["count", "share"]].tolist() == [4, pytest.approx(10)]
     assert {"70", "15.5"} <= {text.get_text() for text in picture.axes[0].texts}
     spec = figure_specs(world)["confusion"] | {"average": "folds", "note": "The paper prints 70.13% for sad."}
-    said = figure_module("confusion").caption(spec, data)
+    said = FIGURES.load_module("confusion").caption(spec, data)
     assert "a matrix a fold (and seed), of which the mean is taken" in said
     assert said.endswith("The paper prints 70.13% for sad.")
-    assert "of which the mean" not in figure_module("confusion").caption(figure_specs(world)["confusion"], data)
+    assert "of which the mean" not in FIGURES.load_module("confusion").caption(figure_specs(world)["confusion"], data)
 
 
 def test_shares_and_counts_of_the_labels_follow_the_manifest(draw):
@@ -148,7 +150,7 @@ def test_shares_and_counts_of_the_labels_follow_the_manifest(draw):
 def test_a_label_outside_all_groups_is_an_error(world):
     spec = figure_specs(world)["label_distribution"]
     with pytest.raises(UserError, match="no group holds the label angry"):
-        figure_module("label_distribution").draw({**spec, "groups": {"fear": ["fearful"]}})
+        FIGURES.load_module("label_distribution").draw({**spec, "groups": {"fear": ["fearful"]}})
 
 
 def test_a_corpus_without_styles_and_published_counts_gets_one_panel(world, tmp_path, draw):
@@ -178,7 +180,7 @@ def test_learning_curves_are_means_and_ranges_over_the_runs(draw, world):
     assert test["value"].tolist() == [25, 37.5, 62.5, 75, 75, 50]
     assert (test.loc[4, "low"], test.loc[4, "high"], test.loc[4, "runs"]) == (50, 100, 2)
     assert "validation" not in set(data[data["split"] == "random5"]["series"])
-    caption = figure_module("training_curves").caption(figure_specs(world)["training_curves"], data)
+    caption = FIGURES.load_module("training_curves").caption(figure_specs(world)["training_curves"], data)
     assert "split random5: 2 runs, mean test UA 87.5 (best on test) and 50.0 (last epoch)" in caption
 
 
@@ -194,4 +196,4 @@ def test_a_missing_run_is_an_error_naming_the_file(world):
     spec = figure_specs(world)["training_curves"]
     spec["panels"][0]["runs"][0]["folder"] = str(Path("nowhere"))
     with pytest.raises(UserError, match=r"nowhere/history\.csv"):
-        figure_module("training_curves").draw(spec)
+        FIGURES.load_module("training_curves").draw(spec)

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.text import Text
 
 from helpers.fabricated import OF_AN_UTTERANCE, UTTERANCE, figure_specs, many_words, write_utterance
-from serflow.reporting.charts import figure_module
+from serflow.registry import FIGURES
 from serflow.reporting.strips import LINE
 
 
@@ -16,7 +16,7 @@ def texts(picture):
 
 
 def caption(world, kind, data, **change):
-    return figure_module(kind).caption(figure_specs(world)[kind] | change, data)
+    return FIGURES.load_module(kind).caption(figure_specs(world)[kind] | change, data)
 
 
 def other(tmp_path, kind, **change):

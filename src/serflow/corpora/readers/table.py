@@ -46,7 +46,7 @@ class _Entry:
 
 
 def read(release: Path, *, corpus: dict[str, Any]) -> tuple[pd.DataFrame, Findings]:
-    """Read the table `corpus["table"]` of a folder; the rest is as in `serflow.corpora.iemocap.read`."""
+    """Read the table `corpus["table"]` of a folder; the rest is as in `serflow.corpora.readers.iemocap.read`."""
     release = Path(release)
     assembling.require_folder(release, holds="the corpus's table")
     findings = Findings()

@@ -27,7 +27,7 @@ NAME = re.compile(r"(\d\d)([ab]\d\d)([A-Z])([a-z])\.(wav|flac)", re.ASCII)
 
 
 def read(release: Path, *, corpus: dict[str, Any]) -> tuple[pd.DataFrame, Findings]:
-    """Read a folder of WAV or FLAC files; parameters and errors as in `serflow.corpora.iemocap.read`."""
+    """Read a folder of WAV or FLAC files; parameters and errors as in `serflow.corpora.readers.iemocap.read`."""
     release = Path(release)
     assembling.require_folder(release, holds="files such as 03a01Fa.wav")
     findings = Findings()

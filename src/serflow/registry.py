@@ -1,0 +1,120 @@
+"""The file name is the registry: what YAML may name of models, learners, extractors, kinds of figures, readers.
+
+A package holds one named thing a file. To know the names, and what the thing of a name takes, nothing is imported: a
+plan is made without torch.
+"""
+
+import ast
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+from serflow.config import nearest
+from serflow.errors import UserError
+
+__all__ = ["EXTRACTORS", "FIGURES", "LEARNERS", "MODELS", "READERS", "Argument", "Registry", "arguments_of"]
+
+SOURCE = Path(__file__).resolve().parents[1]
+TYPES = {"Any": Any, "Callable": Callable, "Literal": Literal, "Path": Path}
+TYPES |= {kind.__name__: kind for kind in (bool, dict, float, int, list, str, tuple)}
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A keyword argument: its type, `Any` where the source names one of its own; whether it must be given."""
+
+    type: Any
+    required: bool
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The modules of a package, by their names.
+
+    Attributes
+    ----------
+    package
+        Dotted name.
+    what
+        What a name names, for messages: "model".
+    """
+
+    package: str
+    what: str
+
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        folder = SOURCE.joinpath(*self.package.split("."))
+        return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+
+    def module(self, name: str, *, where: str = "") -> str:
+        """Dotted name of the module that `name` names; `where` stands before the message.
+
+        Raises
+        ------
+        UserError
+            If there is none.
+        """
+        if name not in self.names():
+            folder = f"src/{self.package.replace('.', '/')}"
+            raise UserError(f"{where}{self.what} {name!r} is no file of {folder}{nearest(name, self.names())}")
+        return f"{self.package}.{name}"
+
+    def load_module(self, name: str, *, where: str = "") -> ModuleType:
+        """Import the module of a name; a `UserError` if there is none."""
+        return importlib.import_module(self.module(name, where=where))
+
+    def load(self, name: str, *, where: str = "") -> Any:
+        """Import the one public class of a name's module; a `UserError` if there is no such name."""
+        module = self.load_module(name, where=where)
+        (public,) = module.__all__
+        return getattr(module, public)
+
+    def arguments(self, name: str) -> dict[str, Argument]:
+        """What the constructor of the one public class takes, read from its source; a `UserError` as `module`."""
+        return arguments_of(self.module(name))
+
+
+MODELS = Registry("serflow.models", "model")
+LEARNERS = Registry("serflow.learners", "learner")
+EXTRACTORS = Registry("serflow.features.extractors", "extractor")
+FIGURES = Registry("serflow.reporting.figures", "kind of figure")
+READERS = Registry("serflow.corpora.readers", "reader")
+
+
+@cache
+def arguments_of(module: str) -> dict[str, Argument]:
+    """Arguments of the constructor of a module's one public class, by name, without importing it."""
+    path = SOURCE.joinpath(*module.split(".")).with_suffix(".py")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assigned = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    (public,) = ast.literal_eval(assigned["__all__"])
+    made = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == public)
+    constructor = next(node for node in made.body if isinstance(node, ast.FunctionDef) and node.name == "__init__")
+    taken, defaults = constructor.args.kwonlyargs, constructor.args.kw_defaults
+    return {
+        argument.arg: Argument(_type(argument.annotation, assigned), default is None)
+        for argument, default in zip(taken, defaults, strict=True)
+    }
+
+
+def _type(annotation: ast.expr | None, assigned: dict[str, ast.expr]) -> Any:
+    """The type that an annotation stands for, by names of the language and of the module's own constants."""
+    if annotation is None:
+        return Any
+    names = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
+    own = {name: _type(assigned[name], assigned) for name in names & set(assigned)}
+    try:
+        return eval(compile(ast.Expression(annotation), "annotation", "eval"), {}, TYPES | own)
+    except NameError:  # of a class that the module imports
+        return Any
