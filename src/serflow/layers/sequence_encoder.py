@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from serflow.errors import UserError
+from serflow.layers.blstm import Blstm
 from serflow.layers.causal_convolutions import CausalConvolutions
 from serflow.layers.masking import time_mask
 from serflow.layers.widths import scaled
-from serflow.models.blstm import Blstm
 
 __all__ = ["Encoded", "SelfAttention", "SequenceEncoder", "mean_of_steps"]
 

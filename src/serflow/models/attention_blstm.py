@@ -4,11 +4,13 @@ C.-W. Huang and S. Narayanan, "Attention assisted discovery of sub-utterance str
 Interspeech 2016: section 3, Fig. 2b; rows 1 and 2 of its Table 1.
 """
 
+from typing import Literal
+
 from torch import Tensor, nn
 
+from serflow.layers.blstm import Blstm
 from serflow.layers.widths import scaled
 from serflow.models.attention_decoder import AttentionDecoder
-from serflow.models.blstm import Blstm
 
 __all__ = ["AttentionBlstm"]
 
@@ -37,7 +39,7 @@ class AttentionBlstm(nn.Module):
         classes: int,
         units: int,
         layers: int,
-        attention: str,
+        attention: Literal["uniform", "tanh", "linear"],
         attention_width: int,
         dropout: float,
         classifier: list[int],

@@ -5,6 +5,8 @@ Interspeech 2016: section 3.2, eq. 8 and 9, Fig. 2b. As a network of its own it 
 encoder (section 4, the "greedy approach").
 """
 
+from typing import Literal
+
 from torch import Tensor, nn
 
 from serflow.layers.dense import dense_layers
@@ -43,7 +45,7 @@ class AttentionDecoder(nn.Module):
         *,
         dims: int,
         classes: int,
-        attention: str,
+        attention: Literal["uniform", "tanh", "linear"],
         attention_width: int,
         dropout: float,
         classifier: list[int],

@@ -7,7 +7,7 @@ How the steps become one utterance is left open. Soft attention has the answer i
 emotion is one output, chosen in the state s_0 = 0. After self-attention the steps are averaged.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from torch import Tensor, nn
 
@@ -43,7 +43,7 @@ class AttentionStudent(nn.Module):
         dims: int,
         classes: int,
         encoder: dict[str, Any],
-        attention: str,
+        attention: Literal["soft", "self"],
         attention_width: int,
         dropout: float,
         width_multiplier: float,

@@ -13,9 +13,9 @@ because pauses interrupt speech; the sum then has a closed form, and needs neith
 import torch
 from torch import Tensor, nn
 
+from serflow.layers.blstm import Blstm
 from serflow.layers.masking import time_mask
 from serflow.layers.widths import scaled
-from serflow.models.blstm import Blstm
 
 __all__ = ["FrameBlstm"]
 

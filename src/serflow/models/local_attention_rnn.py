@@ -8,11 +8,11 @@ softmax(u . y_t), u a learned vector.
 import torch
 from torch import Tensor, nn
 
+from serflow.layers.blstm import Blstm
 from serflow.layers.dense import dense_layers
 from serflow.layers.initialisation import glorot
 from serflow.layers.masking import softmax_over_time
 from serflow.layers.widths import scaled
-from serflow.models.blstm import Blstm
 
 __all__ = ["LocalAttentionRnn"]
 

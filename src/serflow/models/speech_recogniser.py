@@ -5,7 +5,7 @@ before it; an LSTM of 256 cells (section 4.3; section 3.2 calls f of eq. 4 a TCN
 (eq. 1-3). g of eq. 5 is left open but for "nonlinear": here it is the softmax of a linear map of state and context.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -79,7 +79,7 @@ class SpeechRecogniser(nn.Module):
         end: int,
         padding: int,
         encoder: dict[str, Any],
-        attention: str,
+        attention: Literal["soft", "self"],
         frames_a_step: int,
         cells: int,
         attention_width: int,

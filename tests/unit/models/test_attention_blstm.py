@@ -5,9 +5,9 @@ import torch
 
 from helpers import attention_reference as reference
 from helpers import structural_checks as checks
+from serflow.layers.blstm import Blstm
 from serflow.models.attention_blstm import AttentionBlstm
 from serflow.models.attention_decoder import AttentionDecoder
-from serflow.models.blstm import Blstm
 
 DECODER = {
     "classes": 4,

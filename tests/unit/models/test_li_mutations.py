@@ -7,12 +7,12 @@ from torch import nn
 from helpers import li_checks as checks
 from serflow.layers import gca_lstm, temporal_convolutions
 from serflow.layers.gca_lstm import GcaLstm
-from serflow.layers.lstm import Lstm
 from serflow.layers.self_attention import MultiHeadSelfAttention
 from serflow.layers.temporal_convolutions import ConvolutionGroups, MaskedBatchNorm
 from serflow.models import local_attention_rnn
 from serflow.models.drn import Drn
 from serflow.models.local_attention_rnn import LocalAttentionRnn
+from serflow.models.lstm import Lstm
 
 sdpa = nn.functional.scaled_dot_product_attention
 

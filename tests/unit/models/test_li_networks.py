@@ -7,13 +7,13 @@ from helpers import ROOT
 from helpers import li_checks as checks
 from serflow.config import read_yaml
 from serflow.forecast.parameters import extractor
-from serflow.layers.lstm import Lstm
 from serflow.layers.widths import scaled
 from serflow.models import build
 from serflow.models.cnn import Cnn
 from serflow.models.dnn import Dnn
 from serflow.models.drn import Drn
 from serflow.models.local_attention_rnn import LocalAttentionRnn
+from serflow.models.lstm import Lstm
 from serflow.models.rlc import Rlc
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import read_workflow

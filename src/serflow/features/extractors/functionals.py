@@ -3,12 +3,20 @@
 openSMILE is licensed for research and education only; commercial use needs a licence of audEERING.
 """
 
+from typing import Literal
+
 import numpy as np
 import opensmile
 
 from serflow.errors import UserError
 
 __all__ = ["Functionals"]
+
+
+FeatureSet = Literal[
+    "ComParE_2016", "GeMAPS", "GeMAPSv01b", "IS09", "IS10", "IS11", "IS12", "IS13",
+    "eGeMAPS", "eGeMAPSv01b", "eGeMAPSv02", "emobase",
+]  # fmt: skip
 
 
 class Functionals:
@@ -23,7 +31,7 @@ class Functionals:
     packages = ("opensmile", "numpy", "soundfile")
     hop_seconds: float | None = None
 
-    def __init__(self, *, sample_rate: int, feature_set: str) -> None:
+    def __init__(self, *, sample_rate: int, feature_set: FeatureSet) -> None:
         known = [one.name for one in opensmile.FeatureSet]
         if feature_set not in known:
             raise UserError(f"features, feature_set {feature_set!r}: expected one of {', '.join(known)}")

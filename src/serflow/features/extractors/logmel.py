@@ -8,6 +8,8 @@ logarithm and derivatives over two neighbours, as here. Unlike that code, we tak
 pre-emphasis out: it would add much the same to a band in every frame, which standardisation takes away again.
 """
 
+from typing import Literal
+
 import numpy as np
 import scipy.signal
 import torch
@@ -45,7 +47,14 @@ class LogMel:
     packages = ("torch", "torchaudio", "scipy", "numpy", "soundfile")
 
     def __init__(
-        self, *, sample_rate: int, window_seconds: float, hop_seconds: float, window: str, n_fft: int, n_mels: int
+        self,
+        *,
+        sample_rate: int,
+        window_seconds: float,
+        hop_seconds: float,
+        window: Literal["bartlett", "blackman", "boxcar", "hamming", "hann"],
+        n_fft: int,
+        n_mels: int,
     ) -> None:
         self.sample_rate = sample_rate
         self.hop_seconds: float | None = hop_seconds

@@ -4,6 +4,8 @@ Section III-A: Hann window of 2048 samples, hop of 512, short-term Fourier trans
 filters, log, DCT. The paper names neither the sample rate nor the number of mel bands.
 """
 
+from typing import Literal
+
 import librosa
 import numpy as np
 
@@ -28,7 +30,16 @@ class Mfcc:
 
     packages = ("librosa", "numpy", "scipy", "soundfile")
 
-    def __init__(self, *, sample_rate: int, n_mfcc: int, n_fft: int, hop_length: int, n_mels: int, window: str) -> None:
+    def __init__(
+        self,
+        *,
+        sample_rate: int,
+        n_mfcc: int,
+        n_fft: int,
+        hop_length: int,
+        n_mels: int,
+        window: Literal["bartlett", "blackman", "boxcar", "hamming", "hann"],
+    ) -> None:
         self.sample_rate = sample_rate
         self.dims = n_mfcc
         self.hop_seconds: float | None = hop_length / sample_rate

@@ -1,8 +1,5 @@
 """A trained learner out of a run's folder, whatever its kind."""
 
-import importlib
-import importlib.util
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +7,7 @@ from safetensors import SafetensorError
 
 from serflow.errors import UserError
 from serflow.files import read_json
+from serflow.registry import LEARNERS
 
 __all__ = ["kept_epochs", "load_learner"]
 
@@ -41,13 +39,9 @@ def load_learner(folder: Path, *, device: str) -> Any:
     """
     described = read_json(folder / "model.json")
     name = str(described.get("spec", {}).get("learner"))
-    module_name = f"serflow.learners.{name}"
-    if not re.fullmatch("[a-z0-9_]+", name) or importlib.util.find_spec(module_name) is None:
-        raise UserError(f"{folder / 'model.json'}: learner {name!r} is no file of src/serflow/learners; {AGAIN}")
-    module = importlib.import_module(module_name)
-    (public,) = module.__all__
+    learner = LEARNERS.load(name, where=f"{folder / 'model.json'}: {AGAIN}: ")
     try:
-        return getattr(module, public).load(folder, device=device)
+        return learner.load(folder, device=device)
     except FileNotFoundError as error:
         raise UserError(f"{error.filename or folder}: this file is missing; {AGAIN}") from None
     except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
