@@ -129,7 +129,7 @@ def run_lesson(lesson: Lesson) -> None:
         "hypotheses.parquet",
         "history.csv",
         counts=learner.counts | {"test": len(test), "words": words},
-        heard=heard,
+        train_speakers=heard,
         epochs=len(record.history),
     )
 

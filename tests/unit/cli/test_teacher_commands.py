@@ -16,8 +16,7 @@ from serflow.asr import job as teaching
 from serflow.asr.job import run_lesson
 from serflow.asr.recogniser import Recogniser
 from serflow.asr.word_tables import read_alignments, read_spellings
-from serflow.cli import alignments, pronunciations, teacher_maps
-from serflow.cli import score_asr as recognition
+from serflow.cli import alignments, pronunciations, score_asr, teacher_maps
 from serflow.cli.score import learned_maps
 from serflow.errors import UserError
 from serflow.features.store import Store
@@ -167,8 +166,8 @@ def recognise(taught, folder, monkeypatch, *, timed=True, **change):
     inputs = {name: taught / f"{name}.json" for name in ("split", "features", "transcripts", "pronunciations")}
     inputs["alignments"] = [taught / "alignments.json"] if timed else []
     inputs |= {"teachers": json.dumps([teacher]), "pairs": json.dumps([[RUN["system"]] * 2])}
-    call(recognition, replicates=50, output=folder / "asr", **inputs)
-    return [pd.read_csv(folder / f"recognition/{name}.csv") for name in ("scores", "pairs", "curves")]
+    call(score_asr, replicates=50, output=folder / "asr", **inputs)
+    return [pd.read_csv(folder / f"asr/{name}.csv") for name in ("scores", "pairs", "curves")]
 
 
 def test_rates_and_curves_are_of_what_the_teacher_wrote(taught, tmp_path, monkeypatch):
@@ -182,7 +181,7 @@ def test_rates_and_curves_are_of_what_the_teacher_wrote(taught, tmp_path, monkey
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"digest_spec": digest(SPEC)}, "its spec is not the present one"), ({"code": "other"}, "taught with other code")],
+    [({"digest_spec": digest(SPEC)}, "its spec is not the present one"), ({"code": "other"}, "trained by other code")],
 )
 def test_a_teacher_that_is_not_the_present_one_is_refused_and_leaves_no_table(
     taught, tmp_path, monkeypatch, change, message
@@ -193,14 +192,14 @@ def test_a_teacher_that_is_not_the_present_one_is_refused_and_leaves_no_table(
 
 
 def test_a_teacher_that_was_given_times_of_words_is_another_than_one_without(taught, tmp_path, monkeypatch):
-    with pytest.raises(UserError, match="taught with other alignments than the present"):
+    with pytest.raises(UserError, match="trained on other times of the words than the present one"):
         recognise(taught, tmp_path, monkeypatch, timed=False)
 
 
 def test_a_teacher_of_words_that_have_changed_since_is_refused(taught, tmp_path, monkeypatch):
     shutil.copytree(taught, tmp_path / "copy")
     write_json(tmp_path / "copy/transcripts.json", {"digest": "other"})
-    with pytest.raises(UserError, match="taught with other transcripts than the present"):
+    with pytest.raises(UserError, match="trained on other transcripts than the present one"):
         recognise(tmp_path / "copy", tmp_path, monkeypatch)
 
 
