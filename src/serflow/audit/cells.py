@@ -9,7 +9,7 @@ from serflow.audit.items import Cell
 from serflow.audit.recompute import Predictions, Recomputed
 from serflow.audit.table_files import table_path
 from serflow.audit.z_tests import z_test
-from serflow.metrics import DEVELOPMENT, UNSHARED
+from serflow.metrics.names import DEVELOPMENT, UNSHARED
 from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
 

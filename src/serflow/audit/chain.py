@@ -14,7 +14,7 @@ from serflow.audit.recompute import Predictions, read_predictions
 from serflow.audit.runs import Expected, run_steps
 from serflow.audit.table_files import table_path, table_steps
 from serflow.audit.teacher_inputs import Lessons
-from serflow.metrics import DEVELOPMENT, UNSHARED
+from serflow.metrics.names import DEVELOPMENT, UNSHARED
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest

@@ -9,7 +9,7 @@ from serflow.audit.table_files import table_path
 from serflow.errors import UserError
 from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
-from serflow.reporting.tables import REPORTED_ONLY
+from serflow.reporting.table_rows import REPORTED_ONLY
 
 __all__ = ["Cell", "UnknownItem", "all_cells", "chosen_cells"]
 

@@ -7,7 +7,7 @@ from serflow.audit.findings import Step
 from serflow.errors import UserError
 from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
-from serflow.reporting.tables import table_rows
+from serflow.reporting.table_rows import table_rows
 
 __all__ = ["table_path", "table_steps"]
 

@@ -21,7 +21,7 @@ from serflow.plan.configuration import UNNAMED, add_changes, changed_configurati
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
-from serflow.reporting.words import count
+from serflow.reporting.wording import count
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -15,9 +15,8 @@ from serflow.cli import run
 from serflow.errors import UserError
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_transcripts
-from serflow.metrics import DEVELOPMENT, UNSHARED
-from serflow.metrics.run_files import Folds, read_run
-from serflow.metrics.run_files import Run as RunScores
+from serflow.metrics.names import DEVELOPMENT, UNSHARED
+from serflow.metrics.run_files import Folds, ScoredRun, read_run
 from serflow.metrics.scoring import Scores
 from serflow.metrics.shared_text import without_shared
 from serflow.provenance.encoders import encoder_digest
@@ -63,7 +62,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     rounded.to_csv(path, index=False, float_format="%.6f", lineterminator="\n")
 
 
-def _of_new_text(runs: list[RunScores], folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataFrame]:
+def _of_new_text(runs: list[ScoredRun], folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataFrame]:
     """Scores of the test utterances whose words were not trained on, under the metrics' names with `UNSHARED`."""
     for path in args.transcripts:
         left = without_shared(runs, folds, read_transcripts(path.with_suffix(".parquet")))

@@ -6,7 +6,7 @@ import sys
 
 from serflow.cli import run
 from serflow.reporting.rows import write_table
-from serflow.reporting.tables import table_rows
+from serflow.reporting.table_rows import table_rows
 
 
 def main(argv: list[str] | None = None) -> None:

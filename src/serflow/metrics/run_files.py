@@ -45,7 +45,7 @@ class Folds:
 
 
 @dataclass(frozen=True)
-class Run:
+class ScoredRun:
     """What is kept of a run: selected epochs (from 1) and, by rule, the metrics and the predictions of a scored part.
 
     `predicted` by rule: int8 (U,), position among `classes`, -1 where the run has no prediction.
@@ -61,7 +61,7 @@ class Run:
     tested: np.ndarray
 
 
-def read_run(entry: Mapping[str, Any], folds: Folds, *, part: str = "test") -> Run:
+def read_run(entry: Mapping[str, Any], folds: Folds, *, part: str = "test") -> ScoredRun:
     """Read, check and reduce the run in `entry["folder"]`.
 
     `part` is the one that is scored. Of the part "validation" that is done at the epochs that the test part is scored
@@ -158,7 +158,7 @@ def _reduce(
     validates: bool,
     path: Path,
     part: str,
-) -> Run:
+) -> ScoredRun:
     n = len(classes)
     counts = {name: confusion(truth[scored], predicted, n) for name, (scored, predicted) in parts.items()}
     for name in ("test", "validation") if validates else ("test",):
@@ -175,7 +175,7 @@ def _reduce(
     metrics = {select: all_metrics(counts[part][epoch]) for select, epoch in chosen.items()}
     if part == "test":
         metrics["best_test_each"] = best_of_each(counts["test"])
-    return Run(
+    return ScoredRun(
         system=key["system"],
         fold=key["fold"],
         seed=key["seed"],

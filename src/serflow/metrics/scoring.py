@@ -12,7 +12,7 @@ from serflow.metrics.intervals import LEAST_SPEAKERS, bootstrap, percentile_inte
 from serflow.metrics.paired import compare
 from serflow.metrics.proportions import better
 from serflow.metrics.rates import mean_known, metric_names
-from serflow.metrics.run_files import Folds, Run
+from serflow.metrics.run_files import Folds, ScoredRun
 from serflow.metrics.selection import POOLED_RULES, RULES
 
 # Of the resampling generators. Any number will do; a fixed one makes reports identical when they are rebuilt.
@@ -49,14 +49,14 @@ class Scores:
     replicates : resamples of each interval and permutations of each test.
     """
 
-    def __init__(self, runs: list[Run], folds: Folds, *, replicates: int) -> None:
+    def __init__(self, runs: list[ScoredRun], folds: Folds, *, replicates: int) -> None:
         self.runs = sorted(runs, key=lambda run: (run.system, run.fold, run.seed))
         self.classes = _common_classes(self.runs)
         self.names = metric_names(self.classes)
         self.truth = pd.Index(self.classes).get_indexer(folds.labels)
         self.speakers = folds.speakers
         self.replicates = replicates
-        self._by_system: dict[str, list[Run]] = {}
+        self._by_system: dict[str, list[ScoredRun]] = {}
         for run in self.runs:
             self._by_system.setdefault(run.system, []).append(run)
 
@@ -204,7 +204,7 @@ def _sd(values: np.ndarray) -> np.ndarray:
     return np.sqrt(np.divide(squares, known - 1, out=np.full(known.shape, np.nan), where=known > 1))
 
 
-def _common_classes(runs: list[Run]) -> list[str]:
+def _common_classes(runs: list[ScoredRun]) -> list[str]:
     """Return the classes in the order that all runs share."""
     if not runs:
         raise UserError("score: the list of runs is empty; check the configuration's systems, folds and seeds")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from serflow.metrics.counts import confusion
 from serflow.metrics.rates import all_metrics
-from serflow.metrics.run_files import Folds, Run
+from serflow.metrics.run_files import Folds, ScoredRun
 from serflow.metrics.selection import POOLED_RULES
 
 __all__ = ["shared_text", "without_shared"]
@@ -24,7 +24,7 @@ def shared_text(folds: Folds, fold: int, words: Mapping[str, Sequence[str]]) -> 
     return folds.members(fold, "test") & np.array([text != "" and text in trained for text in said])
 
 
-def without_shared(runs: Sequence[Run], folds: Folds, words: Mapping[str, Sequence[str]]) -> list[Run]:
+def without_shared(runs: Sequence[ScoredRun], folds: Folds, words: Mapping[str, Sequence[str]]) -> list[ScoredRun]:
     """The runs as if they had tested only the utterances whose words were not trained on; epochs stay as selected.
 
     A run of which nothing is left is left out.
@@ -34,7 +34,7 @@ def without_shared(runs: Sequence[Run], folds: Folds, words: Mapping[str, Sequen
     return [run for run in reduced if len(run.tested)]
 
 
-def _reduced(run: Run, kept: np.ndarray, folds: Folds) -> Run:
+def _reduced(run: ScoredRun, kept: np.ndarray, folds: Folds) -> ScoredRun:
     truth = pd.Index(run.classes).get_indexer(folds.labels)
     predicted = {select: np.where(kept, values, -1).astype(np.int8) for select, values in run.predicted.items()}
     metrics = {

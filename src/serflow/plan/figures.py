@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from serflow.errors import UserError
 from serflow.provenance.run_key import RunKey
-from serflow.reporting.words import full_name, printed_protocols
+from serflow.reporting.wording import full_name, printed_protocols
 
 if TYPE_CHECKING:
     from serflow.plan.report import Report

@@ -6,13 +6,13 @@ from typing import Any
 from serflow.config import nearest
 from serflow.errors import UserError
 from serflow.files import digest
-from serflow.metrics import DEVELOPMENT, UNSHARED
+from serflow.metrics.names import DEVELOPMENT, UNSHARED
 from serflow.plan import figures, tables
 from serflow.plan.runs import Plan
 from serflow.plan.teachers import teachers_shown
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.run_key import RunKey
-from serflow.reporting.words import printed_protocols
+from serflow.reporting.wording import printed_protocols
 
 # by kind and, where the kind has it, what the session's other person does
 SPLIT_TEXTS = {
@@ -169,7 +169,7 @@ class Report:
         return stated and not (config["folds"] or config["seeds"] or config["skip_broken"])
 
     def table(self, paper: str, item: str) -> dict[str, Any]:
-        """Spec of a table (`serflow.reporting.tables.table_rows`)."""
+        """Spec of a table (`serflow.reporting.table_rows.table_rows`)."""
         declared = self._item("tables", paper, item)
         kind = declared.get("kind", "scores")
         if kind in tables.SPECS:

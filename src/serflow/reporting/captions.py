@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from serflow.metrics import DEVELOPMENT, UNSEEN
-from serflow.reporting.words import (
+from serflow.metrics.names import DEVELOPMENT, UNSEEN
+from serflow.reporting.wording import (
     count,
     full_name,
     listing,

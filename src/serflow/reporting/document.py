@@ -7,7 +7,7 @@ from serflow.files import read_json
 from serflow.reporting.layout import table_layout
 from serflow.reporting.release_check_pages import audit_pages, findings_summary
 from serflow.reporting.rows import read_table
-from serflow.reporting.words import protocol_label, selection_text, sentence
+from serflow.reporting.wording import protocol_label, selection_text, sentence
 
 SYNTHESISED = ("synthesised speech", "Synthesised speech: these numbers say nothing about IEMOCAP.")
 

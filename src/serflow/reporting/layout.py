@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from serflow.reporting.captions import Line, counts_caption, quoted_caption, table_caption
-from serflow.reporting.words import full_name, metric_name, printed_protocols, protocol_label, signed
+from serflow.reporting.wording import full_name, metric_name, printed_protocols, protocol_label, signed
 
 
 def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:

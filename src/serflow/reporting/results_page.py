@@ -9,7 +9,7 @@ from serflow.errors import UserError
 from serflow.files import read_json
 from serflow.reporting.captions import contrasts, smallest_p
 from serflow.reporting.rows import read_table
-from serflow.reporting.words import full_name, metric_name, printed_protocols, sentence
+from serflow.reporting.wording import full_name, metric_name, printed_protocols, sentence
 
 
 def results_page(reports: list[Path], *, results: Path, papers: Path, command: str) -> str:

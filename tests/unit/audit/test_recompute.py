@@ -49,7 +49,9 @@ def test_the_epochs_are_those_that_scoring_chooses(fold_table, runs):
     folds = Folds(fold_table)
     for (fold, seed), entry in runs.items():
         own = read_predictions(entry["folder"], fold=fold, seed=seed)
-        assert {select: own.epoch(select) for select in ("last", "best_validation", "best_test")} == read_run(entry, folds).epochs
+        assert {select: own.epoch(select) for select in ("last", "best_validation", "best_test")} == read_run(
+            entry, folds
+        ).epochs
 
 
 def test_rates_by_hand():

@@ -40,7 +40,9 @@ def files(written, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "reports/demo-demo/p").mkdir(parents=True)
     write_csv(written[1], tmp_path / "pairs.csv")
-    line = pd.read_csv("pairs.csv", dtype=str).query("system == 'two' and against == 'one' and select == 'best_validation'")
+    line = pd.read_csv("pairs.csv", dtype=str).query(
+        "system == 'two' and against == 'one' and select == 'best_validation'"
+    )
     lines = line[["metric", "p_z"]].assign(item="p/t/r/" + line["metric"], protocol="as_published")
     lines.to_csv("reports/demo-demo/p/t.csv", index=False)
     return written[0]

@@ -126,7 +126,11 @@ def test_no_p_where_the_epoch_is_chosen_on_the_tested_fold(split, write_run):
     pairs = pick(make(split, entries).pairs_table([["b", "a"]]), metric="wa").set_index("select")
     assert pairs["difference"].to_dict() == {"last": -0.5, "best_validation": -0.5, "best_test": -0.5}
     # Three speakers that agree: 2 of 8 swaps.
-    assert pairs["p"].to_dict() == {"last": 0.25, "best_validation": 0.25, "best_test": pytest.approx(np.nan, nan_ok=True)}
+    assert pairs["p"].to_dict() == {
+        "last": 0.25,
+        "best_validation": 0.25,
+        "best_test": pytest.approx(np.nan, nan_ok=True),
+    }
     assert pairs["p_utterances"].notna().to_dict() == {"last": True, "best_validation": True, "best_test": False}
     assert pairs["p_z"].notna().to_dict() == pairs["z"].notna().to_dict() == pairs["p_utterances"].notna().to_dict()
 

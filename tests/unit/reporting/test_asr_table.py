@@ -6,7 +6,7 @@ import pytest
 from helpers.fabricated_teachers import recognition_spec
 from serflow.reporting.captions import table_caption
 from serflow.reporting.layout import table_layout
-from serflow.reporting.tables import table_rows
+from serflow.reporting.table_rows import table_rows
 
 
 def cells(spec):
@@ -31,7 +31,7 @@ def test_a_reported_error_rate_is_of_other_turns_and_quoted_rows_stay_quoted(wor
 
 def test_the_caption_says_what_an_error_is_and_nothing_of_accuracy_or_yardsticks(world):
     said = table_caption(recognition_spec(world), table_rows(recognition_spec(world)))
-    assert "PER, phone error rate: (substitutions + deletions + insertions) / phones of the truth" in said
+    assert "PER, phone error rate: (substitutions + deletions + insertions) / phones of the reference" in said
     assert "the lower the better" in said
     assert "Of all turns with words of the fold's test speaker, of both styles and every label" in said
     assert "decoded with a beam of 4 by the network of the last epoch" in said

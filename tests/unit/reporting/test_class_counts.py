@@ -2,7 +2,7 @@
 
 from helpers.fabricated import counts_spec
 from serflow.reporting.layout import table_layout
-from serflow.reporting.tables import table_rows
+from serflow.reporting.table_rows import table_rows
 
 
 def told(spec):

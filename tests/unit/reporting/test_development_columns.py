@@ -7,8 +7,8 @@ from helpers.fabricated import PROTOCOLS, table_spec, write_scores
 from serflow.errors import UserError
 from serflow.reporting.captions import table_caption
 from serflow.reporting.layout import table_layout
-from serflow.reporting.tables import table_rows
-from serflow.reporting.words import metric_formula, metric_name
+from serflow.reporting.table_rows import table_rows
+from serflow.reporting.wording import metric_formula, metric_name
 
 RANDOM10, AS_PUBLISHED = PROTOCOLS[2], PROTOCOLS[0]
 

@@ -11,7 +11,7 @@ from serflow.cli import figure as figure_command
 from serflow.errors import UserError
 from serflow.registry import FIGURES
 from serflow.reporting.curves import accuracy_by_epoch
-from serflow.reporting.words import protocol_label
+from serflow.reporting.wording import protocol_label
 
 KINDS = [
     "attention",

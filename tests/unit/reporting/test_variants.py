@@ -3,8 +3,8 @@
 from helpers.fabricated import PROTOCOLS, table_spec
 from serflow.reporting.captions import contrasts, table_caption
 from serflow.reporting.layout import table_layout
-from serflow.reporting.tables import table_rows
-from serflow.reporting.words import printed_protocols
+from serflow.reporting.table_rows import table_rows
+from serflow.reporting.wording import printed_protocols
 
 
 def with_variants(world):

@@ -5,7 +5,7 @@ import pytest
 from helpers.fabricated import PROTOCOLS, table_spec, with_z_test
 from serflow.reporting.captions import table_caption
 from serflow.reporting.layout import table_layout
-from serflow.reporting.tables import table_rows
+from serflow.reporting.table_rows import table_rows
 
 
 def daggers(spec):

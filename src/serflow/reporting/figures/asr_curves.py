@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from serflow.errors import UserError
 from serflow.reporting.style import BLUE, GREEN, GREY, ORANGE, TEXT_WIDTH
-from serflow.reporting.words import count, listing
+from serflow.reporting.wording import count, listing
 
 TOKENS = {"phone": "phone error rate (%)", "word": "word error rate (%)"}
 LOOKS = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (GREY, ":"))

@@ -12,7 +12,7 @@ from serflow.metrics.correlation import FEWEST
 from serflow.reporting.strips import strip_height, word_at, word_strip
 from serflow.reporting.style import BLUE, GREY, ORANGE, TEXT_WIDTH
 from serflow.reporting.utterance import about_words, choice, heading, read_utterance
-from serflow.reporting.words import count
+from serflow.reporting.wording import count
 
 ACROSS = 2.45  # inches of a panel's time axis, about: what its two scales and their labels leave of half the width
 PANELS = {"energy": "correlation", "hidden_energy": "hidden_correlation"}

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from serflow.errors import UserError
 from serflow.reporting.scores import read_confusion
 from serflow.reporting.style import GREY, TEXT_WIDTH
-from serflow.reporting.words import protocol_label, selection_text, sentence
+from serflow.reporting.wording import protocol_label, selection_text, sentence
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from serflow.reporting.strips import WORD_SIZE, Label, room, word_at, word_labels, word_width
 from serflow.reporting.style import GREY, TEXT_WIDTH
 from serflow.reporting.utterance import about_words, choice, heading, read_utterance
-from serflow.reporting.words import count
+from serflow.reporting.wording import count
 
 MARGIN = 0.7  # inches beside the matrices, about: the labels of time, what keeps them apart
 LARGEST = 2.6  # inches, side of a matrix

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from serflow.errors import UserError
 from serflow.reporting.scores import NUMBERS, read_percent
 from serflow.reporting.style import BLUE, GREY, METRIC_MARKS, TEXT_WIDTH
-from serflow.reporting.words import count, listing, protocol_label, selection_text
+from serflow.reporting.wording import count, listing, protocol_label, selection_text
 
 METRIC = "ua"
 COLUMNS = ["series", "system", "size", "used", "fewest", "most", *NUMBERS, "note"]

@@ -13,7 +13,7 @@ from serflow.errors import UserError
 from serflow.metrics.correlation import FEWEST
 from serflow.reporting.style import GREY, LIGHT_BLUE, ORANGE, TEXT_WIDTH
 from serflow.reporting.utterance import NETWORKS
-from serflow.reporting.words import count
+from serflow.reporting.wording import count
 
 EDGES = np.linspace(-1, 1, 21)
 HEADROOM = 1.15  # of the highest bar: above it stand the means

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from serflow.reporting.strips import silences, strip_height, word_at, word_strip
 from serflow.reporting.style import BLUE, GREEN, GREY, ORANGE, TEXT_WIDTH
 from serflow.reporting.utterance import about_words, choice, heading, read_utterance
-from serflow.reporting.words import count
+from serflow.reporting.wording import count
 
 ACROSS = TEXT_WIDTH - 0.6  # inches of the time axis, about: what the labels on its left leave
 MARKS = ((BLUE, "o", ":"), (GREEN, "D", "--"), (ORANGE, "s", "-"))

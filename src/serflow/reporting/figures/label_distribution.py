@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from serflow.errors import UserError
 from serflow.reporting.style import BLUE, LIGHT_BLUE, ORANGE, TEXT_WIDTH
-from serflow.reporting.words import listing
+from serflow.reporting.wording import listing
 
 STYLES = ("improvised", "scripted")
 

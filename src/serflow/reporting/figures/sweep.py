@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 from serflow.errors import UserError
 from serflow.reporting.scores import NUMBERS, read_percent
 from serflow.reporting.style import GREY, METRIC_MARKS, TEXT_WIDTH
-from serflow.reporting.words import count, listing, metric_name, protocol_label, selection_text
+from serflow.reporting.wording import count, listing, metric_name, protocol_label, selection_text
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from serflow.reporting.curves import run_curves
 from serflow.reporting.scores import read_runs
 from serflow.reporting.style import BLUE, GREEN, GREY, ORANGE, TEXT_WIDTH
-from serflow.reporting.words import count, listing
+from serflow.reporting.wording import count, listing
 
 SERIES = {"loss": (GREY, "-"), "validation": (GREEN, "--"), "test": (BLUE, "-")}
 CHOICES = {

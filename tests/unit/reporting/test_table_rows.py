@@ -10,7 +10,7 @@ from serflow.errors import UserError
 from serflow.reporting.captions import table_caption
 from serflow.reporting.layout import table_layout
 from serflow.reporting.rows import COLUMNS, read_table
-from serflow.reporting.tables import table_rows
+from serflow.reporting.table_rows import table_rows
 
 
 def cell(rows: list[dict], row: str, column: str, protocol: str) -> dict:

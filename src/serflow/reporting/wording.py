@@ -3,19 +3,7 @@
 from typing import Any
 
 from serflow.errors import UserError
-from serflow.metrics import DEVELOPMENT
-
-METRICS = {
-    "wa": ("WA", "weighted accuracy: correct utterances / all utterances"),
-    "ua": ("UA", "unweighted accuracy: mean of the per-class recalls"),
-    "f1_macro": ("F1", "mean of the per-class F1"),
-    "ua_unshared": ("UA, new words", "UA over the test utterances whose transcript is that of no training utterance"),
-    "f1_weighted": ("F1w", "per-class F1 weighted by class size"),
-    "per": ("PER", "phone error rate: (substitutions + deletions + insertions) / phones of the truth"),
-    "wer": ("WER", "word error rate: (substitutions + deletions + insertions) / words of the truth"),
-    "per_unseen": ("PER, new lines", "PER over the lines that training never saw"),
-    "wer_unseen": ("WER, new lines", "WER over the lines that training never saw"),
-}
+from serflow.metrics.names import metric_of
 
 RULES = {
     "last": "the last epoch is scored",
@@ -27,21 +15,12 @@ RULES = {
 
 def metric_name(metric: str) -> str:
     """Name a metric column in print; `recall_<class>` reads "recall <class>", `wa_development` "WA, development"."""
-    if metric.endswith(DEVELOPMENT):
-        return f"{metric_name(metric.removesuffix(DEVELOPMENT))}, development"
-    if metric in METRICS:
-        return METRICS[metric][0]
-    if metric.startswith("recall_"):
-        return metric.replace("_", " ")
-    raise UserError(f"column {metric}: no such metric; use one of {', '.join(METRICS)} or recall_<class>")
+    return metric_of(metric).label
 
 
 def metric_formula(metric: str) -> str:
     """Say what a metric column means, for captions."""
-    if metric.endswith(DEVELOPMENT):
-        return f"{metric_name(metric.removesuffix(DEVELOPMENT))} of the validation part at the same epoch"
-    name = metric_name(metric)
-    return METRICS[metric][1] if metric in METRICS else name
+    return metric_of(metric).formula
 
 
 def selection_text(select: str) -> str:

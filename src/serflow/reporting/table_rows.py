@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
-from serflow.metrics import DEVELOPMENT, UNSEEN, UNSHARED
+from serflow.metrics.names import DEVELOPMENT, UNSEEN, UNSHARED
 from serflow.reporting.rows import COLUMNS
-from serflow.reporting.words import metric_name, percent
+from serflow.reporting.wording import metric_name, percent
 
 REPORTED_ONLY = "reported by its authors, not a system of this workflow"
 

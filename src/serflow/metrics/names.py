@@ -1,0 +1,108 @@
+"""Every metric by name: how it is printed, what it means, and which direction is better. Nothing is computed here.
+
+Only the standard library is imported, so that tables of a report and the check of a paper's YAML start at once.
+"""
+
+from typing import NamedTuple
+
+from serflow.errors import UserError
+
+__all__ = [
+    "DEVELOPMENT",
+    "OF_SYSTEMS",
+    "OF_TEACHERS",
+    "RECALL",
+    "UNSEEN",
+    "UNSHARED",
+    "Metric",
+    "metric_of",
+]
+
+UNSHARED = "_unshared"  # ends the names of metrics of those test utterances whose words were not trained on
+UNSEEN = "_unseen"  # of error rates: over those test utterances whose line is that of no training utterance
+DEVELOPMENT = "_development"  # of the validation part, at the epoch at which the test part is scored
+RECALL = "recall_"  # begins the name of the recall of a class
+
+
+class Metric(NamedTuple):
+    """What is known of a metric without computing it.
+
+    Attributes
+    ----------
+    label : its name in print.
+    formula : what it means, as captions say it.
+    lower_is_better : whether a lower value is the better one.
+    per_cent : whether it is a share, which is printed in per cent and compared in points; else it is printed as it is.
+    """
+
+    label: str
+    formula: str
+    lower_is_better: bool = False
+    per_cent: bool = True
+
+    @property
+    def unit(self) -> str:
+        """What a difference of two values is counted in, for a line's end: "points", or nothing."""
+        return "points" if self.per_cent else ""
+
+
+OF_SYSTEMS = {
+    "wa": Metric("WA", "weighted accuracy: correct utterances / all utterances"),
+    "ua": Metric("UA", "unweighted accuracy: mean of the per-class recalls"),
+    "f1_macro": Metric("F1", "mean of the per-class F1"),
+    "f1_weighted": Metric("F1w", "per-class F1 weighted by class size"),
+    "brier": Metric(
+        "Brier",
+        "mean over utterances of the sum over classes of (p − y)², y = 1 for the true class, else 0; from 0 to 2",
+        lower_is_better=True,
+        per_cent=False,
+    ),
+    "nll": Metric(
+        "NLL",
+        "negative log-likelihood: mean over utterances of −ln p of the true class, p taken as 1e-7 where it is less",
+        lower_is_better=True,
+        per_cent=False,
+    ),
+    "ece": Metric(
+        "ECE",
+        "expected calibration error: sum over 15 equally wide bins of the top probability of (share of the utterances) × "
+        "|accuracy − mean top probability|",
+        lower_is_better=True,
+    ),
+}
+OF_TEACHERS = {
+    "per": Metric(
+        "PER",
+        "phone error rate: (substitutions + deletions + insertions) / phones of the reference",
+        lower_is_better=True,
+    ),
+    "wer": Metric(
+        "WER",
+        "word error rate: (substitutions + deletions + insertions) / words of the reference",
+        lower_is_better=True,
+    ),
+}
+
+
+def metric_of(name: str) -> Metric:
+    """What is known of a metric by the name of a table's column: `ua`, `recall_sad`, `wa_development`, `per_unseen`.
+
+    Raises
+    ------
+    UserError
+        If no metric has the name.
+    """
+    for ending, label, formula in (
+        (DEVELOPMENT, "{}, development", "{} of the validation part at the same epoch"),
+        (UNSHARED, "{}, new words", "{} over the test utterances whose transcript is that of no training utterance"),
+        (UNSEEN, "{}, new lines", "{} over the lines that training never saw"),
+    ):
+        if name.endswith(ending):
+            whole = metric_of(name.removesuffix(ending))
+            return whole._replace(label=label.format(whole.label), formula=formula.format(whole.label))
+    if name.startswith(RECALL):
+        return Metric(name.replace("_", " "), name.replace("_", " "))
+    known = OF_SYSTEMS | OF_TEACHERS
+    if name not in known:
+        raise UserError(f"column {name}: no such metric; use one of {', '.join(known)} or {RECALL}<class>")
+    return known[name]
