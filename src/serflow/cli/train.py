@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from serflow import paths
 from serflow.cli import run
 from serflow.jobs.train import Job, run_job
 from serflow.training.gpu_choice import choose_gpu
@@ -26,7 +27,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--maps", type=Path, nargs="*", default=[], help="store.json of attention maps to learn")
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda, cuda:1")
     parser.add_argument("--folder", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--checkpoints", type=Path, default=Path("results/checkpoints"))
+    parser.add_argument("--checkpoints", type=Path, default=Path(paths.CHECKPOINTS))
     given = parser.parse_args(argv)
     keep_freed_memory()
     choose_gpu(given.job["run"], given.device)

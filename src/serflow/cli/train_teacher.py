@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from serflow import paths
 from serflow.asr.job import Lesson, run_lesson
 from serflow.cli import run
 from serflow.training.malloc import keep_freed_memory
@@ -22,7 +23,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--alignments", type=Path, nargs="*", default=[], help="fingerprint of the words' times")
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda, cuda:1")
     parser.add_argument("--folder", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--checkpoints", type=Path, default=Path("results/checkpoints"))
+    parser.add_argument("--checkpoints", type=Path, default=Path(paths.CHECKPOINTS))
     given = parser.parse_args(argv)
     keep_freed_memory()
     run_lesson(

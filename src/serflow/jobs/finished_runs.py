@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from serflow import paths
 from serflow.errors import UserError
 from serflow.files import atomic_path, file_digest, read_json
 
@@ -52,7 +53,7 @@ def want_kept() -> None:
     os.environ[WANTED] = "1"
 
 
-def forget_kept(checkpoints: str | Path = "results/checkpoints") -> None:
+def forget_kept(checkpoints: str | Path = paths.CHECKPOINTS) -> None:
     """Delete what is kept: all that asked for it has ended well."""
     for folder in Path(checkpoints).glob(f"*{SUFFIX}"):
         shutil.rmtree(folder, ignore_errors=True)

@@ -3,10 +3,11 @@
 from functools import cache
 from pathlib import Path
 
+from serflow import paths
 from serflow.files import read_json, write_json
 from serflow.provenance.closure import closure_digests
 
-FOLDER = Path("data/code")
+FOLDER = Path(paths.CODE)
 
 
 @cache

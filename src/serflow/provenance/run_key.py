@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from serflow.paths import run_folder
+
 
 @dataclass(frozen=True, order=True)
 class RunKey:
@@ -20,10 +22,8 @@ class RunKey:
     @property
     def folder(self) -> str:
         """Where its files stand."""
-        return (
-            f"results/{self.corpus}/{self.preset}/{self.paper}/{self.experiment}/{self.system}/{self.split}"
-            f"/fold{self.fold}/seed{self.seed}"
-        )
+        place = self.corpus, self.preset, self.paper, self.experiment, self.system, self.split
+        return run_folder(*place, self.fold, self.seed)
 
     @property
     def key(self) -> dict[str, Any]:
