@@ -1,8 +1,8 @@
 """Scores made anew from predictions.parquet, plainly, with nothing of `serflow.metrics`: a second opinion.
 
-Counts are dictionaries and rates exact fractions. Selection rules, pooling and intervals are as docs/fidelity/all_papers.md and
-the README say: the earliest epoch of equals; counts of all folds together, seeds averaged; 1,000 bootstrap resamples of
-whole speakers or of utterances, the central 95 per cent.
+Counts are dictionaries and rates exact fractions. Selection rules, pooling and intervals are as
+docs/fidelity/all_papers.md says: the earliest epoch of equals; counts of all folds together, seeds averaged; 1,000
+bootstrap resamples of whole speakers or of utterances, the central 95 per cent.
 """
 
 import math
