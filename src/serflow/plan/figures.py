@@ -72,7 +72,7 @@ def _data_scale(report: "Report", paper: str, item: str) -> dict[str, Any]:
     experiment, _ = report.plan.experiment(paper, cells[0]["experiment"])
     split, place = protocol["split"], {"experiment": cells[0]["experiment"]}
     yardsticks = [
-        _scored(report, paper, place | {"system": name}, protocol)
+        _scored(report, paper, place | {"system": name}, protocol) | {"name": _row_name(report, paper, name)}
         for name in report.workflow.yardsticks
         if (paper, experiment, name, split) in report.plan.wanted
     ]
@@ -100,7 +100,7 @@ def _confusion(report: "Report", paper: str, item: str) -> dict[str, Any]:
         panels.append(
             {
                 "system": declared["system"],
-                "name": declared["system"],
+                "name": _row_name(report, paper, declared["system"]),
                 "protocol": column,
                 "scores": None if reason else report.scores(paper, experiment, column["split"]),
                 "missing": reason,
@@ -125,7 +125,8 @@ def _training_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:
         panels.append(
             {
                 "system": declared["system"],
-                "name": declared["system"],
+                "name": _row_name(report, paper, declared["system"]),
+                "protocol": column["label"],
                 "split": column["split"],
                 "rules": ["best_test", "last"] if column["select"] == "best_test" else ["best_test", "best_validation"],
                 "scores": report.scores(paper, experiment, column["split"]),

@@ -274,6 +274,7 @@ class Report:
         figures = [
             {
                 "id": f"{paper}/{item}",
+                "kind": data["figures"][item]["kind"],
                 "title": data["figures"][item]["title"],
                 "source": data["figures"][item]["source"],
                 "svg": f"{folder}/{item}.svg",

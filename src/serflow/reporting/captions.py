@@ -1,5 +1,6 @@
-"""Captions of tables: which value is printed, from how many runs, and what its marks mean."""
+"""Captions of tables: what is a table's own. What all tables share is said once, in `serflow.reporting.reading`."""
 
+from os.path import commonprefix
 from typing import Any
 
 from serflow.metrics.names import DEVELOPMENT, UNSEEN
@@ -7,8 +8,6 @@ from serflow.reporting.wording import (
     count,
     full_name,
     listing,
-    metric_formula,
-    metric_name,
     protocol_label,
     sentence,
     signed,
@@ -20,85 +19,56 @@ ONE_SPEAKER_A_FOLD = ("speaker", "speaker_one_out", "session_parts")  # splits t
 
 
 def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
-    """Write the caption of a table from its spec and its tidy rows."""
-    formulas = [f"{metric_name(column)}, {metric_formula(column)}" for column in spec["columns"]]
-    parts = [f"In per cent: {'; '.join(formulas)}."]
-    if spec.get("kind") == "asr":
-        parts.append(
-            "Errors: the lower the better; with many insertions more than 100. Of all turns with words of the fold's "
-            f"test speaker, of both styles and every label, decoded with a beam of {spec['beam']} by the network of "
-            "the last epoch."
-        )
-    if any(row["reported"] for row in rows):
-        parts.append("Italic: reported in the literature, not produced by this run.")
+    """Write what is a table's own: runs, utterances tested, what its tests found; signs are read on the first pages."""
     scored = [row for row in rows if row["reproduced"]]
-    statistics = {row["statistic"] for row in scored}
-    if "pooled" in statistics:
-        parts.append(
-            "Upright: reproduced, counts pooled over the folds and averaged over the seeds; in brackets the "
-            "95% percentile-bootstrap interval over speakers."
-        )
-    parts += [_mean_note(protocol) for protocol in spec["protocols"] if protocol["select"] == "best_test_each"]
-    parts.append(_runs(spec, [row for row in scored if not row["column"].endswith((DEVELOPMENT, UNSEEN))] or scored))
-    parts.append(_development([row for row in scored if row["column"].endswith(DEVELOPMENT)]))
+    tested = [row for row in scored if not row["column"].endswith((DEVELOPMENT, UNSEEN))] or scored
     unseen = [row for row in scored if row["column"].endswith(UNSEEN)]
-    parts.append(f"New lines: n = {_range(unseen, 'utterances', '')}." if unseen else "")
-    if any(row["statistic"] == "pooled" and not row["low"] for row in scored):
-        parts.append("No interval where fewer than three speakers are tested.")
-    if any(not row["system"] for row in rows):
-        parts.append("Rows without numbers of this run are quoted only.")
-    if any(row["difference"] for row in scored):
-        parts.append(
-            "Δ: reproduced minus reported, in points, under the paper's protocol only; a reported number inside the "
-            "interval is “within”, else the reproduced one lies “above” or “below” it."
-        )
-    if any(row["ablated"] for row in scored):
-        parts.append(_gains(spec))
+    parts = [_turns(spec) if spec.get("kind") == "asr" else "", _runs(spec, tested)]
+    parts.append(_development([row for row in scored if row["column"].endswith(DEVELOPMENT)]))
+    parts.append(f"New lines: {_range(unseen, 'utterances', '')} utterances." if unseen else "")
     parts.append(contrasts(spec.get("contrasts", []), scored))
-    parts.append(smallest_p(scored))
+    parts.append(smallest_p(scored, {protocol["name"]: protocol_label(protocol) for protocol in spec["protocols"]}))
     if any(row["p_z"] for row in scored):
-        against = _row_name(spec["z_test"]["against"], rows)
-        parts.append(
-            f"†: better than {against} at p < 0.05 in a one-tailed z-test, as the paper claims by one (how it takes UA "
-            "is ours). It takes utterances for independent, and the two systems, too: neither is so, where few "
-            f"speakers say what both systems are tested on. {_paired(scored)}"
-        )
+        parts.append(_z(_row_name(spec["z_test"]["against"], rows), scored))
     if any(row["p"] for row in scored):
-        parts.append(
-            f"*: differs from {_row_name(spec['reference'], rows)} at p < 0.05 (paired permutation of speakers, not "
-            "corrected for several tests; not tested where the epoch is chosen on the test part)."
-        )
+        parts.append(_star(_row_name(spec["reference"], rows), scored))
     return " ".join(part for part in parts if part)
 
 
-def _gains(spec: dict[str, Any]) -> str:
-    if spec.get("kind") == "asr":
-        return (
-            "Below: a row's errors minus those of the row named beside it, in points, on the same turns, with the "
-            "interval; * at p < 0.05 (paired permutation of speakers)."
-        )
+def _turns(spec: dict[str, Any]) -> str:
     return (
-        "Below: what each component adds to the row named beside it, on the same utterances, with its interval; * "
-        "at p < 0.05, tested as the rows are. Widths may differ too, where a paper balances parameters."
+        "Turns with words of the fold's test speaker, both styles and every label; decoded with a beam of "
+        f"{spec['beam']} by the network of the last epoch."
     )
 
 
-def _paired(rows: list[Line]) -> str:
-    """Say how many of the numbers that the z-test marks the paired test finds different, too."""
+def _z(against: str, rows: list[Line]) -> str:
+    """Say what the paper's own z-test finds, and how many of these differences the paired test finds, too."""
     marked = [row for row in rows if row["p_z"] and float(row["p_z"]) < 0.05]
-    tested = [row for row in marked if row["p_paired"] and _may_be_significant(row)]
     if not marked:
-        return "No number has it."
+        return f"In the paper's z-test no system is better than {against}."
+    found = f"†: better than {against}."
+    tested = [row for row in marked if row["p_paired"] and _may_be_significant(row)]
     if not tested:
-        return "Too few speakers are tested for the paired test to say whether it agrees."
-    found = sum(float(row["p_paired"]) < 0.05 for row in tested)
-    return f"The paired permutation of speakers finds {found} of {len(tested)} such differences at p < 0.05."
+        return f"{found} Too few speakers are tested for the paired test to say whether it agrees."
+    agree = sum(float(row["p_paired"]) < 0.05 for row in tested)
+    return f"{found} The paired permutation of speakers finds {agree} of {len(tested)} such differences at p < 0.05."
+
+
+def _star(reference: str, rows: list[Line]) -> str:
+    """Say what a star is against, or that no difference has one; nothing where none could have one."""
+    tested = [row for row in rows if row["p"] and _may_be_significant(row)]
+    if any(float(row["p"]) < 0.05 for row in tested):
+        return f"*: differs from {reference}."
+    return f"No tested difference from {reference} is significant." if tested else ""
 
 
 def _row_name(system: str, rows: list[Line]) -> str:
-    """What the table calls a system; its key where no row or several rows show it."""
-    names = {full_name(row) for row in rows if row["system"] == system}
-    return names.pop() if len(names) == 1 else f"{system} on the same data"
+    """What the table calls a system; where several rows show it, what their names have in common."""
+    names = list(dict.fromkeys(full_name(row) for row in rows if row["system"] == system))
+    if len(names) == 1:
+        return names[0]
+    return f"{commonprefix(names).strip(' ,:(') or system.replace('_', ' ')} on the same data"
 
 
 def counts_caption(spec: dict[str, Any], rows: list[Line]) -> str:
@@ -116,7 +86,7 @@ def counts_caption(spec: dict[str, Any], rows: list[Line]) -> str:
 
 def quoted_caption(reason: str) -> str:
     """Write the caption of a table that no number of this run stands in, which `reason` says why."""
-    return f"In per cent; italic: reported in the literature. {sentence(reason) if reason else ''}".rstrip()
+    return f"Reported numbers alone. {sentence(reason) if reason else ''}".rstrip()
 
 
 def contrasts(declared: list[dict[str, str]], rows: list[Line]) -> str:
@@ -138,18 +108,22 @@ def contrasts(declared: list[dict[str, str]], rows: list[Line]) -> str:
     return " ".join([*said, "The utterances are the same; no interval of these differences is made."] if said else [])
 
 
-def smallest_p(rows: list[Line]) -> str:
-    """Say on which splits so few speakers are tested that no difference can be significant; empty where none is so."""
-    splits: dict[str, int] = {}
+def smallest_p(rows: list[Line], labels: dict[str, str]) -> str:
+    """Say where so few speakers are tested that no difference can be significant; empty where nowhere.
+
+    `labels` has what a printed protocol is called, by its name.
+    """
+    protocols: dict[str, int] = {}
     for row in rows:
-        if (row["against"] or row["ablated"] or row["z_against"]) and not _may_be_significant(row):
-            splits[row["split"]] = max(int(float(row["folds"])), splits.get(row["split"], 0))
+        tested = row["against"] or row["ablated"] or row["z_against"]
+        if tested and row["protocol"] in labels and not _may_be_significant(row):
+            label = labels[row["protocol"]]
+            protocols[label] = max(int(float(row["folds"])), protocols.get(label, 0))
     by_speakers: dict[int, list[str]] = {}
-    for split, speakers in splits.items():
-        by_speakers.setdefault(speakers, []).append(split)
+    for label, speakers in protocols.items():
+        by_speakers.setdefault(speakers, []).append(label)
     return " ".join(
-        f"With {speakers} test speakers no p on the split{'s' * (len(names) > 1)} {listing(names)} can be below "
-        f"{_least_p(speakers):.2g}."
+        sentence(f"{listing(names)}: {speakers} test speakers, so that no p can be below {_least_p(speakers):.2g}")
         for speakers, names in by_speakers.items()
     )
 
@@ -164,29 +138,38 @@ def _least_p(speakers: int) -> float:
     return 2 / 2**speakers
 
 
-def _mean_note(protocol: dict[str, str]) -> str:
-    label = protocol_label(protocol)
-    return sentence(f"{label}: each metric at its own best test epoch, mean ± standard deviation of the runs")
-
-
 def _development(rows: list[Line]) -> str:
     """Say of how many utterances the numbers of the validation part are, and that they flatter where it chooses."""
     if not rows:
         return ""
-    said = f"Development: of the same runs, n = {_range(rows, 'utterances', '')}"
+    said = f"Development: {_range(rows, 'utterances', '')} utterances of the same runs"
     flattered = any(row["select"] == "best_validation" for row in rows)
     return f"{said}; where this part chooses the epoch, its own numbers flatter." if flattered else f"{said}."
 
 
 def _runs(spec: dict[str, Any], scored: list[Line]) -> str:
-    clauses: dict[str, list[str]] = {}
+    """Say of how many folds and seeds the numbers are, and how many utterances each protocol tests."""
+    tested: dict[str, dict[str, list[str]]] = {}
     for protocol in spec["protocols"]:
         mine = [row for row in scored if row["protocol"] == protocol["name"]]
         if mine:
-            numbers = [_range(mine, key, noun) for key, noun in (("folds", "fold"), ("seeds", "seed"))]
-            clause = f"{' × '.join(numbers)}, n = {_range(mine, 'utterances', '')}"
-            clauses.setdefault(clause, []).append(protocol_label(protocol))
-    return sentence("; ".join(f"{listing(labels)}: {clause}" for clause, labels in clauses.items()))
+            runs = " × ".join(_range(mine, key, noun) for key, noun in (("folds", "fold"), ("seeds", "seed")))
+            tested.setdefault(runs, {}).setdefault(_tested(mine), []).append(protocol_label(protocol))
+    return " ".join(
+        f"{runs}. Utterances tested: {', '.join(f'{number} {listing(labels)}' for number, labels in numbers.items())}."
+        for runs, numbers in tested.items()
+    )
+
+
+def _tested(rows: list[Line]) -> str:
+    """The utterances that the rows test: one number, one with the row that differs, or a range."""
+    numbers = {full_name(row): int(float(row["utterances"])) for row in rows}
+    most = max(numbers.values(), key=[*numbers.values()].count)
+    others = {name: number for name, number in numbers.items() if number != most}
+    if len(others) == 1 and len(numbers) > 2:
+        ((name, number),) = others.items()
+        return f"{most:,} ({name}: {number:,})"
+    return _range(rows, "utterances", "")
 
 
 def _range(rows: list[Line], key: str, noun: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from serflow.files import read_json
 from serflow.reporting.layout import table_layout
+from serflow.reporting.reading import how_to_read
 from serflow.reporting.release_check_pages import audit_pages, findings_summary
 from serflow.reporting.rows import read_table
 from serflow.reporting.wording import protocol_label, selection_text, sentence
@@ -23,7 +24,7 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         folds or seeds are below the papers'), ``protocols`` (``name``, ``label``, ``split``, ``split_text``,
         ``select``), ``audit`` (path of what `serflow.reporting.release_check` made), ``papers`` (``key``,
         ``title``, ``citation``, ``tables``: ``csv`` and ``spec``; ``figures``: ``svg``, ``caption`` (paths),
-        ``id``, ``title``, ``source``; ``notes``).
+        ``id``, ``kind``, ``title``, ``source``; ``notes``).
     """
     audit = read_json(spec["audit"])
     keys = ("title", "date", "version", "corpus")
@@ -31,6 +32,7 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         "preset": {"id": spec["preset"]["id"], "text": spec["preset"]["text"]},
         "warnings": [{"short": short, "text": text} for short, text in _warnings(spec)],
         "protocols": [_protocol(protocol) for protocol in spec["protocols"]],
+        "reading": _reading(spec["papers"]),
         "runs": _runs(spec),
         "findings": findings_summary(audit),
         "audit": audit_pages(audit),
@@ -56,6 +58,11 @@ def _protocol(protocol: dict[str, str]) -> dict[str, str]:
     keys = ("split", "split_text", "select")
     texts = {"label": protocol_label(protocol), "selection_text": selection_text(protocol["select"])}
     return {key: protocol[key] for key in keys} | texts
+
+
+def _reading(papers: list[dict[str, Any]]) -> list[dict[str, str]]:
+    tables = [(table["spec"], read_table(table["csv"])) for paper in papers for table in paper["tables"]]
+    return how_to_read(tables, [figure["kind"] for paper in papers for figure in paper["figures"]])
 
 
 def _runs(spec: dict[str, Any]) -> str:

@@ -56,7 +56,9 @@ def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], 
     tables = {name: lines for name, lines in tables.items() if kinds[name] == "scores"}
     rows = [row for lines in tables.values() for row in lines]
     systems = _systems(rows)
-    parts = [_table(systems), _falls(systems), *_beside(systems), smallest_p(rows) and smallest_p(rows) + "\n"]
+    labels = {row["protocol"]: row["label"] for row in _once(rows)}
+    few = smallest_p(rows, labels)
+    parts = [_table(systems), _falls(systems), *_beside(systems), few and few + "\n"]
     said = {name: contrasts(declared.get(name, {}).get("contrasts", []), lines) for name, lines in tables.items()}
     parts += [text + "\n" for text in said.values() if text]
     for name, lines in tables.items():

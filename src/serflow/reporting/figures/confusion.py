@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from serflow.errors import UserError
 from serflow.reporting.scores import read_confusion
 from serflow.reporting.style import GREY, TEXT_WIDTH
-from serflow.reporting.wording import protocol_label, selection_text, sentence
+from serflow.reporting.wording import protocol_label, sentence
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -55,21 +55,21 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
 
 
 def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
-    """Say what a cell holds, and how many utterances and which selection rule each protocol has."""
-    names = " and ".join(dict.fromkeys(panel["name"] for panel in spec["panels"]))
-    text = f"Confusions of {names}. Each row sums to 100%: large figures are the share of the true class, "
+    """Say whose confusions they are, of how many utterances, and why a protocol has none."""
+    names = list(dict.fromkeys(panel["name"] for panel in spec["panels"]))
+    parts = [f"Confusions of {' and '.join(names)}."]
     if spec.get("average"):
-        text += "a matrix a fold (and seed), of which the mean is taken, a fold without the class left out of it; "
-    text += "small ones are the utterances, pooled over the folds and averaged over the seeds. "
+        parts.append("Shares: the mean of a matrix a fold (and seed), without the folds that lack the class.")
+    tested, missing = [], []
     for panel in spec["panels"]:
-        protocol = panel["protocol"]
-        mine = data[(data["system"] == panel["system"]) & (data["protocol"] == protocol["name"])]
-        what = panel["missing"]
+        where = protocol_label(panel["protocol"]) + (f", {panel['name']}" if len(names) > 1 else "")
+        mine = data[(data["system"] == panel["system"]) & (data["protocol"] == panel["protocol"]["name"])]
         if mine["count"].notna().any():
-            what = f"split {protocol['split']}, {selection_text(protocol['select'])}; n = {mine['count'].sum():,.0f}"
-        where = "" if names == panel["name"] else f"{panel['name']}, "
-        text += sentence(f"{where}{protocol_label(protocol)}: {what}") + " "
-    return f"{text.strip()} {spec.get('note') or ''}".strip()
+            tested.append(f"{mine['count'].sum():,.0f} {where}")
+        else:
+            missing.append(sentence(f"{where}: {panel['missing']}"))
+    parts += [f"Utterances tested: {', '.join(tested)}."] if tested else []
+    return " ".join([*parts, *missing, *([spec["note"]] if spec.get("note") else [])])
 
 
 def _counts(spec: dict[str, Any], panel: dict[str, Any]) -> pd.DataFrame:

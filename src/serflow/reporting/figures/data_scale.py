@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from serflow.errors import UserError
 from serflow.reporting.scores import NUMBERS, read_percent
 from serflow.reporting.style import BLUE, GREY, METRIC_MARKS, TEXT_WIDTH
-from serflow.reporting.wording import count, listing, protocol_label, selection_text
+from serflow.reporting.wording import count, listing, protocol_label
 
 METRIC = "ua"
 COLUMNS = ["series", "system", "size", "used", "fewest", "most", *NUMBERS, "note"]
@@ -26,7 +26,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     spec : dict
         ``name`` (of the system), ``protocol`` (``name``, ``split``, ``select``), ``points`` (each ``system``, ``size``:
         utterances a class or None for all, ``scores``: folder or None, ``missing``: reason), ``yardsticks`` (each
-        ``system``, ``scores``), ``split_table`` (fingerprint of the fold table beside it), ``folds`` (those that
+        ``system``, ``name``, ``scores``), ``split_table`` (fingerprint of the fold table beside it), ``folds`` (those that
         are run), ``reported`` (pairs of utterances a class and UA in per cent) and ``reported_on`` (what they were
         measured on and where they are from; needed where there are some).
 
@@ -52,25 +52,24 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
 def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     """Say what a size counts, what was used at the largest, under which protocol, and what is missing."""
     mine, whole = data[data["series"] == "reproduced"], data[data["series"] == "yardstick"]
-    text = "UA against the number of training utterances a class, on the same test folds at every size; smaller sets "
-    text += "lie within larger ones. Sizes count what is trained on, after the split. "
+    text = f"UA against the training utterances a class, after the split, {protocol_label(spec['protocol'])}; the test "
+    text += "folds are the same at every size, and smaller sets lie within larger ones. "
     if (mine["used"] < mine["size"]).any() or mine["size"].isna().any():
         last = mine.loc[mine["used"].idxmax()]
         span = " to ".join(dict.fromkeys(f"{last[key]:,.0f}" for key in ("fewest", "most")))
         text += "A class with fewer gives all that it has: a point stands at the mean over the classes, and the "
         text += f"largest set has {span} a class. "
-    text += f"Protocol {protocol_label(spec['protocol'])}: split {spec['protocol']['split']}, "
-    text += f"{selection_text(spec['protocol']['select'])}. "
     done = mine[mine["value"].notna()]
     if len(done):
         folds, seeds, utterances = (int(done[key].max()) for key in ("folds", "seeds", "utterances"))
-        text += f"Each point pools {count(folds, 'fold')}, averaged over {count(seeds, 'seed')}; n = {utterances:,}. "
+        text += f"{count(folds, 'fold')} × {count(seeds, 'seed')}, {utterances:,} utterances tested. "
     if done["low"].notna().any():
-        text += "Bars: 95% bootstrap intervals over speakers. "
+        text += "Bars: intervals over speakers. "
     if len(whole):
-        text += f"Grey lines: {listing(list(whole['system']))}, trained on the whole training part. "
+        names = [entry["name"] for entry in spec["yardsticks"]]
+        text += f"Grey lines: {listing(names)}, trained on the whole training part. "
     if spec["reported"]:
-        text += f"b, italic: reported in the literature, not produced by this run ({spec['reported_on']}). "
+        text += f"b: reported in the literature ({spec['reported_on']}). "
     for reason, group in mine[mine["value"].isna()].groupby("note", sort=True):
         sizes = ["all" if pd.isna(size) else f"{size:,.0f}" for size in group["size"]]
         text += f"Not shown ({', '.join(sizes)} a class): {reason}. "

@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 from serflow.errors import UserError
 from serflow.reporting.scores import NUMBERS, read_percent
 from serflow.reporting.style import GREY, METRIC_MARKS, TEXT_WIDTH
-from serflow.reporting.wording import count, listing, metric_name, protocol_label, selection_text
+from serflow.reporting.wording import count, listing, metric_name, protocol_label
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -56,15 +56,13 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
 def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     """Say what is shown, under which protocol, from how many runs, and what is missing."""
     metrics = listing([metric_name(metric) for metric in spec["metrics"]])
-    text = f"{metrics} against {spec['x']['name']} for each {spec['panel']['name']}. "
-    text += f"Protocol {protocol_label(spec['protocol'])}: split {spec['protocol']['split']}, "
-    text += f"{selection_text(spec['protocol']['select'])}. "
+    text = f"{metrics} against {spec['x']['name']} for each {spec['panel']['name']}, "
+    text += f"{protocol_label(spec['protocol'])}. "
     done = data[data["value"].notna()]
     if len(done):
         folds, seeds, utterances = (int(done[key].max()) for key in ("folds", "seeds", "utterances"))
-        text += f"Each point pools {count(folds, 'fold')}, averaged over {count(seeds, 'seed')}; "
-        text += f"n = {utterances:,}; "
-        text += "bars: 95% bootstrap intervals over speakers. "
+        text += f"{count(folds, 'fold')} × {count(seeds, 'seed')}, {utterances:,} utterances tested; bars: intervals "
+        text += "over speakers. "
     if spec["best_reported"]:
         text += f"Dotted line: the {spec['x']['name']} that the paper reports as best. "
     missing = data[data["value"].isna() & (data["metric"] == spec["metrics"][0])]

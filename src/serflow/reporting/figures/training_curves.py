@@ -1,4 +1,4 @@
-"""Loss and UA by epoch, with the epochs that each rule selects: what selection on the test part is worth."""
+"""Loss and UA by epoch, with the epochs that each selection takes: what selection on the test part is worth."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from serflow.reporting.curves import run_curves
 from serflow.reporting.scores import read_runs
 from serflow.reporting.style import BLUE, GREEN, GREY, ORANGE, TEXT_WIDTH
-from serflow.reporting.wording import count, listing
+from serflow.reporting.wording import count, listing, sentence
 
 SERIES = {"loss": (GREY, "-"), "validation": (GREEN, "--"), "test": (BLUE, "-")}
 CHOICES = {
@@ -28,26 +28,26 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     Parameters
     ----------
     spec : dict
-        ``panels``: each ``system``, ``name``, ``split``, ``rules`` (of test, validation, last), ``scores``
-        (folder) and ``runs`` (each ``fold``, ``seed``, ``folder``).
+        ``panels``: each ``system``, ``name``, ``protocol`` (its label), ``split``, ``rules`` (of best_test,
+        best_validation, last), ``scores`` (folder) and ``runs`` (each ``fold``, ``seed``, ``folder``).
 
     Returns
     -------
     figure : Figure
     data : DataFrame
-        system, split, series (loss, validation, test, selected_<rule>), fold, seed (selected lines only),
+        system, split, series (loss, validation, test, selected_<select>), fold, seed (selected lines only),
         epoch, value (loss, or UA in per cent), low, high (smallest and largest over the runs), runs.
     """
     panels = spec["panels"]
     size = (TEXT_WIDTH, 1.75 * len(panels) + 0.2)
     figure, axes = plt.subplots(len(panels), 2, figsize=size, squeeze=False, width_ratios=(1, 1.6))
-    parts = []
+    parts, names = [], list(dict.fromkeys(panel["name"] for panel in panels))
     for row, panel in zip(axes, panels, strict=True):
         curves, selected = _curves(panel), _selected(panel)
         parts += [curves, selected]
         _loss(row[0], curves[curves["series"] == "loss"])
         _accuracy(row[1], curves, selected)
-        row[0].set_title(f"{panel['name']}, split {panel['split']}: loss")
+        row[0].set_title(f"{_label(panel, names)}: loss")
         row[1].set_title("UA by epoch (%)")
     for axis in axes[-1]:
         axis.set_xlabel("epoch")
@@ -56,18 +56,24 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
 
 
 def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
-    """Say what lines, bands and marks are, the number of runs, and what each selection rule gives."""
-    text = "Training loss and UA by epoch; lines: mean, bands: smallest to largest over the runs; marks: the "
-    text += "epoch that a rule selects in each run, at its UA on the test part. "
+    """Say whose curves they are, of how many runs, and what each selection gives."""
+    names = list(dict.fromkeys(panel["name"] for panel in spec["panels"]))
+    found: dict[str, list[str]] = {}
     for panel in spec["panels"]:
         mine = data[(data["system"] == panel["system"]) & (data["split"] == panel["split"])]
         means = [
             f"{mine.loc[mine['series'] == f'selected_{select}', 'value'].mean():.1f} ({CHOICES[select][2]})"
             for select in panel["rules"]
         ]
-        text += f"{panel['name']}, split {panel['split']}: {count(len(panel['runs']), 'run')}, mean test UA "
-        text += f"{listing(means)}. "
-    return text.strip()
+        text = f"{count(len(panel['runs']), 'run')}, mean test UA {listing(means)}"
+        found.setdefault(text, []).append(_label(panel, names))
+    text = " ".join(sentence(f"{listing(labels)}: {text}") for text, labels in found.items())
+    return f"Loss and UA of {' and '.join(names)} by epoch. {text}"
+
+
+def _label(panel: dict[str, Any], names: list[str]) -> str:
+    """The panel's protocol, with its system where there are several."""
+    return panel["protocol"] + (f", {panel['name']}" if len(names) > 1 else "")
 
 
 def _curves(panel: dict[str, Any]) -> pd.DataFrame:

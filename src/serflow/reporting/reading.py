@@ -1,0 +1,123 @@
+"""How to read the tables and figures: what each printed sign means, said once, before the first paper."""
+
+from typing import Any
+
+from serflow.reporting.captions import Line
+from serflow.reporting.wording import metric_formula, metric_name
+
+CONFUSIONS = (
+    "a row is a true class and sums to 100 %: large, its share; small, utterances, pooled over the folds and averaged "
+    "over the seeds"
+)
+CURVES = (
+    "line: mean of the runs; band: smallest to largest; mark: the epoch that a selection takes in each run, at its UA "
+    "on the test part"
+)
+KINDS = {"confusion": ("Confusions", CONFUSIONS), "training_curves": ("Training curves", CURVES)}
+
+
+def how_to_read(tables: list[tuple[dict[str, Any], list[Line]]], kinds: list[str]) -> list[dict[str, str]]:
+    """Explain the signs that the report prints, and no others.
+
+    Parameters
+    ----------
+    tables : list of (spec, rows)
+        The specs of `serflow.reporting.tables.table_rows` and the tidy rows that they gave.
+    kinds : list of str
+        Kinds of the report's figures.
+
+    Returns
+    -------
+    list of dict
+        ``sign``, ``text`` and ``style``: "italic" for a sign that is printed so, else "".
+    """
+    scored = [(spec, rows) for spec, rows in tables if spec.get("kind") != "counts"]
+    entries = [*_numbers([row for _, rows in scored for row in rows]), *_metrics(scored), *_tests(scored)]
+    entries += [(*KINDS[kind], "") for kind in KINDS if kind in kinds]
+    return [{"sign": sign, "text": text, "style": style} for sign, text, style in entries]
+
+
+Entry = tuple[str, str, str]
+
+
+def _numbers(rows: list[Line]) -> list[Entry]:
+    made = [row for row in rows if row["reproduced"]]
+    entries = []
+    if pooled := [row for row in made if row["statistic"] == "pooled"]:
+        example = max(pooled, key=lambda row: bool(row["low"]))
+        text = "from this run, in per cent: counts pooled over the folds, averaged over the seeds"
+        if example["low"]:
+            text += "; in brackets the 95 % bootstrap interval over speakers, where three or more are tested"
+        entries.append((_printed(example), text, ""))
+    if spread := [row for row in made if row["statistic"] == "mean" and row["sd"]]:
+        text = "mean and standard deviation of the runs, each metric at its own best test epoch"
+        entries.append((_printed(spread[0]), text, ""))
+    if reported := [row["reported"] for row in rows if row["reported"]]:
+        entries.append((reported[0], "reported in the literature, not produced by this run", "italic"))
+    if any(row["system"] and not row["reproduced"] for row in rows):
+        entries.append(("– with a letter", "no number, for the reason below the table", ""))
+    if any(not row["system"] for row in rows):
+        entries.append(("blank", "of a row that is only quoted", ""))
+    if any(row["difference"] for row in made):
+        entries.append(
+            (
+                "Δ",
+                "reproduced minus reported, in points, under the paper's own protocol only: the reported number lies "
+                "within the interval, or the reproduced one above or below it",
+                "",
+            )
+        )
+    return entries
+
+
+def _printed(row: Line) -> str:
+    """The cell of a row as tables print it."""
+    value = f"{float(row['reproduced']):.1f}"
+    if row["statistic"] == "mean":
+        return f"{value} ± {float(row['sd']):.1f}"
+    return f"{value} [{float(row['low']):.1f}–{float(row['high']):.1f}]" if row["low"] else value
+
+
+def _metrics(tables: list[tuple[dict[str, Any], list[Line]]]) -> list[Entry]:
+    """What the columns' metrics are, each once."""
+    columns = dict.fromkeys(column for spec, _ in tables for column in spec["columns"])
+    return [(metric_name(column), metric_formula(column), "") for column in columns]
+
+
+def _tests(tables: list[tuple[dict[str, Any], list[Line]]]) -> list[Entry]:
+    rows = [row for _, lines in tables for row in lines]
+    entries = []
+    if any(_significant(row, "p") or _significant(row, "gain_p") for row in rows):
+        entries.append(
+            (
+                "*",
+                "differs, at p < 0.05, from the system that the caption names (beneath a table: from the row beside): "
+                "paired permutation of speakers, not corrected for several tests, not made where the test part "
+                "chooses the epoch",
+                "",
+            )
+        )
+    if any(_significant(row, "p_z") for row in rows):
+        entries.append(
+            (
+                "†",
+                "better, at p < 0.05, than the system that the caption names in a one-tailed z-test, as the paper "
+                "claims by one (how it takes UA is ours); it takes utterances and the two systems for independent, "
+                "which they are not",
+                "",
+            )
+        )
+    if any(row["ablated"] for row in rows):
+        entries.append(
+            (
+                "beneath a table",
+                "what a row has more or less than the one beside it, in points, on the same utterances, with the "
+                "interval; widths may differ too, where a paper balances parameters",
+                "",
+            )
+        )
+    return entries
+
+
+def _significant(row: Line, key: str) -> bool:
+    return bool(row[key]) and float(row[key]) < 0.05
