@@ -38,7 +38,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
 def _turns(spec: dict[str, Any]) -> str:
     return (
         "Turns with words of the fold's test speaker, both styles and every label; decoded with a beam of "
-        f"{spec['beam']} by the network of the last epoch."
+        f"{spec['beam']} by the network of the last epoch. Rates may exceed 100."
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from serflow.metrics.names import metric_of
 from serflow.reporting.captions import Line
 from serflow.reporting.wording import metric_formula, metric_name
 
@@ -81,7 +82,13 @@ def _printed(row: Line) -> str:
 def _metrics(tables: list[tuple[dict[str, Any], list[Line]]]) -> list[Entry]:
     """What the columns' metrics are, each once."""
     columns = dict.fromkeys(column for spec, _ in tables for column in spec["columns"])
-    return [(metric_name(column), metric_formula(column), "") for column in columns]
+    return [(metric_name(column), _meaning(column), "") for column in columns]
+
+
+def _meaning(column: str) -> str:
+    metric = metric_of(column)
+    clauses = ["the lower the better"] * metric.lower_is_better + ["not in per cent"] * (not metric.per_cent)
+    return "; ".join([metric_formula(column), *clauses])
 
 
 def _tests(tables: list[tuple[dict[str, Any], list[Line]]]) -> list[Entry]:

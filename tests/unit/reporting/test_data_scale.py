@@ -61,11 +61,11 @@ def test_without_a_reported_curve_there_is_one_panel(draw, world):
 def test_the_caption_says_what_sizes_count_and_how_many_the_largest_set_has(draw, world):
     _, data = draw("data_scale")
     said = caption(data_scale_spec(world), data)
-    assert "Sizes count what is trained on, after the split." in said
+    assert "UA against the training utterances a class, after the split, as published" in said
     assert "the largest set has 25 to 41 a class" in said
-    assert "pools 2 folds, averaged over 1 seed; n = 108" in said
-    assert "Grey lines: svm_compare, trained on the whole training part." in said
-    assert "not produced by this run (RID, read off the figure)" in said
+    assert "2 folds × 1 seed, 108 utterances tested" in said
+    assert "Grey lines: SVM on ComParE functionals, trained on the whole training part." in said
+    assert "b: reported in the literature (RID, read off the figure)" in said
     small = data_scale_spec(world)
     small["points"] = small["points"][:1]
     assert "gives all that it has" not in caption(small, FIGURES.load_module("data_scale").draw(small)[1])

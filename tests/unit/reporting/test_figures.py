@@ -81,7 +81,7 @@ def test_the_sweep_marks_the_reported_best_and_names_what_is_missing(draw, world
     assert [axis.texts[0].get_text() for axis in picture.axes] == [f"reported best: {x}" for x in (4, 4, 3)]
     caption = FIGURES.load_module("sweep").caption(sweep_spec(world), data)
     assert "(n_size/n_head 128/6): not in the demo grid" in caption
-    assert "2 folds, averaged over 1 seed" in caption
+    assert "2 folds × 1 seed, 108 utterances tested" in caption
 
 
 def test_the_sweep_takes_a_logarithmic_axis(world):
@@ -132,9 +132,9 @@ def test_a_confusion_matrix_averaged_over_folds_prints_the_mean_shares_beside_th
     assert {"70", "15.5"} <= {text.get_text() for text in picture.axes[0].texts}
     spec = figure_specs(world)["confusion"] | {"average": "folds", "note": "The paper prints 70.13% for sad."}
     said = FIGURES.load_module("confusion").caption(spec, data)
-    assert "a matrix a fold (and seed), of which the mean is taken" in said
+    assert "Shares: the mean of a matrix a fold (and seed)" in said
     assert said.endswith("The paper prints 70.13% for sad.")
-    assert "of which the mean" not in FIGURES.load_module("confusion").caption(figure_specs(world)["confusion"], data)
+    assert "Shares" not in FIGURES.load_module("confusion").caption(figure_specs(world)["confusion"], data)
 
 
 def test_shares_and_counts_of_the_labels_follow_the_manifest(draw):
@@ -181,7 +181,7 @@ def test_learning_curves_are_means_and_ranges_over_the_runs(draw, world):
     assert (test.loc[4, "low"], test.loc[4, "high"], test.loc[4, "runs"]) == (50, 100, 2)
     assert "validation" not in set(data[data["split"] == "random5"]["series"])
     caption = FIGURES.load_module("training_curves").caption(figure_specs(world)["training_curves"], data)
-    assert "split random5: 2 runs, mean test UA 87.5 (best on test) and 50.0 (last epoch)" in caption
+    assert "As published: 2 runs, mean test UA 87.5 (best on test) and 50.0 (last epoch)." in caption
 
 
 def test_attention_over_time_is_the_mean_of_the_map_with_the_word_spoken_then(draw, world):

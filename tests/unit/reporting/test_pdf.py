@@ -45,7 +45,7 @@ def report(world, tmp_path_factory) -> tuple[dict, Path]:
         base = folder / kind
         paths = [f"--{name}={base}.{name}" for name in ("svg", "pdf", "csv")]
         figure.main(["--spec", json.dumps(spec), *paths, f"--caption={base}.txt"])
-        named = {key: spec[key] for key in ("id", "title", "source")}
+        named = {key: spec[key] for key in ("id", "kind", "title", "source")}
         figures.append({"svg": f"{base}.svg", "caption": f"{base}.txt", **named})
     tables = []
     for name, made in MADE.items():

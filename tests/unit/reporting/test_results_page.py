@@ -188,7 +188,7 @@ def test_systems_are_put_in_order_within_an_experiment(report):
 @pytest.mark.parametrize(("folds", "said"), [("5", True), ("6", False)])
 def test_too_few_test_speakers_for_any_significance_are_said(report, folds, said):
     write(report, [row | {"folds": folds, "split": "speaker"} for row in ROWS])
-    assert ("With 5 test speakers no p on the split speaker can be below 0.062." in page(report)) is said
+    assert ("As published, strict: 5 test speakers, so that no p can be below 0.062." in page(report)) is said
 
 
 def test_a_paper_that_is_strict_as_published_has_one_column_and_no_fall(tmp_path, report):

@@ -24,11 +24,11 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     Parameters
     ----------
     spec : dict
-        ``name`` (of the system), ``protocol`` (``name``, ``split``, ``select``), ``points`` (each ``system``, ``size``:
-        utterances a class or None for all, ``scores``: folder or None, ``missing``: reason), ``yardsticks`` (each
-        ``system``, ``name``, ``scores``), ``split_table`` (fingerprint of the fold table beside it), ``folds`` (those that
-        are run), ``reported`` (pairs of utterances a class and UA in per cent) and ``reported_on`` (what they were
-        measured on and where they are from; needed where there are some).
+        ``name`` (of the system), ``protocol`` (``name``, ``split``, ``select``), ``points`` (each ``system``,
+        ``size``: utterances a class or None for all, ``scores``: folder or None, ``missing``: reason), ``yardsticks``
+        (each ``system``, ``name``, ``scores``), ``split_table`` (fingerprint of the fold table beside it), ``folds``
+        (those that are run), ``reported`` (pairs of utterances a class and UA in per cent) and ``reported_on`` (what
+        they were measured on and where they are from; needed where there are some).
 
     Returns
     -------

@@ -1,0 +1,61 @@
+"""How to read the tables: each printed sign is explained once, and no other is."""
+
+import pytest
+
+from helpers.fabricated import counts_spec, table_spec, with_components, with_z_test
+from helpers.fabricated_teachers import recognition_spec
+from serflow.reporting.reading import how_to_read
+from serflow.reporting.table_rows import table_rows
+
+
+def signs(*specs, kinds=(), **change):
+    """What the block explains of tables whose rows are changed: sign -> text."""
+    tables = [(spec, [row | change for row in table_rows(spec)]) for spec in specs]
+    return {entry["sign"]: entry["text"] for entry in how_to_read(tables, list(kinds))}
+
+
+def test_the_block_explains_a_number_a_deviation_a_reported_one_and_an_empty_cell(world):
+    said = signs(table_spec(world))
+    number = next(sign for sign in said if "[" in sign)
+    assert said[number].endswith(
+        "in brackets the 95 % bootstrap interval over speakers, where three or more are tested"
+    )
+    assert any("±" in sign for sign in said)
+    assert said["76.18"] == "reported in the literature, not produced by this run"
+    assert said["– with a letter"] == "no number, for the reason below the table"
+
+
+def test_reported_numbers_are_shown_as_they_are_printed(world):
+    spec = table_spec(world)
+    styles = {entry["sign"]: entry["style"] for entry in how_to_read([(spec, table_rows(spec))], [])}
+    assert styles["76.18"] == "italic" and styles["WA"] == ""
+
+
+def test_a_metric_is_explained_once_with_its_direction(world):
+    said = signs(table_spec(world), recognition_spec(world), table_spec(world))
+    assert said["UA"] == "unweighted accuracy: mean of the per-class recalls"
+    assert said["PER"].endswith("; the lower the better")
+
+
+@pytest.mark.parametrize(
+    ("sign", "made", "change"),
+    [
+        ("*", table_spec, {"p": "0.2", "gain_p": ""}),
+        ("†", with_z_test, {"p_z": "0.2"}),
+        ("beneath a table", with_components, {"ablated": ""}),
+        ("76.18", table_spec, {"reported": ""}),
+    ],
+)
+def test_a_sign_that_is_not_printed_is_not_explained(world, sign, made, change):
+    assert sign in signs(made(world))
+    assert sign not in signs(made(world), **change)
+
+
+def test_a_difference_is_explained_where_one_is_printed(world):
+    assert "Δ" in signs(table_spec(world, comparable=True))
+    assert "Δ" not in signs(table_spec(world))
+
+
+def test_figures_of_a_kind_that_recurs_are_explained_once(world):
+    assert list(signs(kinds=["confusion", "training_curves", "confusion"])) == ["Confusions", "Training curves"]
+    assert signs(counts_spec(world)) == {}
