@@ -17,7 +17,7 @@ onstart:
 
 
 onsuccess:
-    forget_kept()
+    forget_finished_runs()
 
 
 include: "workflow/rules/common.smk"

@@ -21,14 +21,14 @@ from serflow.provenance.closure import SOURCE
 from serflow.provenance.run_record import changed_files
 from serflow.recordings import Recording, read_recording
 
-__all__ = ["Heard", "Trained", "open_run"]
+__all__ = ["Prediction", "Trained", "open_run"]
 
 NAME = "recording"  # what an utterance is called that has no name but its file's
 EXAMPLE = "results/demo/demo/xu2020/improvised/acnn/random10/fold1/seed1"
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class Prediction:
     """What a run says of one recording.
 
     Attributes
@@ -78,7 +78,7 @@ class Trained:
         """Whether the run wants to be told what is said."""
         return "text" in self.record["spec"]["parameters"]
 
-    def hear(self, path: str | Path, *, text: str | None = None) -> Heard:
+    def predict(self, path: str | Path, *, text: str | None = None) -> Prediction:
         """Read a recording, extract its features and predict; `text` is what is said, for a run that reads it.
 
         Raises
@@ -95,11 +95,11 @@ class Trained:
                 f"{recording.path}: {recording.seconds:.2f} s long; this system leaves out what is shorter than a "
                 f"segment of {shortest} s (short_test: drop): give a longer recording, or take another system"
             )
-        return Heard(recording, probabilities[0], examples)
+        return Prediction(recording, probabilities[0], examples)
 
-    def attention(self, heard: Heard) -> np.ndarray:
+    def attention(self, prediction: Prediction) -> np.ndarray:
         """Attention (T, F') at the rate of the features' frames; see `attention_over_time`."""
-        return attention_over_time(self.learner, heard.examples)
+        return attention_over_time(self.learner, prediction.examples)
 
     def _examples(self, recording: Recording, text: str | None) -> Examples:
         if self.reads != (text is not None):

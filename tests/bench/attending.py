@@ -16,7 +16,7 @@ from bench.clock import clock
 from bench.training import examples
 from serflow.asr.pronunciations import PHONES
 from serflow.asr.recogniser import Recogniser
-from serflow.asr.word_tables import read_spellings, write_spellings
+from serflow.asr.word_tables import read_pronunciations, write_pronunciations
 from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import write_json
@@ -36,17 +36,19 @@ def write_words(corpus: Path) -> None:
     rng = np.random.default_rng(SEED)
     view = pd.read_parquet(corpus / "split.parquet").query("fold == 1")[["utterance", "duration"]]
     sizes = rng.integers(1, MOST_PHONES + 1, size=WORDS)
-    spellings = {f"word{number:04d}": tuple(rng.choice(PHONES, size).tolist()) for number, size in enumerate(sizes)}
+    pronunciations = {
+        f"word{number:04d}": tuple(rng.choice(PHONES, size).tolist()) for number, size in enumerate(sizes)
+    }
     counts = [max(1, round(WORDS_A_SECOND * seconds)) for seconds in view["duration"]]
-    said = [rng.choice(list(spellings), count).tolist() for count in counts]
+    said = [rng.choice(list(pronunciations), count).tolist() for count in counts]
     view.to_parquet(corpus / "view.parquet", index=False)
     pd.DataFrame({"utterance": view["utterance"], "words": said}).to_parquet(corpus / "transcripts.parquet")
-    write_spellings(spellings, corpus / "pronunciations.parquet")
+    write_pronunciations(pronunciations, corpus / "pronunciations.parquet")
 
 
 def write_teacher(folder: Path, corpus: Path, spec: dict[str, Any]) -> Path:
     """run.json and model/last of an untrained teacher of a resolved spec, in `folder`."""
-    learner = Recogniser(spec=spec, device="cpu", seed=SEED, pronunciations=_spellings(corpus))
+    learner = Recogniser(spec=spec, device="cpu", seed=SEED, pronunciations=_pronunciations(corpus))
     learner._prepare(_spoken(corpus, _training(corpus)))
     learner.save(folder / "model/last")
     write_json(folder / "run.json", {"run": {}, "digest": "", "train_speakers": [], "versions": {}})
@@ -80,7 +82,7 @@ def from_weights(*, corpus: Path, teacher: Path, p: float, epochs: int) -> Actio
 
     def once() -> dict[str, Any]:
         before = clock()
-        learner = Recogniser.load(teacher / "model/last", device="cpu", pronunciations=_spellings(corpus))
+        learner = Recogniser.load(teacher / "model/last", device="cpu", pronunciations=_pronunciations(corpus))
         made = learner.attention_maps(_spoken(corpus, train), p=p)
         columns = {name: values[:, None] for name, values in made.items()}
         read = _read(HiddenVectors(columns, dims=1, hop_seconds=train.store.hop_seconds), train, epochs)
@@ -129,8 +131,8 @@ def _spoken(corpus: Path, heard: Examples) -> Examples:
     return replace(heard, words=[said[name] for name in heard.utterances])
 
 
-def _spellings(corpus: Path) -> dict[str, tuple[str, ...]]:
-    return read_spellings(corpus / "pronunciations.parquet")
+def _pronunciations(corpus: Path) -> dict[str, tuple[str, ...]]:
+    return read_pronunciations(corpus / "pronunciations.parquet")
 
 
 def _read(maps: Store | HiddenVectors, train: Examples, epochs: int) -> dict[str, np.ndarray]:

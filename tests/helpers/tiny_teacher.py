@@ -8,14 +8,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from helpers import tiny_teacher_job
-from serflow.asr.job import run_lesson
-from serflow.asr.word_tables import write_alignments, write_spellings
+from serflow.asr.job import run_teacher_job
+from serflow.asr.word_tables import write_alignments, write_pronunciations
 from serflow.cli import teacher_maps
 from serflow.features.store import Store, write_store
 from serflow.files import digest, write_json
 from serflow.provenance.run_key import RunKey
 
-SPELLINGS = {"see": ("S", "IY"), "tea": ("T", "IY"), "us": ("AH", "S")}
+PRONUNCIATIONS = {"see": ("S", "IY"), "tea": ("T", "IY"), "us": ("AH", "S")}
 NAMES = [f"u{i:02d}" for i in range(12)]
 SAID = {name: [["see", "tea"], ["us"], ["tea", "xyzzy", "see"], []][i % 4] for i, name in enumerate(NAMES)}
 SPEAKERS = {name: f"s{i // 4}" for i, name in enumerate(NAMES)}
@@ -49,7 +49,7 @@ def write_data(folder):
         [pa.array(NAMES), pa.array(list(SAID.values()), pa.list_(pa.string()))], names=["utterance", "words"]
     )
     pq.write_table(words, folder / "transcripts.parquet")
-    write_spellings(SPELLINGS, folder / "pronunciations.parquet")
+    write_pronunciations(PRONUNCIATIONS, folder / "pronunciations.parquet")
     write_alignments({name: [] for name in NAMES}, folder / "alignments.parquet")
     pq.write_table(pa.table({"utterance": NAMES, "duration": [1.0] * len(NAMES)}), folder / "view.parquet")
     for name in ("split", "transcripts", "pronunciations", "alignments", "view"):
@@ -60,7 +60,9 @@ def write_data(folder):
 def teach(data, place, fold):
     """Teach on a fold and make the maps of all utterances, under `place`."""
     folder = place / key(fold).folder
-    run_lesson(replace(tiny_teacher_job.make_lesson(data, place, given=SPEC), run=key(fold).key, folder=folder))
+    run_teacher_job(
+        replace(tiny_teacher_job.make_teacher_job(data, place, given=SPEC), run=key(fold).key, folder=folder)
+    )
     given = {"teacher": folder / "run.json", "store": data / "store/store.json", "p": P, "output": folder / "maps/v_p2"}
     given |= {name: data / f"{name}.json" for name in ("view", "transcripts", "pronunciations")}
     teacher_maps.main([text for name, value in given.items() for text in (f"--{name}", str(value))])

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serflow.asr.job import Lesson
+from serflow.asr.job import TeacherJob
 from serflow.asr.tokens import ENDS, TOKENS
-from serflow.asr.word_tables import write_alignments, write_spellings
+from serflow.asr.word_tables import write_alignments, write_pronunciations
 from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.files import digest, write_json
@@ -131,7 +131,7 @@ def write_table(path, columns, content):
     write_json(path.with_suffix(".json"), {"digest": digest(content)})
 
 
-def write_lesson(folder: Path, turns=TURNS):
+def write_teacher_data(folder: Path, turns=TURNS):
     """Store, fold table, words, their phones and times, each with its digest beside."""
     write_speech(folder / "store", turns)
     names, said = list(turns), pa.array(list(turns.values()), pa.list_(pa.string()))
@@ -147,7 +147,7 @@ def write_lesson(folder: Path, turns=TURNS):
     write_table(folder / "split.parquet", columns, [columns[name] for name in ("utterance", "part")])
     write_table(folder / "view.parquet", {"utterance": names, "duration": [1.0] * len(names)}, names)
     write_table(folder / "transcripts.parquet", {"utterance": names, "words": said}, turns)
-    write_spellings(WORDS, folder / "pronunciations.parquet")
+    write_pronunciations(WORDS, folder / "pronunciations.parquet")
     write_json(folder / "pronunciations.json", {"digest": digest(list(WORDS))})
     times = {name: aligned(words) for name, words in turns.items() if set(words) <= set(WORDS)}
     write_alignments(times, folder / "alignments.parquet")
@@ -156,10 +156,10 @@ def write_lesson(folder: Path, turns=TURNS):
     return folder
 
 
-def make_lesson(data: Path, place: Path, *, given=SPEC, **run):
-    """The lesson on `data` whose files and checkpoints go under `place`."""
+def make_teacher_job(data: Path, place: Path, *, given=SPEC, **run):
+    """The job on `data` whose files and checkpoints go under `place`."""
     tables = {name: data / f"{name}.parquet" for name in ("split", "transcripts", "pronunciations", "alignments")}
-    return Lesson(
+    return TeacherJob(
         run=RUN | run,
         spec=given,
         modules=MODULES,

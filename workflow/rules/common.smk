@@ -16,10 +16,10 @@ from serflow.plan.report import Report
 from serflow.provenance.run_key import RunKey
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
-from serflow.jobs.finished_runs import forget_kept, want_kept
+from serflow.jobs.finished_runs import forget_finished_runs, keep_finished_runs
 
 if workflow.remote_exec:  # a cluster's job fails as a whole and is sent again: what is finished is kept for then
-    want_kept()
+    keep_finished_runs()
 
 try:
     read_yaml("config.yaml")  # refuses a key that stands twice, which Snakemake takes silently

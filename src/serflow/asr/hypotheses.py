@@ -19,7 +19,7 @@ READ = ("hypotheses.parquet", "model/last/lexicon.json")
 
 
 def read_hypotheses(
-    entry: Mapping[str, Any], table: pd.DataFrame, said: Mapping[str, Sequence[str]], spellings: Pronunciations
+    entry: Mapping[str, Any], table: pd.DataFrame, said: Mapping[str, Sequence[str]], pronunciations: Pronunciations
 ) -> Hypotheses:
     """Read and check what the teacher in `entry["folder"]` wrote.
 
@@ -28,7 +28,7 @@ def read_hypotheses(
     entry : also the run key as `run`, the SHA-256 of the expected spec as `digest_spec`, and as `inputs` digests, by
         name, of what it must have been trained with; `alignments` is None where it is given no runs of words.
     table : the fold table.
-    said, spellings : words of each utterance, phones of each word.
+    said, pronunciations : words of each utterance, phones of each word.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def read_hypotheses(
     lines = {tuple(said[name]) for name in rows.index[rows["part"] == "train"]}
     lexicon = Lexicon.read(folder / "model/last/lexicon.json")
     by_epoch = written[written["beam"] == 1].groupby("epoch", sort=True)
-    greedy = [_read_as(group["units"].tolist(), lexicon) for _, group in by_epoch]
+    greedy = [_read_as(group["tokens"].tolist(), lexicon) for _, group in by_epoch]
     return Hypotheses(
         teacher=record["run"]["system"],
         fold=record["run"]["fold"],
@@ -55,14 +55,14 @@ def read_hypotheses(
         speakers=rows.loc[names, "speaker"].to_numpy(object),
         unseen=np.array([tuple(said[name]) not in lines for name in names]),
         truth={
-            "phone": [spoken(decode(encode(said[name], spellings))) for name in names],
+            "phone": [spoken(decode(encode(said[name], pronunciations))) for name in names],
             "word": [said[name] for name in names],
         },
-        written=_read_as(last["units"].tolist(), lexicon),
+        written=_read_as(last["tokens"].tolist(), lexicon),
         greedy={unit: [epoch[unit] for epoch in greedy] for unit in ("phone", "word")},
     )
 
 
 def _read_as(written: list[Sequence[str]], lexicon: Lexicon) -> dict[str, list[Sequence[str]]]:
-    """Units as phones, and as the words that the teacher's lexicon makes of them."""
-    return {"phone": [spoken(units) for units in written], "word": [lexicon.words(units) for units in written]}
+    """Tokens as phones, and as the words that the teacher's lexicon makes of them."""
+    return {"phone": [spoken(tokens) for tokens in written], "word": [lexicon.words(tokens) for tokens in written]}

@@ -1,4 +1,4 @@
-"""One teacher's job: a speech recogniser on one fold, from the fold table to transcriptions, model and run.json."""
+"""One teacher's job: a speech recogniser on one fold, from the fold table to hypotheses, model and run.json."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,26 +12,26 @@ import pyarrow.parquet as pq
 from serflow.asr.pronunciations import count_words
 from serflow.asr.recogniser import Recogniser
 from serflow.asr.tokens import TOKENS
-from serflow.asr.word_tables import read_alignments, read_spellings
+from serflow.asr.word_tables import read_alignments, read_pronunciations
 from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import atomic_path, read_json, write_json
 from serflow.jobs.record import HISTORY, write_history
-from serflow.jobs.session import Work, digest_beside
+from serflow.jobs.session import TrainingSession, digest_beside
 from serflow.lexical.word_files import read_transcripts
 from serflow.parquet import fold_rows
 from serflow.provenance.closure import closure_digest
 
-__all__ = ["Lesson", "run_lesson"]
+__all__ = ["TeacherJob", "run_teacher_job"]
 
 SCHEMA = pa.schema(
-    [("epoch", pa.int16()), ("beam", pa.int16()), ("utterance", pa.string()), ("units", pa.list_(pa.string()))]
+    [("epoch", pa.int16()), ("beam", pa.int16()), ("utterance", pa.string()), ("tokens", pa.list_(pa.string()))]
 )
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TeacherJob:
     """What a teacher's job is given.
 
     Attributes
@@ -39,7 +39,7 @@ class Lesson:
     run, spec, modules
         As of a training job (`serflow.jobs.train.Job`); the spec is `Systems.teacher_spec`.
     split, store, fingerprint
-        Fold table of the utterances that are heard, with its fingerprint beside; feature store; digest of the features.
+        Fold table of the utterances, with its fingerprint beside; feature store; digest of the features.
     transcripts, pronunciations, alignments
         Words of the utterances, phones of the words, and when each word is said (None: of a teacher that is given no
         runs of words): Parquet files with their digests beside them.
@@ -61,10 +61,10 @@ class Lesson:
     device: str
 
 
-class Record:
-    """History, and the units written for the test part after each epoch, as a checkpoint keeps them.
+class TeacherRecord:
+    """History, and the tokens written for the test part after each epoch, as a checkpoint keeps them.
 
-    Of the form of `serflow.jobs.record.Record`: blocks of numbers by name, one epoch a name here, since epochs
+    Of the form of `serflow.jobs.record.TrainingRecord`: blocks of numbers by name, one epoch a name here, since epochs
     differ in how much is written.
     """
 
@@ -74,76 +74,76 @@ class Record:
         self.scored: dict[str, list[str]] = {}
         self.best_epoch: int | None = None
 
-    def add(self, row: dict[str, Any], written: list[list[int]]) -> None:
-        """Append an epoch; of each utterance the units, with -1 after its last."""
+    def add(self, row: dict[str, Any], hypotheses: list[list[int]]) -> None:
+        """Append an epoch; of each utterance the tokens, with -1 after its last."""
         self.history.append(row)
-        block = np.array([unit for units in written for unit in (*units, -1)], dtype=np.int16)
+        block = np.array([token for tokens in hypotheses for token in (*tokens, -1)], dtype=np.int16)
         self.probabilities[str(row["epoch"])] = [block]
 
-    def written(self, epoch: int) -> list[list[int]]:
+    def hypotheses(self, epoch: int) -> list[list[int]]:
         """What was written for each utterance after an epoch."""
         (block,) = self.probabilities[str(epoch)]
-        return [units[:-1].tolist() for units in np.split(block, np.flatnonzero(block == -1) + 1)[:-1]]
+        return [tokens[:-1].tolist() for tokens in np.split(block, np.flatnonzero(block == -1) + 1)[:-1]]
 
 
-def run_lesson(lesson: Lesson) -> None:
-    """Teach, transcribe the test part after every epoch, write hypotheses.parquet, history.csv, model/, run.json.
+def run_teacher_job(job: TeacherJob) -> None:
+    """Train, transcribe the test part after every epoch, write hypotheses.parquet, history.csv, model/, run.json.
 
     Nothing is chosen by the test part: the weights are those of the last epoch.
     """
     started = monotonic()
     inputs = {
-        "split": digest_beside(lesson.split),
-        "features": read_json(lesson.fingerprint)["digest"],
-        "transcripts": digest_beside(lesson.transcripts),
-        "pronunciations": digest_beside(lesson.pronunciations),
-        "alignments": digest_beside(lesson.alignments),
-        "code": closure_digest("serflow.cli.train_teacher", *lesson.modules),
+        "split": digest_beside(job.split),
+        "features": read_json(job.fingerprint)["digest"],
+        "transcripts": digest_beside(job.transcripts),
+        "pronunciations": digest_beside(job.pronunciations),
+        "alignments": digest_beside(job.alignments),
+        "code": closure_digest("serflow.cli.train_teacher", *job.modules),
     }
-    spellings = read_spellings(lesson.pronunciations)
-    train, test, heard = _parts(lesson)
+    pronunciations = read_pronunciations(job.pronunciations)
+    train, test, train_speakers = _parts(job)
     learner = Recogniser(
-        spec=lesson.spec,
-        device=lesson.device,
-        seed=lesson.run["seed"],
-        pronunciations=spellings,
-        alignments=read_alignments(lesson.alignments) if lesson.alignments else None,
+        spec=job.spec,
+        device=job.device,
+        seed=job.run["seed"],
+        pronunciations=pronunciations,
+        alignments=read_alignments(job.alignments) if job.alignments else None,
     )
-    work = Work(lesson, inputs=inputs, device=str(learner.device), started=started)
-    if work.taken():
+    session = TrainingSession(job, inputs=inputs, device=str(learner.device), started=started)
+    if session.restored():
         return
-    parameters = lesson.spec["parameters"]
-    record = Record(parameters["train"]["epochs"])
-    for row in work.epochs(learner, record, train):
+    parameters = job.spec["parameters"]
+    record = TeacherRecord(parameters["train"]["epochs"])
+    for row in session.epochs(learner, record, train):
         record.add(row, learner.transcribe(test, beam=1))
-        work.checkpoint.save(learner, record)
+        session.checkpoint.save(learner, record)
     last = learner.transcribe(test, beam=parameters["beam"])
-    with atomic_path(lesson.folder / "model") as temporary:
+    with atomic_path(job.folder / "model") as temporary:
         temporary.mkdir()
         learner.save(temporary / "last")
         write_json(temporary / "epochs.json", {"last": len(record.history), "best": None, "kept": True})
-    write_history(record.history, lesson.folder / "history.csv", columns=HISTORY)
-    _write_transcriptions(lesson, record, test, last)
-    words = _word_counts({"train": train, "test": test}, spellings)
-    work.finish(
+    write_history(record.history, job.folder / "history.csv", columns=HISTORY)
+    _write_hypotheses(job, record, test, last)
+    words = _word_counts({"train": train, "test": test}, pronunciations)
+    session.finish(
         "hypotheses.parquet",
         "history.csv",
         counts=learner.counts | {"test": len(test), "words": words},
-        train_speakers=heard,
+        train_speakers=train_speakers,
         epochs=len(record.history),
     )
 
 
-def _parts(lesson: Lesson) -> tuple[Examples, Examples, list[str]]:
+def _parts(job: TeacherJob) -> tuple[Examples, Examples, list[str]]:
     """Utterances with words that train, and that test, and the true speakers of the former."""
-    fold = lesson.run["fold"]
-    rows = fold_rows(lesson.split, fold=fold)
-    said = read_transcripts(lesson.transcripts)
-    store, parts = Store.open(lesson.store), {}
+    fold = job.run["fold"]
+    rows = fold_rows(job.split, fold=fold)
+    said = read_transcripts(job.transcripts)
+    store, parts = Store.open(job.store), {}
     for part in ("train", "test"):
         mine = [row for row in rows if row["part"] == part and said[row["utterance"]]]
         if not mine:
-            raise UserError(f"{lesson.split}: fold {fold}: nothing was said in the {part} part; expected transcripts")
+            raise UserError(f"{job.split}: fold {fold}: nothing was said in the {part} part; expected transcripts")
         parts[part] = Examples(
             utterances=[row["utterance"] for row in mine],
             labels=None,
@@ -154,24 +154,24 @@ def _parts(lesson: Lesson) -> tuple[Examples, Examples, list[str]]:
     return parts["train"], parts["test"], sorted({row["speaker"] for row in rows if row["part"] == "train"})
 
 
-def _word_counts(parts: dict[str, Examples], spellings: dict[str, tuple[str, ...]]) -> dict[str, dict[str, int]]:
+def _word_counts(parts: dict[str, Examples], pronunciations: dict[str, tuple[str, ...]]) -> dict[str, dict[str, int]]:
     """By part, words said, and those of them that the dictionary lacks."""
     counts: dict[str, dict[str, int]] = {}
     for part, examples in parts.items():
-        said, unknown = count_words(examples.words, spellings)
+        said, unknown = count_words(examples.words, pronunciations)
         counts[part] = {"said": said, "without_pronunciation": unknown.total()}
     return counts
 
 
-def _write_transcriptions(lesson: Lesson, record: Record, test: Examples, last: list[list[int]]) -> None:
-    """Parquet: epoch, beam, utterance, units; of the last epoch also with the spec's beam, where that is not 1."""
-    beam = lesson.spec["parameters"]["beam"]
-    written = [(row["epoch"], 1, record.written(row["epoch"])) for row in record.history]
-    written += [(len(record.history), beam, last)] if beam > 1 else []
+def _write_hypotheses(job: TeacherJob, record: TeacherRecord, test: Examples, last: list[list[int]]) -> None:
+    """Parquet: epoch, beam, utterance, tokens; of the last epoch also with the spec's beam, where that is not 1."""
+    beam = job.spec["parameters"]["beam"]
+    passes = [(row["epoch"], 1, record.hypotheses(row["epoch"])) for row in record.history]
+    passes += [(len(record.history), beam, last)] if beam > 1 else []
     rows = [
-        {"epoch": epoch, "beam": width, "utterance": utterance, "units": [TOKENS[place] for place in places]}
-        for epoch, width, outputs in written
+        {"epoch": epoch, "beam": width, "utterance": utterance, "tokens": [TOKENS[place] for place in places]}
+        for epoch, width, outputs in passes
         for utterance, places in zip(test.utterances, outputs, strict=True)
     ]
-    with atomic_path(lesson.folder / "hypotheses.parquet") as temporary:
+    with atomic_path(job.folder / "hypotheses.parquet") as temporary:
         pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), temporary, compression="zstd")

@@ -18,7 +18,7 @@ from serflow.files import read_json, write_json
 
 __all__ = ["Lexicon", "decode", "encode", "spoken"]
 
-_IDS = {unit: number for number, unit in enumerate(TOKENS)}
+_IDS = {token: number for number, token in enumerate(TOKENS)}
 
 Pronunciations = Mapping[str, tuple[str, ...]]
 
@@ -26,26 +26,26 @@ Pronunciations = Mapping[str, tuple[str, ...]]
 def encode(words: Sequence[str], pronunciations: Pronunciations) -> np.ndarray:
     """Places in `TOKENS`, int64 (U,), of a transcript: its words' phones, `BORDER` between words, `START` and `END`.
 
-    A word that the dictionary lacks is one `UNKNOWN`. With teacher forcing a decoder reads all units but the last and
+    A word that the dictionary lacks is one `UNKNOWN`. With teacher forcing a decoder reads all tokens but the last and
     has to put out all but the first.
     """
-    units = [unit for word in words for unit in (BORDER, *_pronounced(word, pronunciations))]
-    return np.array([_IDS[unit] for unit in (START, *units[1:], END)], np.int64)
+    tokens = [token for word in words for token in (BORDER, *_pronounced(word, pronunciations))]
+    return np.array([_IDS[token] for token in (START, *tokens[1:], END)], np.int64)
 
 
 def decode(ids: Iterable[int]) -> list[str]:
-    """Units of these places up to the first `END`; neither it nor `START`, wherever it stands, is among them."""
-    units = []
+    """Tokens of these places up to the first `END`; neither it nor `START`, wherever it stands, is among them."""
+    tokens = []
     for number in ids:
         if TOKENS[number] == END:
             break
-        units.append(TOKENS[number])
-    return [unit for unit in units if unit != START]
+        tokens.append(TOKENS[number])
+    return [token for token in tokens if token != START]
 
 
-def spoken(units: Iterable[str]) -> list[str]:
-    """Units without borders: what a phone error rate counts."""
-    return [unit for unit in units if unit != BORDER]
+def spoken(tokens: Iterable[str]) -> list[str]:
+    """Tokens without borders: what a phone error rate counts."""
+    return [token for token in tokens if token != BORDER]
 
 
 class Lexicon:
@@ -95,12 +95,12 @@ class Lexicon:
         entries = {word: {"said": said, "phones": " ".join(phones)} for word, (said, phones) in self.entries.items()}
         write_json(path, entries)
 
-    def words(self, units: Iterable[str]) -> list[str]:
+    def words(self, tokens: Iterable[str]) -> list[str]:
         """Words of what a decoder put out."""
         found, phones = [], []
-        for unit in (*units, BORDER):
-            if unit != BORDER:
-                phones.append(unit)
+        for token in (*tokens, BORDER):
+            if token != BORDER:
+                phones.append(token)
             elif phones:
                 found.append(self._word(tuple(phones)))
                 phones = []
@@ -119,6 +119,6 @@ def _pronounced(word: str, pronunciations: Pronunciations) -> tuple[str, ...]:
     return pronunciations.get(word, (UNKNOWN,))
 
 
-def _characters(units: Iterable[str]) -> str:
-    """A character a unit: edit distances of texts are found many times faster than those of lists."""
-    return "".join(chr(_IDS[unit]) for unit in units)
+def _characters(tokens: Iterable[str]) -> str:
+    """A character a token: edit distances of texts are found many times faster than those of lists."""
+    return "".join(chr(_IDS[token]) for token in tokens)

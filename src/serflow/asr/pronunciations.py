@@ -12,7 +12,7 @@ from pathlib import Path
 
 from serflow.errors import UserError
 
-__all__ = ["PHONES", "count_words", "read_pronunciations"]
+__all__ = ["PHONES", "count_words", "read_dictionary"]
 
 PHONES = (
     "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G", "HH", "IH", "IY", "JH", "K",
@@ -24,7 +24,7 @@ _COMMENT = re.compile(r"^;;;.*|\s#.*")
 _ALTERNATE = re.compile(r"\(\d+\)$")
 
 
-def read_pronunciations(path: str | Path | None = None) -> dict[str, tuple[str, ...]]:
+def read_dictionary(path: str | Path | None = None) -> dict[str, tuple[str, ...]]:
     """First pronunciation of each word, in lower case, as phones without their stress.
 
     Parameters

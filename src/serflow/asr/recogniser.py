@@ -1,7 +1,7 @@
 """The speech recogniser whose attention students learn: what is said, written in phones, one after another.
 
 Z. Zhao et al. (2021), sections 3.1 and 4.3. The network is `serflow.models.speech_recogniser`; what it writes are the
-units of `serflow.asr.lexicon`.
+tokens of `serflow.asr.lexicon`.
 """
 
 import itertools
@@ -23,7 +23,7 @@ from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.files import read_json, write_json
 from serflow.training.batches import sorted_batches
-from serflow.training.gradient import MAX_FRAMES, GradientLearner, Source, mean_and_deviation
+from serflow.training.gradient import MAX_FRAMES, GradientLearner, NetworkInput, mean_and_std
 from serflow.training.seeding import derive
 from serflow.training.segments import Segments, columns, joined, test_segments, training_segments
 
@@ -33,7 +33,7 @@ AUDIO = ("own", "shuffled")
 
 
 class Recogniser(GradientLearner):
-    """A network that is taught to write transcripts, each unit after the true ones before it (teacher forcing).
+    """A network that is taught to write transcripts, each token after the true ones before it (teacher forcing).
 
     Its words, by which phones become words, are those of the training transcripts.
 
@@ -48,7 +48,7 @@ class Recogniser(GradientLearner):
     device, seed
         As of every learner (`serflow.training.gradient.GradientLearner`).
     pronunciations
-        Phones of each word; what it lacks is one unknown unit a word.
+        Phones of each word; what it lacks is one unknown token a word.
     alignments
         Words of each training utterance with their times; wanted where there are spans.
 
@@ -73,11 +73,11 @@ class Recogniser(GradientLearner):
         self.pronunciations, self.alignments = pronunciations, alignments or {}
         self.lexicon: Lexicon | None = None
 
-    def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
-        """Sounds, and the units (P, U) of each after `START`, with `PADDING` beyond its `END`."""
+    def _prepare(self, train: Examples) -> tuple[list[NetworkInput], Tensor]:
+        """Sounds, and the tokens (P, U) of each after `START`, with `PADDING` beyond its `END`."""
         self.lexicon = Lexicon.of(train.words, self.pronunciations)
-        if self.settings.get("normalise") == "standard" and self.normal is None:
-            self.normal = mean_and_deviation(train)
+        if self.settings.get("normalise") == "standard" and self.mean_std is None:
+            self.mean_std = mean_and_std(train)
         self._build(train.store.dims)
         parts = [self._turns(train)]
         if spans := self.settings.get("spans"):
@@ -87,7 +87,7 @@ class Recogniser(GradientLearner):
             parts.append(drawn)
         words = [self._dealt_out(part.words, number) for number, part in enumerate(parts)]
         segments = joined([part.segments for part in parts])
-        return [Source(train, segments, self.normal)], self._units(itertools.chain.from_iterable(words))
+        return [NetworkInput(train, segments, self.mean_std)], self._tokens(itertools.chain.from_iterable(words))
 
     def _turns(self, train: Examples) -> Spans:
         """Whole utterances, those of more than `longest_seconds` left out."""
@@ -105,39 +105,39 @@ class Recogniser(GradientLearner):
         order = np.random.default_rng(derive("shuffled audio", self.seed, number)).permutation(len(words))
         return [words[i] for i in order]
 
-    def _loss(self, sources: list[Source], part: np.ndarray, targets: Tensor) -> Tensor:
+    def _loss(self, inputs: list[NetworkInput], indices: np.ndarray, targets: Tensor) -> Tensor:
         """-log p of what was said."""
-        return self.network.loss(*self._collate(sources, part), _trimmed(targets)).sum()
+        return self.network.loss(*self._collate(inputs, indices), _trimmed(targets)).sum()
 
     @torch.inference_mode()
     def transcribe(self, examples: Examples, *, beam: int) -> list[list[int]]:
-        """Places in `TOKENS` that the network writes for each utterance, `END` not among them; a beam of 1 is greedy."""
-        source = self._source(examples)
+        """Places in `TOKENS` that are written for each utterance, `END` not among them; a beam of 1 is greedy."""
+        whole = self._network_input(examples)
         written: list[list[int]] = [[]] * len(examples)
-        for batch in sorted_batches(source.segments.frames, max_frames=max(1, MAX_FRAMES // beam)):
-            found = self.network.decode(*self._collate([source], batch), beam=beam)
-            for index, units in zip(batch, found, strict=True):
-                written[index] = units
+        for batch in sorted_batches(whole.segments.frames, max_frames=max(1, MAX_FRAMES // beam)):
+            found = self.network.decode(*self._collate([whole], batch), beam=beam)
+            for index, tokens in zip(batch, found, strict=True):
+                written[index] = tokens
         return written
 
     @torch.inference_mode()
     def attention_maps(self, examples: Examples, *, p: float) -> dict[str, np.ndarray]:
         """The map of eq. 10, float32 (T,), of each utterance: one value a frame.
 
-        Of soft attention it is made of the weights with which the utterance's true units are written; with those that
+        Of soft attention it is made of the weights with which the utterance's true tokens are written; with those that
         the network writes itself, where nothing was said.
         """
-        source, units = self._source(examples), self._units(examples.words)
+        whole, tokens = self._network_input(examples), self._tokens(examples.words)
         maps = {}
         silent = np.array([not words for words in examples.words])
         for spoken in (~silent, silent):
             indices = np.flatnonzero(spoken)
-            for chosen in sorted_batches(source.segments.frames[indices], max_frames=MAX_FRAMES):
+            for chosen in sorted_batches(whole.segments.frames[indices], max_frames=MAX_FRAMES):
                 batch = indices[chosen]
-                true = None if silent[batch[0]] else _trimmed(units[torch.from_numpy(batch)]).to(self.device)
-                (found,) = self.network.attention_maps(*self._collate([source], batch), p=p, units=true)
+                true = None if silent[batch[0]] else _trimmed(tokens[torch.from_numpy(batch)]).to(self.device)
+                (found,) = self.network.attention_maps(*self._collate([whole], batch), p=p, tokens=true)
                 for index, one in zip(batch, found.cpu().numpy(), strict=True):
-                    maps[examples.utterances[index]] = one[: source.segments.frames[index]].astype(np.float32)
+                    maps[examples.utterances[index]] = one[: whole.segments.frames[index]].astype(np.float32)
         return maps
 
     def save(self, folder: Path) -> None:
@@ -161,15 +161,15 @@ class Recogniser(GradientLearner):
         learner.lexicon, learner.epoch = Lexicon.read(folder / "lexicon.json"), described["epoch"]
         return learner
 
-    def _source(self, examples: Examples) -> Source:
+    def _network_input(self, examples: Examples) -> NetworkInput:
         self.network.eval()
-        return Source(examples, test_segments(examples, None), self.normal)
+        return NetworkInput(examples, test_segments(examples, None), self.mean_std)
 
-    def _units(self, said: Iterable[list[str]]) -> Tensor:
+    def _tokens(self, said: Iterable[list[str]]) -> Tensor:
         rows = [torch.from_numpy(encode(words, self.pronunciations)[1:]) for words in said]
         return pad_sequence(rows, batch_first=True, padding_value=PADDING)
 
 
-def _trimmed(units: Tensor) -> Tensor:
-    """Units (B, U) without the columns that are `PADDING` in every row."""
-    return units[:, : int((units != PADDING).sum(dim=1).max())]
+def _trimmed(tokens: Tensor) -> Tensor:
+    """Tokens (B, U) without the columns that are `PADDING` in every row."""
+    return tokens[:, : int((tokens != PADDING).sum(dim=1).max())]

@@ -1,4 +1,4 @@
-"""The units that a speech recogniser writes."""
+"""The tokens that a speech recogniser writes."""
 
 from serflow.asr.pronunciations import PHONES
 

@@ -10,19 +10,19 @@ import pyarrow.parquet as pq
 from serflow.files import atomic_path
 from serflow.parquet import read_columns
 
-__all__ = ["read_alignments", "read_spellings", "write_alignments", "write_spellings"]
+__all__ = ["read_alignments", "read_pronunciations", "write_alignments", "write_pronunciations"]
 
 Words = list[dict[str, Any]]  # of one utterance, in the order of time: word, start and end in s
 WORD = pa.struct([("word", pa.string()), ("start", pa.float64()), ("end", pa.float64())])
 
 
-def write_spellings(spellings: Mapping[str, tuple[str, ...]], path: Path) -> None:
+def write_pronunciations(pronunciations: Mapping[str, tuple[str, ...]], path: Path) -> None:
     """Write words and their phones as Parquet, atomically."""
-    phones = pa.array([list(value) for value in spellings.values()], pa.list_(pa.string()))
-    _write(pa.table([pa.array(list(spellings), pa.string()), phones], names=["word", "phones"]), path)
+    phones = pa.array([list(value) for value in pronunciations.values()], pa.list_(pa.string()))
+    _write(pa.table([pa.array(list(pronunciations), pa.string()), phones], names=["word", "phones"]), path)
 
 
-def read_spellings(path: Path) -> dict[str, tuple[str, ...]]:
+def read_pronunciations(path: Path) -> dict[str, tuple[str, ...]]:
     """Phones of each word."""
     table = read_columns(path)
     return {word: tuple(phones) for word, phones in zip(table["word"], table["phones"], strict=True)}

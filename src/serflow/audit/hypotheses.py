@@ -58,9 +58,9 @@ class Words:
             self.table[: len(one), column] = [self.codes[phone] for phone in one]
         self.found: dict[tuple[str, ...], str] = {}
 
-    def of(self, units: Sequence[str]) -> list[str]:
+    def of(self, tokens: Sequence[str]) -> list[str]:
         """What phones between borders become; none between two borders are no word."""
-        groups = " ".join(units).split(BORDER)
+        groups = " ".join(tokens).split(BORDER)
         return [self._nearest(tuple(group.split())) for group in groups if group.strip()]
 
     def _nearest(self, phones: tuple[str, ...]) -> str:
@@ -81,7 +81,11 @@ class Words:
 
 
 def read_lines(
-    folder: Path, record: Mapping[str, Any], rows: pd.DataFrame, said: Mapping[str, list[str]], spellings: Spellings
+    folder: Path,
+    record: Mapping[str, Any],
+    rows: pd.DataFrame,
+    said: Mapping[str, list[str]],
+    pronunciations: Spellings,
 ) -> list[Line]:
     """What a teacher wrote after its last epoch, in the order of its file.
 
@@ -89,7 +93,7 @@ def read_lines(
     ----------
     folder, record : of the run, and the content of its run.json.
     rows : its fold: utterance, speaker, part.
-    said, spellings : words of each utterance, phones of each word.
+    said, pronunciations : words of each utterance, phones of each word.
     """
     words = Words(json.loads((folder / "model/last/lexicon.json").read_text(encoding="utf-8")))
     table = pq.read_table(folder / "hypotheses.parquet").to_pylist()
@@ -100,10 +104,10 @@ def read_lines(
     for row in table:
         if (row["epoch"], row["beam"]) == last:
             truth = said[row["utterance"]]
-            phones = [phone for word in truth for phone in spellings.get(word, (UNKNOWN,))]
+            phones = [phone for word in truth for phone in pronunciations.get(word, (UNKNOWN,))]
             counts = {
-                "phone": (edits(phones, [unit for unit in row["units"] if unit != BORDER]), len(phones)),
-                "word": (edits(truth, words.of(row["units"])), len(truth)),
+                "phone": (edits(phones, [token for token in row["tokens"] if token != BORDER]), len(phones)),
+                "word": (edits(truth, words.of(row["tokens"])), len(truth)),
             }
             lines.append(Line(speakers[row["utterance"]], tuple(truth) not in trained, counts))
     return lines

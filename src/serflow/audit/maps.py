@@ -69,7 +69,7 @@ def _made_anew(store: Store, maps: Maps, expected: Taught, features: Store, samp
     """Maps of a few utterances by the teacher's weights, on the CPU: always a sample."""
     names = Sample(False, sample.size, sample.seed).draw(maps.utterances)
     where = f"{maps.teacher.folder}/model/last"
-    teacher = Recogniser.load(Path(where), device="cpu", pronunciations=expected.spellings)
+    teacher = Recogniser.load(Path(where), device="cpu", pronunciations=expected.pronunciations)
     if digest(teacher.spec) != digest(expected.spec):
         return Step("weights", False, f"{where}/model.json: another spec", "that of the configuration")
     words = [expected.said[name] for name in names]

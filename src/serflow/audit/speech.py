@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from serflow.asr.pronunciations import read_pronunciations
-from serflow.asr.word_tables import read_alignments, read_spellings
+from serflow.asr.pronunciations import read_dictionary
+from serflow.asr.word_tables import read_alignments, read_pronunciations
 from serflow.audit.data import Data
 from serflow.audit.findings import Step, agree
 from serflow.files import digest, read_json
@@ -25,9 +25,9 @@ class Speech(Data):
         super().__init__(workflow, paper, teacher["experiment"], teacher["split"])
 
     @cached_property
-    def spellings(self) -> dict[str, tuple[str, ...]]:
+    def pronunciations(self) -> dict[str, tuple[str, ...]]:
         """Phones of the view's words, looked up anew."""
-        known = read_pronunciations(self.workflow.pronunciations)
+        known = read_dictionary(self.workflow.pronunciations)
         said = {word for words in self.said.values() for word in words}
         return {word: known[word] for word in sorted(said & known.keys())}
 
@@ -49,8 +49,10 @@ class Speech(Data):
     def speech_steps(self) -> Iterator[Step]:
         """Phones on disk against dictionary and transcripts, times, where they are read, against the manifest."""
         recorded = self.pronunciations_digest
-        yield agree("pronunciations", recorded, _of(self.spellings), said="the dictionary's, of the manifest's words")
-        stored = _of(read_spellings(Path(f"{self.view}/pronunciations.parquet")))
+        yield agree(
+            "pronunciations", recorded, _of(self.pronunciations), said="the dictionary's, of the manifest's words"
+        )
+        stored = _of(read_pronunciations(Path(f"{self.view}/pronunciations.parquet")))
         yield agree("table", stored, recorded, said="the table of pronunciations is as fingerprinted")
         if not self.aligned:
             return
@@ -65,5 +67,5 @@ class Speech(Data):
         return {name: found[name] or [] for name in self.said}
 
 
-def _of(spellings: dict[str, tuple[str, ...]]) -> str:
-    return digest({word: list(phones) for word, phones in spellings.items()})
+def _of(pronunciations: dict[str, tuple[str, ...]]) -> str:
+    return digest({word: list(phones) for word, phones in pronunciations.items()})

@@ -89,7 +89,7 @@ class Lessons:
             expected, folder = self._taught(run), Path(run.folder)
             try:
                 record = read_json(folder / "run.json")
-                lines = read_lines(folder, record, expected.table, expected.said, expected.spellings)
+                lines = read_lines(folder, record, expected.table, expected.said, expected.pronunciations)
             except (OSError, KeyError, ValueError, TypeError, AttributeError, UserError) as error:
                 lines = Step("transcriptions", False, f"{folder}: {error}", "readable transcriptions and lexicon")
             self._lines[run.folder] = lines
@@ -110,5 +110,5 @@ class Lessons:
             },
             table=speech.fold(run.fold),
             said=speech.said,
-            spellings=speech.spellings,
+            pronunciations=speech.pronunciations,
         )

@@ -28,14 +28,14 @@ class Taught:
     spec : the resolved spec.
     inputs : digests of code, fold table, features, words, their phones and their times (None: of no runs of words).
     table : rows of the fold: utterance, speaker, duration, part.
-    said, spellings : words of each utterance, phones of each word.
+    said, pronunciations : words of each utterance, phones of each word.
     """
 
     spec: dict[str, Any]
     inputs: dict[str, str | None]
     table: pd.DataFrame
     said: Mapping[str, list[str]]
-    spellings: Mapping[str, tuple[str, ...]]
+    pronunciations: Mapping[str, tuple[str, ...]]
 
     def part(self, name: str) -> pd.DataFrame:
         """Rows of a part."""
@@ -73,9 +73,9 @@ def _lexicon(folder: Path, expected: Taught) -> Step:
     """The words that phones may become: those of the training part alone, and how often each is said."""
     path = folder / "model/last/lexicon.json"
     words = [word for name in expected.part("train")["utterance"] for word in expected.said[name]]
-    said = Counter(word if word in expected.spellings else UNKNOWN for word in words)
+    said = Counter(word if word in expected.pronunciations else UNKNOWN for word in words)
     made = {
-        word: {"said": times, "phones": " ".join(expected.spellings.get(word, (UNKNOWN,)))}
+        word: {"said": times, "phones": " ".join(expected.pronunciations.get(word, (UNKNOWN,)))}
         for word, times in said.items()
     }
     return agree("lexicon", digest(read_json(path)), digest(made), said=f"{path}: words of the training part alone")

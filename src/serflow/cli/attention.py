@@ -132,7 +132,7 @@ def _fused_map(learner: Network, one: Examples, given: argparse.Namespace) -> di
     fused = segment_maps(learner, one, segment)[0]
     hop = one.store.hop_seconds
     return {
-        "mfcc": frames if learner.normal is None else (frames - learner.normal[0]) / learner.normal[1],
+        "mfcc": frames if learner.mean_std is None else (frames - learner.mean_std[0]) / learner.mean_std[1],
         "hop_seconds": hop,
         "map": fused,
         "map_seconds": frames_a_step(len(frames), len(fused)) * len(fused) * hop,
@@ -197,7 +197,7 @@ def _maps(learner: Network, one: Examples, given: argparse.Namespace) -> dict[st
     maps = np.stack([taught, *students]).astype(np.float64)
     maps /= maps.sum(axis=1, keepdims=True)
     frames = np.array(one.frames(0))
-    seen = frames if learner.normal is None else (frames - learner.normal[0]) / learner.normal[1]
+    seen = frames if learner.mean_std is None else (frames - learner.mean_std[0]) / learner.mean_std[1]
     return {
         "maps": maps,
         "names": json.dumps(["teacher", "student with transfer", "student without transfer"]),

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from serflow.errors import UserError
-from serflow.prediction import Heard, Trained, open_run, synthesised
+from serflow.prediction import Prediction, Trained, open_run, synthesised
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -29,12 +29,12 @@ def main(argv: list[str] | None = None) -> None:
     failed = 0
     for file, plot, text in zip(given.files, _plots(given), given.text or [None] * len(given.files), strict=True):
         try:
-            heard = trained.hear(file, text=text)
-            for note in heard.recording.notes:
+            prediction = trained.predict(file, text=text)
+            for note in prediction.recording.notes:
                 _say(f"{file}: {note}")
-            printer.add(file, heard)
+            printer.add(file, prediction)
             if given.plot:
-                _draw(trained, heard, plot)
+                _draw(trained, prediction, plot)
         except UserError as error:
             failed += 1
             _say(f"error: {error}")
@@ -67,9 +67,9 @@ class _Lines:
         self.classes = classes
         self.file_width, self.class_width = (max(map(len, map(str, names))) for names in (files, classes))
 
-    def add(self, file: Path, heard: Heard) -> None:
-        best = self.classes[int(heard.probabilities.argmax())]
-        pairs = zip(self.classes, heard.probabilities, strict=True)
+    def add(self, file: Path, prediction: Prediction) -> None:
+        best = self.classes[int(prediction.probabilities.argmax())]
+        pairs = zip(self.classes, prediction.probabilities, strict=True)
         each = "  ".join(f"{name} {probability:.3f}" for name, probability in pairs)
         print(f"{str(file):{self.file_width}}  {best:{self.class_width}}  {each}", flush=True)
 
@@ -81,9 +81,9 @@ class _Csv:
         self.classes, self.writer = classes, csv.writer(sys.stdout, lineterminator="\n")
         self.writer.writerow(["file", "predicted", "seconds", *(f"p_{name}" for name in classes)])
 
-    def add(self, file: Path, heard: Heard) -> None:
-        best = self.classes[int(heard.probabilities.argmax())]
-        numbers = [f"{heard.recording.seconds:.3f}", *(f"{value:.6f}" for value in heard.probabilities)]
+    def add(self, file: Path, prediction: Prediction) -> None:
+        best = self.classes[int(prediction.probabilities.argmax())]
+        numbers = [f"{prediction.recording.seconds:.3f}", *(f"{value:.6f}" for value in prediction.probabilities)]
         self.writer.writerow([file, best, *numbers])
         sys.stdout.flush()
 
@@ -113,21 +113,21 @@ def _plots(given: argparse.Namespace) -> list[Path | None]:
     return names
 
 
-def _draw(trained: Trained, heard: Heard, plot: Path) -> None:
+def _draw(trained: Trained, prediction: Prediction, plot: Path) -> None:
     from serflow.reporting.recording import write_plot  # matplotlib is slow to load
 
     write_plot(
         plot,
-        title=heard.recording.path.name,
-        probabilities=dict(zip(trained.classes, heard.probabilities.tolist(), strict=True)),
-        samples=heard.recording.samples,
-        sample_rate=heard.recording.sample_rate,
-        features=heard.examples.frames(0),
+        title=prediction.recording.path.name,
+        probabilities=dict(zip(trained.classes, prediction.probabilities.tolist(), strict=True)),
+        samples=prediction.recording.samples,
+        sample_rate=prediction.recording.sample_rate,
+        features=prediction.examples.frames(0),
         kind=trained.record["spec"]["feature_spec"]["extractor"],
-        attention=trained.attention(heard),
-        hop_seconds=heard.examples.store.hop_seconds,
+        attention=trained.attention(prediction),
+        hop_seconds=prediction.examples.store.hop_seconds,
     )
-    _say(f"{heard.recording.path}: attention drawn in {plot}")
+    _say(f"{prediction.recording.path}: attention drawn in {plot}")
 
 
 def _say(text: str) -> None:

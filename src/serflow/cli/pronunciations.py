@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from serflow.asr.pronunciations import count_words, read_pronunciations
-from serflow.asr.word_tables import write_spellings
+from serflow.asr.pronunciations import count_words, read_dictionary
+from serflow.asr.word_tables import write_pronunciations
 from serflow.cli import run
 from serflow.errors import UserError
 from serflow.files import digest, write_json
@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", required=True, type=Path, help="the Parquet file to write")
     args = parser.parse_args(argv)
     transcripts = [words_of(text) for text in pq.read_table(args.view, columns=["text"])["text"].to_pylist()]
-    known = read_pronunciations(args.dictionary[0] if args.dictionary else None)
+    known = read_dictionary(args.dictionary[0] if args.dictionary else None)
     said, unknown = count_words(transcripts, known)
     if unknown.total() == said:
         where = args.dictionary[0] if args.dictionary else "the CMU Pronouncing Dictionary"
@@ -32,10 +32,10 @@ def main(argv: list[str] | None = None) -> None:
             f"{where}: none of the {said} words of {args.view} is in it; expected a dictionary of their language"
         )
     words = sorted({word for words in transcripts for word in words} & known.keys())
-    spellings = {word: known[word] for word in words}
-    write_spellings(spellings, args.output)
+    pronunciations = {word: known[word] for word in words}
+    write_pronunciations(pronunciations, args.output)
     described = {
-        "digest": digest({word: list(phones) for word, phones in spellings.items()}),
+        "digest": digest({word: list(phones) for word, phones in pronunciations.items()}),
         "different_words": len(words) + len(unknown),
         "words": said,
         "without_pronunciation": {"different_words": len(unknown), "words": unknown.total()},

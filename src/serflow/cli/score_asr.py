@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from serflow.asr.hypotheses import read_hypotheses
-from serflow.asr.word_tables import read_spellings
+from serflow.asr.word_tables import read_pronunciations
 from serflow.cli import run as run_command
 from serflow.cli.score import write_csv
 from serflow.files import atomic_path, read_json
@@ -35,13 +35,13 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     table = pd.read_parquet(args.split.with_suffix(".parquet"))
     said = read_transcripts(args.transcripts.with_suffix(".parquet"))
-    spellings = read_spellings(args.pronunciations.with_suffix(".parquet"))
+    pronunciations = read_pronunciations(args.pronunciations.with_suffix(".parquet"))
     present = {name: read_json(getattr(args, name))["digest"] for name in PRESENT}
     present["alignments"] = read_json(args.alignments[0])["digest"] if args.alignments else None
     runs, curves = [], []
     for teacher in args.teachers:  # of a run's epochs only their counts are kept
         entry = {name: teacher[name] for name in ("run", "digest_spec")} | {"folder": RunKey(**teacher["run"]).folder}
-        run = read_hypotheses(entry | {"inputs": present | {"code": teacher["code"]}}, table, said, spellings)
+        run = read_hypotheses(entry | {"inputs": present | {"code": teacher["code"]}}, table, said, pronunciations)
         curves.append(curves_table([run]))
         runs.append(replace(run, greedy={}))
     tables = {

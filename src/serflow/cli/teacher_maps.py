@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from serflow.asr.recogniser import Recogniser
-from serflow.asr.word_tables import read_spellings
+from serflow.asr.word_tables import read_pronunciations
 from serflow.cli import run
 from serflow.examples import Examples
 from serflow.features.store import Store, write_store
@@ -31,8 +31,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder of the store to write")
     given = parser.parse_args(argv)
     record = read_json(given.teacher)
-    spellings = read_spellings(given.pronunciations.with_suffix(".parquet"))
-    teacher = Recogniser.load(given.teacher.parent / "model/last", device="cpu", pronunciations=spellings)
+    pronunciations = read_pronunciations(given.pronunciations.with_suffix(".parquet"))
+    teacher = Recogniser.load(given.teacher.parent / "model/last", device="cpu", pronunciations=pronunciations)
     examples = _examples(given)
     maps = teacher.attention_maps(examples, p=given.p)
     spec = {

@@ -1,4 +1,4 @@
-"""Rule `train_teacher`: one speech recogniser, from the fingerprints of its data to transcriptions, model and run.json."""
+"""Rule `train_teacher`: one speech recogniser, from the fingerprints of its data to hypotheses, model, run.json."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from serflow import paths
-from serflow.asr.job import Lesson, run_lesson
+from serflow.asr.job import TeacherJob, run_teacher_job
 from serflow.cli import run
 from serflow.training.malloc import keep_freed_memory
 
@@ -26,8 +26,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--checkpoints", type=Path, default=Path(paths.CHECKPOINTS))
     given = parser.parse_args(argv)
     keep_freed_memory()
-    run_lesson(
-        Lesson(
+    run_teacher_job(
+        TeacherJob(
             **given.job,
             split=given.split.with_suffix(".parquet"),
             store=given.store.parent,

@@ -1,4 +1,4 @@
-"""Rule `transcripts`: the words of a view's utterances. What hears only sound does not depend on it."""
+"""Rule `transcripts`: the words of a view's utterances. Systems of sound alone do not depend on it."""
 
 import argparse
 import sys

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from serflow.cli import run
 from serflow.files import atomic_path, write_json
-from serflow.lexical.given import given_vectors
+from serflow.lexical.vectors_file import vectors_from_file
 from serflow.lexical.word_files import read_transcripts
 
 
@@ -21,7 +21,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", required=True, type=Path, help="the Parquet file to write")
     args = parser.parse_args(argv)
     said = read_transcripts(args.transcripts)
-    found = given_vectors(args.vectors, {word for words in said.values() for word in words})
+    found = vectors_from_file(args.vectors, {word for words in said.values() for word in words})
     kind = pa.list_(pa.float32(), found.dims)
     values = pa.FixedSizeListArray.from_arrays(pa.array(found.vectors.ravel(), pa.float32()), found.dims).cast(kind)
     with atomic_path(args.output) as temporary:

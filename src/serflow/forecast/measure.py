@@ -18,7 +18,7 @@ from serflow.asr.recogniser import Recogniser
 from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.forecast.parameters import extractor
-from serflow.lexical import GIVEN
+from serflow.lexical import FROM_FILE
 from serflow.lexical.vectors import WordVectors
 from serflow.plan.systems import RECOGNISER, learner_module
 from serflow.registry import LEARNERS
@@ -97,7 +97,7 @@ def _learner(spec: dict[str, Any], device: str, examples: Examples, folder: Path
     else:
         given["classes"] = spec["classes"]
     text = spec["parameters"].get("text")
-    if text and text["vectors"] == GIVEN:
+    if text and text["vectors"] == FROM_FILE:
         vectors = np.random.default_rng(1).standard_normal((len(PHONES), text["dims"]), dtype=np.float32)
         given["vectors"] = WordVectors(list(PHONES), vectors)
     if "transfer" in spec["parameters"]:

@@ -12,7 +12,7 @@ from serflow.examples import Examples
 from serflow.layers.attention_transfer import interpolated
 from serflow.learners.network import Network
 from serflow.training.batches import collate, sorted_batches
-from serflow.training.gradient import MAX_FRAMES, Source
+from serflow.training.gradient import MAX_FRAMES, NetworkInput
 from serflow.training.segments import Segments
 
 __all__ = [
@@ -55,7 +55,7 @@ def has_attention(learner: Any) -> bool:
 
 def first_segment(learner: Network, examples: Examples) -> Segments:
     """The first test segment of one utterance: the whole of it, where the system cuts none."""
-    segments = learner.source(examples).segments
+    segments = learner.network_input(examples).segments
     return Segments(segments.utterance[:1], segments.start[:1], segments.frames[:1])
 
 
@@ -63,10 +63,10 @@ def first_segment(learner: Network, examples: Examples) -> Segments:
 def segment_maps(learner: Network, examples: Examples, segments: Segments) -> list[np.ndarray]:
     """Fused attention map (T', F') of every segment, float32, in the order of `segments`."""
     learner.network.eval()
-    source = replace(learner.source(examples), segments=segments)
+    read = replace(learner.network_input(examples), segments=segments)
     maps: list[np.ndarray] = [np.empty(0)] * len(segments)
     for batch in sorted_batches(segments.frames, max_frames=MAX_FRAMES):
-        frames, lengths = _frames(learner, source, batch)
+        frames, lengths = _frames(learner, read, batch)
         found = learner.network.attention_map(frames, lengths).cpu().numpy()
         steps = [len(one) * int(length) // frames.shape[1] for one, length in zip(found, lengths, strict=True)]
         for index, one, count in zip(batch, found, steps, strict=True):
@@ -90,7 +90,7 @@ def attention_over_time(learner: Network, examples: Examples) -> np.ndarray:
     -------
     float64 (T, F'). Frames that no segment covers (the end, where the next segment would not fit) are NaN.
     """
-    segments = learner.source(examples).segments
+    segments = learner.network_input(examples).segments
     maps = segment_maps(learner, examples, segments)
     total = np.zeros((len(examples.frames(0)), maps[0].shape[1]))
     times = np.zeros(len(total))
@@ -222,13 +222,13 @@ def step_edges(steps: int, *, frames: int, frames_a_step: int) -> np.ndarray:
 
 def _first_frames(learner: Network, examples: Examples) -> tuple[torch.Tensor, torch.Tensor]:
     """Frames (1, T, D) and length (1,) of one utterance's first segment."""
-    return _frames(learner, learner.source(examples), np.array([0]))
+    return _frames(learner, learner.network_input(examples), np.array([0]))
 
 
-def _frames(learner: Network, source: Source, batch: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-    """Frames (B, T, D) and lengths (B,) of some segments of a source, as the network is given them."""
+def _frames(learner: Network, read: NetworkInput, batch: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    """Frames (B, T, D) and lengths (B,) of some segments of an input, as the network is given them."""
     shortest = learner.network.shortest
-    frames, lengths = collate(source.examples, source.segments, batch, shortest=shortest, normal=source.normal)
+    frames, lengths = collate(read.examples, read.segments, batch, shortest=shortest, mean_std=read.mean_std)
     return frames.to(learner.device), lengths.to(learner.device)
 
 

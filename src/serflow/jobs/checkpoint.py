@@ -13,7 +13,7 @@ import numpy as np
 from safetensors import safe_open
 
 from serflow.files import atomic_path
-from serflow.jobs.record import Record
+from serflow.jobs.record import TrainingRecord
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,7 +43,7 @@ class Checkpoint:
         self.best = folder / "best"
         self.file = folder / "state.safetensors"
 
-    def save(self, learner: Resumable, record: Record) -> None:
+    def save(self, learner: Resumable, record: TrainingRecord) -> None:
         """Write the state after an epoch, atomically."""
         import torch
         from safetensors.torch import save_file
@@ -62,7 +62,7 @@ class Checkpoint:
         with atomic_path(self.file) as temporary:
             save_file(tensors, temporary, metadata={"state": json.dumps(kept)})
 
-    def resume(self, learner: Resumable, record: Record) -> int:
+    def resume(self, learner: Resumable, record: TrainingRecord) -> int:
         """Restore learner and record where a checkpoint is there; the epochs that are done (0: none)."""
         if not self.file.exists():
             return 0

@@ -14,13 +14,13 @@ from serflow import paths
 from serflow.errors import UserError
 from serflow.files import atomic_path, file_digest, read_json
 
-__all__ = ["Kept", "forget_kept", "want_kept"]
+__all__ = ["FinishedRun", "forget_finished_runs", "keep_finished_runs"]
 
 WANTED = "SERFLOW_KEEP_FINISHED"  # in the environment of jobs that are sent elsewhere
 SUFFIX = ".finished"
 
 
-class Kept:
+class FinishedRun:
     """The files of one finished run, beside the checkpoints, named by the run's digest as those are."""
 
     def __init__(self, checkpoints: Path, identity: str):
@@ -33,7 +33,7 @@ class Kept:
         with atomic_path(self.folder) as temporary:
             _link(run, temporary)
 
-    def take(self, run: Path, versions: dict[str, str]) -> bool:
+    def put_back(self, run: Path, versions: dict[str, str]) -> bool:
         """Put the files back; False where there are none, or they are not what the record says, by these versions."""
         if not self.folder.is_dir():
             return False
@@ -48,12 +48,12 @@ class Kept:
         return whole
 
 
-def want_kept() -> None:
+def keep_finished_runs() -> None:
     """Let the trainings that this process starts keep their files."""
     os.environ[WANTED] = "1"
 
 
-def forget_kept(checkpoints: str | Path = paths.CHECKPOINTS) -> None:
+def forget_finished_runs(checkpoints: str | Path = paths.CHECKPOINTS) -> None:
     """Delete what is kept: all that asked for it has ended well."""
     for folder in Path(checkpoints).glob(f"*{SUFFIX}"):
         shutil.rmtree(folder, ignore_errors=True)

@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 from serflow.files import atomic_path
 from serflow.parquet import numbers, texts
 
-__all__ = ["HISTORY", "Record", "write_history"]
+__all__ = ["HISTORY", "TrainingRecord", "write_history"]
 
 HISTORY = ["epoch", "lr", "loss", "steps"]  # what every learner says of an epoch
 
 
-class Record:
+class TrainingRecord:
     """History and predictions of a run, epoch by epoch.
 
     Parameters

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 
 from serflow.files import digest, read_json, write_json
 from serflow.jobs.checkpoint import Checkpoint, Resumable
-from serflow.jobs.finished_runs import Kept
+from serflow.jobs.finished_runs import FinishedRun
 from serflow.jobs.outputs import digests, versions, watched
 
-__all__ = ["Work", "digest_beside"]
+__all__ = ["TrainingSession", "digest_beside"]
 
 
-class Given(Protocol):
-    """What of a job a training under way asks: a run's (`Job`) or a teacher's (`Lesson`)."""
+class JobLike(Protocol):
+    """What of a job a training under way asks: a run's (`Job`) or a teacher's (`TeacherJob`)."""
 
     run: dict[str, Any]
     spec: dict[str, Any]
@@ -28,7 +28,7 @@ def digest_beside(table: Path | None) -> str | None:
     return read_json(table.with_suffix(".json"))["digest"] if table else None
 
 
-class Work:
+class TrainingSession:
     """One job's training, from its inputs to run.json.
 
     Parameters
@@ -39,19 +39,19 @@ class Work:
         `time.monotonic()` when the job began.
     """
 
-    def __init__(self, job: Given, *, inputs: dict[str, str | None], device: str, started: float):
+    def __init__(self, job: JobLike, *, inputs: dict[str, str | None], device: str, started: float):
         self.job, self.inputs, self.device, self.started = job, inputs, device, started
         self.identity = digest({"run": job.run, "spec": job.spec, "inputs": inputs, "device": device})
         self.checkpoint = Checkpoint(job.checkpoints / self.identity)
-        self.versions, self._kept = versions(), Kept(job.checkpoints, self.identity)
+        self.versions, self._finished = versions(), FinishedRun(job.checkpoints, self.identity)
         self.resumed = 0
 
-    def taken(self) -> bool:
+    def restored(self) -> bool:
         """Whether an earlier job had finished this one, and its files were put back."""
-        taken = self._kept.take(self.job.folder, self.versions)
-        if taken:
+        restored = self._finished.put_back(self.job.folder, self.versions)
+        if restored:
             self._say("finished by an earlier job that failed; its files are taken")
-        return taken
+        return restored
 
     def epochs(self, learner: Any, record: Any, train: Any) -> Iterable[dict[str, Any]]:
         """The learner's history row by row, from its last whole epoch on where it can resume."""
@@ -73,7 +73,7 @@ class Work:
             "outputs": digests(self.job.folder, *files),
         }
         write_json(self.job.folder / "run.json", common | described)
-        self._kept.keep(self.job.folder)
+        self._finished.keep(self.job.folder)
         self.checkpoint.remove()
 
     def _say(self, what: str) -> None:

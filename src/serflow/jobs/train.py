@@ -14,8 +14,8 @@ from serflow.features.store import Store
 from serflow.files import atomic_path, read_json, write_json
 from serflow.jobs.checkpoint import Checkpoint, Resumable
 from serflow.jobs.outputs import save_whole
-from serflow.jobs.record import Record
-from serflow.jobs.session import Work, digest_beside
+from serflow.jobs.record import TrainingRecord
+from serflow.jobs.session import TrainingSession, digest_beside
 from serflow.jobs.subset import nested_subset
 from serflow.jobs.transcripts import words_of_part
 from serflow.learners.parts.loading import load_learner
@@ -86,25 +86,25 @@ def run_job(job: Job) -> None:
     }
     rows = _fold(job)
     parts, learner = _parts(job, rows), _learner(job, rows)
-    work = Work(job, inputs=inputs, device=str(getattr(learner, "device", "cpu")), started=started)
-    if work.taken():
+    session = TrainingSession(job, inputs=inputs, device=str(getattr(learner, "device", "cpu")), started=started)
+    if session.restored():
         return
     truth = {
         part: dict(zip(x.utterances, x.labels.tolist(), strict=True)) for part, x in parts.items() if part != "train"
     }
-    record = Record(classes=job.spec["classes"], truth=truth)
+    record = TrainingRecord(classes=job.spec["classes"], truth=truth)
     unlabelled = {part: replace(parts[part], labels=None) for part in truth}
-    for row in work.epochs(learner, record, parts["train"]):
+    for row in session.epochs(learner, record, parts["train"]):
         best = record.add(row, {part: learner.predict(examples) for part, examples in unlabelled.items()})
         if best and job.spec["keep_weights"]:
-            save_whole(learner, work.checkpoint.best)
+            save_whole(learner, session.checkpoint.best)
         if isinstance(learner, Resumable):
-            work.checkpoint.save(learner, record)
-    _write_models(job, learner, work.checkpoint, record)
+            session.checkpoint.save(learner, record)
+    _write_models(job, learner, session.checkpoint, record)
     record.write_history(job.folder / "history.csv")
     record.write_predictions(job.folder / "predictions.parquet")
     scored = {part: len(names) for part, names in record.scored.items()}
-    work.finish(
+    session.finish(
         "predictions.parquet",
         "history.csv",
         counts=getattr(learner, "counts", {}) | scored | _word_counts(learner, parts),
@@ -160,23 +160,23 @@ def _learner(job: Job, fold: list[dict[str, Any]]) -> Any:
         given["encoder"] = load_learner(encoder_folder(job.encoder, job.spec["encoder"]["weights"]), device=job.device)
     if job.maps:
         given["maps"] = Store.open(job.maps)
-        _check_unheard(job, fold, set(given["maps"].spec["train_speakers"]))
+        _check_teacher_speakers(job, fold, set(given["maps"].spec["train_speakers"]))
     return LEARNERS.load(job.spec["learner"])(
         spec=job.spec, classes=job.spec["classes"], device=job.device, seed=job.run["seed"], **given
     )
 
 
-def _check_unheard(job: Job, fold: list[dict[str, Any]], heard: set[str]) -> None:
-    """Refuse a teacher that was trained on who is validated or tested here: `heard`, true speakers."""
+def _check_teacher_speakers(job: Job, fold: list[dict[str, Any]], train_speakers: set[str]) -> None:
+    """Refuse a teacher one of whose `train_speakers` is validated or tested here."""
     scored = {row["speaker"] for row in fold if row["part"] != "train"}
-    if known := sorted(scored & heard):
+    if known := sorted(scored & train_speakers):
         raise UserError(
             f"{job.maps}: this teacher was trained on {', '.join(known)}, whom fold {job.run['fold']} of "
-            f"{job.split} validates or tests; expected one that has heard none of them: run snakemake again"
+            f"{job.split} validates or tests; expected one that was trained on none of them: run snakemake again"
         )
 
 
-def _write_models(job: Job, learner: Any, checkpoint: Checkpoint, record: Record) -> None:
+def _write_models(job: Job, learner: Any, checkpoint: Checkpoint, record: TrainingRecord) -> None:
     """model/last and, where validation chose another epoch, model/best; sweep cells keep no weights."""
     with atomic_path(job.folder / "model") as temporary:
         temporary.mkdir()

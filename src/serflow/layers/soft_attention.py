@@ -31,15 +31,15 @@ class SoftAttention(nn.Module):
         self.of_state = nn.Linear(state, width, bias=False)  # W
         self.score = nn.Linear(width, 1, bias=False)  # v
 
-    def forward(self, state: Tensor, hidden: Tensor, heard: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, state: Tensor, hidden: Tensor, keys: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Context c_i (B, H) and weights alpha_i (B, T), which sum to one over the real steps and are zero beyond.
 
         Parameters
         ----------
         state : s_(i-1), (B, S).
         hidden : h, (B, T, H), of which the first `lengths` (B,) are real.
-        heard : `of_hidden(hidden)`, (B, T, width), the same for every output i.
+        keys : `of_hidden(hidden)`, (B, T, width), the same for every output i.
         """
-        energies = self.score(torch.tanh(self.of_state(state)[:, None] + heard))[..., 0]
+        energies = self.score(torch.tanh(self.of_state(state)[:, None] + keys))[..., 0]
         weights = softmax_over_time(energies, lengths)
         return (weights[:, None] @ hidden)[:, 0], weights

@@ -40,7 +40,7 @@ PARAMETERS: Rules = {
 class Elm:
     """A layer of random sigmoid units, and least squares with a ridge from it to the classes.
 
-    An utterance is four numbers a class k: over its segments (segments, or frames), the highest, the lowest and the mean
+    An utterance is four numbers a class k: over its segments (or frames), the highest, the lowest and the mean
     probability of k, and the share of segments that give k more than `threshold`. They are standardised by the training
     part, whose probabilities come from a network that was trained on them, as in the papers, and are therefore surer
     than those of other utterances.

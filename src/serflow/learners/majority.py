@@ -1,4 +1,4 @@
-"""The yardstick that hears nothing: every utterance gets the class frequencies of the training part."""
+"""The yardstick that reads nothing: every utterance gets the class frequencies of the training part."""
 
 from collections.abc import Iterator
 from pathlib import Path

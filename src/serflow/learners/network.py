@@ -17,10 +17,10 @@ from serflow.files import read_json, write_json
 from serflow.layers.attention_transfer import attention_transfer_loss, interpolated, total_loss
 from serflow.learners.parts.hidden import HiddenVectors
 from serflow.learners.parts.text import Text
-from serflow.lexical import GIVEN
+from serflow.lexical import FROM_FILE
 from serflow.lexical.vectors import WordVectors
 from serflow.training.batches import sorted_batches
-from serflow.training.gradient import MAX_FRAMES, GradientLearner, Source, mean_and_deviation
+from serflow.training.gradient import MAX_FRAMES, GradientLearner, NetworkInput, mean_and_std
 from serflow.training.segments import Segments, test_segments, training_segments
 
 __all__ = ["Network"]
@@ -78,37 +78,37 @@ class Network(GradientLearner):
                 f"encoder: a {type(encoder).__name__.lower()} has no hidden vectors; name a system with a network"
             )
         super().__init__(spec=spec, classes=classes, device=device, seed=seed)
-        self.encoder, self._heard = encoder, WeakKeyDictionary()
+        self.encoder, self._hidden_cache = encoder, WeakKeyDictionary()
         self.maps, self.transfer = maps, self.settings.get("transfer")
         text = self.settings.get("text")
         self.text = Text(text, seed=seed, given=vectors) if text else None
-        self.hears = spec["features"] is not None
+        self.uses_features = spec["features"] is not None
 
-    def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
+    def _prepare(self, train: Examples) -> tuple[list[NetworkInput], Tensor]:
         """Inputs, and the class of each segment."""
         if self.transfer:
             self._check_transfer()
         if self.text:
             self.text.fit(train)
-        if self.hears and self.settings["normalise"] == "standard" and self.normal is None:
-            self.normal = mean_and_deviation(self._hear(train))
-        sources = self._sources(train, training_segments)
-        labels = torch.from_numpy(train.labels)[torch.from_numpy(sources[0].segments.utterance)]
+        if self.uses_features and self.settings["normalise"] == "standard" and self.mean_std is None:
+            self.mean_std = mean_and_std(self._inputs(train))
+        inputs = self._network_inputs(train, training_segments)
+        labels = torch.from_numpy(train.labels)[torch.from_numpy(inputs[0].segments.utterance)]
         self._check_classes(labels)
-        dims = [source.examples.store.dims for source in sources]
+        dims = [one.examples.store.dims for one in inputs]
         self._build(dims if len(dims) > 1 else dims[0])
-        return sources, labels
+        return inputs, labels
 
-    def _loss(self, sources: list[Source], part: np.ndarray, targets: Tensor) -> Tensor:
+    def _loss(self, inputs: list[NetworkInput], indices: np.ndarray, targets: Tensor) -> Tensor:
         """The model's own loss, or cross-entropy."""
-        inputs = self._collate(sources, part)
+        tensors = self._collate(inputs, indices)
         if self.transfer:
-            logits, student = self.network.logits_and_maps(*inputs, p=self.transfer["p"])
-            losses = attention_transfer_loss(student, [self._taught(sources[0], part, inputs[1])])
+            logits, student = self.network.logits_and_maps(*tensors, p=self.transfer["p"])
+            losses = attention_transfer_loss(student, [self._teacher_maps(inputs[0], indices, tensors[1])])
             return total_loss(logits, targets, losses, weight=self.transfer["weight"]).sum()
         if hasattr(self.network, "loss"):
-            return self.network.loss(*inputs, targets)
-        return torch.nn.functional.cross_entropy(self.network(*inputs), targets, reduction="sum")
+            return self.network.loss(*tensors, targets)
+        return torch.nn.functional.cross_entropy(self.network(*tensors), targets, reduction="sum")
 
     @torch.inference_mode()
     def predict(self, examples: Examples) -> tuple[list[str], np.ndarray]:
@@ -149,15 +149,15 @@ class Network(GradientLearner):
         UserError
             If the network reads segments of utterances.
         """
-        sources = self._whole(examples)
-        names = ["acoustic"] * self.hears + ["text"] * (self.text is not None)
+        inputs = self._whole(examples)
+        names = ["acoustic"] * self.uses_features + ["text"] * (self.text is not None)
         found: dict[str, np.ndarray] = {}
-        for batch in sorted_batches(sources[0].segments.frames, max_frames=MAX_FRAMES):
-            encoded = self.network.encode(*self._collate(sources, batch))
+        for batch in sorted_batches(inputs[0].segments.frames, max_frames=MAX_FRAMES):
+            encoded = self.network.encode(*self._collate(inputs, batch))
             parts = encoded if isinstance(encoded, tuple) else (encoded,)
             for name, part in zip(names, parts, strict=True):
                 rows = found.setdefault(name, np.empty((len(examples), part.shape[1]), dtype=np.float32))
-                rows[sources[0].segments.utterance[batch]] = part.float().cpu().numpy()
+                rows[inputs[0].segments.utterance[batch]] = part.float().cpu().numpy()
         return list(examples.utterances), found
 
     @torch.inference_mode()
@@ -176,15 +176,15 @@ class Network(GradientLearner):
                 f"model {self.settings['model']['name']!r} has no hidden vectors, one a frame; name as the encoder a "
                 "system whose model has them, such as attention_blstm"
             )
-        sources = self._whole(examples)
-        found = self._by_frame(sources, self.network.hidden)
-        hop_seconds = sources[0].examples.store.hop_seconds
+        inputs = self._whole(examples)
+        found = self._by_frame(inputs, self.network.hidden)
+        hop_seconds = inputs[0].examples.store.hop_seconds
         store = HiddenVectors(found, dims=self.network.hidden_dims, hop_seconds=hop_seconds)
         return Examples(examples.utterances, examples.labels, store, examples.durations, examples.words)
 
-    def source(self, examples: Examples) -> Source:
-        """What the network hears of examples when it predicts: features, or an encoder's hidden vectors, in segments."""
-        return self._sources(examples, test_segments)[0]
+    def network_input(self, examples: Examples) -> NetworkInput:
+        """What the network reads when it predicts: features, or an encoder's hidden vectors, in segments."""
+        return self._network_inputs(examples, test_segments)[0]
 
     def save(self, folder: Path) -> None:
         """Write weights (safetensors) and what is needed to load them (JSON)."""
@@ -193,7 +193,7 @@ class Network(GradientLearner):
         if self.text:
             write_json(folder / "words.json", self.text.vectors.words)
             tensors["text.vectors"] = torch.from_numpy(self.text.vectors.vectors)
-            tensors |= {f"text.normal.{i}": torch.from_numpy(value) for i, value in enumerate(self.text.normal)}
+            tensors |= {f"text.mean_std.{i}": torch.from_numpy(value) for i, value in enumerate(self.text.mean_std)}
         if self.encoder:
             self.encoder.save(folder / "encoder")
         save_file(tensors, folder / "weights.safetensors")
@@ -211,11 +211,11 @@ class Network(GradientLearner):
         """A trained network from `save`'s folder."""
         described = read_json(folder / "model.json")
         tensors = load_file(folder / "weights.safetensors")
-        vectors, text_normal, given = None, (), False
+        vectors, text_mean_std, given = None, (), False
         if "text.vectors" in tensors:
             vectors = WordVectors(read_json(folder / "words.json"), tensors.pop("text.vectors").numpy())
-            text_normal = tuple(tensors.pop(f"text.normal.{i}").numpy() for i in (0, 1))
-            given = described["spec"]["parameters"]["text"]["vectors"] == GIVEN
+            text_mean_std = tuple(tensors.pop(f"text.mean_std.{i}").numpy() for i in (0, 1))
+            given = described["spec"]["parameters"]["text"]["vectors"] == FROM_FILE
         learner = cls(
             spec=described["spec"],
             classes=described["classes"],
@@ -225,67 +225,67 @@ class Network(GradientLearner):
             encoder=cls.load(folder / "encoder", device=device) if described["spec"].get("encoder") else None,
         )
         if learner.text:
-            learner.text.vectors, learner.text.normal = vectors, text_normal
+            learner.text.vectors, learner.text.mean_std = vectors, text_mean_std
         learner._set_tensors(tensors, dims=described["dims"])
         learner.epoch = described["epoch"]
         return learner
 
-    def _sources(self, examples: Examples, cutter: Cutter) -> list[Source]:
+    def _network_inputs(self, examples: Examples, cutter: Cutter) -> list[NetworkInput]:
         """The network's inputs, in the order of its arguments; the first one's segments are what is batched."""
         spoken = self.text.view(examples) if self.text else None
         first = None
-        if self.hears:
-            heard = self._hear(examples)
-            first = Source(heard, cutter(heard, self.settings["segments"]), self.normal)
+        if self.uses_features:
+            framed = self._inputs(examples)
+            first = NetworkInput(framed, cutter(framed, self.settings["segments"]), self.mean_std)
         if spoken is None:
             return [first]
         whole = cutter(spoken, None)
         if first is None:
-            return [Source(spoken, whole, self.text.normal)]
+            return [NetworkInput(spoken, whole, self.text.mean_std)]
         chosen = first.segments.utterance  # the text of each segment's utterance
         segments = Segments(chosen, np.zeros_like(chosen), whole.frames[chosen])
-        return [first, Source(spoken, segments, self.text.normal)]
+        return [first, NetworkInput(spoken, segments, self.text.mean_std)]
 
-    def _hear(self, examples: Examples) -> Examples:
-        """The examples with what the network hears for frames; hidden vectors are made once for each part."""
+    def _inputs(self, examples: Examples) -> Examples:
+        """The examples with what the network reads for frames; hidden vectors are made once for each part."""
         if self.encoder is None:
             return examples
-        if examples not in self._heard:
-            self._heard[examples] = self.encoder.hidden(examples)
-        return self._heard[examples]
+        if examples not in self._hidden_cache:
+            self._hidden_cache[examples] = self.encoder.hidden(examples)
+        return self._hidden_cache[examples]
 
     def _logits(self, examples: Examples) -> tuple[Segments, Tensor]:
         """Segments to predict, an utterance's one after the other, and their logits float32 (P, C)."""
         self.network.eval()
-        sources = self._sources(examples, test_segments)
-        segments = sources[0].segments
+        inputs = self._network_inputs(examples, test_segments)
+        segments = inputs[0].segments
         logits = np.empty((len(segments), len(self.classes)), dtype=np.float32)
         for batch in sorted_batches(segments.frames, max_frames=MAX_FRAMES):
-            logits[batch] = self.network(*self._collate(sources, batch)).float().cpu().numpy()
+            logits[batch] = self.network(*self._collate(inputs, batch)).float().cpu().numpy()
         return segments, torch.from_numpy(logits)
 
-    def _by_frame(self, sources: list[Source], see: Callable[..., Tensor]) -> dict[str, np.ndarray]:
+    def _by_frame(self, inputs: list[NetworkInput], see: Callable[..., Tensor]) -> dict[str, np.ndarray]:
         """What `see` gives for the frames of whole utterances: utterance -> float32 (T, K)."""
-        segments, found = sources[0].segments, {}
+        segments, found = inputs[0].segments, {}
         for batch in sorted_batches(segments.frames, max_frames=MAX_FRAMES):
-            vectors = see(*self._collate(sources, batch)).float().cpu().numpy()
+            vectors = see(*self._collate(inputs, batch)).float().cpu().numpy()
             for index, rows in zip(batch, vectors, strict=True):
-                found[sources[0].examples.utterances[segments.utterance[index]]] = rows[: segments.frames[index]].copy()
+                found[inputs[0].examples.utterances[segments.utterance[index]]] = rows[: segments.frames[index]].copy()
         return found
 
-    def _whole(self, examples: Examples) -> list[Source]:
+    def _whole(self, examples: Examples) -> list[NetworkInput]:
         """The inputs of whole utterances, to be encoded."""
         if self.settings["segments"] is not None:
             raise UserError(
-                "a network that reads segments has no representation of an utterance; name one with `segments: null` as "
-                "the encoder"
+                "a network that reads segments has no representation of an utterance; name one with `segments: null` "
+                "as the encoder"
             )
         self.network.eval()
-        return self._sources(examples, test_segments)
+        return self._network_inputs(examples, test_segments)
 
-    def _taught(self, source: Source, part: np.ndarray, frames: Tensor) -> Tensor:
+    def _teacher_maps(self, features: NetworkInput, indices: np.ndarray, frames: Tensor) -> Tensor:
         """The teacher's maps (B, T) of some whole utterances, interpolated to their `frames` (B,), zeros beyond."""
-        names = [source.examples.utterances[source.segments.utterance[index]] for index in part]
+        names = [features.examples.utterances[features.segments.utterance[index]] for index in indices]
         maps = [torch.from_numpy(self.maps.frames(name)[:, 0].copy()) for name in names]
         lengths = torch.tensor([len(one) for one in maps])
         padded = torch.nn.utils.rnn.pad_sequence(maps, batch_first=True)

@@ -1,3 +1,3 @@
 """What is said: transcripts as words, and a vector for each word."""
 
-GIVEN = "given"  # in a spec, in place of word2vec's settings: the vectors of the file that the configuration names
+FROM_FILE = "file"  # in a spec, in place of word2vec's settings: the vectors of the file that the configuration names

@@ -1,4 +1,4 @@
-"""The teacher: a speech recogniser of an encoder and an attentive decoder that writes one unit after another.
+"""The teacher: a speech recogniser of an encoder and an attentive decoder that writes one token after another.
 
 Z. Zhao et al. (2021), sections 3.1-3.4 and 4.3: a TCN of five layers, with soft attention alone or with self-attention
 before it; an LSTM of 256 cells (section 4.3; section 3.2 calls f of eq. 4 a TCN) that attends to the hidden sequence
@@ -23,7 +23,7 @@ class Memory(NamedTuple):
     """What the decoder reads at every output: hidden vectors (B, T', C), their part in the energies, their lengths."""
 
     hidden: Tensor
-    heard: Tensor
+    keys: Tensor
     lengths: Tensor
 
     def times(self, count: int) -> "Memory":
@@ -50,9 +50,9 @@ class SpeechRecogniser(nn.Module):
     dims
         Values a frame.
     classes
-        Units that can be written, those of the next line among them (`units_out`).
+        Tokens that can be written, those of the next line among them (`tokens_out`).
     start, end, padding
-        The units before the first output, after the last, and beyond that. Decoding writes `start` and `padding` never.
+        The tokens before the first output, after the last, and beyond that. Decoding never writes `start` or `padding`.
     encoder, attention, frames_a_step
         As `SequenceEncoder`. The decoder's own attention is always soft.
     cells
@@ -60,7 +60,7 @@ class SpeechRecogniser(nn.Module):
     attention_width
         Rows of the matrices in the soft attention's tanh.
     history_dropout
-        Probability, in training, that y_(i-1) is hidden from the decoder. Who has lines by heart tells the next unit
+        Probability, in training, that y_(i-1) is hidden from the decoder. Who has lines by heart tells the next token
         from the last ones and need not listen; now it must.
     longest_a_step
         Outputs, for each step of the hidden sequence, after which decoding stops; `end` is none.
@@ -90,10 +90,10 @@ class SpeechRecogniser(nn.Module):
         super().__init__()
         if len({start, end, padding}) < 3 or not {start, end, padding} <= set(range(classes)):
             raise ValueError(
-                f"start {start}, end {end}, padding {padding}: expected three of the units 0 to {classes - 1}"
+                f"start {start}, end {end}, padding {padding}: expected three of the tokens 0 to {classes - 1}"
             )
         cells, attention_width = scaled([cells, attention_width], width_multiplier)
-        self.units_out, self.start, self.end, self.padding = classes, start, end, padding
+        self.tokens_out, self.start, self.end, self.padding = classes, start, end, padding
         self.longest_a_step = longest_a_step
         self.encoder = SequenceEncoder(
             inputs=dims,
@@ -108,21 +108,21 @@ class SpeechRecogniser(nn.Module):
         self.lstm = nn.LSTMCell(classes + hidden, cells)  # f: y_(i-1), one-hot, beside c_i
         self.output = nn.Linear(cells + hidden, classes)  # g, before its softmax
 
-    def forward(self, frames: Tensor, lengths: Tensor, units: Tensor) -> Tensor:
-        """Logits (B, U, units_out) of every output, each after the true ones before it (teacher forcing).
+    def forward(self, frames: Tensor, lengths: Tensor, tokens: Tensor) -> Tensor:
+        """Logits (B, U, tokens_out) of every output, each after the true ones before it (teacher forcing).
 
         Parameters
         ----------
         frames : (B, T, dims), of which the first `lengths` (B,) are real.
-        units : (B, U) the true outputs, `end` the last of an utterance, then `padding`, whose logits mean nothing.
+        tokens : (B, U) the true outputs, `end` the last of an utterance, then `padding`, whose logits mean nothing.
         """
-        return self._forced(self._remember(self.encoder(frames, lengths)), units)[0]
+        return self._forced(self._remember(self.encoder(frames, lengths)), tokens)[0]
 
-    def loss(self, frames: Tensor, lengths: Tensor, units: Tensor) -> Tensor:
+    def loss(self, frames: Tensor, lengths: Tensor, tokens: Tensor) -> Tensor:
         """-log p of each utterance's outputs (B,), `end` among them; arguments as of `forward`."""
-        logits = self(frames, lengths, units).flatten(0, 1)  # of two axes: with three, CUDA is not deterministic
-        losses = nn.functional.cross_entropy(logits, units.flatten(), ignore_index=self.padding, reduction="none")
-        return losses.view_as(units).sum(dim=1)
+        logits = self(frames, lengths, tokens).flatten(0, 1)  # of two axes: with three, CUDA is not deterministic
+        losses = nn.functional.cross_entropy(logits, tokens.flatten(), ignore_index=self.padding, reduction="none")
+        return losses.view_as(tokens).sum(dim=1)
 
     @torch.no_grad()
     def decode(self, frames: Tensor, lengths: Tensor, *, beam: int) -> list[list[int]]:
@@ -149,30 +149,32 @@ class SpeechRecogniser(nn.Module):
             gains[ended] = -torch.inf  # who has ended, goes on as it is
             gains[..., self.padding].masked_fill_(ended, 0.0)
             scores, place = (scores[..., None] + gains).flatten(1).topk(beam, dim=1)
-            parent, unit = place // self.units_out, place % self.units_out
-            state, last = state.chosen((first + parent).flatten()), unit.flatten()
-            written = torch.cat([written.take_along_dim(parent[..., None], dim=1), unit[..., None]], dim=2)
-            ended = ended.take_along_dim(parent, dim=1) | (unit == self.end)
+            parent, token = place // self.tokens_out, place % self.tokens_out
+            state, last = state.chosen((first + parent).flatten()), token.flatten()
+            written = torch.cat([written.take_along_dim(parent[..., None], dim=1), token[..., None]], dim=2)
+            ended = ended.take_along_dim(parent, dim=1) | (token == self.end)
             if ended[:, 0].all():  # the best has ended, and the others can only lose
                 break
         silent = {self.end, self.padding}
-        return [[unit for unit in best if unit not in silent] for best in written[:, 0].tolist()]
+        return [[token for token in best if token not in silent] for best in written[:, 0].tolist()]
 
     @torch.no_grad()
-    def attention_maps(self, frames: Tensor, lengths: Tensor, *, p: float, units: Tensor | None = None) -> list[Tensor]:
+    def attention_maps(
+        self, frames: Tensor, lengths: Tensor, *, p: float, tokens: Tensor | None = None
+    ) -> list[Tensor]:
         """The map (B, T) of eq. 10, one value a frame, as a list of one: of Z, or of the soft attention's weights.
 
-        The weights are those with which the outputs are written, `units` as of `forward`; without them, those with
+        The weights are those with which the outputs are written, `tokens` as of `forward`; without them, those with
         which greedy decoding writes its own. Maps of longer steps are interpolated to frames.
         """
         encoded = self.encoder(frames, lengths)
         if encoded.z is not None:
             activations = encoded.z.mT
         else:
-            if units is None:
-                units = self._closed(self.decode(frames, lengths, beam=1), lengths)
-            weights = self._forced(self._remember(encoded), units)[1]  # (B, U, T')
-            activations = weights * (units != self.padding)[..., None]
+            if tokens is None:
+                tokens = self._closed(self.decode(frames, lengths, beam=1), lengths)
+            weights = self._forced(self._remember(encoded), tokens)[1]  # (B, U, T')
+            activations = weights * (tokens != self.padding)[..., None]
         return [interpolated(attention_map(activations, encoded.lengths, p=p), encoded.lengths, lengths)]
 
     def _remember(self, encoded: Encoded) -> Memory:
@@ -184,24 +186,24 @@ class SpeechRecogniser(nn.Module):
         zeros = memory.hidden.new_zeros(rows, self.lstm.hidden_size)
         return State(zeros, zeros), memory.lengths.new_full((rows,), self.start)
 
-    def _told(self, units: Tensor) -> Tensor:
-        """Outputs (B, U) as the decoder reads them, one-hot (B, U, units_out); in training some are hidden."""
-        told = nn.functional.one_hot(units, self.units_out).to(self.output.weight.dtype)
-        return told * self.history(told.new_ones(*units.shape, 1))
+    def _told(self, tokens: Tensor) -> Tensor:
+        """Outputs (B, U) as the decoder reads them, one-hot (B, U, tokens_out); in training some are hidden."""
+        told = nn.functional.one_hot(tokens, self.tokens_out).to(self.output.weight.dtype)
+        return told * self.history(told.new_ones(*tokens.shape, 1))
 
     def _step(self, memory: Memory, told: Tensor, state: State) -> tuple[State, Tensor, Tensor]:
-        """Eq. 1-4 for one i, told y_(i-1) (B, units_out): s_i, c_i (B, C) and alpha_i (B, T')."""
+        """Eq. 1-4 for one i, told y_(i-1) (B, tokens_out): s_i, c_i (B, C) and alpha_i (B, T')."""
         context, weights = self.attention(state.s, *memory)
         return State(*self.lstm(torch.cat([told, context], dim=1), state)), context, weights
 
     def _logits(self, s: Tensor, context: Tensor) -> Tensor:
-        """Eq. 5 before its softmax: s_i (..., cells) and c_i (..., C) -> (..., units_out)."""
+        """Eq. 5 before its softmax: s_i (..., cells) and c_i (..., C) -> (..., tokens_out)."""
         return self.output(torch.cat([s, context], dim=-1))
 
-    def _forced(self, memory: Memory, units: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (B, U, units_out) and weights (B, U, T') where each output follows the true ones."""
+    def _forced(self, memory: Memory, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (B, U, tokens_out) and weights (B, U, T') where each output follows the true ones."""
         state, first = self._begin(memory)
-        told = self._told(torch.cat([first[:, None], units[:, :-1]], dim=1))
+        told = self._told(torch.cat([first[:, None], tokens[:, :-1]], dim=1))
         states, contexts, attended = [], [], []
         for one in told.unbind(1):
             state, context, weights = self._step(memory, one, state)

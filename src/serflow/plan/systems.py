@@ -5,7 +5,7 @@ from typing import Any
 
 from serflow.asr.tokens import ENDS, TOKENS
 from serflow.errors import UserError
-from serflow.lexical import GIVEN
+from serflow.lexical import FROM_FILE
 from serflow.plan.workflow import Workflow
 from serflow.registry import LEARNERS, MODELS
 
@@ -192,7 +192,7 @@ def with_inputs(parameters: dict[str, Any], view: dict[str, Any], *, given: bool
         parameters["model"] = model
     if model and inputs == "lexical":
         parameters["segments"] = None
-    vectors = GIVEN if given else text["vectors"]
+    vectors = FROM_FILE if given else text["vectors"]
     settings = {"dims": text["dims"], "vectors": vectors, "transcripts": view.get("transcripts", "own")}
     return parameters | {"text": settings}
 

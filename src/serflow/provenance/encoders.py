@@ -8,7 +8,7 @@ __all__ = ["encoder_digest", "encoder_folder"]
 
 
 def encoder_folder(run: Path, weights: str) -> Path:
-    """Folder of the network that a run (its run.json) lends.
+    """Folder of a run's network (the run by its run.json) that another run starts from.
 
     `weights`: "best", of the best epoch on validation where the run keeps one, or "last".
     """

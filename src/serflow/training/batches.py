@@ -50,7 +50,7 @@ def endless_batches(
 
 
 def sorted_batches(frames: np.ndarray, *, max_frames: int) -> list[np.ndarray]:
-    """Indices of every segment once, longest first, at most `max_frames` padded frames a batch (one segment at least)."""
+    """Indices of every segment once, longest first, at most `max_frames` padded frames a batch (one at least)."""
     return micro_batches(np.argsort(-frames, kind="stable"), frames, max_frames=max_frames)
 
 
@@ -73,9 +73,9 @@ def collate(
     batch: np.ndarray,
     *,
     shortest: int,
-    normal: tuple[np.ndarray, np.ndarray] | None,
+    mean_std: tuple[np.ndarray, np.ndarray] | None,
 ) -> tuple[Tensor, Tensor]:
-    """Frames (B, T, D) padded with zeros, and lengths (B,); `normal` is the mean and deviation to standardise by.
+    """Frames (B, T, D) padded with zeros, and lengths (B,); `mean_std` is the mean and deviation to standardise by.
 
     Segments of fewer than `shortest` frames count as having that many, the added ones zero.
     """
@@ -84,6 +84,6 @@ def collate(
     for row, index in enumerate(batch):
         start, length = segments.start[index], segments.frames[index]
         frames = examples.frames(segments.utterance[index])[start : start + length]
-        padded[row, :length] = frames if normal is None else (frames - normal[0]) / normal[1]
+        padded[row, :length] = frames if mean_std is None else (frames - mean_std[0]) / mean_std[1]
     lengths = np.maximum(segments.frames[batch], shortest)
     return torch.from_numpy(padded), torch.from_numpy(lengths)

@@ -20,19 +20,19 @@ from serflow.training.schedules import learning_rate, steps_per_epoch
 from serflow.training.seeding import derive
 from serflow.training.segments import Segments
 
-__all__ = ["MAX_FRAMES", "GradientLearner", "Source", "mean_and_deviation"]
+__all__ = ["MAX_FRAMES", "GradientLearner", "NetworkInput", "mean_and_std"]
 
 MAX_FRAMES = 16_384  # padded frames that go through a network at once; larger batches add up gradients
 OPTIMIZERS = {"adam": Adam}
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
-    """One of a network's inputs: examples, segments of them, the mean and deviation to standardise by."""
+class NetworkInput:
+    """One of a network's inputs: examples, segments of them, mean and standard deviation to standardise by."""
 
     examples: Examples
     segments: Segments
-    normal: tuple[np.ndarray, np.ndarray] | None
+    mean_std: tuple[np.ndarray, np.ndarray] | None
 
 
 class GradientLearner:
@@ -64,25 +64,25 @@ class GradientLearner:
         self.settings = spec["parameters"]
         self.epoch = 0
         self.counts: dict[str, int] = {}
-        self.normal: tuple[np.ndarray, np.ndarray] | None = None
+        self.mean_std: tuple[np.ndarray, np.ndarray] | None = None
         self.network: torch.nn.Module | None = None
         self.optimizer: Adam | None = None
         self._pending: tuple[dict[str, Tensor], int] | None = None
 
-    def _prepare(self, train: Examples) -> tuple[list[Source], Tensor]:
+    def _prepare(self, train: Examples) -> tuple[list[NetworkInput], Tensor]:
         """Build the network; its inputs, and for each segment what it should say of it."""
         raise NotImplementedError
 
-    def _loss(self, sources: list[Source], part: np.ndarray, targets: Tensor) -> Tensor:
-        """Loss summed over the segments `part`, whose targets are given."""
+    def _loss(self, inputs: list[NetworkInput], indices: np.ndarray, targets: Tensor) -> Tensor:
+        """Loss summed over the segments at `indices`, whose targets are given."""
         raise NotImplementedError
 
     def fit(self, train: Examples) -> Iterator[dict[str, Any]]:
         """Train, and yield a row of history after every epoch: epoch, lr, loss (mean over its steps), steps so far."""
         settings = self.settings["train"]
-        sources, targets = self._prepare(train)
+        inputs, targets = self._prepare(train)
         prepare(self.network, settings, self.device)
-        segments = sources[0].segments
+        segments = inputs[0].segments
         optimizer = self.optimizer = _optimizer(self.network, settings["optimizer"])
         self._resume()
         batches = -(-len(segments) // settings["batch_size"])
@@ -99,7 +99,7 @@ class GradientLearner:
             optimizer.lr = learning_rate(self.epoch, initial=settings["optimizer"]["lr"], schedule=settings["schedule"])
             torch.manual_seed(derive("dropout", self.seed, self.epoch))
             self.network.train()
-            losses = [self._step(sources, targets, next(stream)) for _ in range(steps)]
+            losses = [self._step(inputs, targets, next(stream)) for _ in range(steps)]
             yield {
                 "epoch": self.epoch,
                 "lr": optimizer.lr,
@@ -107,14 +107,14 @@ class GradientLearner:
                 "steps": self.epoch * steps,
             }
 
-    def _step(self, sources: list[Source], targets: Tensor, batch: np.ndarray) -> float:
+    def _step(self, inputs: list[NetworkInput], targets: Tensor, batch: np.ndarray) -> float:
         """One optimiser step on a batch; its mean loss."""
         self.network.zero_grad(set_to_none=True)
         total = 0.0
-        for part in micro_batches(batch, sources[0].segments.frames, max_frames=MAX_FRAMES):
-            wanted = targets[torch.from_numpy(part)].to(self.device)
+        for indices in micro_batches(batch, inputs[0].segments.frames, max_frames=MAX_FRAMES):
+            wanted = targets[torch.from_numpy(indices)].to(self.device)
             with training_precision(self.settings["train"], self.device):
-                loss = self._loss(sources, part, wanted) / len(batch)
+                loss = self._loss(inputs, indices, wanted) / len(batch)
             loss.backward()
             total += loss.item()
         if not np.isfinite(total):
@@ -142,13 +142,14 @@ class GradientLearner:
         self.network = build(self.settings["model"], dims=dims, classes=len(self.classes)).to(self.device)
 
     def _tensors(self) -> dict[str, Tensor]:
-        """Weights, and the mean and deviation of the input, as `_set_tensors` takes them."""
+        """Weights, and mean and standard deviation of the input, as `_set_tensors` takes them."""
         tensors = {f"network.{name}": value.cpu().contiguous() for name, value in self.network.state_dict().items()}
-        return tensors | {f"normal.{i}": torch.from_numpy(value) for i, value in enumerate(self.normal or ())}
+        return tensors | {f"mean_std.{i}": torch.from_numpy(value) for i, value in enumerate(self.mean_std or ())}
 
     def _set_tensors(self, tensors: dict[str, Tensor], *, dims: int | list[int]) -> None:
         """Make the network anew with these weights."""
-        self.normal = tuple(tensors.pop(name).numpy() for name in ("normal.0", "normal.1") if name in tensors) or None
+        names = [name for name in ("mean_std.0", "mean_std.1") if name in tensors]
+        self.mean_std = tuple(tensors.pop(name).numpy() for name in names) or None
         self._build(dims)
         self.network.load_state_dict({name.removeprefix("network."): value for name, value in tensors.items()})
 
@@ -163,12 +164,12 @@ class GradientLearner:
         self.optimizer.restore(parts["optimizer"])
         self._pending = None
 
-    def _collate(self, sources: list[Source], batch: np.ndarray) -> list[Tensor]:
+    def _collate(self, inputs: list[NetworkInput], batch: np.ndarray) -> list[Tensor]:
         """Frames and lengths of each input in turn."""
         tensors = []
-        for source in sources:
-            shortest = self.network.shortest if source is sources[0] else 1
-            tensors += collate(source.examples, source.segments, batch, shortest=shortest, normal=source.normal)
+        for one in inputs:
+            shortest = self.network.shortest if one is inputs[0] else 1
+            tensors += collate(one.examples, one.segments, batch, shortest=shortest, mean_std=one.mean_std)
         return [to_device(tensor, self.device) for tensor in tensors]
 
     def _count(self, train: Examples, segments: Segments, steps: int, batches: int) -> None:
@@ -193,7 +194,7 @@ def _optimizer(network: torch.nn.Module, settings: dict[str, Any]) -> Adam:
         raise UserError(f"parameters.train.optimizer {settings}: {error}; correct the preset") from error
 
 
-def mean_and_deviation(train: Examples) -> tuple[np.ndarray, np.ndarray]:
+def mean_and_std(train: Examples) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation over all training frames, float32 (D,); one pass, memory constant in the corpus."""
     count, total, squares = 0, 0.0, 0.0
     for index in range(len(train.utterances)):
@@ -204,5 +205,5 @@ def mean_and_deviation(train: Examples) -> tuple[np.ndarray, np.ndarray]:
             squares + (frames**2).sum(axis=0),
         )
     mean = total / count
-    deviation = np.sqrt(np.maximum(squares / count - mean**2, 1e-12))
-    return mean.astype(np.float32), deviation.astype(np.float32)
+    std = np.sqrt(np.maximum(squares / count - mean**2, 1e-12))
+    return mean.astype(np.float32), std.astype(np.float32)

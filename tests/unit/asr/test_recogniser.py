@@ -40,8 +40,8 @@ def knowing(examples):
     return trained(examples, given)
 
 
-def phones(units):
-    return [TOKENS[unit] for unit in units]
+def phones(tokens):
+    return [TOKENS[token] for token in tokens]
 
 
 def weights(found):
@@ -54,11 +54,11 @@ def test_what_is_said_is_learned_by_heart_and_written_back(examples, knowing):
     expected = [["OW", "|", "N", "OW"], ["S", "IY", "|", "M", "IY"], ["N", "OW"]]
     expected += [["M", "IY", "|", "S", "IY", "|", "OW"], ["M", "IY"]]
     for beam in (1, 3):
-        assert [phones(units) for units in knowing.transcribe(examples, beam=beam)] == expected
+        assert [phones(tokens) for tokens in knowing.transcribe(examples, beam=beam)] == expected
 
 
 def test_phones_become_words_by_the_training_transcripts(examples, knowing):
-    assert [knowing.lexicon.words(phones(units)) for units in knowing.transcribe(examples, beam=1)] == SAID
+    assert [knowing.lexicon.words(phones(tokens)) for tokens in knowing.transcribe(examples, beam=1)] == SAID
     assert {word: said for word, (said, _) in knowing.lexicon.entries.items()} == {"me": 3, "no": 2, "oh": 2, "see": 2}
 
 
@@ -67,12 +67,12 @@ def test_the_loss_of_an_epoch_is_the_mean_of_log_p_of_an_utterance(examples):
     given = spec(epochs=1)
     given["parameters"]["train"] |= {"optimizer": {"name": "adam", "lr": 0.0}, "batch_size": 5}
     found = trained(examples, given)
-    frames = [(examples.frames(i) - found.normal[0]) / found.normal[1] for i in range(5)]
+    frames = [(examples.frames(i) - found.mean_std[0]) / found.mean_std[1] for i in range(5)]
     losses = []
     for one, words in zip(frames, SAID, strict=True):
-        units = torch.from_numpy(encode(words, WORDS)[1:])[None]
-        logits = found.network(torch.from_numpy(one)[None], torch.tensor([len(one)]), units)[0]
-        losses.append(-logits.log_softmax(dim=1).gather(1, units.T).sum().item())
+        tokens = torch.from_numpy(encode(words, WORDS)[1:])[None]
+        logits = found.network(torch.from_numpy(one)[None], torch.tensor([len(one)]), tokens)[0]
+        losses.append(-logits.log_softmax(dim=1).gather(1, tokens.T).sum().item())
     assert found.rows[0]["loss"] == pytest.approx(np.mean(losses), rel=1e-5)
 
 
@@ -157,7 +157,7 @@ def test_the_exponent_is_that_of_eq_10(either, examples):
         assert all((squares[name] != maps[name]).any() for name in maps)
 
 
-def test_soft_maps_are_of_the_true_units_and_those_of_self_attention_of_none(either, examples):
+def test_soft_maps_are_of_the_true_tokens_and_those_of_self_attention_of_none(either, examples):
     found = either.attention_maps(examples, p=2)
     others = Examples(examples.utterances, None, examples.store, examples.durations, SAID[1:] + SAID[:1])
     exchanged = either.attention_maps(others, p=2)
@@ -169,8 +169,8 @@ def test_where_nothing_was_said_soft_maps_are_of_what_the_network_writes(tmp_pat
     given = spoken(tmp_path / "store", [["oh"], [], ["no"]])
     found = trained(given, spec(epochs=1, attention="soft"))
     maps = found.attention_maps(given, p=2)
-    frames = (given.frames(1) - found.normal[0]) / found.normal[1]
-    (expected,) = found.network.attention_maps(torch.from_numpy(frames)[None], torch.tensor([7]), p=2, units=None)
+    frames = (given.frames(1) - found.mean_std[0]) / found.mean_std[1]
+    (expected,) = found.network.attention_maps(torch.from_numpy(frames)[None], torch.tensor([7]), p=2, tokens=None)
     np.testing.assert_allclose(maps["turn1"], expected[0].detach().numpy(), rtol=1e-5)
     assert {name: len(one) for name, one in maps.items()} == {"turn0": 5, "turn1": 7, "turn2": 10}
 
@@ -187,7 +187,7 @@ def test_spans_are_segments_of_their_own_with_their_own_words(examples):
         starts = np.cumsum([0, *(EACH * len(WORDS[word]) for word in words)]).tolist()
         last = starts.index(first + segments.frames[index])
         said = encode(words[starts.index(first) : last], WORDS)[1:].tolist()
-        assert [unit for unit in targets[index].tolist() if unit != PADDING] == said
+        assert [token for token in targets[index].tolist() if token != PADDING] == said
 
 
 def test_spans_are_learned_along(examples):

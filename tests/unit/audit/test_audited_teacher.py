@@ -43,7 +43,7 @@ def expected(taught):
     inputs |= {"features": read_json(taught / "features.json")["digest"]}
     inputs |= {"code": closure_digest("serflow.cli.train_teacher", *tiny_teacher_job.MODULES)}
     table = tiny.fold_table()
-    return Taught(tiny.SPEC, inputs, table[table["fold"] == 1], tiny.SAID, tiny.SPELLINGS)
+    return Taught(tiny.SPEC, inputs, table[table["fold"] == 1], tiny.SAID, tiny.PRONUNCIATIONS)
 
 
 def audited(expected):
@@ -83,7 +83,7 @@ def test_an_untouched_teacher_and_its_maps_agree(taught, folders, expected):
 def test_a_transcription_that_was_edited(folders, expected):
     path = folders[0] / "hypotheses.parquet"
     table = pd.read_parquet(path)
-    table.at[len(table) - 1, "units"] = ["S", "IY"]
+    table.at[len(table) - 1, "tokens"] = ["S", "IY"]
     table.to_parquet(path, index=False)
     assert audited(expected) == ["files"]
     table.iloc[:-1].to_parquet(path, index=False)

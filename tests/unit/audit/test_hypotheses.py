@@ -16,11 +16,11 @@ from serflow.cli.score import write_csv
 from serflow.files import digest, file_digest, write_json
 from serflow.metrics.recognition import recognition_table
 
-SPELLINGS = {
+PRONUNCIATIONS = {
     "a": ("AH",), "see": ("S", "IY"), "sea": ("S", "IY"), "seat": ("S", "IY", "T"), "eat": ("IY", "T"),
     "tea": ("T", "IY"), "teach": ("T", "IY", "CH"), "us": ("AH", "S"),
 }  # fmt: skip
-WORDS = [*SPELLINGS, "xyzzy"]  # the dictionary lacks the last
+WORDS = [*PRONUNCIATIONS, "xyzzy"]  # the dictionary lacks the last
 PHONES = ["AH", "S", "IY", "T", "CH", "<unk>"]
 INPUTS = dict.fromkeys(("code", "split", "features", "transcripts", "pronunciations", "alignments"), "d")
 SPEC = {"parameters": {"beam": 2}}
@@ -36,7 +36,7 @@ def test_edits_by_hand(truth, written, number):
 
 def test_phones_become_the_nearest_word_the_most_said_then_the_first():
     said = {"see": 3, "sea": 3, "seat": 9, "tea": 1}
-    words = Words({word: {"said": times, "phones": " ".join(SPELLINGS[word])} for word, times in said.items()})
+    words = Words({word: {"said": times, "phones": " ".join(PRONUNCIATIONS[word])} for word, times in said.items()})
     # S IY T is a word; S IY is two, said alike; T IY CH is nearest to T IY; AH is as far from all as can be
     written = ["S", "IY", "T", "|", "S", "IY", "|", "T", "IY", "CH", "|", "|", "AH"]
     assert words.of(written) == ["seat", "sea", "tea", "seat"]
@@ -68,13 +68,13 @@ def taught(tmp_path):
         folder, mine = tmp_path / f"fold{fold}", table[table["fold"] == fold]
         tested, trained = (mine.loc[mine["part"] == part, "utterance"] for part in ("test", "train"))
         (folder / "model/last").mkdir(parents=True)
-        Lexicon.of([said[name] for name in trained], SPELLINGS).save(folder / "model/last/lexicon.json")
+        Lexicon.of([said[name] for name in trained], PRONUNCIATIONS).save(folder / "model/last/lexicon.json")
         written = [
             {
                 "epoch": 1,
                 "beam": beam,
                 "utterance": name,
-                "units": draw.choices([*PHONES, "|", "|"], k=draw.randint(0, 9)),
+                "tokens": draw.choices([*PHONES, "|", "|"], k=draw.randint(0, 9)),
             }
             for beam in (1, 2)
             for name in tested
@@ -91,12 +91,12 @@ def taught(tmp_path):
 def scores_of(runs, table, said):
     told = {"inputs": INPUTS, "digest_spec": digest(SPEC)}
     entries = [told | {"folder": folder, "run": record["run"]} for folder, record in runs]
-    return recognition_table([read_hypotheses(e, table, said, SPELLINGS) for e in entries], replicates=1000)
+    return recognition_table([read_hypotheses(e, table, said, PRONUNCIATIONS) for e in entries], replicates=1000)
 
 
 def own_lines(runs, table, said):
     rows = [table[table["fold"] == fold] for fold in (1, 2)]
-    return [(i, 3, read_lines(*run, rows[i - 1], said, SPELLINGS)) for i, run in enumerate(runs, start=1)]
+    return [(i, 3, read_lines(*run, rows[i - 1], said, PRONUNCIATIONS)) for i, run in enumerate(runs, start=1)]
 
 
 @pytest.mark.parametrize("metric", ["per", "wer", "per_unseen", "wer_unseen"])
@@ -139,7 +139,7 @@ def test_an_untouched_rate_agrees(shown):
 def test_a_transcription_that_was_edited(shown, taught):
     path = taught[0][1][0] / "hypotheses.parquet"
     table = pd.read_parquet(path)
-    table.at[len(table) - 1, "units"] = ["S"] * 30 + ["|", "S"]
+    table.at[len(table) - 1, "tokens"] = ["S"] * 30 + ["|", "S"]
     table.to_parquet(path, index=False)
     wrong = shown()
     assert wrong[0] == "table" and set(wrong[1:]) == {"scores"}

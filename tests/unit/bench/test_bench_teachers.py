@@ -9,7 +9,7 @@ from bench.processes import ROOT
 from bench.project import paper_plan
 from bench.rows import maps, teacher
 from bench.training import spec_of
-from serflow.asr.word_tables import read_spellings
+from serflow.asr.word_tables import read_pronunciations
 from serflow.cli import teacher_maps
 from serflow.config import read_yaml
 from serflow.features.store import Store, write_store
@@ -77,9 +77,9 @@ def test_maps_that_differ_fail_the_benchmark(other, what):
 def test_there_are_words_as_in_speech_and_each_has_its_phones(corpus):
     said = read_transcripts(corpus / "transcripts.parquet")
     assert {name: len(words) for name, words in said.items()} == {"a": 1, "b": 1, "c": 2, "d": 5}
-    spellings = read_spellings(corpus / "pronunciations.parquet")
-    assert {word for words in said.values() for word in words} <= spellings.keys()
-    assert {len(phones) for phones in spellings.values()} == {1, 2, 3, 4, 5}
+    pronunciations = read_pronunciations(corpus / "pronunciations.parquet")
+    assert {word for words in said.values() for word in words} <= pronunciations.keys()
+    assert {len(phones) for phones in pronunciations.values()} == {1, 2, 3, 4, 5}
 
 
 def test_a_folder_weighs_what_all_its_files_do(tmp_path):

@@ -73,7 +73,7 @@ def call(folder, wanted, kind="attention", **more):
 def heard(folder, name):
     """The network, and the frames and lengths of a whole utterance as it is given them."""
     learner = Network.load(folder / "run/model/last", device="cpu")
-    frames = (tiny_job.Store.open(folder / "store").frames(name) - learner.normal[0]) / learner.normal[1]
+    frames = (tiny_job.Store.open(folder / "store").frames(name) - learner.mean_std[0]) / learner.mean_std[1]
     return learner.network.eval(), torch.from_numpy(frames[None]), torch.tensor([len(frames)])
 
 

@@ -87,7 +87,7 @@ def figure(folder, **change):
 def expected(folder, name, weights="last"):
     """Weights, energy of the signal and of the hidden vectors, from the network itself."""
     learner = Network.load(folder / f"run/model/{weights}", device="cpu")
-    frames = (Store.open(folder / "store").frames(name) - learner.normal[0]) / learner.normal[1]
+    frames = (Store.open(folder / "store").frames(name) - learner.mean_std[0]) / learner.mean_std[1]
     given = torch.from_numpy(frames[None]), torch.tensor([len(frames)])
     with torch.no_grad():
         hidden = learner.network.eval().hidden(*given)[0].numpy()

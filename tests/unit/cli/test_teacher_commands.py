@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from helpers.tiny_teacher_job import RUN, SPEC, TURNS, WORDS, make_lesson, spec, write_lesson
+from helpers.tiny_teacher_job import RUN, SPEC, TURNS, WORDS, make_teacher_job, spec, write_teacher_data
 from serflow.asr import job as teaching
-from serflow.asr.job import run_lesson
+from serflow.asr.job import run_teacher_job
 from serflow.asr.recogniser import Recogniser
-from serflow.asr.word_tables import read_alignments, read_spellings
+from serflow.asr.word_tables import read_alignments, read_pronunciations
 from serflow.cli import alignments, pronunciations, score_asr, teacher_maps
 from serflow.cli.score import learned_maps
 from serflow.errors import UserError
@@ -45,7 +45,7 @@ def spelled(folder, said, dictionary):
     (folder / "own.dict").write_text(dictionary, encoding="utf-8")
     output = folder / "pronunciations.parquet"
     call(pronunciations, view=write_text(folder, said), dictionary=[folder / "own.dict"], output=output)
-    return read_json(output.with_suffix(".json")), read_spellings(output)
+    return read_json(output.with_suffix(".json")), read_pronunciations(output)
 
 
 CATS = {"one": ["the", "cat"], "two": ["the", "lynx", "the", "lynx", "mews"], "three": []}
@@ -53,8 +53,8 @@ DICTIONARY = "cat K AE1 T\nthe DH AH0\n"
 
 
 def test_every_word_that_is_said_has_the_phones_of_the_users_dictionary(tmp_path):
-    described, spellings = spelled(tmp_path, CATS, DICTIONARY + "dog D AO1 G\n")
-    assert spellings == {"cat": ("K", "AE", "T"), "the": ("DH", "AH")}
+    described, pronunciations = spelled(tmp_path, CATS, DICTIONARY + "dog D AO1 G\n")
+    assert pronunciations == {"cat": ("K", "AE", "T"), "the": ("DH", "AH")}
     assert (described["words"], described["different_words"]) == (7, 4)
     assert described["without_pronunciation"] == {"different_words": 2, "words": 3}
     assert described["most_frequent"] == {"lynx": 2, "mews": 1}
@@ -94,7 +94,7 @@ def test_cmus_dictionary_is_named_where_it_holds_no_word(tmp_path):
 def test_without_a_dictionary_words_are_looked_up_in_cmus(tmp_path):
     output = tmp_path / "pronunciations.parquet"
     call(pronunciations, view=write_text(tmp_path, {"one": ["emotion", "xyzzyx"]}), dictionary=[], output=output)
-    assert read_spellings(output) == {"emotion": ("IH", "M", "OW", "SH", "AH", "N")}
+    assert read_pronunciations(output) == {"emotion": ("IH", "M", "OW", "SH", "AH", "N")}
 
 
 def aligned(folder, words):
@@ -120,10 +120,10 @@ def test_the_fingerprint_of_times_changes_with_them(tmp_path):
 
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory):
-    """A folder with a lesson's data and, where the workflow has it, a teacher with soft attention."""
+    """A folder with a teacher's data and, where the workflow has it, a teacher with soft attention."""
     folder = tmp_path_factory.mktemp("taught")
-    write_lesson(folder)
-    run_lesson(replace(make_lesson(folder, folder, given=SOFT), folder=folder / RunKey(**RUN).folder))
+    write_teacher_data(folder)
+    run_teacher_job(replace(make_teacher_job(folder, folder, given=SOFT), folder=folder / RunKey(**RUN).folder))
     return folder
 
 
@@ -134,10 +134,10 @@ def make_maps(taught, output, p=2):
     return Store.open(output)
 
 
-def test_maps_are_those_of_the_teacher_and_its_true_units_a_value_a_frame(taught, tmp_path):
+def test_maps_are_those_of_the_teacher_and_its_true_tokens_a_value_a_frame(taught, tmp_path):
     store = make_maps(taught, tmp_path / "maps")
     learner = Recogniser.load(taught / RunKey(**RUN).folder / "model/last", device="cpu", pronunciations=WORDS)
-    examples = teaching._parts(make_lesson(taught, taught))[0]
+    examples = teaching._parts(make_teacher_job(taught, taught))[0]
     expected = learner.attention_maps(examples, p=2)
     heard = Store.open(taught / "store")
     for name in TURNS:

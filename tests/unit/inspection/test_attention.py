@@ -10,7 +10,7 @@ from serflow.errors import UserError
 from serflow.inspection.attention import Block, attention_blocks, step_edges, weights_and_energy
 from serflow.layers.temporal_convolutions import ConvolutionGroups
 from serflow.models.rlc import Rlc
-from serflow.training.gradient import Source
+from serflow.training.gradient import NetworkInput
 from serflow.training.segments import Segments
 
 GROUPS = {
@@ -93,10 +93,10 @@ class Heard:
 def weighing(network=None, *, segments=None):
     """A learner that hears an encoder's hidden vectors, whatever it is given."""
     one = SimpleNamespace(store=Heard(), frames=lambda index: Heard().frames("one"))
-    heard = Source(one, Segments(np.array([0]), np.array([0]), np.array([3])), None)
+    heard = NetworkInput(one, Segments(np.array([0]), np.array([0]), np.array([3])), None)
     settings = {"model": {"name": "weighing"}, "segments": segments}
     network = network or Weighing()
-    return SimpleNamespace(network=network, settings=settings, device="cpu", source=lambda examples: heard)
+    return SimpleNamespace(network=network, settings=settings, device="cpu", network_input=lambda examples: heard)
 
 
 def test_weights_and_energy_are_of_what_the_network_hears_frame_by_frame():

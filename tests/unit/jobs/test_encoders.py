@@ -65,9 +65,9 @@ def greedy_job(data, place, lent, spec=GREEDY):
 
 
 def test_it_reads_the_hidden_vectors_of_the_standardised_frames_each_as_if_alone(examples, baseline):
-    heard = learner(GREEDY, baseline).source(examples).examples
+    heard = learner(GREEDY, baseline).network_input(examples).examples
     for index, name in enumerate(examples.utterances):
-        frames = (examples.frames(index) - baseline.normal[0]) / baseline.normal[1]
+        frames = (examples.frames(index) - baseline.mean_std[0]) / baseline.mean_std[1]
         one = networks.torch.from_numpy(frames)[None]
         with networks.torch.no_grad():
             hidden = baseline.network.hidden(one, networks.torch.tensor([len(frames)]))[0]
@@ -81,7 +81,7 @@ def test_the_lent_network_is_asked_as_in_evaluation(examples, baseline):
     baseline.network.train()
     original = baseline.network.hidden
     baseline.network.hidden = lambda *given: asked.append(baseline.network.training) or original(*given)
-    learner(GREEDY, baseline).source(examples)
+    learner(GREEDY, baseline).network_input(examples)
     assert asked
     assert not any(asked)
 
@@ -114,7 +114,7 @@ def test_hidden_vectors_of_a_part_are_made_once_and_go_with_it(examples, baselin
     calls.clear()
     del part
     gc.collect()
-    assert len(trained._heard) == 1
+    assert len(trained._hidden_cache) == 1
 
 
 def test_a_loaded_network_brings_the_lent_one_along(examples, baseline, tmp_path):
@@ -129,9 +129,9 @@ def test_a_loaded_network_brings_the_lent_one_along(examples, baseline, tmp_path
 def test_hidden_vectors_can_be_standardised_by_the_training_part(examples, baseline):
     trained = learner(changed(GREEDY, normalise="standard"), baseline)
     list(trained.fit(examples))
-    heard = trained.source(examples).examples
+    heard = trained.network_input(examples).examples
     frames = np.concatenate([heard.frames(i) for i in range(len(heard))])
-    np.testing.assert_allclose(trained.normal[0], frames.mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(trained.mean_std[0], frames.mean(axis=0), atol=1e-5)
 
 
 def test_a_network_without_hidden_vectors_cannot_be_lent(examples):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from helpers.tiny_job import SPEC, changed, contents, make_job
-from serflow.jobs.finished_runs import WANTED, forget_kept
+from serflow.jobs.finished_runs import WANTED, forget_finished_runs
 from serflow.jobs.train import run_job
 
 TWO = changed(SPEC, train__epochs=2)
@@ -67,6 +67,6 @@ def test_nothing_is_kept_where_nobody_asks(data, tmp_path, monkeypatch):
 def test_what_is_kept_takes_no_second_copy_and_is_forgotten_at_the_end(data, tmp_path, kept, capsys):
     again(data, tmp_path, capsys)
     assert (tmp_path / "run/predictions.parquet").stat().st_nlink == 2
-    forget_kept(tmp_path / "checkpoints")
+    forget_finished_runs(tmp_path / "checkpoints")
     assert not list((tmp_path / "checkpoints").glob("*"))
     assert contents(tmp_path) == kept

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from serflow.jobs.record import Record
+from serflow.jobs.record import TrainingRecord
 
 CLASSES = ["angry", "sad", "neutral"]
 VALIDATION = {"v1": 0, "v2": 0, "v3": 0, "v4": 1}  # three angry, one sad, no neutral
@@ -27,7 +27,7 @@ def add(record, epoch, validation, test=(2, 1)):
 
 @pytest.fixture
 def record():
-    return Record(classes=CLASSES, truth={"validation": VALIDATION, "test": TEST})
+    return TrainingRecord(classes=CLASSES, truth={"validation": VALIDATION, "test": TEST})
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_test_part_has_no_say_in_the_best_epoch(record):
 
 
 def test_without_validation_no_epoch_is_best():
-    record = Record(classes=CLASSES, truth={"test": TEST})
+    record = TrainingRecord(classes=CLASSES, truth={"test": TEST})
     row = {"epoch": 1, "lr": 0.1, "loss": 1.5, "steps": 7}
     assert record.add(row, {"test": (list(TEST), scores(2, 1))}) is False
     assert (record.best_epoch, record.history[0]["validation_ua"]) == (None, None)
@@ -83,14 +83,14 @@ def test_predictions_hold_every_epoch_part_and_utterance(record, tmp_path):
 
 
 def test_utterances_that_a_system_drops_are_absent(tmp_path):
-    record = Record(classes=CLASSES, truth={"test": TEST})
+    record = TrainingRecord(classes=CLASSES, truth={"test": TEST})
     record.add({"epoch": 1, "lr": 0.1, "loss": 1.5, "steps": 7}, {"test": (["t2"], scores(1))})
     record.write_predictions(tmp_path / "predictions.parquet")
     assert pq.read_table(tmp_path / "predictions.parquet")["utterance"].to_pylist() == ["t2"]
 
 
 def test_history_has_a_row_an_epoch_and_leaves_unknown_values_empty(tmp_path):
-    record = Record(classes=CLASSES, truth={"test": TEST})
+    record = TrainingRecord(classes=CLASSES, truth={"test": TEST})
     record.add({"epoch": 1, "lr": 0.001, "loss": 1.25, "steps": 7}, {"test": (list(TEST), scores(2, 1))})
     record.write_history(tmp_path / "history.csv")
     assert (tmp_path / "history.csv").read_text() == "epoch,lr,loss,steps,validation_ua\n1,0.001,1.25,7,\n"

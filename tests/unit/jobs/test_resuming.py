@@ -12,7 +12,7 @@ from serflow.errors import UserError
 from serflow.files import file_digest
 from serflow.jobs import train as jobs
 from serflow.jobs.checkpoint import Checkpoint
-from serflow.jobs.record import Record
+from serflow.jobs.record import TrainingRecord
 from serflow.jobs.train import run_job
 from serflow.learners.network import Network
 from serflow.training import gradient
@@ -60,7 +60,7 @@ def test_another_seed_gives_other_weights(data, tmp_path, whole):
         (Network, "_step", "middle of 6", 5),
         (Network, "predict", 3, 1),
         (Network, "predict", 4, 1),
-        (Record, "add", 5, 4),
+        (TrainingRecord, "add", 5, 4),
         (Checkpoint, "save", 1, None),
         (Checkpoint, "save", 3, 2),
     ],
@@ -87,7 +87,7 @@ def test_a_run_stopped_anywhere_ends_with_the_same_bytes(
 @pytest.mark.parametrize("writer", ["write_history", "write_predictions"])
 def test_a_run_stopped_while_its_files_are_written_can_be_resumed(data, tmp_path, capsys, whole, monkeypatch, writer):
     with monkeypatch.context() as patch, pytest.raises(Stop):
-        stop_at(patch, Record, writer, 1)
+        stop_at(patch, TrainingRecord, writer, 1)
         run_job(make_job(data, tmp_path, spec=SIX))
     capsys.readouterr()
     shutil.rmtree(tmp_path / "run")  # as Snakemake does with the outputs of a job that failed

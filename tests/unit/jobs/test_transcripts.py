@@ -15,6 +15,7 @@ from serflow.files import digest, read_json, write_json
 from serflow.jobs.train import run_job
 from serflow.jobs.transcripts import words_of_part
 from serflow.learners.network import Network
+from serflow.lexical import FROM_FILE
 
 VECTORS = {"window": 2, "skip_gram": True, "negative": 5, "epochs": 10, "min_count": 1}
 TEXT = {"dims": 6, "vectors": VECTORS, "transcripts": "own"}
@@ -140,7 +141,7 @@ def test_given_vectors_are_used_kept_and_held_to_their_size(spoken, tmp_path):
     table = pa.table({"word": words, "vector": pa.array(values.tolist(), pa.list_(pa.float32()))})
     pq.write_table(table, tmp_path / "vectors.parquet")
     write_json(tmp_path / "vectors.json", {"digest": "given vectors"})
-    spec = ALONE | {"parameters": ALONE["parameters"] | {"text": TEXT | {"vectors": "given"}}}
+    spec = ALONE | {"parameters": ALONE["parameters"] | {"text": TEXT | {"vectors": FROM_FILE}}}
     job = replace(reading(spoken, tmp_path, spec), vectors=tmp_path / "vectors.parquet")
     run_job(job)
     record = read_json(tmp_path / "run/run.json")
@@ -149,7 +150,7 @@ def test_given_vectors_are_used_kept_and_held_to_their_size(spoken, tmp_path):
     learner = Network.load(tmp_path / "run/model/last", device="cpu")
     assert learner.text.vectors.words == words
     assert np.array_equal(learner.text.vectors.vectors, values)
-    wrong = ALONE | {"parameters": ALONE["parameters"] | {"text": TEXT | {"vectors": "given", "dims": 7}}}
+    wrong = ALONE | {"parameters": ALONE["parameters"] | {"text": TEXT | {"vectors": FROM_FILE, "dims": 7}}}
     with pytest.raises(UserError, match="vectors of 6 values; expected 7"):
         run_job(replace(job, spec=wrong, folder=tmp_path / "wrong"))
 

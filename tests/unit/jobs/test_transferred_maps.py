@@ -67,7 +67,7 @@ def test_the_loss_is_cross_entropy_and_the_weighted_distance_of_the_normalised_m
     found = built._loss(sources, part, targets[torch.from_numpy(part)])
     expected = 0.0
     for index in part:
-        frames = torch.from_numpy((examples.frames(index) - built.normal[0]) / built.normal[1])[None]
+        frames = torch.from_numpy((examples.frames(index) - built.mean_std[0]) / built.mean_std[1])[None]
         lengths = torch.tensor([frames.shape[1]])
         logits = built.network(frames, lengths)[0].tolist()
         (student,) = built.network.attention_maps(frames, lengths, p=2)
@@ -83,7 +83,7 @@ def test_a_student_comes_to_attend_as_its_teacher(examples, maps):
         list(trained.fit(examples))
         total = 0.0
         for index, name in enumerate(examples.utterances):
-            frames = torch.from_numpy((examples.frames(index) - trained.normal[0]) / trained.normal[1])[None]
+            frames = torch.from_numpy((examples.frames(index) - trained.mean_std[0]) / trained.mean_std[1])[None]
             (own,) = trained.network.eval().attention_maps(frames, torch.tensor([frames.shape[1]]), p=2)
             own, other = own[0].detach().numpy(), maps.frames(name)[:, 0]
             total += float(np.abs(own / own.sum() - other / other.sum()).sum())
@@ -115,7 +115,7 @@ def test_maps_of_other_frames_are_interpolated_to_those_of_the_student(examples,
     trained = learner(learning(), given)
     source, part = trained._prepare(examples)[0][0], np.array([0])
     frames = int(source.segments.frames[0])
-    (found,) = trained._taught(source, part, torch.tensor([frames]))
+    (found,) = trained._teacher_maps(source, part, torch.tensor([frames]))
     one = given.frames(examples.utterances[int(source.segments.utterance[0])])[:, 0]
     places = np.clip((np.arange(frames) + 0.5) * len(one) / frames - 0.5, 0, len(one) - 1)
     np.testing.assert_allclose(found.numpy(), np.interp(places, np.arange(len(one)), one), rtol=1e-5)

@@ -17,7 +17,7 @@ ROWS, TRAIN = 90, 60
 
 
 class Encoder:
-    """Stands for a trained network: probabilities of segments, by utterance; those named in `without` have no segment."""
+    """Stands for a trained network: probabilities of segments, by utterance; those in `without` have none."""
 
     def __init__(self, judged, without=()):
         self.judged, self.without, self.asked = judged, set(without), []

@@ -101,11 +101,11 @@ def test_standardising_uses_the_training_frames_alone(tmp_path):
     learner = network(changed(SPEC, normalise="standard"))
     list(learner.fit(train))
     frames = np.concatenate([train.frames(i) for i in range(8)]).astype(np.float64)
-    np.testing.assert_allclose(learner.normal[0], frames.mean(axis=0), atol=1e-5)
-    np.testing.assert_allclose(learner.normal[1], frames.std(axis=0), atol=1e-5)
-    before = [value.copy() for value in learner.normal]
+    np.testing.assert_allclose(learner.mean_std[0], frames.mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(learner.mean_std[1], frames.std(axis=0), atol=1e-5)
+    before = [value.copy() for value in learner.mean_std]
     learner.predict(make_examples(tmp_path / "test", seed=9))
-    assert all(np.array_equal(a, b) for a, b in zip(before, learner.normal, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(before, learner.mean_std, strict=True))
 
 
 @pytest.mark.parametrize("normalise", ["none", "standard"])

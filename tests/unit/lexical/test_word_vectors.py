@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from serflow.errors import UserError
-from serflow.lexical.given import given_vectors
 from serflow.lexical.vectors import WordVectors, trained_vectors
+from serflow.lexical.vectors_file import vectors_from_file
 
 SETTINGS = {"window": 2, "skip_gram": True, "negative": 5, "epochs": 30, "min_count": 1}
 SAID = [["a", "dog", "barks"], ["a", "cat", "mews"], ["the", "dog", "mews"]] * 20
@@ -89,24 +89,24 @@ def zipped(folder):
 
 @pytest.mark.parametrize("write", [binary, text, lambda folder: text(folder, "3 3\n"), zipped])
 def test_all_formats_give_the_vectors_of_the_corpus(tmp_path, write):
-    found = given_vectors(write(tmp_path), ["dog", "paris", "cat", "horse", "dog"])
+    found = vectors_from_file(write(tmp_path), ["dog", "paris", "cat", "horse", "dog"])
     assert dict(zip(found.words, found.vectors.tolist(), strict=True)) == WANTED
 
 
 def test_a_file_that_is_none_is_named(tmp_path):
     with pytest.raises(UserError, match=r"nowhere\.txt: no such file"):
-        given_vectors(tmp_path / "nowhere.txt", ["dog"])
+        vectors_from_file(tmp_path / "nowhere.txt", ["dog"])
     (tmp_path / "bad.bin").write_bytes(b"not vectors at all")
     with pytest.raises(UserError, match=r"bad\.bin: cannot be read as word vectors"):
-        given_vectors(tmp_path / "bad.bin", ["dog"])
+        vectors_from_file(tmp_path / "bad.bin", ["dog"])
     (tmp_path / "words.txt").write_text("dog 1 two 3\n", encoding="utf-8")
     with pytest.raises(UserError, match=r"words\.txt: cannot be read as word vectors"):
-        given_vectors(tmp_path / "words.txt", ["dog"])
+        vectors_from_file(tmp_path / "words.txt", ["dog"])
 
 
 def test_a_file_in_another_language_and_values_that_are_no_numbers_are_refused(tmp_path):
     with pytest.raises(UserError, match="none of the corpus's 1 words"):
-        given_vectors(text(tmp_path), ["hund"])
+        vectors_from_file(text(tmp_path), ["hund"])
     (tmp_path / "nan.txt").write_text("dog nan 2 3\n", encoding="utf-8")
     with pytest.raises(UserError, match="'dog' has values that are not finite"):
-        given_vectors(tmp_path / "nan.txt", ["dog"])
+        vectors_from_file(tmp_path / "nan.txt", ["dog"])

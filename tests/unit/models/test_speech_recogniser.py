@@ -33,18 +33,18 @@ def plain_decoder(built, frames):
         "lstm": [getattr(built.lstm, name).tolist() for name in NAMES],
         "output": [built.output.weight.tolist(), built.output.bias.tolist()],
     }
-    return reference.Decoder(hidden, weights, built.units_out)
+    return reference.Decoder(hidden, weights, built.tokens_out)
 
 
-def plain_forced(built, frames, units):
+def plain_forced(built, frames, tokens):
     """Scores and weights of every output after the true ones before it."""
     decoder = plain_decoder(built, frames)
-    return [decoder.write(previous) for previous in [START, *units[:-1]]]
+    return [decoder.write(previous) for previous in [START, *tokens[:-1]]]
 
 
-def log_probability(built, frames, units):
-    outputs = plain_forced(built, frames, units)
-    return sum(math.log(reference.softmax(scores)[unit]) for (scores, _), unit in zip(outputs, units, strict=True))
+def log_probability(built, frames, tokens):
+    outputs = plain_forced(built, frames, tokens)
+    return sum(math.log(reference.softmax(scores)[token]) for (scores, _), token in zip(outputs, tokens, strict=True))
 
 
 def limit(built, frames):
@@ -58,7 +58,7 @@ def plain_greedy(built, frames):
         scores, _ = decoder.write(previous)
         previous = max(WRITABLE, key=scores.__getitem__)
         written.append(previous)
-    return [unit for unit in written if unit != END]
+    return [token for token in written if token != END]
 
 
 def plain_beam(built, frames, beam):
@@ -72,19 +72,19 @@ def plain_beam(built, frames, beam):
                 continue
             decoder = copy.copy(decoder)
             powers = reference.softmax(decoder.write(previous)[0])
-            longer += [(total + math.log(powers[unit]), [*written, unit], unit, decoder) for unit in WRITABLE]
+            longer += [(total + math.log(powers[token]), [*written, token], token, decoder) for token in WRITABLE]
         hypotheses = sorted(longer, key=lambda hypothesis: -hypothesis[0])[:beam]
-    return [unit for unit in hypotheses[0][1] if unit != END]
+    return [token for token in hypotheses[0][1] if token != END]
 
 
-def real(units):
-    return [unit for unit in units.tolist() if unit != PADDING]
+def real(tokens):
+    return [token for token in tokens.tolist() if token != PADDING]
 
 
 def check_equations(built):
     logits = built(FRAMES, zhao.LENGTHS, zhao.TOKENS)
-    for row, (units, length) in enumerate(zip(zhao.TOKENS, zhao.LENGTHS, strict=True)):
-        outputs = plain_forced(built, FRAMES[row, :length], real(units))
+    for row, (tokens, length) in enumerate(zip(zhao.TOKENS, zhao.LENGTHS, strict=True)):
+        outputs = plain_forced(built, FRAMES[row, :length], real(tokens))
         expected = torch.tensor([scores for scores, _ in outputs], dtype=torch.float64)
         torch.testing.assert_close(logits[row, : len(outputs)], expected)
 
@@ -99,18 +99,18 @@ def test_the_loss_is_the_negative_log_probability_of_the_outputs(encoder, attent
     built = zhao.teacher(encoder, attention)
     loss = built.loss(FRAMES, zhao.LENGTHS, zhao.TOKENS)
     expected = [
-        -log_probability(built, frames[:length], real(units))
-        for frames, length, units in zip(FRAMES, zhao.LENGTHS, zhao.TOKENS, strict=True)
+        -log_probability(built, frames[:length], real(tokens))
+        for frames, length, tokens in zip(FRAMES, zhao.LENGTHS, zhao.TOKENS, strict=True)
     ]
     torch.testing.assert_close(loss, torch.tensor(expected, dtype=torch.float64))
 
 
 def check_padding(built):
     logits = built(FRAMES, zhao.LENGTHS, zhao.TOKENS)
-    for row, (units, length) in enumerate(zip(zhao.TOKENS, zhao.LENGTHS.tolist(), strict=True)):
-        units = torch.tensor([real(units)])
-        alone = built(FRAMES[row : row + 1, :length], zhao.LENGTHS[row : row + 1], units)
-        torch.testing.assert_close(logits[row, : units.shape[1]], alone[0], rtol=0, atol=1e-10)
+    for row, (tokens, length) in enumerate(zip(zhao.TOKENS, zhao.LENGTHS.tolist(), strict=True)):
+        tokens = torch.tensor([real(tokens)])
+        alone = built(FRAMES[row : row + 1, :length], zhao.LENGTHS[row : row + 1], tokens)
+        torch.testing.assert_close(logits[row, : tokens.shape[1]], alone[0], rtol=0, atol=1e-10)
 
 
 @systems
@@ -161,9 +161,9 @@ def test_a_beam_of_every_hypothesis_finds_the_most_probable_output(seed):
     outputs = [[END], *([a, b] for a, b in itertools.product(WRITABLE[:-1], WRITABLE))]
     for row, length in enumerate(zhao.LENGTHS.tolist()):
         built.longest_a_step = 1.9 / length  # two outputs
-        best = max(outputs, key=lambda units, row=row, n=length: log_probability(built, FRAMES[row, :n], units))
+        best = max(outputs, key=lambda tokens, row=row, n=length: log_probability(built, FRAMES[row, :n], tokens))
         found = built.decode(FRAMES[row : row + 1, :length], torch.tensor([length]), beam=len(outputs))[0]
-        assert found == [unit for unit in best if unit != END]
+        assert found == [token for token in best if token != END]
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,8 @@ def test_decoding_stops_at_each_utterances_own_limit_and_writes_neither_start_no
         built.output.bias[END] = -50.0
     for beam in (1, 4):
         found = built.decode(FRAMES, zhao.LENGTHS, beam=beam)
-        assert [len(units) for units in found] == limits
-        assert {unit for units in found for unit in units} <= {0, 1, 2, 3}
+        assert [len(tokens) for tokens in found] == limits
+        assert {token for tokens in found for token in tokens} <= {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("beam", [1, 3])
@@ -191,7 +191,7 @@ def test_who_reaches_the_limit_gives_the_best_so_far_whatever_its_batch_mates(se
         built.lstm.weight_ih.mul_(3)
         built.output.bias[END] = -4.0  # so that most are stopped
     expected = [plain_beam(built, one[:length], beam) for one, length in zip(FRAMES, zhao.LENGTHS, strict=True)]
-    assert any(len(units) == limit(built, FRAMES[0, :n]) for units, n in zip(expected, (7, 1, 4), strict=True))
+    assert any(len(tokens) == limit(built, FRAMES[0, :n]) for tokens, n in zip(expected, (7, 1, 4), strict=True))
     for rows in ([0, 1, 2], [1, 2], [1, 0], [2]):
         assert built.decode(FRAMES[rows], zhao.LENGTHS[rows], beam=beam) == [expected[row] for row in rows]
 
@@ -199,7 +199,7 @@ def test_who_reaches_the_limit_gives_the_best_so_far_whatever_its_batch_mates(se
 def test_in_training_the_last_unit_is_hidden_at_random_and_counts_more_where_it_is_not():
     built = zhao.teacher("tcn", "soft", history_dropout=0.75)
     given = []
-    built.lstm.register_forward_pre_hook(lambda _, inputs: given.append(inputs[0][:, :7]))  # the last unit, one-hot
+    built.lstm.register_forward_pre_hook(lambda _, inputs: given.append(inputs[0][:, :7]))  # the last token, one-hot
     frames, lengths = FRAMES[:1].expand(1000, 7, 3), torch.full((1000,), 7)
     built.train()(frames, lengths, torch.full((1000, 1), END))
     (last,) = given
@@ -219,17 +219,17 @@ def test_an_utterance_may_be_silent():
     assert built.attention_maps(FRAMES, zhao.LENGTHS, p=1)[0].sum(dim=1).tolist() == pytest.approx([1, 1, 1])
 
 
-def soft_maps(built, frames, units, p):
-    weights = [alpha for _, alpha in plain_forced(built, frames, units)]
+def soft_maps(built, frames, tokens, p):
+    weights = [alpha for _, alpha in plain_forced(built, frames, tokens)]
     return reference.attention_map(weights, p)
 
 
 @pytest.mark.parametrize("encoder", list(zhao.ENCODERS))
 def test_soft_attentions_map_sums_over_the_real_outputs(encoder):
     built = zhao.teacher(encoder, "soft")
-    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=2, units=zhao.TOKENS)
-    for row, (units, length) in enumerate(zip(zhao.TOKENS, zhao.LENGTHS, strict=True)):
-        expected = soft_maps(built, FRAMES[row, :length], real(units), p=2)
+    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=2, tokens=zhao.TOKENS)
+    for row, (tokens, length) in enumerate(zip(zhao.TOKENS, zhao.LENGTHS, strict=True)):
+        expected = soft_maps(built, FRAMES[row, :length], real(tokens), p=2)
         torch.testing.assert_close(maps[row, :length], torch.tensor(expected, dtype=torch.float64))
         assert maps[row, length:].eq(0).all()
 
@@ -238,15 +238,15 @@ def test_without_a_transcript_the_map_is_that_of_what_greedy_decoding_writes():
     built = zhao.teacher("tcn", "soft")
     (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=1)
     for row, length in enumerate(zhao.LENGTHS.tolist()):
-        units = [*plain_greedy(built, FRAMES[row, :length]), END]
-        expected = soft_maps(built, FRAMES[row, :length], units, p=1)
+        tokens = [*plain_greedy(built, FRAMES[row, :length]), END]
+        expected = soft_maps(built, FRAMES[row, :length], tokens, p=1)
         torch.testing.assert_close(maps[row, :length], torch.tensor(expected, dtype=torch.float64))
 
 
 @pytest.mark.parametrize("encoder", list(zhao.ENCODERS))
 def test_self_attentions_map_is_that_of_z_whatever_is_written(encoder):
     built = zhao.teacher(encoder, "self")
-    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=2, units=zhao.TOKENS)
+    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=2, tokens=zhao.TOKENS)
     for row, length in enumerate(zhao.LENGTHS.tolist()):
         hidden = built.encoder.layers(FRAMES[row : row + 1, :length], torch.tensor([length]))[0].tolist()
         w_q, w_k, w_v = (weight.tolist() for weight in built.encoder.attention.projection.weight.chunk(3))
@@ -261,7 +261,7 @@ def test_maps_of_longer_steps_are_interpolated_to_frames(attention):
     built = zhao.teacher("tcn", attention, frames_a_step=3)
     encoded = built.encoder(FRAMES, zhao.LENGTHS)
     assert encoded.lengths.tolist() == [3, 1, 2]
-    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=1, units=zhao.TOKENS)
+    (maps,) = built.attention_maps(FRAMES, zhao.LENGTHS, p=1, tokens=zhao.TOKENS)
     assert maps.shape == (3, 7)
     for row, (length, steps) in enumerate(zip(zhao.LENGTHS.tolist(), encoded.lengths.tolist(), strict=True)):
         if attention == "self":
@@ -275,12 +275,12 @@ def test_maps_of_longer_steps_are_interpolated_to_frames(attention):
 def test_the_teachers_maps_carry_no_gradient():
     for attention in ("soft", "self"):
         built = zhao.teacher("tcn", attention)
-        assert not built.attention_maps(FRAMES, zhao.LENGTHS, p=1, units=zhao.TOKENS)[0].requires_grad
+        assert not built.attention_maps(FRAMES, zhao.LENGTHS, p=1, tokens=zhao.TOKENS)[0].requires_grad
 
 
 @pytest.mark.parametrize("ids", [(4, 4, 6), (4, 5, 7), (-1, 5, 6)])
-def test_units_that_are_not_there_or_stand_for_two_things_are_refused(ids):
-    with pytest.raises(ValueError, match="expected three of the units 0 to 6"):
+def test_tokens_that_are_not_there_or_stand_for_two_things_are_refused(ids):
+    with pytest.raises(ValueError, match="expected three of the tokens 0 to 6"):
         zhao.teacher("tcn", "soft", **dict(zip(("start", "end", "padding"), ids, strict=True)))
 
 
@@ -295,20 +295,20 @@ SPOKEN = [[0, 1, 2], [2, 2, 3, 0], [3], [1, 0, 3, 2]]
 
 
 def utterances():
-    """Four utterances in which every unit sounds for five frames in a way of its own."""
+    """Four utterances in which every token sounds for five frames in a way of its own."""
     generator = torch.Generator().manual_seed(0)
     sounds = torch.randn(4, 6, generator=generator)
-    frames = [sounds[units].repeat_interleave(5, dim=0) for units in SPOKEN]
+    frames = [sounds[tokens].repeat_interleave(5, dim=0) for tokens in SPOKEN]
     lengths = torch.tensor([len(one) for one in frames])
     padded = torch.nn.utils.rnn.pad_sequence(frames, batch_first=True)
-    units = [torch.tensor([*one, END]) for one in SPOKEN]
-    return padded + 0.1 * torch.randn(padded.shape, generator=generator), lengths, units
+    tokens = [torch.tensor([*one, END]) for one in SPOKEN]
+    return padded + 0.1 * torch.randn(padded.shape, generator=generator), lengths, tokens
 
 
 @systems
 def test_four_utterances_are_learned_by_heart(encoder, attention):
-    frames, lengths, units = utterances()
-    units = torch.nn.utils.rnn.pad_sequence(units, batch_first=True, padding_value=PADDING)
+    frames, lengths, tokens = utterances()
+    tokens = torch.nn.utils.rnn.pad_sequence(tokens, batch_first=True, padding_value=PADDING)
     torch.manual_seed(0)
     encoders = {"tcn": zhao.ENCODERS["tcn"] | {"channels": 16}, "blstm": {"name": "blstm", "units": 8, "layers": 1}}
     settings = {"dims": 6, "cells": 16, "attention_width": 16, "encoder": encoders[encoder], "attention": attention}
@@ -316,7 +316,7 @@ def test_four_utterances_are_learned_by_heart(encoder, attention):
     optimizer = torch.optim.Adam(built.parameters(), lr=0.04)
     for _ in range(100):
         optimizer.zero_grad()
-        loss = built.loss(frames, lengths, units).mean()
+        loss = built.loss(frames, lengths, tokens).mean()
         loss.backward()
         optimizer.step()
         if loss < 0.05:
@@ -352,15 +352,15 @@ class AttendsAfterwards(SpeechRecogniser):
 
 
 class ForgetsTheLastUnit(SpeechRecogniser):
-    def _told(self, units):
-        return super()._told(torch.full_like(units, START))
+    def _told(self, tokens):
+        return super()._told(torch.full_like(tokens, START))
 
 
 class SeesTheAnswer(SpeechRecogniser):
     """Each output follows itself, in place of the one before it."""
 
-    def _forced(self, memory, units):
-        return super()._forced(memory, torch.cat([units[:, 1:], units[:, :1]], dim=1))
+    def _forced(self, memory, tokens):
+        return super()._forced(memory, torch.cat([tokens[:, 1:], tokens[:, :1]], dim=1))
 
 
 @pytest.mark.parametrize("kind", [AttendsAfterwards, ForgetsTheLastUnit, SeesTheAnswer], ids=lambda kind: kind.__name__)

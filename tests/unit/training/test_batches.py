@@ -115,7 +115,7 @@ def test_gradients_of_micro_batches_add_up_to_the_batchs(tmp_path, monkeypatch):
     def step(max_frames):
         monkeypatch.setattr(gradient, "MAX_FRAMES", max_frames)
         learner.optimizer = Adam(learner.network.parameters(), lr=0.0)
-        loss = learner._step([gradient.Source(examples, segments, None)], labels, batch)
+        loss = learner._step([gradient.NetworkInput(examples, segments, None)], labels, batch)
         return loss, [parameter.grad.clone() for parameter in learner.network.parameters()]
 
     (whole, gradients), (parts, summed) = step(10_000), step(40)
@@ -128,11 +128,11 @@ def test_gradients_of_micro_batches_add_up_to_the_batchs(tmp_path, monkeypatch):
 def test_a_batch_is_padded_with_zeros_after_standardising(tmp_path):
     examples = tiny_job.make_examples(tmp_path / "store", count=2, frames=(3, 2))
     segments = training_segments(examples, None)
-    normal = (np.full(13, 2, np.float32), np.full(13, 4, np.float32))
-    frames, lengths = collate(examples, segments, np.array([1, 0]), shortest=5, normal=normal)
+    mean_std = (np.full(13, 2, np.float32), np.full(13, 4, np.float32))
+    frames, lengths = collate(examples, segments, np.array([1, 0]), shortest=5, mean_std=mean_std)
     assert (tuple(frames.shape), lengths.tolist()) == ((2, 5, 13), [5, 5])
     np.testing.assert_array_equal(frames[0, :2], (examples.frames(1) - 2) / 4)
     assert not frames[0, 2:].any()
-    frames, lengths = collate(examples, segments, np.array([1, 0]), shortest=1, normal=None)
+    frames, lengths = collate(examples, segments, np.array([1, 0]), shortest=1, mean_std=None)
     assert (tuple(frames.shape), lengths.tolist()) == ((2, 3, 13), [2, 3])
     np.testing.assert_array_equal(frames[1], examples.frames(0))

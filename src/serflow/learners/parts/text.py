@@ -7,7 +7,7 @@ import numpy as np
 
 from serflow.errors import UserError
 from serflow.examples import Examples
-from serflow.lexical import GIVEN
+from serflow.lexical import FROM_FILE
 from serflow.lexical.vectors import WordVectors, trained_vectors
 from serflow.training.seeding import derive
 
@@ -22,16 +22,16 @@ class Text:
 
     Parameters
     ----------
-    settings : `parameters.text` of a spec; its `vectors` are word2vec's settings, or `GIVEN`.
+    settings : `parameters.text` of a spec; its `vectors` are word2vec's settings, or `FROM_FILE`.
     seed : of the run.
     given : the vectors of a file, where the settings say so.
     """
 
     def __init__(self, settings: dict[str, Any], *, seed: int, given: WordVectors | None):
-        if (settings["vectors"] == GIVEN) != (given is not None):
+        if (settings["vectors"] == FROM_FILE) != (given is not None):
             raise ValueError("text: vectors must be given where the settings say so, and only there")
         self.settings, self.seed, self.vectors = settings, seed, given
-        self.normal: tuple[np.ndarray, np.ndarray] | None = None
+        self.mean_std: tuple[np.ndarray, np.ndarray] | None = None
 
     def fit(self, train: Examples) -> None:
         """Train the vectors, unless they were given, and the mean and deviation of the words said in training."""
@@ -50,11 +50,13 @@ class Text:
         vectors, weights = self.vectors.sequence(list(times)).astype(np.float64), np.array(list(times.values()))
         mean = np.average(vectors, axis=0, weights=weights)
         variance = np.average((vectors - mean) ** 2, axis=0, weights=weights)
-        self.normal = mean.astype(np.float32), np.sqrt(np.maximum(variance, 1e-12)).astype(np.float32)
+        self.mean_std = mean.astype(np.float32), np.sqrt(np.maximum(variance, 1e-12)).astype(np.float32)
 
     def view(self, examples: Examples) -> Examples:
         """The same utterances with sequences of word vectors for frames."""
-        store = SpokenWords(dict(zip(examples.utterances, _words(examples), strict=True)), self.vectors, self.normal[0])
+        store = SpokenWords(
+            dict(zip(examples.utterances, _words(examples), strict=True)), self.vectors, self.mean_std[0]
+        )
         return Examples(examples.utterances, examples.labels, store, examples.durations)
 
     def counts(self, examples: Examples) -> dict[str, int]:

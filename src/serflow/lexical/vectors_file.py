@@ -8,12 +8,12 @@ import numpy as np
 from serflow.errors import UserError
 from serflow.lexical.vectors import WordVectors
 
-__all__ = ["given_vectors"]
+__all__ = ["vectors_from_file"]
 
 BINARY = (".bin", ".bin.gz")
 
 
-def given_vectors(path: str | Path, vocabulary: Iterable[str]) -> WordVectors:
+def vectors_from_file(path: str | Path, vocabulary: Iterable[str]) -> WordVectors:
     """Vectors of those words of `vocabulary` that the file has, in lower case, else capitalised, else in capitals.
 
     The whole file goes through memory (GoogleNews, three million words of 300 values: 3.6 GB).
