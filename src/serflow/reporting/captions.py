@@ -7,8 +7,8 @@ from serflow.metrics.names import DEVELOPMENT, UNSEEN
 from serflow.reporting.wording import (
     count,
     full_name,
+    label_in_text,
     listing,
-    protocol_label,
     sentence,
     signed,
 )
@@ -27,7 +27,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     parts.append(_development([row for row in scored if row["column"].endswith(DEVELOPMENT)]))
     parts.append(f"New lines: {_range(unseen, 'utterances', '')} utterances." if unseen else "")
     parts.append(contrasts(spec.get("contrasts", []), scored))
-    parts.append(smallest_p(scored, {protocol["name"]: protocol_label(protocol) for protocol in spec["protocols"]}))
+    parts.append(smallest_p(scored, {protocol["name"]: label_in_text(protocol) for protocol in spec["protocols"]}))
     if any(row["p_z"] for row in scored):
         parts.append(_z(_row_name(spec["z_test"]["against"], rows), scored))
     if any(row["p"] for row in scored):
@@ -154,7 +154,7 @@ def _runs(spec: dict[str, Any], scored: list[Line]) -> str:
         mine = [row for row in scored if row["protocol"] == protocol["name"]]
         if mine:
             runs = " × ".join(_range(mine, key, noun) for key, noun in (("folds", "fold"), ("seeds", "seed")))
-            tested.setdefault(runs, {}).setdefault(_tested(mine), []).append(protocol_label(protocol))
+            tested.setdefault(runs, {}).setdefault(_tested(mine), []).append(label_in_text(protocol))
     return " ".join(
         f"{runs}. Utterances tested: {', '.join(f'{number} {listing(labels)}' for number, labels in numbers.items())}."
         for runs, numbers in tested.items()

@@ -35,6 +35,11 @@ def protocol_label(protocol: dict[str, Any]) -> str:
     return protocol.get("label") or protocol["name"].replace("_", " ")
 
 
+def label_in_text(protocol: dict[str, Any]) -> str:
+    """The same for a list in a sentence, where protocols that share a column are joined by "="."""
+    return protocol_label(protocol).replace(", ", " = ")
+
+
 def printed_protocols(protocols: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Protocols as columns: those of one split and rule are one, and its `label` names them all."""
     columns: dict[tuple[str, str], dict[str, Any]] = {}

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from serflow.errors import UserError
 from serflow.reporting.scores import read_confusion
 from serflow.reporting.style import GREY, TEXT_WIDTH
-from serflow.reporting.wording import protocol_label, sentence
+from serflow.reporting.wording import label_in_text, protocol_label, sentence
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -62,7 +62,7 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
         parts.append("Shares: the mean of a matrix a fold (and seed), without the folds that lack the class.")
     tested, missing = [], []
     for panel in spec["panels"]:
-        where = protocol_label(panel["protocol"]) + (f", {panel['name']}" if len(names) > 1 else "")
+        where = label_in_text(panel["protocol"]) + (f", {panel['name']}" if len(names) > 1 else "")
         mine = data[(data["system"] == panel["system"]) & (data["protocol"] == panel["protocol"]["name"])]
         if mine["count"].notna().any():
             tested.append(f"{mine['count'].sum():,.0f} {where}")
