@@ -1,6 +1,7 @@
-"""One teacher's stored transcriptions: checked against what it must have been taught with, as phones and words."""
+"""One teacher's stored hypotheses: checked against what it must have been trained with, as phones and words."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,39 @@ import pyarrow.parquet as pq
 
 from serflow.asr.lexicon import Lexicon, Pronunciations, decode, encode, spoken
 from serflow.files import file_digest
-from serflow.metrics.recognition import Hypotheses
 from serflow.provenance.run_record import check_record, stale
 
-__all__ = ["read_hypotheses"]
+__all__ = ["Hypotheses", "read_hypotheses"]
 
 READ = ("hypotheses.parquet", "model/last/lexicon.json")
+
+
+@dataclass(frozen=True)
+class Hypotheses:
+    """What a teacher wrote for the test part of its fold.
+
+    Attributes
+    ----------
+    teacher, fold, seed : which one.
+    speakers : true speaker of each utterance (N).
+    unseen : bool (N), whether no training utterance has the same words.
+    reference : "phone", "word" -> what was said in each utterance (N).
+    hypothesis : "phone", "word" -> what was written in its place after the last epoch (N), by the beam of the spec.
+    greedy : "phone", "word" -> the same after each epoch (E, N), by greedy decoding.
+    """
+
+    teacher: str
+    fold: int
+    seed: int
+    speakers: np.ndarray
+    unseen: np.ndarray
+    reference: dict[str, list[Sequence[str]]]
+    hypothesis: dict[str, list[Sequence[str]]]
+    greedy: dict[str, list[list[Sequence[str]]]]
+
+    def lines(self, which: str) -> np.ndarray:
+        """Places of all utterances, or of those whose lines training never saw."""
+        return np.flatnonzero(self.unseen) if which == "unseen" else np.arange(len(self.unseen))
 
 
 def read_hypotheses(
@@ -54,11 +82,11 @@ def read_hypotheses(
         seed=record["run"]["seed"],
         speakers=rows.loc[names, "speaker"].to_numpy(object),
         unseen=np.array([tuple(said[name]) not in lines for name in names]),
-        truth={
+        reference={
             "phone": [spoken(decode(encode(said[name], pronunciations))) for name in names],
             "word": [said[name] for name in names],
         },
-        written=_read_as(last["tokens"].tolist(), lexicon),
+        hypothesis=_read_as(last["tokens"].tolist(), lexicon),
         greedy={unit: [epoch[unit] for epoch in greedy] for unit in ("phone", "word")},
     )
 

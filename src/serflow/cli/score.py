@@ -16,8 +16,9 @@ from serflow.errors import UserError
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_transcripts
 from serflow.metrics.names import DEVELOPMENT, UNSHARED
-from serflow.metrics.run_files import Folds, ScoredRun, read_run
-from serflow.metrics.scoring import Scores
+from serflow.metrics.run_files import Folds, read_run
+from serflow.metrics.scored_run import ScoredRun
+from serflow.metrics.system_scores import SystemScores
 from serflow.metrics.shared_text import without_shared
 from serflow.provenance.encoders import encoder_digest
 from serflow.provenance.run_key import RunKey
@@ -41,7 +42,7 @@ def main(argv: list[str] | None = None) -> None:
     folds = Folds(pd.read_parquet(args.split.with_suffix(".parquet")))
     # One run at a time: what is kept of it is small, whatever its number of epochs.
     runs = [read_run(entry, folds) for entry in _entries(args)]
-    scores = Scores(runs, folds, replicates=args.replicates)
+    scores = SystemScores(runs, folds, replicates=args.replicates)
     more = [*_of_new_text(runs, folds, args), *_of_development(folds, args)]
     tables = {
         "scores": pd.concat([scores.scores_table(), *more], ignore_index=True),
@@ -67,7 +68,7 @@ def _of_new_text(runs: list[ScoredRun], folds: Folds, args: argparse.Namespace) 
     for path in args.transcripts:
         left = without_shared(runs, folds, read_transcripts(path.with_suffix(".parquet")))
         if left:
-            table = Scores(left, folds, replicates=args.replicates).scores_table()
+            table = SystemScores(left, folds, replicates=args.replicates).scores_table()
             table = table[~table["metric"].str.startswith("recall_")]
             yield table.assign(metric=table["metric"] + UNSHARED)
 
@@ -79,7 +80,7 @@ def _of_development(folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataF
     """
     if args.development and folds.validates:
         runs = [read_run(entry, folds, part="validation") for entry in _entries(args)]
-        table = Scores(runs, folds, replicates=args.replicates).scores_table()
+        table = SystemScores(runs, folds, replicates=args.replicates).scores_table()
         yield table.assign(metric=table["metric"] + DEVELOPMENT)
 
 

@@ -14,14 +14,14 @@ from serflow.cli import run as run_command
 from serflow.cli.score import write_csv
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_transcripts
-from serflow.metrics.recognition import curves_table, pairs_table, recognition_table
+from serflow.metrics.error_rates import curves_table, pairs_table, scores_table
 from serflow.provenance.run_key import RunKey
 
 PRESENT = ("split", "features", "transcripts", "pronunciations")
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Score stored transcriptions."""
+    """Score stored hypotheses."""
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.score_asr", description=main.__doc__)
     parser.add_argument("--teachers", required=True, type=json.loads, help="JSON: [{run, digest_spec, code}]")
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[teacher, against], ...]")
@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> None:
         curves.append(curves_table([run]))
         runs.append(replace(run, greedy={}))
     tables = {
-        "scores": recognition_table(runs, replicates=args.replicates),
+        "scores": scores_table(runs, replicates=args.replicates),
         "pairs": pairs_table(runs, args.pairs, replicates=args.replicates),
         "curves": pd.concat(curves, ignore_index=True),
     }

@@ -1,6 +1,6 @@
 """Percentile bootstrap intervals of a pooled metric, over utterances or over speakers.
 
-A seed's counts are pooled over the folds, the metric is taken of them, and seeds are averaged. One replicate
+A seed's sums are pooled over the folds, the metric is taken of them, and seeds are averaged. One replicate
 draws utterances (or speakers with all their utterances) with replacement, the same draw for all seeds.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from serflow.metrics.rates import all_metrics, mean_known
+from serflow.metrics.family import Family, mean_known
 
 LEVEL = 0.95
 # Two speakers give three different resamples: an interval from them would say nothing.
@@ -17,25 +17,34 @@ LEAST_SPEAKERS = 3
 _BLOCK = 2**22
 
 
-def pooled(counts: np.ndarray) -> np.ndarray:
-    """Metrics (..., M) of counts (..., S, C, C), averaged over the S seeds."""
-    return mean_known(all_metrics(counts), -2)
+def pooled(family: Family, sums: np.ndarray) -> np.ndarray:
+    """Metrics (..., M) of a family's sums (..., S, *P), averaged over the S seeds."""
+    return mean_known(family.values(sums), -2)
 
 
-def bootstrap(parts: np.ndarray, *, replicates: int, seed: int) -> np.ndarray:
+def by_group(parts: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Sum `parts` (U, ...) over each value of `group` (U,), in ascending order: (G, ...)."""
+    _, index = np.unique(group, return_inverse=True)
+    sums = np.zeros((index.max(initial=-1) + 1, *parts.shape[1:]), parts.dtype)
+    np.add.at(sums, index, parts)
+    return sums
+
+
+def bootstrap(family: Family, parts: np.ndarray, *, replicates: int, seed: int) -> np.ndarray:
     """Metrics (R, M) of `replicates` resamples of the units.
 
     Parameters
     ----------
-    parts : (N, S, C, C), what each unit (utterance or speaker) adds to the counts of each seed.
+    family : whose metrics these are.
+    parts : (N, S, *P), what each unit (utterance or speaker) adds to the sums of each seed.
     replicates : number of resamples, > 0.
     seed : of the generator; equal seeds and numbers of units give equal resamples.
     """
-    return pooled(resampled(parts, replicates=replicates, seed=seed))
+    return pooled(family, resampled(parts, replicates=replicates, seed=seed))
 
 
 def resampled(parts: np.ndarray, *, replicates: int, seed: int) -> np.ndarray:
-    """Counts (R, ...) of resamples of units, which add `parts` (N, ...) to them; as `bootstrap`."""
+    """Sums (R, ...) of resamples of units, which add `parts` (N, ...) to them; as `bootstrap`."""
     flat = parts.reshape(len(parts), -1)
     blocks = [weights @ flat for weights in resamples(len(parts), replicates, seed)]
     return np.concatenate(blocks).reshape(replicates, *parts.shape[1:])

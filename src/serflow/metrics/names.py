@@ -65,8 +65,8 @@ OF_SYSTEMS = {
     ),
     "ece": Metric(
         "ECE",
-        "expected calibration error: sum over 15 equally wide bins of the top probability of (share of the utterances) × "
-        "|accuracy − mean top probability|",
+        "expected calibration error: |accuracy − mean top probability| in 15 equally wide bins of the top probability, "
+        "weighted by their utterances",
         lower_is_better=True,
     ),
 }

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from serflow.metrics.counts import by_group, contributions
-from serflow.metrics.intervals import LEAST_SPEAKERS, block_sizes, percentile_interval, pooled, resampled
+from serflow.metrics.family import Family
+from serflow.metrics.intervals import LEAST_SPEAKERS, block_sizes, by_group, percentile_interval, pooled, resampled
 
 # Up to 4,096 swaps are gone through one by one, which makes p exact; of more units some are drawn.
 MOST_EXACT = 12
@@ -31,53 +31,26 @@ class Comparison:
     p_utterances: np.ndarray
 
 
-def compare(
-    truth: np.ndarray,
-    first: np.ndarray,
-    second: np.ndarray,
-    speaker: np.ndarray,
-    *,
-    classes: int,
-    replicates: int,
-    seed: int,
-) -> Comparison:
-    """Compare two systems on their common utterances, seed by seed.
+def compare(family: Family, pair: np.ndarray, speaker: np.ndarray, *, replicates: int, seed: int) -> Comparison:
+    """Compare two systems in the metrics of a family, on the same utterances.
 
     Parameters
     ----------
-    truth, speaker : int (U,).
-    first, second : int (S, U), predictions of the two systems for the same seeds, -1 where there is none. An
-        utterance that either system lacks in a seed is left out of that seed for both.
-    classes, replicates, seed : number of classes, number of resamples and of permutations, generators' seed.
-    """
-    both = (first >= 0) & (second >= 0)
-    systems = (np.where(both, predicted, -1) for predicted in (first, second))
-    pair = np.stack([contributions(truth, predicted, classes) for predicted in systems], 1)
-    used = both.any(0)
-    return compare_counts(pair[used], speaker[used], pooled, replicates=replicates, seed=seed)
-
-
-def compare_counts(
-    pair: np.ndarray, speaker: np.ndarray, metric: Callable[[np.ndarray], np.ndarray], *, replicates: int, seed: int
-) -> Comparison:
-    """Compare what two systems count on the same utterances.
-
-    Parameters
-    ----------
-    pair : (N, 2, ...), what each utterance adds to the counts of each system.
+    family : whose M metrics are compared.
+    pair : (N, 2, S, *P), what each utterance adds to the sums of each system and seed; nothing to either in a seed
+        that one of them lacks.
     speaker : (N,), whose utterance it is.
-    metric : from counts (K, 2, ...) to metrics (K, 2, M), K sets of counts of two systems at once.
     replicates, seed : number of resamples and of permutations, generators' seed.
 
     Notes
     -----
-    A permutation swaps the two systems' counts of some units, in all seeds together: under the null hypothesis the
+    A permutation swaps the two systems' parts of some units, in all seeds together: under the null hypothesis the
     systems' names are exchangeable for each unit. With at most `MOST_EXACT` units p is the share of all swaps, the
     data's own among them, that differ by as much; else p = (1 + as large ones) / (1 + permutations). It is never 0.
     """
 
-    def differences(counts: np.ndarray) -> np.ndarray:
-        metrics = metric(counts)
+    def differences(sums: np.ndarray) -> np.ndarray:
+        metrics = pooled(family, sums)
         return metrics[:, 0] - metrics[:, 1]
 
     difference = differences(pair.sum(0)[None])[0]
@@ -100,7 +73,7 @@ def _swap_p(
     """Two-sided p (M,) of `difference` when units of `pair` (N, 2, ...) are swapped."""
     total = pair.sum(0)
     change = pair[:, 1] - pair[:, 0]
-    # To swap a unit that both systems count alike changes nothing.
+    # To swap a unit that adds the same to both systems changes nothing.
     change = change[change.any(tuple(range(1, change.ndim)))]
     exact = len(change) <= MOST_EXACT
     flat = change.reshape(len(change), total[0].size)

@@ -13,8 +13,8 @@ from serflow.metrics.rates import recalls, ua, wa
 __all__ = ["better"]
 
 
-def better(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Z (M,) and one-tailed p (M,) that the first system is better, in the order of `rates.metric_names`.
+def better(first: np.ndarray, second: np.ndarray) -> dict[str, tuple[float, float]]:
+    """Z and one-tailed p that the first system is better, by metric: "ua" and "wa", which papers claim by.
 
     Parameters
     ----------
@@ -25,13 +25,11 @@ def better(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarra
     -----
     WA is a proportion: z has the pooled variance w(1 - w)(1/n1 + 1/n2), where w is the WA of both together. UA is the
     mean of C independent proportions, the recalls p_c of n_c utterances each, and has the variance
-    sum_c p_c(1 - p_c)/n_c / C^2; those of the two systems add up. Papers claim by these two: other metrics are NaN,
-    as is what has no variance.
+    sum_c p_c(1 - p_c)/n_c / C^2; those of the two systems add up. What has no variance is NaN.
     """
-    first, second = first.mean(0), second.mean(0)
-    z = np.full(4 + len(first), np.nan)
-    z[:2] = _of_ua(first, second), _of_wa(first, second)
-    return z, ndtr(-z)
+    first, second = first.mean(0, dtype=np.float64), second.mean(0, dtype=np.float64)
+    found = {"ua": _of_ua(first, second), "wa": _of_wa(first, second)}
+    return {metric: (z, float(ndtr(-z))) for metric, z in found.items()}
 
 
 def _of_wa(first: np.ndarray, second: np.ndarray) -> float:

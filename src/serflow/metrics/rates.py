@@ -7,10 +7,14 @@ utterance every rate is NaN.
 
 import numpy as np
 
+from serflow.metrics.family import mean_known, ratio
+
+__all__ = ["RATES", "f1", "f1_macro", "f1_weighted", "recalls", "ua", "wa"]
+
 
 def recalls(counts: np.ndarray) -> np.ndarray:
     """Recall of each class (..., C): share of its utterances recognised; NaN if absent from truth."""
-    return _ratio(_hits(counts), counts.sum(-1))
+    return ratio(_hits(counts), counts.sum(-1))
 
 
 def ua(counts: np.ndarray) -> np.ndarray:
@@ -20,13 +24,13 @@ def ua(counts: np.ndarray) -> np.ndarray:
 
 def wa(counts: np.ndarray) -> np.ndarray:
     """Weighted accuracy (...): share of all utterances that were recognised."""
-    return _ratio(_hits(counts).sum(-1), counts.sum((-2, -1)))
+    return ratio(_hits(counts).sum(-1), counts.sum((-2, -1)))
 
 
 def f1(counts: np.ndarray) -> np.ndarray:
     """F1 of each class (..., C): 2 hits / (true + predicted); NaN if absent from truth."""
     true = counts.sum(-1)
-    scores = _ratio(2 * _hits(counts), true + counts.sum(-2))
+    scores = ratio(2 * _hits(counts), true + counts.sum(-2))
     return np.where(true > 0, scores, np.nan)
 
 
@@ -38,23 +42,16 @@ def f1_macro(counts: np.ndarray) -> np.ndarray:
 def f1_weighted(counts: np.ndarray) -> np.ndarray:
     """Mean (...) of the F1 of the classes, weighted by their true utterances."""
     true = counts.sum(-1)
-    return _ratio((np.nan_to_num(f1(counts)) * true).sum(-1), true.sum(-1))
+    return ratio((np.nan_to_num(f1(counts)) * true).sum(-1), true.sum(-1))
 
 
-def metric_names(classes: list[str]) -> list[str]:
-    """Names of the columns of `all_metrics`."""
-    return ["ua", "wa", "f1_macro", "f1_weighted", *(f"recall_{name}" for name in classes)]
-
-
-def all_metrics(counts: np.ndarray) -> np.ndarray:
-    """All metrics (..., M) in the order of `metric_names`."""
-    means = [metric(counts) for metric in (ua, wa, f1_macro, f1_weighted)]
-    return np.concatenate([np.stack(means, -1), recalls(counts)], -1)
-
-
-def mean_known(values: np.ndarray, axis: int) -> np.ndarray:
-    """Mean over `axis` of the values that are not NaN; NaN where there are none."""
-    return _ratio(np.nansum(values, axis), (~np.isnan(values)).sum(axis))
+# The metrics of the whole counts, in the order of scores.csv; the recall of each class follows them.
+RATES = {
+    "ua": ua,
+    "wa": wa,
+    "f1_macro": f1_macro,
+    "f1_weighted": f1_weighted,
+}
 
 
 def _mean_present(values: np.ndarray) -> np.ndarray:
@@ -63,9 +60,3 @@ def _mean_present(values: np.ndarray) -> np.ndarray:
 
 def _hits(counts: np.ndarray) -> np.ndarray:
     return np.diagonal(counts, axis1=-2, axis2=-1)
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """`part / whole` as float64; NaN where the whole is zero."""
-    part, whole = np.asarray(part, np.float64), np.asarray(whole, np.float64)
-    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)

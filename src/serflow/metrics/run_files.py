@@ -1,7 +1,6 @@
 """One run's stored predictions: checked against the expected spec and the fold table, then reduced."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serflow.errors import UserError
-from serflow.metrics.counts import confusion
-from serflow.metrics.rates import all_metrics
+from serflow.metrics.family import epoch_sums
+from serflow.metrics.scored_run import ScoredRun
 from serflow.metrics.selection import DEVELOPED_RULES, best_of_each, select_epochs
+from serflow.metrics.system_families import all_metrics, system_families
 from serflow.provenance.run_record import changed_files, check_record, stale
 from serflow.splits import split_digest
 
@@ -42,23 +42,6 @@ class Folds:
             there = f"has {len(self._parts)} folds"
             raise UserError(f"split: no fold {fold} (it {there}); correct the configuration's folds")
         return self._parts[fold] == part
-
-
-@dataclass(frozen=True)
-class ScoredRun:
-    """What is kept of a run: selected epochs (from 1) and, by rule, the metrics and the predictions of a scored part.
-
-    `predicted` by rule: int8 (U,), position among `classes`, -1 where the run has no prediction.
-    """
-
-    system: str
-    fold: int
-    seed: int
-    classes: list[str]
-    epochs: dict[str, int]
-    metrics: dict[str, np.ndarray]
-    predicted: dict[str, np.ndarray]
-    tested: np.ndarray
 
 
 def read_run(entry: Mapping[str, Any], folds: Folds, *, part: str = "test") -> ScoredRun:
@@ -100,7 +83,7 @@ def _read_predictions(path: Path) -> pa.Table:
 
 
 def _rows(table: pa.Table, folds: Folds, classes: list[str], path: Path) -> dict[str, np.ndarray]:
-    """Per row: epoch from 0, part, position of the utterance in the split, predicted class."""
+    """Per row: epoch from 0, part, position of the utterance in the split, probabilities."""
     probabilities = np.stack([table[f"p_{name}"].to_numpy() for name in classes], 1)
     if not np.isfinite(probabilities).all():
         row = int(np.flatnonzero(~np.isfinite(probabilities).all(1))[0])
@@ -118,7 +101,7 @@ def _rows(table: pa.Table, folds: Folds, classes: list[str], path: Path) -> dict
         "epoch": table["epoch"].to_numpy().astype(np.int64) - 1,
         "part": parts[part],
         "utterance": position[utterance],
-        "predicted": probabilities.argmax(1).astype(np.int8),
+        "probabilities": probabilities,
     }
 
 
@@ -131,7 +114,7 @@ def _codes(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
 def _by_epoch(
     rows: dict[str, np.ndarray], folds: Folds, fold: int, part: str, path: Path
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Scored utterances (u,) of a part of the fold and their predictions (E, u), checked to be the fold's."""
+    """Scored utterances (u,) of a part of the fold and their probabilities (E, u, C), checked to be the fold's."""
     mine = rows["part"] == part
     scored, column = np.unique(rows["utterance"][mine], return_inverse=True)
     foreign = scored[~folds.members(fold, part)[scored]]
@@ -145,9 +128,9 @@ def _by_epoch(
     times = np.bincount(epoch * len(scored) + column, minlength=epochs * len(scored))
     if (times != 1).any():
         raise stale(path, f"{part}: not every utterance once in each of the epochs 1 to {epochs}")
-    predicted = np.empty((epochs, len(scored)), np.int8)
-    predicted[epoch, column] = rows["predicted"][mine]
-    return scored, predicted
+    probabilities = np.empty((epochs, len(scored), rows["probabilities"].shape[1]), np.float32)
+    probabilities[epoch, column] = rows["probabilities"][mine]
+    return scored, probabilities
 
 
 def _reduce(
@@ -159,22 +142,20 @@ def _reduce(
     path: Path,
     part: str,
 ) -> ScoredRun:
-    n = len(classes)
-    counts = {name: confusion(truth[scored], predicted, n) for name, (scored, predicted) in parts.items()}
     for name in ("test", "validation") if validates else ("test",):
         if not len(parts[name][0]):
             raise stale(path, f"no utterance of the {name} part")
+    confusion, *others = families = system_families(classes)
+    counts = {name: epoch_sums(confusion, truth[scored], by_epoch) for name, (scored, by_epoch) in parts.items()}
     chosen = select_epochs(counts["test"], counts["validation"] if validates else None)
     if part != "test":
         chosen = {select: epoch for select, epoch in chosen.items() if select in DEVELOPED_RULES}
     scored, by_epoch = parts[part]
-    predicted = {}
-    for select, epoch in chosen.items():
-        predicted[select] = np.full(len(truth), -1, np.int8)
-        predicted[select][scored] = by_epoch[epoch]
-    metrics = {select: all_metrics(counts[part][epoch]) for select, epoch in chosen.items()}
+    outputs = {select: by_epoch[epoch].copy() for select, epoch in chosen.items()}  # a view would keep every epoch
+    metrics = {select: all_metrics(families, truth[scored], output) for select, output in outputs.items()}
     if part == "test":
-        metrics["best_test_each"] = best_of_each(counts["test"])
+        sums = [counts["test"], *(epoch_sums(family, truth[scored], by_epoch) for family in others)]
+        metrics["best_test_each"] = np.concatenate(list(map(best_of_each, families, sums)))
     return ScoredRun(
         system=key["system"],
         fold=key["fold"],
@@ -182,6 +163,6 @@ def _reduce(
         classes=classes,
         epochs={select: epoch + 1 for select, epoch in chosen.items()},
         metrics=metrics,
-        predicted=predicted,
+        outputs=outputs,
         tested=scored,
     )

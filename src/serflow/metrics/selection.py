@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from serflow.metrics.rates import all_metrics, ua
+from serflow.metrics.family import Family
+from serflow.metrics.rates import ua
 
 RULES = ("last", "best_validation", "best_test", "best_test_each")
 # The rules that name one epoch, so that its predictions can be pooled over folds.
@@ -11,19 +12,20 @@ POOLED_RULES = RULES[:3]
 DEVELOPED_RULES = RULES[:2]
 
 
-def best_epoch(values: np.ndarray) -> int:
-    """Index of the highest of `values` (E,), the earliest of equals; the last if all are NaN.
+def best_epoch(values: np.ndarray, *, lower_is_better: bool = False) -> int:
+    """Index of the best of `values` (E,), the highest or the lowest, the earliest of equals; the last if all are NaN.
 
     Values are compared to 12 decimals: equal rates from different counts differ in their last bit.
     """
-    known = np.where(np.isnan(values), -np.inf, np.round(values, 12))
+    known = np.round(-values if lower_is_better else values, 12)
+    known = np.where(np.isnan(values), -np.inf, known)
     if np.isneginf(known).all():
         return len(known) - 1
     return int(np.argmax(known))
 
 
 def select_epochs(test: np.ndarray, validation: np.ndarray | None) -> dict[str, int]:
-    """Select an epoch (index from 0) by each rule, for the rules that name one epoch.
+    """Select an epoch (index from 0) by each rule, for the rules that name one epoch: the best is that of highest UA.
 
     Parameters
     ----------
@@ -37,7 +39,7 @@ def select_epochs(test: np.ndarray, validation: np.ndarray | None) -> dict[str, 
     return chosen
 
 
-def best_of_each(test: np.ndarray) -> np.ndarray:
-    """Each metric (M,) at its own best test epoch, from counts (E, C, C): the rule `best_test_each`."""
-    by_epoch = all_metrics(test)
-    return np.array([column[best_epoch(column)] for column in by_epoch.T])
+def best_of_each(family: Family, test: np.ndarray) -> np.ndarray:
+    """Each metric (M,) at its own best test epoch, from the family's sums (E, *P): the rule `best_test_each`."""
+    by_epoch = zip(family.values(test).T, family.lower_is_better, strict=True)
+    return np.array([column[best_epoch(column, lower_is_better=lower)] for column, lower in by_epoch])

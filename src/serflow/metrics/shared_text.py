@@ -6,10 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from serflow.metrics.counts import confusion
-from serflow.metrics.rates import all_metrics
-from serflow.metrics.run_files import Folds, ScoredRun
-from serflow.metrics.selection import POOLED_RULES
+from serflow.metrics.run_files import Folds
+from serflow.metrics.scored_run import ScoredRun
+from serflow.metrics.system_families import all_metrics, system_families
 
 __all__ = ["shared_text", "without_shared"]
 
@@ -36,10 +35,8 @@ def without_shared(runs: Sequence[ScoredRun], folds: Folds, words: Mapping[str, 
 
 def _reduced(run: ScoredRun, kept: np.ndarray, folds: Folds) -> ScoredRun:
     truth = pd.Index(run.classes).get_indexer(folds.labels)
-    predicted = {select: np.where(kept, values, -1).astype(np.int8) for select, values in run.predicted.items()}
-    metrics = {
-        select: all_metrics(confusion(truth, values[None], len(run.classes))[0])
-        for select, values in predicted.items()
-        if select in POOLED_RULES
-    }
-    return replace(run, predicted=predicted, metrics=metrics, tested=run.tested[kept[run.tested]])
+    tested = run.tested[kept[run.tested]]
+    outputs = {select: output[kept[run.tested]] for select, output in run.outputs.items()}
+    families = system_families(run.classes)
+    metrics = {select: all_metrics(families, truth[tested], output) for select, output in outputs.items()}
+    return replace(run, outputs=outputs, metrics=metrics, tested=tested)

@@ -63,13 +63,13 @@ def read(entry):
 
 def test_what_was_written_last_is_the_beams_of_the_spec(entry):
     found = read(entry)
-    assert found.written["phone"] == [["S", "IY"], ["OW", "S"], ["OW"]]
+    assert found.hypothesis["phone"] == [["S", "IY"], ["OW", "S"], ["OW"]]
     assert (found.teacher, found.fold, found.seed) == ("tcn_self", 1, 3)
 
 
 def test_phones_become_words_by_the_lexicon_of_the_model(entry):
     """S is no word's: of OW (1 of 1), N OW (2 of 2) and S IY (1 of 2) the last one is nearest."""
-    assert read(entry).written["word"] == [["see"], ["oh", "see"], ["oh"]]
+    assert read(entry).hypothesis["word"] == [["see"], ["oh", "see"], ["oh"]]
 
 
 def test_greedy_decoding_is_read_epoch_by_epoch(entry):
@@ -78,8 +78,8 @@ def test_greedy_decoding_is_read_epoch_by_epoch(entry):
     assert found["word"][1][2] == ["no", "oh"]
 
 
-def test_truth_is_what_was_said_and_its_phones_without_borders(entry):
-    found = read(entry).truth
+def test_the_reference_is_what_was_said_and_its_phones_without_borders(entry):
+    found = read(entry).reference
     assert found["word"] == [["see"], ["oh", "dear"], ["no", "oh"]]
     assert found["phone"] == [["S", "IY"], ["OW", "<unk>"], ["N", "OW", "OW"]]
 

@@ -14,7 +14,7 @@ from serflow.audit.hypotheses import Line, Words, edits, read_lines, recognised
 from serflow.audit.items import Cell
 from serflow.cli.score import write_csv
 from serflow.files import digest, file_digest, write_json
-from serflow.metrics.recognition import recognition_table
+from serflow.metrics.error_rates import scores_table
 
 PRONUNCIATIONS = {
     "a": ("AH",), "see": ("S", "IY"), "sea": ("S", "IY"), "seat": ("S", "IY", "T"), "eat": ("IY", "T"),
@@ -91,7 +91,7 @@ def taught(tmp_path):
 def scores_of(runs, table, said):
     told = {"inputs": INPUTS, "digest_spec": digest(SPEC)}
     entries = [told | {"folder": folder, "run": record["run"]} for folder, record in runs]
-    return recognition_table([read_hypotheses(e, table, said, PRONUNCIATIONS) for e in entries], replicates=1000)
+    return scores_table([read_hypotheses(e, table, said, PRONUNCIATIONS) for e in entries], replicates=1000)
 
 
 def own_lines(runs, table, said):

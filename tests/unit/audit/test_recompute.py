@@ -9,7 +9,7 @@ import pytest
 from helpers.random_runs import make_folds, write_runs
 from serflow.audit.recompute import REPLICATES, Recomputed, rate, read_predictions
 from serflow.metrics.run_files import Folds, read_run
-from serflow.metrics.scoring import Scores
+from serflow.metrics.system_scores import SystemScores
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def runs(fold_table, tmp_path_factory):
 def test_every_value_of_scores_csv_comes_out_the_same(fold_table, runs, select, part, metric):
     folds = Folds(fold_table)
     read = [read_run(entry, folds, part=part) for entry in runs.values()]
-    scored = Scores(read, folds, replicates=REPLICATES).scores_table()
+    scored = SystemScores(read, folds, replicates=REPLICATES).scores_table()
     expected = scored[(scored["select"] == select) & (scored["metric"] == metric)].iloc[0]
     own = [read_predictions(runs[key]["folder"], fold=key[0], seed=key[1]) for key in runs]
     own = [replace(one, part=part) for one in own]

@@ -12,7 +12,7 @@ from serflow.audit.recompute import Predictions, read_predictions
 from serflow.audit.z_tests import z_test
 from serflow.cli.score import write_csv
 from serflow.metrics.run_files import Folds, read_run
-from serflow.metrics.scoring import Scores
+from serflow.metrics.system_scores import SystemScores
 
 PLACE = {"paper": "p", "table": "t", "row": "r", "protocol": "as_published", "split": "speaker", "experiment": "e"}
 
@@ -31,7 +31,7 @@ def written(tmp_path_factory):
         own[system] = [read_predictions(entry["folder"], fold=key[0], seed=key[1]) for key, entry in entries.items()]
         read += [read_run(entry, folds) for entry in entries.values()]
     pairs = [["two", "one"], ["one", "two"], ["two", "three"]]
-    return own, Scores(read, folds, replicates=10).pairs_table(pairs)
+    return own, SystemScores(read, folds, replicates=10).pairs_table(pairs)
 
 
 @pytest.fixture

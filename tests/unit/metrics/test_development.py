@@ -10,7 +10,7 @@ import pytest
 from serflow.cli.score import main
 from serflow.files import digest, write_json
 from serflow.metrics.run_files import Folds, read_run
-from serflow.metrics.scoring import Scores
+from serflow.metrics.system_scores import SystemScores
 
 
 def parting(part, epoch, turn):
@@ -22,7 +22,7 @@ def parting(part, epoch, turn):
 def of_part(split, write_run, part, folds=(1, 2, 3)):
     table = Folds(split)
     runs = [read_run(write_run("a", fold, 1, parting), table, part=part) for fold in folds]
-    return Scores(runs, table, replicates=20).scores_table().set_index(["select", "metric"])
+    return SystemScores(runs, table, replicates=20).scores_table().set_index(["select", "metric"])
 
 
 def test_the_validation_part_is_scored_at_the_epoch_that_each_rule_chooses_for_the_test_part(split, write_run):

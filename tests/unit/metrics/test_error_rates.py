@@ -4,52 +4,60 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from serflow.metrics.recognition import CURVES, Hypotheses, curves_table, pairs_table, recognition_table
+from serflow.asr.hypotheses import Hypotheses
+from serflow.metrics.error_rates import CURVES, curves_table, pairs_table, scores_table
 from serflow.metrics.scoring import PAIRS, SCORES
 
 # words of three utterances; phones stand for themselves
-TRUTH = [["oh", "no"], ["see"], ["me", "see", "oh"]]
-WRITTEN = [["oh"], ["see", "me"], ["me", "no", "oh"]]  # a word missing, one too many, one wrong: 3 of 6
+REFERENCE = [["oh", "no"], ["see"], ["me", "see", "oh"]]
+HYPOTHESIS = [["oh"], ["see", "me"], ["me", "no", "oh"]]  # a word missing, one too many, one wrong: 3 of 6
 
 
-def transcribed(
-    *, teacher="tcn", fold=1, truth=TRUTH, written=WRITTEN, greedy=None, speakers=("F", "F", "M"), unseen=None
+def hypotheses(
+    *,
+    teacher="tcn",
+    fold=1,
+    reference=REFERENCE,
+    hypothesis=HYPOTHESIS,
+    greedy=None,
+    speakers=("F", "F", "M"),
+    unseen=None,
 ):
     def as_phones(lines):
         return [list("".join(words)) for words in lines]
 
-    greedy = [written] if greedy is None else greedy
+    greedy = [hypothesis] if greedy is None else greedy
     return Hypotheses(
         teacher=teacher,
         fold=fold,
         seed=1,
         speakers=np.array(speakers, dtype=object),
-        unseen=np.array([False] * len(truth) if unseen is None else unseen),
-        truth={"word": truth, "phone": as_phones(truth)},
-        written={"word": written, "phone": as_phones(written)},
+        unseen=np.array([False] * len(reference) if unseen is None else unseen),
+        reference={"word": reference, "phone": as_phones(reference)},
+        hypothesis={"word": hypothesis, "phone": as_phones(hypothesis)},
         greedy={"word": greedy, "phone": [as_phones(one) for one in greedy]},
     )
 
 
 def scores(*runs, replicates=200):
-    return recognition_table(runs, replicates=replicates).set_index("metric")
+    return scores_table(runs, replicates=replicates).set_index("metric")
 
 
 def test_a_rate_is_what_has_to_be_changed_by_what_was_said():
-    found = scores(transcribed())
+    found = scores(hypotheses())
     assert found.loc["wer", "pooled"] == pytest.approx(3 / 6)
     # ohno -> oh: 2; see -> seeme: 2; meseeoh -> menooh: see -> no, 3; of 4 + 3 + 7
     assert found.loc["per", "pooled"] == pytest.approx(7 / 14)
 
 
 def test_a_rate_may_be_above_one():
-    run = transcribed(truth=[["no"]], written=[["oh", "see", "me"]], speakers=["F"])
+    run = hypotheses(reference=[["no"]], hypothesis=[["oh", "see", "me"]], speakers=["F"])
     assert scores(run).loc["wer", "pooled"] == 3.0
 
 
 def test_rates_of_folds_are_pooled_by_words_and_averaged_by_folds():
-    one = transcribed(fold=1)
-    other = transcribed(fold=2, truth=[["me"]], written=[["me"]], speakers=["X"])
+    one = hypotheses(fold=1)
+    other = hypotheses(fold=2, reference=[["me"]], hypothesis=[["me"]], speakers=["X"])
     found = scores(one, other).loc["wer"]
     assert found["pooled"] == pytest.approx(3 / 7)
     assert found["mean"] == pytest.approx((3 / 6 + 0) / 2)
@@ -58,27 +66,27 @@ def test_rates_of_folds_are_pooled_by_words_and_averaged_by_folds():
 
 
 def test_one_fold_has_no_deviation():
-    assert np.isnan(scores(transcribed()).loc["wer", "sd"])
+    assert np.isnan(scores(hypotheses()).loc["wer", "sd"])
 
 
 def test_lines_that_training_never_saw_have_rates_of_their_own():
-    found = scores(transcribed(unseen=[False, True, False]))
+    found = scores(hypotheses(unseen=[False, True, False]))
     assert found.loc["wer_unseen", "pooled"] == 1.0  # of "see" one word, and one too many
     assert found.loc["wer_unseen", "utterances"] == 1
     assert found.loc["wer", "utterances"] == 3
 
 
 def test_without_an_unseen_line_there_is_no_rate_of_any():
-    assert sorted(scores(transcribed()).index) == ["per", "wer"]
+    assert sorted(scores(hypotheses()).index) == ["per", "wer"]
 
 
 def test_a_fold_without_an_unseen_line_is_none_of_the_folds_mean():
-    found = scores(transcribed(unseen=[True, False, False]), transcribed(fold=2)).loc["wer_unseen"]
+    found = scores(hypotheses(unseen=[True, False, False]), hypotheses(fold=2)).loc["wer_unseen"]
     assert (found["pooled"], found["mean"], found["utterances"]) == (0.5, 0.5, 1)
 
 
 def test_teachers_are_told_apart_and_stand_in_their_order():
-    table = recognition_table([transcribed(teacher="b"), transcribed(teacher="a")], replicates=50)
+    table = scores_table([hypotheses(teacher="b"), hypotheses(teacher="a")], replicates=50)
     assert list(table.columns) == list(SCORES)
     assert table["system"].tolist() == ["b", "b", "a", "a"]
     assert set(table["select"]) == {"last"}
@@ -86,7 +94,7 @@ def test_teachers_are_told_apart_and_stand_in_their_order():
 
 @pytest.mark.parametrize(("speakers", "told"), [(("F", "M", "M"), False), (("F", "M", "X"), True)])
 def test_intervals_over_speakers_are_told_from_three_speakers(speakers, told):
-    found = scores(transcribed(speakers=speakers)).loc["wer"]
+    found = scores(hypotheses(speakers=speakers)).loc["wer"]
     low, high = (found.get(f"{end}_speakers", np.nan) for end in ("low", "high"))
     assert (not np.isnan(low)) == (not np.isnan(high)) == told
     assert found["low_utterances"] <= found["pooled"] <= found["high_utterances"]
@@ -94,20 +102,20 @@ def test_intervals_over_speakers_are_told_from_three_speakers(speakers, told):
 
 def test_an_interval_is_of_rates_of_speakers_drawn_with_replacement():
     """Of three speakers, one with a rate of 1 and two with 0, of one word each: 0 to 1."""
-    run = transcribed(truth=[["no"], ["oh"], ["me"]], written=[["oh"], ["oh"], ["me"]], speakers=["F", "M", "X"])
+    run = hypotheses(reference=[["no"], ["oh"], ["me"]], hypothesis=[["oh"], ["oh"], ["me"]], speakers=["F", "M", "X"])
     found = scores(run, replicates=1000).loc["wer"]
     # all three draws the wrong one: 1/27 of the draws, above 2.5 %
     assert (found["low_speakers"], found["high_speakers"]) == (0.0, 1.0)
 
 
 def test_speakers_who_are_always_wrong_have_no_width():
-    run = transcribed(written=[[], [], []], speakers=["F", "M", "X"])
+    run = hypotheses(hypothesis=[[], [], []], speakers=["F", "M", "X"])
     found = scores(run).loc["wer"]
     assert (found["low_speakers"], found["pooled"], found["high_speakers"]) == (1.0, 1.0, 1.0)
 
 
 def test_curves_count_each_kind_of_error_after_every_epoch():
-    run = transcribed(greedy=[[[], [], []], WRITTEN], unseen=[False, True, True])
+    run = hypotheses(greedy=[[[], [], []], HYPOTHESIS], unseen=[False, True, True])
     table = curves_table([run])
     assert list(table.columns) == CURVES
     words = table[table["unit"] == "word"].set_index(["lines", "epoch"])
@@ -120,7 +128,7 @@ def test_curves_count_each_kind_of_error_after_every_epoch():
 
 
 def test_curves_of_runs_follow_one_another():
-    table = curves_table([transcribed(), transcribed(fold=2)])
+    table = curves_table([hypotheses(), hypotheses(fold=2)])
     assert table["fold"].tolist() == [1] * 4 + [2] * 4
     assert isinstance(table, pd.DataFrame)
 
@@ -134,47 +142,47 @@ WRONG = [[], [], []]
 
 
 def test_two_teachers_differ_by_their_rates_on_the_same_lines():
-    found = pairs(transcribed(), transcribed(teacher="control", written=WRONG))
+    found = pairs(hypotheses(), hypotheses(teacher="control", hypothesis=WRONG))
     assert found.loc["wer", "difference"] == pytest.approx(3 / 6 - 1)
     assert found.loc["per", "difference"] == pytest.approx(7 / 14 - 1)
 
 
 def test_lines_that_training_never_saw_are_compared_on_their_own():
-    one = transcribed(unseen=[False, True, False])
-    other = transcribed(teacher="control", written=WRONG, unseen=[False, True, False])
+    one = hypotheses(unseen=[False, True, False])
+    other = hypotheses(teacher="control", hypothesis=WRONG, unseen=[False, True, False])
     assert pairs(one, other).loc["wer_unseen", "difference"] == pytest.approx(1 - 1)
-    assert sorted(pairs(transcribed(), transcribed(teacher="control")).index) == ["per", "wer"]
+    assert sorted(pairs(hypotheses(), hypotheses(teacher="control")).index) == ["per", "wer"]
 
 
 def test_a_difference_has_an_interval_and_a_p_over_three_speakers():
     """Each of them is written better by the first: of the eight swaps, none and all differ by as much."""
-    one = transcribed(written=TRUTH, speakers=SPEAKERS)
-    other = transcribed(teacher="control", written=WRONG, speakers=SPEAKERS)
+    one = hypotheses(hypothesis=REFERENCE, speakers=SPEAKERS)
+    other = hypotheses(teacher="control", hypothesis=WRONG, speakers=SPEAKERS)
     found = pairs(one, other).loc["wer"]
     assert (found["low"], found["difference"], found["high"], found["p"]) == (-1.0, -1.0, -1.0, 2 / 8)
     assert list(pairs_table([one, other], [("tcn", "control")], replicates=50).columns) == list(PAIRS)
 
 
 def test_over_two_speakers_there_is_neither():
-    found = pairs(transcribed(written=TRUTH), transcribed(teacher="control", written=WRONG)).loc["wer"]
+    found = pairs(hypotheses(hypothesis=REFERENCE), hypotheses(teacher="control", hypothesis=WRONG)).loc["wer"]
     assert np.isnan([found["low"], found["high"], found["p"]]).all()
     assert (found["difference"], found["p_utterances"]) == (-1.0, 2 / 8)
 
 
 def test_a_teacher_beside_itself_differs_by_nothing():
-    found = pairs(*(transcribed(teacher=name, speakers=SPEAKERS) for name in ("tcn", "control"))).loc["per"]
+    found = pairs(*(hypotheses(teacher=name, speakers=SPEAKERS) for name in ("tcn", "control"))).loc["per"]
     assert (found["low"], found["difference"], found["high"], found["p"]) == (0, 0, 0, 1)
 
 
 def test_folds_are_matched_in_whatever_order_they_come():
-    second = {"fold": 2, "truth": [["me"]], "speakers": ["X"]}
-    one = [transcribed(), transcribed(written=[["me"]], **second)]
-    other = [transcribed(teacher="control", written=[["oh"]], **second), transcribed(teacher="control")]
+    second = {"fold": 2, "reference": [["me"]], "speakers": ["X"]}
+    one = [hypotheses(), hypotheses(hypothesis=[["me"]], **second)]
+    other = [hypotheses(teacher="control", hypothesis=[["oh"]], **second), hypotheses(teacher="control")]
     assert pairs(*one, *other).loc["wer", "difference"] == pytest.approx(-1 / 7)
 
 
 def test_teachers_of_other_utterances_are_not_compared():
     with pytest.raises(ValueError, match="compared on the same folds, seeds and utterances"):
-        pairs(transcribed(), transcribed(teacher="control", truth=TRUTH[::-1]))
+        pairs(hypotheses(), hypotheses(teacher="control", reference=REFERENCE[::-1]))
     with pytest.raises(ValueError, match="are not the same"):
-        pairs(transcribed(), transcribed(teacher="control", unseen=[True, False, False]))
+        pairs(hypotheses(), hypotheses(teacher="control", unseen=[True, False, False]))

@@ -27,8 +27,8 @@ def test_a_run_is_reduced_to_epochs_metrics_and_predictions(split, write_run):
     assert run.metrics["best_validation"][0] == 1
     # Fold 1 tests the first speaker, whose utterances are the first six: sad, angry, ...
     assert run.tested.tolist() == [0, 1, 2, 3, 4, 5]
-    assert run.predicted["last"][:6].tolist() == [0, 1, 1, 0, 1, 0]
-    assert (run.predicted["last"][6:] == -1).all()
+    assert run.outputs["last"].argmax(1).tolist() == [0, 1, 1, 0, 1, 0]
+    assert run.outputs["last"].max(1) == pytest.approx([0.9] * 6)
 
 
 def test_changing_the_test_rows_changes_nothing_in_the_epoch_selected_on_validation(split, write_run):
@@ -52,14 +52,14 @@ def test_the_order_of_rows_does_not_matter(split, write_run):
         folds,
     )
     assert plain.epochs == mixed.epochs
-    for select in plain.predicted:
-        assert (plain.predicted[select] == mixed.predicted[select]).all()
+    for select in plain.outputs:
+        assert (plain.outputs[select] == mixed.outputs[select]).all()
 
 
 def test_a_system_may_drop_utterances(split, write_run):
     run = read_run(write_run("acnn", 1, 0, better_late, keep=lambda turn: turn != 3), Folds(split))
     assert run.tested.tolist() == [0, 1, 2, 4, 5]
-    assert run.predicted["last"][3] == -1
+    assert run.outputs["last"].shape == (5, 2)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from serflow.cli.score import main, write_csv
 from serflow.errors import UserError
 from serflow.files import digest, read_json, write_json
 from serflow.metrics.run_files import Folds, read_run
-from serflow.metrics.scoring import Scores
+from serflow.metrics.system_scores import SystemScores
 from serflow.provenance.run_key import RunKey
 
 
@@ -28,7 +28,7 @@ def worse_later(part, epoch, turn):
 
 def make(split, entries, replicates=50):
     folds = Folds(split)
-    return Scores([read_run(entry, folds) for entry in entries], folds, replicates=replicates)
+    return SystemScores([read_run(entry, folds) for entry in entries], folds, replicates=replicates)
 
 
 def pick(table, **wanted):
@@ -133,6 +133,19 @@ def test_no_p_where_the_epoch_is_chosen_on_the_tested_fold(split, write_run):
     }
     assert pairs["p_utterances"].notna().to_dict() == {"last": True, "best_validation": True, "best_test": False}
     assert pairs["p_z"].notna().to_dict() == pairs["z"].notna().to_dict() == pairs["p_utterances"].notna().to_dict()
+
+
+def test_utterances_that_one_system_lacks_count_for_neither(split, write_run):
+    entries = [
+        write_run(name, fold, 1, right, keep=(lambda turn: turn > 0) if name == "a" else (lambda turn: True))
+        for fold in (1, 2, 3)
+        for name, right in {"a": half, "b": perfect}.items()
+    ]
+    everywhere = [write_run(name, fold, 1, half if name == "c" else perfect, keep=lambda turn: turn > 0)
+                  for fold in (1, 2, 3) for name in "cd"]  # fmt: skip
+    numbers = ["difference", "low", "high", "p", "p_utterances"]
+    expected = make(split, everywhere).pairs_table([["c", "d"]])[numbers]
+    pd.testing.assert_frame_equal(make(split, entries).pairs_table([["a", "b"]])[numbers], expected)
 
 
 def test_the_z_test_counts_the_utterances_that_both_systems_predict(split, write_run):

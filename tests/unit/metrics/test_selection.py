@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from serflow.metrics.confusion import confusion_family
 from serflow.metrics.selection import best_epoch, best_of_each, select_epochs
 
 # Test UA by epoch: 0.5, 0.75, 0.75, 0.5; validation UA: 0.5, 0.5, 1, 1.
@@ -36,7 +37,11 @@ def test_a_value_that_is_not_a_number_never_wins():
 def test_best_of_each_takes_metrics_from_different_epochs():
     # Epoch 1: WA 8/10, UA 1/2; epoch 2: WA 6/10, UA (5/8 + 1/2) / 2.
     counts = np.array([[[8, 0], [2, 0]], [[5, 3], [1, 1]]])
-    values = best_of_each(counts)
+    values = best_of_each(confusion_family(["a", "b"]), counts)
     assert values[0] == pytest.approx((5 / 8 + 1 / 2) / 2)
     assert values[1] == pytest.approx(0.8)
     assert values[4:].tolist() == [1.0, 0.5]
+
+
+def test_of_what_is_better_the_lower_it_is_the_lowest_value_wins():
+    assert best_epoch(np.array([0.3, 0.1, np.nan, 0.1]), lower_is_better=True) == 1

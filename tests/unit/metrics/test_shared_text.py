@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from serflow.metrics.run_files import Folds, read_run
-from serflow.metrics.scoring import Scores
 from serflow.metrics.shared_text import shared_text, without_shared
+from serflow.metrics.system_scores import SystemScores
 
 
 def half(part, epoch, turn):
@@ -37,7 +37,7 @@ def test_scores_of_the_rest_by_hand(split, write_run):
     runs = [read_run(write_run("a", fold, 1, half), folds) for fold in (1, 2)]
     left = without_shared(runs, folds, words_of(folds))
     # left of each speaker: turns 1 (angry, right), 2 (sad, right), 4 (sad, wrong), 5 (angry, wrong)
-    table = Scores(left, folds, replicates=20).scores_table()
+    table = SystemScores(left, folds, replicates=20).scores_table()
     row = table[(table["select"] == "last") & (table["metric"] == "ua")].iloc[0]
     assert row["pooled"] == pytest.approx(0.5)
     assert row["utterances"] == 8
@@ -49,9 +49,9 @@ def test_scores_of_the_rest_by_hand(split, write_run):
 def test_the_runs_themselves_stay_as_they_were(split, write_run):
     folds = Folds(split)
     run = read_run(write_run("a", 1, 1, half), folds)
-    before = {select: values.copy() for select, values in run.predicted.items()}
+    before = {select: values.copy() for select, values in run.outputs.items()}
     without_shared([run], folds, words_of(folds))
-    assert all(np.array_equal(run.predicted[select], values) for select, values in before.items())
+    assert all(np.array_equal(run.outputs[select], values) for select, values in before.items())
     assert len(run.tested) == 6
 
 
