@@ -18,8 +18,8 @@ from serflow.lexical.word_files import read_transcripts
 from serflow.metrics.names import DEVELOPMENT, UNSHARED
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.scored_run import ScoredRun
-from serflow.metrics.system_scores import SystemScores
 from serflow.metrics.shared_text import without_shared
+from serflow.metrics.system_scores import SystemScores
 from serflow.provenance.encoders import encoder_digest
 from serflow.provenance.run_key import RunKey
 
