@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> None:
     described = {
         "digest": digest(aligned),
         "utterances": len(aligned),
-        "ablated": sum(not one for one in aligned.values()),
+        "without_words": sum(not one for one in aligned.values()),
     }
     write_json(args.output.with_suffix(".json"), described)
 

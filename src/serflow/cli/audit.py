@@ -26,16 +26,16 @@ from serflow.reporting.wording import count
 
 def main(argv: list[str] | None = None) -> None:
     """Parse the arguments, audit cell by cell, print the tree."""
-    given = _parse(argv)
-    if given.json:
-        _require_writable(given.json)
-    report = _report(given.config)
+    args = _parse(argv)
+    if args.json:
+        _require_writable(args.json)
+    report = _report(args.config)
     try:
-        cells = chosen_cells(all_cells(report), given.items)
+        cells = chosen_cells(all_cells(report), args.items)
     except UnknownItem as error:
         print(f"serflow: error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
-    options = Options(given.weights, Sample(given.audio, given.sample, given.seed))
+    options = Options(args.weights, Sample(args.audio, args.sample, args.seed))
     audit = Audit(report, options)
     print(_said(report, options))
     nodes = []
@@ -49,8 +49,8 @@ def main(argv: list[str] | None = None) -> None:
     end = f"{mismatches} MISMATCH" if mismatches else agreed
     said = f"{count(len(cells), 'cell')}, {reproduced} of them reproduced, {count(comparisons, 'comparison')}: {end}"
     print(said, flush=True)
-    if given.json:
-        write_json(given.json, _as_json(report, options, mismatches, nodes))
+    if args.json:
+        write_json(args.json, _as_json(report, options, mismatches, nodes))
     if mismatches:
         raise SystemExit(1)
 
@@ -72,10 +72,10 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=5, metavar="N", help="else of so many (default: 5)")
     parser.add_argument("--seed", type=int, default=1, help="that draws them, and the one run (default: 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the findings as JSON, too")
-    given = parser.parse_args(argv)
-    if given.sample < 1:
+    args = parser.parse_args(argv)
+    if args.sample < 1:
         parser.error("--sample: expected 1 or more")
-    return given
+    return args
 
 
 def _require_writable(file: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from serflow.cli import run
+from serflow.cli.inputs import add_inputs
 from serflow.files import atomic_path
 from serflow.inspection.attention import weights_and_energy
 from serflow.inspection.energies import frame_energy, open_energies
@@ -26,21 +27,19 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.energy_correlations", description=__doc__)
     parser.add_argument("--run", type=Path, required=True, help="run.json of the run, beside its model folder")
     parser.add_argument("--weights", choices=["best", "last"], required=True, help="the epoch whose network is asked")
-    parser.add_argument("--split", type=Path, required=True, help="fingerprint of the fold table beside it")
+    add_inputs(parser, "split", "store", "energy")
     parser.add_argument("--fold", type=int, required=True)
-    parser.add_argument("--store", type=Path, required=True, help="store.json of the feature store")
-    parser.add_argument("--energy", type=Path, required=True, help="store.json of the signal's energy")
     parser.add_argument("--output", type=Path, required=True)
-    given = parser.parse_args(argv)
-    learner, energies = open_network(given.run, given.weights), open_energies(given.energy)
-    rows = fold_rows(given.split, fold=given.fold, part="test")
-    examples, lines = examples_of(rows, given.store), []
+    args = parser.parse_args(argv)
+    learner, energies = open_network(args.run, args.weights), open_energies(args.energy)
+    rows = fold_rows(args.split, fold=args.fold, part="test")
+    examples, lines = examples_of(rows, args.store), []
     for row in sorted(rows, key=lambda row: row["utterance"]):
         weights, hidden = weights_and_energy(learner, alone(examples, row["utterance"]))
         energy = frame_energy(energies, row["utterance"], frames=len(weights))
         correlations = correlation(weights, energy), correlation(weights, hidden)
         lines.append([row["utterance"], row["class"], len(weights), *correlations])
-    with atomic_path(given.output) as temporary:
+    with atomic_path(args.output) as temporary:
         table = pd.DataFrame(lines, columns=COLUMNS)
         table.to_csv(temporary, index=False, lineterminator="\n", float_format="%.6f")
 

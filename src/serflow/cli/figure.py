@@ -16,8 +16,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--pdf", required=True, help="the figure as PDF")
     parser.add_argument("--csv", required=True, help="the numbers behind the figure")
     parser.add_argument("--caption", required=True, help="the caption as a text file")
-    arguments = parser.parse_args(argv)
-    make_figure(arguments.spec, svg=arguments.svg, pdf=arguments.pdf, csv=arguments.csv, caption=arguments.caption)
+    args = parser.parse_args(argv)
+    make_figure(args.spec, svg=args.svg, pdf=args.pdf, csv=args.csv, caption=args.caption)
 
 
 if __name__ == "__main__":

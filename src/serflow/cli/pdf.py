@@ -21,10 +21,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--release", required=True, type=Path, help="release fingerprint: the date of the data")
     parser.add_argument("--template", required=True, help="the Typst template")
     parser.add_argument("--output", required=True, help="the PDF to write")
-    arguments = parser.parse_args(argv)
-    date = read_json(arguments.release)["date"]
-    spec = Report(Plan(read_workflow(arguments.config))).document(arguments.version)
-    make_pdf(spec | {"date": date}, template=arguments.template, output=arguments.output)
+    args = parser.parse_args(argv)
+    date = read_json(args.release)["date"]
+    spec = Report(Plan(read_workflow(args.config))).document(args.version)
+    make_pdf(spec | {"date": date}, template=args.template, output=args.output)
 
 
 if __name__ == "__main__":

@@ -27,18 +27,18 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--cores", type=_cores, default=os.cpu_count() or 1, metavar="N", help="default: all")
     parser.add_argument("--measure", action="store_true", help="time some steps of what no finished run tells")
     parser.add_argument("--jobs", action="store_true", help="ask Snakemake what it would run now (a dry run)")
-    given = parser.parse_args(argv)
-    shortcuts = {"papers": given.paper, "preset": given.preset, "corpus": given.corpus}
-    changes = parsed_changes(given.config) | {key: value for key, value in shortcuts.items() if value is not None}
+    args = parser.parse_args(argv)
+    shortcuts = {"papers": args.paper, "preset": args.preset, "corpus": args.corpus}
+    changes = parsed_changes(args.config) | {key: value for key, value in shortcuts.items() if value is not None}
     report = Report(Plan(read_workflow(changed_configuration(changes))))
     config = report.workflow.config
     device = _device(config["device"])
-    estimates = Estimates(report.plan, finished(), device=device, measure=_timer() if given.measure else None)
+    estimates = Estimates(report.plan, finished(), device=device, measure=_timer() if args.measure else None)
     jobs = {"the plan": planned_jobs(report)}
-    if given.jobs:
+    if args.jobs:
         named = {key: value for key, value in config.items() if value != UNNAMED}
         jobs["snakemake, now"] = snakemake_jobs(named)
-    print(outlook_text(report, progress(report), estimates, jobs=jobs, cores=given.cores), end="")
+    print(outlook_text(report, progress(report), estimates, jobs=jobs, cores=args.cores), end="")
 
 
 def _cores(text: str) -> int:

@@ -12,34 +12,34 @@ from serflow.prediction import Prediction, Trained, open_run, synthesised
 
 def main(argv: list[str] | None = None) -> None:
     """Parse the arguments; predict file by file, the bad ones named and left out."""
-    given = _parse(argv)
-    trained = open_run(given.run, epoch=given.epoch, device=given.device)
+    args = _parse(argv)
+    trained = open_run(args.run, epoch=args.epoch, device=args.device)
     _say(trained.described)
     corpus, artificial = trained.record["run"]["corpus"], synthesised(trained)
     if artificial:
         _say(f"warning: trained on synthesised speech ({corpus}): this says nothing about real emotions")
     elif artificial is None:
         _say(f"warning: corpus {corpus} is not declared here, so that its speech may be synthesised")
-    if given.plot and not trained.attends:
+    if args.plot and not trained.attends:
         _say(f"no plots: {trained.record['run']['system']} offers no attention map")
-        given.plot = None
-    if given.plot:
-        _make_folder(given.plot)
-    printer = (_Csv if given.csv else _Lines)(trained.classes, given.files)
+        args.plot = None
+    if args.plot:
+        _make_folder(args.plot)
+    printer = (_Csv if args.csv else _Lines)(trained.classes, args.files)
     failed = 0
-    for file, plot, text in zip(given.files, _plots(given), given.text or [None] * len(given.files), strict=True):
+    for file, plot, text in zip(args.files, _plots(args), args.text or [None] * len(args.files), strict=True):
         try:
             prediction = trained.predict(file, text=text)
             for note in prediction.recording.notes:
                 _say(f"{file}: {note}")
             printer.add(file, prediction)
-            if given.plot:
+            if args.plot:
                 _draw(trained, prediction, plot)
         except UserError as error:
             failed += 1
             _say(f"error: {error}")
     if failed:
-        raise UserError(f"{failed} of {len(given.files)} files could not be predicted; the messages above name them")
+        raise UserError(f"{failed} of {len(args.files)} files could not be predicted; the messages above name them")
 
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:
@@ -54,10 +54,10 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--text", action="append", metavar="WORDS", help="what a file says, for a run that reads it; once for each file"
     )
-    given = parser.parse_args(argv)
-    if given.text and len(given.text) != len(given.files):
-        raise UserError(f"--text is there {len(given.text)} times for {len(given.files)} files; expected once for each")
-    return given
+    args = parser.parse_args(argv)
+    if args.text and len(args.text) != len(args.files):
+        raise UserError(f"--text is there {len(args.text)} times for {len(args.files)} files; expected once for each")
+    return args
 
 
 class _Lines:
@@ -97,19 +97,19 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
-def _plots(given: argparse.Namespace) -> list[Path | None]:
+def _plots(args: argparse.Namespace) -> list[Path | None]:
     """Name of every file's plot; files of one name in several folders are numbered."""
-    if not given.plot:
-        return [None] * len(given.files)
+    if not args.plot:
+        return [None] * len(args.files)
     used: set[str] = set()
     names = []
-    for file in given.files:
+    for file in args.files:
         name, number = file.stem, 1
         while name in used:
             number += 1
             name = f"{file.stem}_{number}"
         used.add(name)
-        names.append(given.plot / f"{name}.{given.format}")
+        names.append(args.plot / f"{name}.{args.format}")
     return names
 
 

@@ -15,8 +15,8 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.release_check", description=__doc__)
     parser.add_argument("--spec", required=True, type=json.loads, help="JSON: see serflow.reporting.release_check")
     parser.add_argument("--output", required=True, type=Path, help="the JSON file to write")
-    arguments = parser.parse_args(argv)
-    write_json(arguments.output, release_check(arguments.spec))
+    args = parser.parse_args(argv)
+    write_json(args.output, release_check(args.spec))
 
 
 if __name__ == "__main__":

@@ -24,11 +24,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
     parser.add_argument("--papers", type=Path, default=Path("workflow/papers"), help="folder of the papers' YAML")
     parser.add_argument("--command", required=True, help="the command that makes the report, as printed")
-    given = parser.parse_args(argv)
-    if given.page.is_dir():
-        raise UserError(f"{given.page}: this is a folder; expected the name of a file to write")
-    text = results_page(given.report, results=given.results, papers=given.papers, command=given.command)
-    with atomic_path(given.page) as temporary:
+    args = parser.parse_args(argv)
+    if args.page.is_dir():
+        raise UserError(f"{args.page}: this is a folder; expected the name of a file to write")
+    text = results_page(args.report, results=args.results, papers=args.papers, command=args.command)
+    with atomic_path(args.page) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 

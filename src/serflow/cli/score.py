@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from serflow.cli import run
+from serflow.cli.inputs import add_inputs, table_of
 from serflow.errors import UserError
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_transcripts
@@ -29,17 +30,13 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.score", description=main.__doc__)
     parser.add_argument("--run", required=True, type=json.loads, help="JSON: what the runs share of their key")
     parser.add_argument("--systems", required=True, type=json.loads, help="JSON: system -> digest_spec, folds, seeds")
-    parser.add_argument("--split", required=True, type=Path, help="fingerprint of the fold table beside it")
-    parser.add_argument("--features", type=Path, nargs="*", default=[], help="fingerprints of the features read")
-    parser.add_argument("--transcripts", type=Path, nargs="*", default=[], help="fingerprint of the view's words")
-    parser.add_argument("--vectors", type=Path, nargs="*", default=[], help="fingerprint of given word vectors")
-    parser.add_argument("--maps", type=Path, nargs="*", default=[], help="store.json of the attention maps learned")
+    add_inputs(parser, "split", optional=("features", "transcripts", "vectors", "maps"))
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[system, what it is tested against]]")
     parser.add_argument("--development", action="store_true", help="score the validation part, too")
     parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval or test")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
-    folds = Folds(pd.read_parquet(args.split.with_suffix(".parquet")))
+    folds = Folds(pd.read_parquet(table_of(args.split)))
     # One run at a time: what is kept of it is small, whatever its number of epochs.
     runs = [read_run(entry, folds) for entry in _entries(args)]
     scores = SystemScores(runs, folds, replicates=args.replicates)
@@ -66,7 +63,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 def _of_new_text(runs: list[ScoredRun], folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataFrame]:
     """Scores of the test utterances whose words were not trained on, under the metrics' names with `UNSHARED`."""
     for path in args.transcripts:
-        left = without_shared(runs, folds, read_transcripts(path.with_suffix(".parquet")))
+        left = without_shared(runs, folds, read_transcripts(table_of(path)))
         if left:
             table = SystemScores(left, folds, replicates=args.replicates).scores_table()
             table = table[~table["metric"].str.startswith("recall_")]
@@ -88,7 +85,7 @@ def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Folder and key of every run, and digests of the spec and the inputs that it must have been trained with."""
     digests = {path.stem: read_json(path)["digest"] for path in args.features} | {None: None}
     maps = [read_json(path) | {"path": path} for path in args.maps]
-    table = pd.read_parquet(args.split.with_suffix(".parquet"), columns=["speaker", "fold", "part"])
+    table = pd.read_parquet(table_of(args.split), columns=["speaker", "fold", "part"])
     text = {name: read_json(path)["digest"] for name in ("transcripts", "vectors") for path in getattr(args, name)}
     for system, expected in args.systems.items():
         inputs = {"code": expected["code"], "features": digests[expected["features"]]}

@@ -4,13 +4,13 @@ import argparse
 import json
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 
 from serflow.asr.hypotheses import read_hypotheses
 from serflow.asr.word_tables import read_pronunciations
 from serflow.cli import run as run_command
+from serflow.cli.inputs import add_inputs, table_of
 from serflow.cli.score import write_csv
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_transcripts
@@ -25,17 +25,13 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.score_asr", description=main.__doc__)
     parser.add_argument("--teachers", required=True, type=json.loads, help="JSON: [{run, digest_spec, code}]")
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[teacher, against], ...]")
-    parser.add_argument("--split", required=True, type=Path, help="fingerprint of the fold table beside it")
-    parser.add_argument("--features", required=True, type=Path, help="fingerprint of the features")
-    parser.add_argument("--transcripts", required=True, type=Path, help="fingerprint of the words beside it")
-    parser.add_argument("--pronunciations", required=True, type=Path, help="fingerprint of their phones beside it")
-    parser.add_argument("--alignments", type=Path, nargs="*", default=[], help="fingerprint of the words' times")
+    add_inputs(parser, *PRESENT, optional=("alignments",))
     parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
-    table = pd.read_parquet(args.split.with_suffix(".parquet"))
-    said = read_transcripts(args.transcripts.with_suffix(".parquet"))
-    pronunciations = read_pronunciations(args.pronunciations.with_suffix(".parquet"))
+    table = pd.read_parquet(table_of(args.split))
+    said = read_transcripts(table_of(args.transcripts))
+    pronunciations = read_pronunciations(table_of(args.pronunciations))
     present = {name: read_json(getattr(args, name))["digest"] for name in PRESENT}
     present["alignments"] = read_json(args.alignments[0])["digest"] if args.alignments else None
     runs, curves = [], []

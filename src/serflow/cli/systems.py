@@ -36,12 +36,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--corpus", help="in place of config.yaml's")
     parser.add_argument("--sweeps", action="store_true", help="the cells of parameter sweeps, too")
     parser.add_argument("--csv", action="store_true", help="print CSV")
-    given = parser.parse_args(argv)
-    changes = {"papers": given.paper, "preset": given.preset, "corpus": given.corpus}
-    changes = {key: value for key, value in changes.items() if value is not None} | {"sweeps": given.sweeps}
+    args = parser.parse_args(argv)
+    changes = {"papers": args.paper, "preset": args.preset, "corpus": args.corpus}
+    changes = {key: value for key, value in changes.items() if value is not None} | {"sweeps": args.sweeps}
     plan = Plan(read_workflow(changed_configuration(changes)))
-    entries = inventory(plan, cells=given.sweeps)
-    if given.csv:
+    entries = inventory(plan, cells=args.sweeps)
+    if args.csv:
         _print_csv(entries)
     else:
         preset = plan.workflow.config["preset"]

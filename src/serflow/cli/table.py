@@ -14,8 +14,8 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.table", description=__doc__)
     parser.add_argument("--spec", required=True, type=json.loads, help="the resolved table, as JSON")
     parser.add_argument("--output", required=True, help="the CSV to write")
-    arguments = parser.parse_args(argv)
-    write_table(table_rows(arguments.spec), arguments.output)
+    args = parser.parse_args(argv)
+    write_table(table_rows(args.spec), args.output)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from serflow.asr.recogniser import Recogniser
 from serflow.asr.word_tables import read_pronunciations
 from serflow.cli import run
+from serflow.cli.inputs import add_inputs, folder_of, table_of
 from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.files import read_json
@@ -23,26 +24,23 @@ def main(argv: list[str] | None = None) -> None:
     """Write the maps of eq. 10 of Zhao et al. (2021) as a store: one value a frame of the teacher's features."""
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.teacher_maps", description=__doc__)
     parser.add_argument("--teacher", type=Path, required=True, help="run.json of the teacher, beside its model folder")
-    parser.add_argument("--view", type=Path, required=True, help="fingerprint of the view beside it")
-    parser.add_argument("--store", type=Path, required=True, help="store.json of the teacher's features")
-    parser.add_argument("--transcripts", type=Path, required=True, help="fingerprint of the words beside it")
-    parser.add_argument("--pronunciations", type=Path, required=True, help="fingerprint of their phones beside it")
+    add_inputs(parser, "view", "store", "transcripts", "pronunciations")
     parser.add_argument("--p", type=float, required=True, help="the exponent of eq. 10")
     parser.add_argument("--output", type=Path, required=True, help="folder of the store to write")
-    given = parser.parse_args(argv)
-    record = read_json(given.teacher)
-    pronunciations = read_pronunciations(given.pronunciations.with_suffix(".parquet"))
-    teacher = Recogniser.load(given.teacher.parent / "model/last", device="cpu", pronunciations=pronunciations)
-    examples = _examples(given)
-    maps = teacher.attention_maps(examples, p=given.p)
+    args = parser.parse_args(argv)
+    record = read_json(args.teacher)
+    pronunciations = read_pronunciations(table_of(args.pronunciations))
+    teacher = Recogniser.load(args.teacher.parent / "model/last", device="cpu", pronunciations=pronunciations)
+    examples = _examples(args)
+    maps = teacher.attention_maps(examples, p=args.p)
     spec = {
         "teacher": record["run"],
         "digest": record["digest"],
         "train_speakers": record["train_speakers"],
-        "p": given.p,
+        "p": args.p,
     }
     write_store(
-        given.output,
+        args.output,
         spec=spec,
         dims=1,
         hop_seconds=examples.store.hop_seconds,
@@ -51,13 +49,13 @@ def main(argv: list[str] | None = None) -> None:
     )
 
 
-def _examples(given: argparse.Namespace) -> Examples:
-    view = pq.read_table(given.view.with_suffix(".parquet"), columns=["utterance", "duration"]).to_pydict()
-    said = read_transcripts(given.transcripts.with_suffix(".parquet"))
+def _examples(args: argparse.Namespace) -> Examples:
+    view = pq.read_table(table_of(args.view), columns=["utterance", "duration"]).to_pydict()
+    said = read_transcripts(table_of(args.transcripts))
     return Examples(
         utterances=view["utterance"],
         labels=None,
-        store=Store.open(given.store.parent),
+        store=Store.open(folder_of(args.store)),
         durations=np.array(view["duration"]),
         words=[said[name] for name in view["utterance"]],
     )

@@ -1,4 +1,3 @@
-import argparse
 import json
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 from helpers import tiny_job
 from serflow.cli import attention
 from serflow.errors import UserError
+from serflow.inspection.figure_content import Figure, figure_content
 from serflow.jobs.train import run_job
 from serflow.learners.network import Network
 
@@ -147,23 +147,8 @@ def test_the_energy_goes_along_in_decibels_where_the_features_have_it(rlc):
     np.testing.assert_allclose(shown["energy"], decibels, rtol=1e-5)
     learner = Network.load(rlc / "run/model/last", device="cpu")
     learner.spec = learner.spec | {"feature_spec": {"extractor": "mfcc"}}
-    assert "energy" not in attention._informativeness(learner, tiny_job.examples_of(store, ["clip021"]), {})
-
-
-def test_the_utterance_that_is_drawn_has_the_highest_probability_of_those_that_are_right():
-    names = ["clip021", "clip020", "clip022", "clip023"]
-    right = np.array([[0.1, 0.9], [0.4, 0.6], [0.8, 0.2], [0.3, 0.7]])
-    classes, given = ["angry", "sad"], argument(figure={"class": "sad"})
-    assert attention._chosen(given, names, right, classes) == 0
-    more_sure_but_wrong = np.array([[0.3, 0.32, 0.38], [0.36, 0.33, 0.31], [0.35, 0.34, 0.31]])
-    given = argument(figure={"class": "b"})
-    assert attention._chosen(given, names[:3], more_sure_but_wrong, ["a", "b", "c"]) == 2  # none is right
-    one_right = np.array([[0.50, 0.49, 0.01], [0.30, 0.40, 0.30]])
-    assert attention._chosen(given, names[:2], one_right, ["a", "b", "c"]) == 1
-
-
-def argument(**values):
-    return argparse.Namespace(**values)
+    figure = Figure({"kind": "informativeness"}, "last")
+    assert "energy" not in figure_content(learner, tiny_job.examples_of(store, ["clip021"]), figure)
 
 
 def test_an_utterance_can_be_named(trained):

@@ -108,7 +108,7 @@ def test_words_keep_their_times_and_an_utterance_without_any_has_none(tmp_path):
     words = [{"word": "OH", "start": 0.1, "end": 0.3}, {"word": "NO", "start": 0.3, "end": 0.55}]
     described, found = aligned(tmp_path, {"one": words, "two": None})
     assert found == {"one": words, "two": []}
-    assert (described["utterances"], described["ablated"]) == (2, 1)
+    assert (described["utterances"], described["without_words"]) == (2, 1)
 
 
 def test_the_fingerprint_of_times_changes_with_them(tmp_path):
