@@ -46,7 +46,7 @@ results-emodb: $(READY) ## docs/results-emodb.md: named systems on real speech, 
 	$(RUN) serflow results docs/results-emodb.md --report reports/emodb-paper reports/emodb-nine reports/emodb-eighth \
 	  --command 'make results-emodb RELEASE=/path/to/emodb/wav'
 
-bench: $(READY) ## docs/benchmarks.md: times and memory beside a reference; BENCH="extraction dry_run" for some
+bench: $(READY) ## docs/benchmarks.md and .json: times and memory beside a reference; BENCH="extraction dry_run" for some
 	$(RUN) PYTHONPATH=tests python -m bench $(BENCH)
 
 faults: $(READY) ## the table of docs/iemocap.md: one each of all faults in a full-size stand-in; minutes

@@ -1,7 +1,6 @@
-"""docs/benchmarks.md: made of results, and read again, so that a run of some benchmarks keeps the others' rows."""
+"""docs/benchmarks.md, and benchmarks.json beside it: the results, read again so that others' rows are kept."""
 
 import json
-import re
 import statistics
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,9 +19,9 @@ Written by `make bench`, not by hand; `make bench BENCH="extraction dry_run"` ta
 Both sides of a row are taken in one run, in turn (ours, reference, ours, ...). Values are medians of *n* repetitions,
 with the least and the most in brackets; *ratio* is reference by ours, so that above 1 ours is faster or smaller, with
 the least and the most of the single pairs. Every process keeps to one thread (`OMP_NUM_THREADS=1`), as the rules hold
-their jobs. Seconds are worth only beside their reference; no test asserts any of this.
+their jobs. Seconds are worth only beside their reference; no test asserts any of this. The numbers of every repetition
+stand in `benchmarks.json`.
 """
-DATA = re.compile(r"^<!-- data (.*) -->$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -70,21 +69,24 @@ class Result:
 
 
 def read_results(page: Path) -> dict[str, Result]:
-    """Results by benchmark that a page was made of; none where there is no page."""
-    if not page.exists():
+    """Results by benchmark that a page was made of, from the JSON beside it; none where there is none."""
+    data = page.with_suffix(".json")
+    if not data.exists():
         return {}
-    found = [Result.from_json(json.loads(line)) for line in DATA.findall(page.read_text(encoding="utf-8"))]
+    found = [Result.from_json(result) for result in json.loads(data.read_text(encoding="utf-8"))]
     return {result.benchmark: result for result in found}
 
 
 def write_page(results: dict[str, Result], page: Path) -> None:
-    """Write the page of these results."""
-    with atomic_path(page) as temporary:
-        temporary.write_text(render(results), encoding="utf-8")
+    """Write the page of these results, and the results themselves as JSON beside it, benchmarks by name."""
+    data = [results[name].as_json() for name in sorted(results)]
+    for path, text in ((page.with_suffix(".json"), json.dumps(data, indent=1) + "\n"), (page, render(results))):
+        with atomic_path(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 def render(results: dict[str, Result]) -> str:
-    """The page as Markdown, benchmarks by name; the results themselves stand in it as comments."""
+    """The page as Markdown, benchmarks by name."""
     ordered = [results[name] for name in sorted(results)]
     made: list[Circumstances] = []
     for result in ordered:
@@ -93,13 +95,7 @@ def render(results: dict[str, Result]) -> str:
     made.sort(key=lambda one: one.date)
     parts = [HEAD, _circumstances(made), _table(ordered, made)]
     parts += [_explanation(result) for result in ordered]
-    parts += ["".join(f"<!-- data {_safe_json(result.as_json())} -->\n" for result in ordered)]
     return "\n".join(parts)
-
-
-def _safe_json(value: Any) -> str:
-    """JSON on one line that cannot end a comment."""
-    return json.dumps(value).replace(">", "\\u003e")
 
 
 def _circumstances(made: list[Circumstances]) -> str:

@@ -1,8 +1,8 @@
 """What more training gives the demo preset's teacher `tcn_self` of zhao2021 on the default stand-in: errors after the
 preset's epochs and after five times as many, in per cent of the phones or words of the session that is left out (fold
 1), of its test speaker's utterances: all that have words, or those alone whose line no training utterance has. The
-reference is the same teacher taught with other utterances' transcripts (`tcn_self_shuffled`), which can learn the
-language and nothing of how it sounds: what it reaches takes no listening. In a fresh copy of the project, by its own
+reference is the same teacher trained with other utterances' transcripts (`tcn_self_shuffled`), which can learn the
+language and nothing of how it sounds: what it reaches takes no sound. In a fresh copy of the project, by its own
 rules, from the release to rule `score_asr`, one thread a teacher; both are trained once, for the larger number of
 epochs. The learning rate is constant, so that the first epochs are those of the preset. Decoding is greedy, as after
 every epoch; the report's table has the beam of the preset. Minutes: run by `make bench BENCH=teacher` alone, and once.
@@ -44,7 +44,7 @@ def run(bench: Bench) -> list[Row]:
     curves = f"results/demo/demo/{PAPER}/{teacher.experiment}/asr/{teacher.split}/curves.csv"
     project.snakemake("--config", *CONFIG, "--", curves)
     rows = rows_of(pd.read_csv(project.folder / curves), few=few, many=many)
-    return [replace(rows[0], note=f"{_taught(project.folder, teacher)}; {rows[0].note}"), *rows[1:]]
+    return [replace(rows[0], note=f"{_trained(project.folder, teacher)}; {rows[0].note}"), *rows[1:]]
 
 
 def epochs_of(spec: dict[str, Any]) -> int:
@@ -62,7 +62,7 @@ def epochs_of(spec: dict[str, Any]) -> int:
 
 
 def teach_longer(data: dict[str, Any], epochs: int) -> None:
-    """Change a paper's YAML: these epochs for both teachers, and no others taught for the error rates."""
+    """Change a paper's YAML: these epochs for both teachers, and no others trained for the error rates."""
     for name in (TEACHER, SHUFFLED):
         data["teachers"][name] = merge(data["teachers"][name], {"parameters": {"train": {"epochs": epochs}}})
     for table in data["tables"].values():
@@ -86,7 +86,7 @@ def rows_of(curves: pd.DataFrame, *, few: int, many: int) -> list[Row]:
     return sorted(rows, key=lambda row: row.what.split(",")[:2])
 
 
-def _taught(folder: Path, teacher: RunKey) -> str:
+def _trained(folder: Path, teacher: RunKey) -> str:
     """What both were trained on, and for how long."""
     records = [read_json(folder / replace(teacher, system=name).folder / "run.json") for name in (TEACHER, SHUFFLED)]
     counts, own, other = records[0]["counts"], *(record["seconds"] for record in records)

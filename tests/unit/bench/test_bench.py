@@ -1,5 +1,6 @@
 """The runner of the benchmarks: what it computes, what it writes, what it keeps. No time is asserted."""
 
+import json
 import os
 import subprocess
 import sys
@@ -103,6 +104,8 @@ def test_a_page_is_read_as_it_was_written(tmp_path):
     results = {"one": result("one", *rows), "two": result("two", made=MADE)}
     write_page(results, tmp_path / "page.md")
     assert read_results(tmp_path / "page.md") == results
+    assert (tmp_path / "page.md").read_text() == render(results)
+    assert [one["benchmark"] for one in json.loads((tmp_path / "page.json").read_text())] == ["one", "two"]
     assert read_results(tmp_path / "no page.md") == {}
 
 
