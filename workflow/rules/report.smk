@@ -3,52 +3,52 @@
 
 rule table:
     input:
-        scores=table_scores,
+        scores=INPUTS.table_files,
         code=code("serflow.cli.table"),
     output:
         report(
-            f"{REPORT.folder}/{{paper}}/{{item}}.csv",
+            f"{ITEM}.csv",
             caption="../report/table.rst",
             category="{paper}",
             subcategory="tables",
             labels={"table": "{item}"},
         ),
     log:
-        f"logs/table/{CORPUS}-{PRESET}/{{paper}}/{{item}}.log",
+        f"logs/table/{ITEM_LOG}.log",
     benchmark:
-        f"benchmarks/table/{CORPUS}-{PRESET}/{{paper}}/{{item}}.tsv"
+        f"benchmarks/table/{ITEM_LOG}.tsv"
     wildcard_constraints:
         item="table[a-z0-9_]*",
     conda:
         "../../envs/serflow.yaml"
     params:
-        spec=lambda wildcards: canonical_json(REPORT.table(wildcards.paper, wildcards.item)),
+        spec=INPUTS.table_spec,
     shell:
         "python -m serflow.cli.table --spec {params.spec:q} --output {output} > {log} 2>&1"
 
 
 rule attention:
     input:
-        run=lambda wildcards: f"{attention_place(wildcards).folder}/run.json",
-        store=store,
-        split=lambda wildcards: f"data/{CORPUS}/{wildcards.paper}/{attention_place(wildcards).experiment}/splits/{attention_place(wildcards).split}.json",
-        manifest=f"data/{CORPUS}/manifest.json",
-        energy=energy,
-        energies=energy_fingerprint,
-        beside=attention_beside,
-        maps=attention_maps,
-        code=attention_code,
+        run=f"{RUN}/run.json",
+        store=INPUTS.store,
+        split=VIEW.split("{split}"),
+        manifest=DATA.manifest_fingerprint,
+        energy=INPUTS.energy,
+        energies=INPUTS.energy_fingerprint,
+        beside=INPUTS.beside,
+        maps=INPUTS.shown_maps,
+        code=INPUTS.attention_code,
     output:
-        f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/attention_{{item}}.npz",
+        f"{RUN}/attention_{{item}}.npz",
     log:
-        f"logs/attention/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}_{{item}}.log",
+        f"logs/attention/{RUN_LOG}_{{item}}.log",
     benchmark:
-        f"benchmarks/attention/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}_{{item}}.tsv"
+        f"benchmarks/attention/{RUN_LOG}_{{item}}.tsv"
     conda:
         "../../envs/serflow.yaml"
     params:
-        figure=attention_shown,
-        weights=attention_weights,
+        figure=INPUTS.shown,
+        weights=INPUTS.weights,
     shell:
         "python -m serflow.cli.attention --run {input.run} --weights {params.weights} --split {input.split}"
         " --fold {wildcards.fold} --store {input.store} --manifest {input.manifest} --energy {input.energy}"
@@ -57,22 +57,22 @@ rule attention:
 
 rule energy_correlations:
     input:
-        run=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/run.json",
-        store=store,
-        split=f"data/{CORPUS}/{{paper}}/{{experiment}}/splits/{{split}}.json",
-        energy=energy,
-        energies=energy_fingerprint,
-        code=correlations_code,
+        run=f"{RUN}/run.json",
+        store=INPUTS.store,
+        split=VIEW.split("{split}"),
+        energy=INPUTS.energy,
+        energies=INPUTS.energy_fingerprint,
+        code=INPUTS.correlations_code,
     output:
-        f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/energy_correlations_{{item}}.csv",
+        f"{RUN}/energy_correlations_{{item}}.csv",
     log:
-        f"logs/energy_correlations/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}_{{item}}.log",
+        f"logs/energy_correlations/{RUN_LOG}_{{item}}.log",
     benchmark:
-        f"benchmarks/energy_correlations/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}_{{item}}.tsv"
+        f"benchmarks/energy_correlations/{RUN_LOG}_{{item}}.tsv"
     conda:
         "../../envs/serflow.yaml"
     params:
-        weights=attention_weights,
+        weights=INPUTS.weights,
     shell:
         "python -m serflow.cli.energy_correlations --run {input.run} --weights {params.weights} --split {input.split}"
         " --fold {wildcards.fold} --store {input.store} --energy {input.energy} --output {output} > {log} 2>&1"
@@ -80,29 +80,29 @@ rule energy_correlations:
 
 rule figure:
     input:
-        files=figure_files,
-        code=figure_kind,
+        files=INPUTS.figure_files,
+        code=INPUTS.figure_code,
     output:
         svg=report(
-            f"{REPORT.folder}/{{paper}}/{{item}}.svg",
+            f"{ITEM}.svg",
             caption="../report/figure.rst",
             category="{paper}",
             subcategory="figures",
             labels={"figure": "{item}"},
         ),
-        pdf=f"{REPORT.folder}/{{paper}}/{{item}}.pdf",
-        caption=f"{REPORT.folder}/{{paper}}/{{item}}.txt",
-        csv=f"{REPORT.folder}/{{paper}}/{{item}}_data.csv",
+        pdf=f"{ITEM}.pdf",
+        caption=f"{ITEM}.txt",
+        csv=f"{ITEM}_data.csv",
     log:
-        f"logs/figure/{CORPUS}-{PRESET}/{{paper}}/{{item}}.log",
+        f"logs/figure/{ITEM_LOG}.log",
     benchmark:
-        f"benchmarks/figure/{CORPUS}-{PRESET}/{{paper}}/{{item}}.tsv"
+        f"benchmarks/figure/{ITEM_LOG}.tsv"
     wildcard_constraints:
         item="(?!table)[a-z0-9_]+",
     conda:
         "../../envs/serflow.yaml"
     params:
-        spec=lambda wildcards: canonical_json(REPORT.figure(wildcards.paper, wildcards.item)),
+        spec=INPUTS.figure_spec,
     shell:
         "python -m serflow.cli.figure --spec {params.spec:q} --svg {output.svg} --pdf {output.pdf}"
         " --csv {output.csv} --caption {output.caption} > {log} 2>&1"
@@ -110,13 +110,13 @@ rule figure:
 
 rule pdf:
     input:
-        parts=report_items,
-        audit=REPORT.audit,
-        release=f"data/{CORPUS}/release.json",
-        template="reports/template.typ",
+        parts=INPUTS.report_items,
+        release_check=REPORT.release_check,
+        release=DATA.release_fingerprint,
+        template=paths.TEMPLATE,
         code=code("serflow.cli.pdf"),
     output:
-        report("reports/all_tables.pdf", caption="../report/all_tables.rst", category="All tables and figures"),
+        report(paths.PDF, caption="../report/all_tables.rst", category="All tables and figures"),
     log:
         "logs/pdf.log",
     benchmark:
@@ -125,7 +125,7 @@ rule pdf:
         "../../envs/serflow.yaml"
     params:
         config=canonical_json(config),
-        version=code_version(),
+        version=checkout_version(),
         document=digest(REPORT.document("")),
     shell:
         "python -m serflow.cli.pdf --config {params.config:q} --version {params.version:q} --release {input.release}"

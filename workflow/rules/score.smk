@@ -3,33 +3,33 @@
 
 rule score:
     input:
-        runs=runs_to_score,
-        split=split_fingerprint,
-        features=scored_features,
-        transcripts=scored_transcripts,
-        vectors=scored_vectors,
-        maps=scored_maps,
+        runs=INPUTS.scored_runs,
+        split=INPUTS.split,
+        features=INPUTS.scored_features,
+        transcripts=INPUTS.scored_transcripts,
+        vectors=INPUTS.scored_vectors,
+        maps=INPUTS.scored_maps,
         code=code("serflow.cli.score"),
     output:
         multiext(
-            f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/scores/{{split}}/",
+            f"{SCORES}/",
             scores="scores.csv",
             runs="runs.csv",
             confusion="confusion.csv",
             pairs="pairs.csv",
         ),
     log:
-        f"logs/score/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}.log",
+        f"logs/score/{SCORES_LOG}.log",
     benchmark:
-        f"benchmarks/score/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}.tsv"
+        f"benchmarks/score/{SCORES_LOG}.tsv"
     conda:
         "../../envs/serflow.yaml"
     params:
-        systems=systems_to_score,
-        run=lambda wildcards: canonical_json(dict(wildcards) | {"corpus": CORPUS, "preset": PRESET}),
-        pairs=lambda wildcards: canonical_json(REPORT.pairs(**dict(wildcards))),
-        development=lambda wildcards: "--development" if REPORT.shows_development(wildcards.paper) else "",
-        folder=lambda wildcards, output: os.path.dirname(output.scores),
+        systems=INPUTS.systems_spec,
+        run=INPUTS.scored_key,
+        pairs=INPUTS.pairs,
+        development=INPUTS.development,
+        folder=SCORES,
     shell:
         "python -m serflow.cli.score --run {params.run:q} --systems {params.systems:q} --split {input.split}"
         " --features {input.features} --transcripts {input.transcripts} --vectors {input.vectors}"

@@ -4,78 +4,78 @@
 checkpoint pronunciations:
     input:
         # not the transcripts, which are a checkpoint's too: Snakemake forgets to wait for one that waits for another
-        view="data/{corpus}/{paper}/{experiment}/view.json",
-        dictionary="data/pronunciations.json" if WORKFLOW.pronunciations is not None else [],
+        view=VIEW.fingerprint,
+        dictionary=paths.PRONUNCIATIONS if WORKFLOW.pronunciations is not None else [],
         code=code("serflow.cli.pronunciations"),
     output:
-        table="data/{corpus}/{paper}/{experiment}/pronunciations.parquet",
-        fingerprint="data/{corpus}/{paper}/{experiment}/pronunciations.json",
+        table=VIEW.words("pronunciations"),
+        fingerprint=VIEW.words_fingerprint("pronunciations"),
     log:
-        "logs/pronunciations/{corpus}/{paper}/{experiment}.log",
+        f"logs/pronunciations/{VIEW_LOG}.log",
     benchmark:
-        "benchmarks/pronunciations/{corpus}/{paper}/{experiment}.tsv"
+        f"benchmarks/pronunciations/{VIEW_LOG}.tsv"
     conda:
         "../../envs/serflow.yaml"
     params:
+        view=VIEW.utterances,
         package=DICTIONARY_VERSION,
         dictionary=[str(WORKFLOW.pronunciations)] if WORKFLOW.pronunciations is not None else [],
     shell:
-        "python -m serflow.cli.pronunciations --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
+        "python -m serflow.cli.pronunciations --view {params.view}"
         " --dictionary {params.dictionary:q} --output {output.table} > {log} 2>&1"
 
 
 checkpoint alignments:
     input:
-        view="data/{corpus}/{paper}/{experiment}/view.json",
+        view=VIEW.fingerprint,
         code=code("serflow.cli.alignments"),
     output:
-        table="data/{corpus}/{paper}/{experiment}/alignments.parquet",
-        fingerprint="data/{corpus}/{paper}/{experiment}/alignments.json",
+        table=VIEW.words("alignments"),
+        fingerprint=VIEW.words_fingerprint("alignments"),
     log:
-        "logs/alignments/{corpus}/{paper}/{experiment}.log",
+        f"logs/alignments/{VIEW_LOG}.log",
     benchmark:
-        "benchmarks/alignments/{corpus}/{paper}/{experiment}.tsv"
+        f"benchmarks/alignments/{VIEW_LOG}.tsv"
     conda:
         "../../envs/serflow.yaml"
+    params:
+        view=VIEW.utterances,
     shell:
-        "python -m serflow.cli.alignments --view data/{wildcards.corpus}/{wildcards.paper}/{wildcards.experiment}/view.parquet"
-        " --output {output.table} > {log} 2>&1"
+        "python -m serflow.cli.alignments --view {params.view}" " --output {output.table} > {log} 2>&1"
 
 
 rule train_teacher:
     input:
-        split=split_fingerprint,
-        features=features_fingerprint,
-        store=store,
-        transcripts=words_fingerprint,
-        pronunciations=spellings_fingerprint,
-        alignments=alignments_fingerprint,
-        code=teacher_code,
+        split=INPUTS.split,
+        features=INPUTS.features,
+        store=INPUTS.store,
+        transcripts=INPUTS.teacher_transcripts,
+        pronunciations=INPUTS.pronunciations,
+        alignments=INPUTS.alignments,
+        code=INPUTS.teacher_code,
     output:
-        transcriptions=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/hypotheses.parquet",
-        history=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/history.csv",
-        run=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/run.json",
-        model=directory(
-            f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/model"
-        ),
+        transcriptions=f"{RUN}/hypotheses.parquet",
+        history=f"{RUN}/history.csv",
+        run=f"{RUN}/run.json",
+        model=directory(f"{RUN}/model"),
     log:
-        f"logs/train_teacher/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.log",
+        f"logs/train_teacher/{RUN_LOG}.log",
     benchmark:
-        f"benchmarks/train_teacher/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.tsv"
+        f"benchmarks/train_teacher/{RUN_LOG}.tsv"
     wildcard_constraints:
-        experiment=heard,
+        experiment=teacher_view,
     # students wait for teachers, and of these there are few and long ones: they go first
     priority: 10
     conda:
         "../../envs/serflow.yaml"
     threads: 1
     resources:
-        gpu_runs=gpu_runs,
-        gres=gres,
+        gpu_runs=INPUTS.gpu_runs,
+        gres=INPUTS.gres,
     params:
-        job=job_of,
-        device=device,
-        folder=lambda wildcards, output: os.path.dirname(output.run),
+        job=INPUTS.job,
+        device=INPUTS.device,
+        folder=RUN,
     shell:
         "python -m serflow.cli.train_teacher --job {params.job:q} --split {input.split} --features {input.features}"
         " --store {input.store} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
@@ -84,32 +84,32 @@ rule train_teacher:
 
 rule teacher_maps:
     input:
-        teacher=teacher_of_maps,
+        teacher=INPUTS.teacher,
         # whose utterances are attended to; a rating or label changes no map, so the view's features stand for it
-        view=ancient(f"data/{CORPUS}/{{paper}}/{{view}}/view.json"),
-        attended=attended_features,
-        features=features_fingerprint,
-        store=store,
-        transcripts=words_fingerprint,
-        pronunciations=spellings_fingerprint,
-        code=teacher_maps_code,
+        view=ancient(paths.ViewPaths(CORPUS, "{paper}", "{view}").fingerprint),
+        attended=INPUTS.attended_features,
+        features=INPUTS.features,
+        store=INPUTS.store,
+        transcripts=INPUTS.teacher_transcripts,
+        pronunciations=INPUTS.pronunciations,
+        code=INPUTS.teacher_maps_code,
     output:
-        store=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/maps/{{view}}_p{{p}}/store.json",
-        index=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/maps/{{view}}_p{{p}}/index.parquet",
-        frames=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/maps/{{view}}_p{{p}}/frames.npy",
+        store=f"{MAPS}/store.json",
+        index=f"{MAPS}/index.parquet",
+        frames=f"{MAPS}/frames.npy",
     log:
-        f"logs/teacher_maps/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}_{{view}}_p{{p}}.log",
+        f"logs/teacher_maps/{RUN_LOG}_{{view}}_p{{p}}.log",
     benchmark:
-        f"benchmarks/teacher_maps/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}_{{view}}_p{{p}}.tsv"
+        f"benchmarks/teacher_maps/{RUN_LOG}_{{view}}_p{{p}}.tsv"
     wildcard_constraints:
-        experiment=heard,
+        experiment=teacher_view,
         view="[a-z0-9_]+",
         p="[0-9.]+",
     priority: 10
     conda:
         "../../envs/serflow.yaml"
     params:
-        folder=lambda wildcards, output: os.path.dirname(output.store),
+        folder=MAPS,
     shell:
         "python -m serflow.cli.teacher_maps --teacher {input.teacher} --view {input.view} --store {input.store}"
         " --transcripts {input.transcripts} --pronunciations {input.pronunciations} --p {wildcards.p}"
@@ -118,32 +118,32 @@ rule teacher_maps:
 
 rule score_asr:
     input:
-        teachers=teachers_to_score,
-        split=split_fingerprint,
-        features=teacher_features,
-        transcripts=words_fingerprint,
-        pronunciations=spellings_fingerprint,
-        alignments=alignments_fingerprint,
+        teachers=INPUTS.scored_teachers,
+        split=INPUTS.split,
+        features=INPUTS.teacher_features,
+        transcripts=INPUTS.teacher_transcripts,
+        pronunciations=INPUTS.pronunciations,
+        alignments=INPUTS.alignments,
         code=code("serflow.cli.score_asr"),
     output:
         multiext(
-            f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/asr/{{split}}/",
+            f"{ASR}/",
             scores="scores.csv",
             pairs="pairs.csv",
             curves="curves.csv",
         ),
     log:
-        f"logs/score_asr/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}.log",
+        f"logs/score_asr/{SCORES_LOG}.log",
     benchmark:
-        f"benchmarks/score_asr/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}.tsv"
+        f"benchmarks/score_asr/{SCORES_LOG}.tsv"
     wildcard_constraints:
-        experiment=heard,
+        experiment=teacher_view,
     conda:
         "../../envs/serflow.yaml"
     params:
-        teachers=lambda wildcards: canonical_json(REPORT.teachers_scored(wildcards.paper)),
-        pairs=lambda wildcards: canonical_json(REPORT.teachers_compared(wildcards.paper)),
-        folder=lambda wildcards, output: os.path.dirname(output.scores),
+        teachers=INPUTS.teachers_spec,
+        pairs=INPUTS.teacher_pairs,
+        folder=ASR,
     shell:
         "python -m serflow.cli.score_asr --teachers {params.teachers:q} --pairs {params.pairs:q} --split {input.split}"
         " --features {input.features} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"

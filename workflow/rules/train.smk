@@ -3,39 +3,37 @@
 
 rule train:
     input:
-        split=split_fingerprint,
-        features=features_fingerprint,
-        store=store,
-        transcripts=transcripts_fingerprint,
-        vectors=vectors_fingerprint,
-        encoder=encoder_run,
-        maps=maps_to_learn,
-        code=train_code,
+        split=INPUTS.split,
+        features=INPUTS.features,
+        store=INPUTS.store,
+        transcripts=INPUTS.transcripts,
+        vectors=INPUTS.vectors,
+        encoder=INPUTS.encoder,
+        maps=INPUTS.maps,
+        code=INPUTS.train_code,
     output:
-        predictions=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/predictions.parquet",
-        history=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/history.csv",
-        run=f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/run.json",
-        model=directory(
-            f"results/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}/seed{{seed}}/model"
-        ),
+        predictions=f"{RUN}/predictions.parquet",
+        history=f"{RUN}/history.csv",
+        run=f"{RUN}/run.json",
+        model=directory(f"{RUN}/model"),
     log:
-        f"logs/train/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.log",
+        f"logs/train/{RUN_LOG}.log",
     benchmark:
-        f"benchmarks/train/{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}.tsv"
+        f"benchmarks/train/{RUN_LOG}.tsv"
     wildcard_constraints:
-        experiment=seen,
+        experiment=system_view,
     group:
         group_of_runs
     conda:
         "../../envs/serflow.yaml"
     threads: 1
     resources:
-        gpu_runs=gpu_runs,
-        gres=gres,
+        gpu_runs=INPUTS.gpu_runs,
+        gres=INPUTS.gres,
     params:
-        job=job_of,
-        device=device,
-        folder=lambda wildcards, output: os.path.dirname(output.run),
+        job=INPUTS.job,
+        device=INPUTS.device,
+        folder=RUN,
     shell:
         "python -m serflow.cli.train --job {params.job:q} --split {input.split} --features {input.features}"
         " --store {input.store} --transcripts {input.transcripts} --vectors {input.vectors} --encoder {input.encoder}"

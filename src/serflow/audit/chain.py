@@ -69,7 +69,7 @@ class Audit:
     def _rivals(self, cell: Cell) -> list[RunKey]:
         """Runs of the system that the cell's z-test is against, where it is scored with the cell's own."""
         key = (cell.paper, cell.experiment, cell.against, cell.split)
-        return self.report.plan.runs_of(*key) if key in self.report.plan.wanted else []
+        return self.report.plan.runs_of(*key) if key in self.report.plan.required else []
 
     def _recognised(self, cell: Cell) -> Node:
         """Error rates: they rest on teachers."""

@@ -10,7 +10,7 @@ from serflow.errors import UserError
 from serflow.files import canonical_json
 from serflow.plan import figures
 from serflow.plan.report import Report
-from serflow.plan.teachers import maps_wanted
+from serflow.plan.teachers import required_maps
 
 __all__ = ["planned_jobs", "snakemake_jobs"]
 
@@ -23,15 +23,15 @@ def planned_jobs(report: Report) -> dict[str, int]:
     A rule that runs once (release, manifest, the PDF) is not the plan's to know.
     """
     plan, papers = report.plan, report.workflow.papers
-    views = {(paper, experiment) for paper, experiment, _, _ in plan.wanted}
-    folds = {(paper, experiment, split) for paper, experiment, _, split in plan.wanted}
-    specs = {(paper, experiment, system) for paper, experiment, system, _ in plan.wanted}
+    views = {(paper, experiment) for paper, experiment, _, _ in plan.required}
+    folds = {(paper, experiment, split) for paper, experiment, _, split in plan.required}
+    specs = {(paper, experiment, system) for paper, experiment, system, _ in plan.required}
     features = {(paper, exp, plan.systems[paper].spec(system, exp)["features"]) for paper, exp, system in specs}
-    heard = {(run.paper, run.experiment) for run in plan.teachers}
-    views |= heard
-    folds |= {(run.paper, run.experiment, run.split) for run in plan.teachers}
-    features |= {(*place, plan.systems[place[0]].taught["features"]) for place in heard}
-    features = {entry for entry in features if entry[2]} | figures.energies_drawn(report)
+    of_teachers = {(run.paper, run.experiment) for run in report.teachers}
+    views |= of_teachers
+    folds |= {(run.paper, run.experiment, run.split) for run in report.teachers}
+    features |= {(*place, plan.systems[place[0]].teacher_base["features"]) for place in of_teachers}
+    features = {entry for entry in features if entry[2]} | figures.energies_drawn(report.scoring)
     drawn = [
         (paper, item, papers[paper]["figures"][item]["kind"]) for paper in papers for item in report.figures(paper)
     ]
@@ -40,18 +40,18 @@ def planned_jobs(report: Report) -> dict[str, int]:
     return {
         "view": len(views),
         "split": len(folds),
-        "transcripts": sum(report.reads_text(paper) or (paper, view) in heard for paper, view in views),
+        "transcripts": sum(report.scoring.reads_text(paper) or (paper, view) in of_teachers for paper, view in views),
         "features": len({name for _, _, name in features}),
         "fingerprint": len(features),
-        "pronunciations": len(heard),
-        "alignments": sum(plan.systems[paper].cuts_at_words for paper, _ in heard),
-        "train_teacher": len(plan.teachers),
-        "teacher_maps": len(maps_wanted(plan)),
-        "asr": len(heard),
+        "pronunciations": len(of_teachers),
+        "alignments": sum(plan.systems[paper].cuts_at_words for paper, _ in of_teachers),
+        "train_teacher": len(report.teachers),
+        "teacher_maps": len(required_maps(plan)),
+        "score_asr": len(of_teachers),
         "train": len(plan.runs),
-        "score": len({(paper, experiment, split) for paper, experiment, _, split in plan.wanted}),
+        "score": len(report.scoring.jobs),
         "attention": sum(kinds[kind] for kind in figures.OF_AN_UTTERANCE),
-        "energy_correlations": sum(len(figures.runs_drawn(report, *figure)) for figure in of_runs),
+        "energy_correlations": sum(len(figures.runs_drawn(report.scoring, *figure)) for figure in of_runs),
         "table": sum(len(report.tables(paper)) for paper in papers),
         "figure": kinds.total(),
     }

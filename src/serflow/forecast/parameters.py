@@ -79,7 +79,7 @@ def inventory(plan: Plan, *, cells: bool) -> list[Entry]:
 def _experiments(plan: Plan, paper: str, system: str) -> list[str]:
     """Of the experiments that run the system, or of all, one for each kind of network: by its inputs and classes."""
     experiments = plan.workflow.papers[paper]["experiments"]
-    shown = {experiment for of, experiment, name, _ in plan.wanted if (of, name) == (paper, system)}
+    shown = {experiment for of, experiment, name, _ in plan.required if (of, name) == (paper, system)}
     kinds: dict[tuple[str, int], str] = {}
     for name in [name for name in experiments if name in shown] or experiments:
         spec = plan.systems[paper].spec(system, name)
@@ -89,9 +89,9 @@ def _experiments(plan: Plan, paper: str, system: str) -> list[str]:
 
 def inputs_of(spec: dict[str, Any]) -> str:
     """What the system of a resolved spec is given."""
-    heard, read = spec["features"] is not None, "text" in spec["parameters"]
+    hears, reads = spec["features"] is not None, "text" in spec["parameters"]
     return {(True, True): "acoustic_lexical", (True, False): "acoustic", (False, True): "lexical"}.get(
-        (heard, read), "none"
+        (hears, reads), "none"
     )
 
 

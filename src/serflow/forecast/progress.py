@@ -41,14 +41,14 @@ def progress(report: Report) -> Progress:
     """
     found = Progress()
     given = report.workflow.vectors is not None
-    for paper, experiment, split in sorted({(key[0], key[1], key[3]) for key in report.plan.wanted}):
-        scored = report.scored(paper, experiment, split)
-        for run in report.runs_scored(paper, experiment, split):
+    for place in report.scoring.jobs:
+        scored = report.scoring.systems(*place)
+        for run in report.scoring.runs(*place):
             if (Path(run.folder) / "run.json").is_file():
                 expected = scored[run.system]
                 inputs = partial(_inputs, run, expected, encoder=report.plan.encoder(run), given=given)
                 found.add(run, _fault(run, expected["digest_spec"], inputs))
-    for run in report.plan.teachers:
+    for run in report.teachers:
         if (Path(run.folder) / "run.json").is_file():
             found.add(run, _teacher_fault(report, run))
     return found

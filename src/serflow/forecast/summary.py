@@ -71,7 +71,7 @@ def by_protocol(report: Report, progress: Progress) -> list[Line]:
             runs = [run for run in report.plan.runs if (run.paper, run.split) == (paper, split) and split not in seen]
             seen.add(split)
             lines.append(_line(paper, name, runs, progress))
-        if teachers := [run for run in report.plan.teachers if run.paper == paper]:
+        if teachers := [run for run in report.teachers if run.paper == paper]:
             lines.append(_line(paper, TEACHERS, teachers, progress))
     return lines
 
@@ -80,10 +80,10 @@ def by_system(report: Report, progress: Progress, estimates: Estimates) -> Itera
     """Lines with one basis each, and the costs of what is left: a line a named system, one for all sweep cells."""
     for paper, systems in report.plan.systems.items():
         groups: dict[tuple[str, str], list[RunKey]] = {}
-        for run in report.plan.trainings:
+        for run in report.trainings:
             if run.paper == paper and run not in progress.done:
                 name = "sweep cells" if run.system in systems.sweep_points else run.system
-                name = f"{name} (teacher)" if run in report.plan.teachers else name
+                name = f"{name} (teacher)" if run in report.teachers else name
                 groups.setdefault((name, estimates.of(run).basis), []).append(run)
         order = [*(f"{name} (teacher)" for name in systems.teachers), *systems.named, "sweep cells"]
         for (name, basis), runs in sorted(groups.items(), key=lambda item: (order.index(item[0][0]), item[0][1])):

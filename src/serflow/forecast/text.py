@@ -98,7 +98,7 @@ def _jobs(jobs: dict[str, dict[str, int]]) -> str:
 
 
 def _sums(report: Report, progress: Progress, estimates: Estimates, cores: int) -> str:
-    runs = report.plan.trainings
+    runs = report.trainings
     left = [run for run in runs if run not in progress.done]
     total, everything = Total.of(left, estimates), Total.of(runs, estimates)
     text = f"left: {total.runs:,} of {everything.runs:,} runs"
@@ -114,7 +114,7 @@ def _sums(report: Report, progress: Progress, estimates: Estimates, cores: int) 
 
 def _legend(bases: set[str], progress: Progress, estimates: Estimates, report: Report) -> str:
     lines = [f"basis {basis}  {text}" for basis, text in BASES.items() if basis in bases]
-    costs = [estimates.of(run) for run in report.plan.trainings]
+    costs = [estimates.of(run) for run in report.trainings]
     sources = sorted({cost.size.source for cost in costs if cost.size})
     sources = [source for source in sources if not any(o != source and o.startswith(source) for o in sources)]
     lines.append("sizes    " + ("; ".join(sources) or "unknown: no manifest, no finished run, no published counts"))

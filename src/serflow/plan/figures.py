@@ -2,14 +2,13 @@
 
 import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from serflow.errors import UserError
+from serflow.paths import CorpusPaths, ViewPaths
+from serflow.plan.scoring import Scoring
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.wording import full_name, printed_protocols
-
-if TYPE_CHECKING:
-    from serflow.plan.report import Report
 
 METRICS = ["wa", "ua"]
 # kinds drawn from the rule `attention`
@@ -18,23 +17,23 @@ OF_ALL_UTTERANCES = "energy_correlations"  # the kind drawn from the rule of thi
 SHOWN = ("kind", "class", "utterance", "block")  # what that rule is told of a figure
 
 
-def _label_distribution(report: "Report", paper: str, item: str) -> dict[str, Any]:
-    declared = report.workflow.papers[paper]["figures"][item]
-    published = report.workflow.published
+def _label_distribution(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
+    declared = scoring.workflow.papers[paper]["figures"][item]
+    published = scoring.workflow.published
     return {
-        "manifest": f"data/{report.workflow.config['corpus']}/manifest.parquet",
+        "manifest": CorpusPaths(scoring.workflow.config["corpus"]).manifest,
         "groups": declared["groups"],
         "published": published["counts"] if published and "improvised" in published["counts"] else None,
     }
 
 
-def _sweep(report: "Report", paper: str, item: str) -> dict[str, Any]:
-    declared = report.workflow.papers[paper]["figures"][item]
-    protocol = _as_published(report, paper)
+def _sweep(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
+    declared = scoring.workflow.papers[paper]["figures"][item]
+    protocol = _as_published(scoring, paper)
     points = [
-        _scored(report, paper, cell, protocol)
+        _scored(scoring, paper, cell, protocol)
         | {"x": cell["values"][declared["x"]], "panel": cell["values"][declared["panel"]]}
-        for cell in report.plan.systems[paper].sweeps[declared["sweep"]]
+        for cell in scoring.plan.systems[paper].sweeps[declared["sweep"]]
     ]
     return {
         "x": {"name": declared["x"].split(".")[-1], "log2": declared["log2"]},
@@ -46,138 +45,138 @@ def _sweep(report: "Report", paper: str, item: str) -> dict[str, Any]:
     }
 
 
-def _as_published(report: "Report", paper: str) -> dict[str, str]:
-    return next(column for column in report.protocols(paper) if column["name"] == "as_published")
+def _as_published(scoring: Scoring, paper: str) -> dict[str, str]:
+    return next(column for column in scoring.protocols(paper) if column["name"] == "as_published")
 
 
-def _scored(report: "Report", paper: str, cell: dict[str, Any], protocol: dict[str, str]) -> dict[str, Any]:
+def _scored(scoring: Scoring, paper: str, cell: dict[str, Any], protocol: dict[str, str]) -> dict[str, Any]:
     """A cell's system, and its scores or why it has none."""
-    experiment, _ = report.plan.experiment(paper, cell["experiment"])
-    reason = report.plan.left_out(paper, cell["system"], protocol["name"])
-    scores = None if reason else report.scores(paper, experiment, protocol["split"])
+    experiment, _ = scoring.plan.experiment(paper, cell["experiment"])
+    reason = scoring.plan.skip_reason(paper, cell["system"], protocol["name"])
+    scores = None if reason else scoring.folder(paper, experiment, protocol["split"])
     return {"system": cell["system"], "scores": scores, "missing": reason}
 
 
-def _data_scale(report: "Report", paper: str, item: str) -> dict[str, Any]:
+def _data_scale(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     """The cells of a sweep that varies one parameter, utterances a class; null: all that there are."""
-    declared = report.workflow.papers[paper]["figures"][item]
-    protocol, cells = _as_published(report, paper), report.plan.systems[paper].sweeps[declared["sweep"]]
+    declared = scoring.workflow.papers[paper]["figures"][item]
+    protocol, cells = _as_published(scoring, paper), scoring.plan.systems[paper].sweeps[declared["sweep"]]
     varied = sorted({name for cell in cells for name in cell["values"]})
     if len(varied) != 1:
         raise UserError(
             f"workflow/papers/{paper}.yaml: figures.{item}: sweep {declared['sweep']!r} varies {', '.join(varied)}; "
             "expected one parameter, the number of training utterances a class"
         )
-    points = [_scored(report, paper, cell, protocol) | {"size": next(iter(cell["values"].values()))} for cell in cells]
-    experiment, _ = report.plan.experiment(paper, cells[0]["experiment"])
+    points = [_scored(scoring, paper, cell, protocol) | {"size": next(iter(cell["values"].values()))} for cell in cells]
+    experiment, _ = scoring.plan.experiment(paper, cells[0]["experiment"])
     split, place = protocol["split"], {"experiment": cells[0]["experiment"]}
     yardsticks = [
-        _scored(report, paper, place | {"system": name}, protocol) | {"name": _row_name(report, paper, name)}
-        for name in report.workflow.yardsticks
-        if (paper, experiment, name, split) in report.plan.wanted
+        _scored(scoring, paper, place | {"system": name}, protocol) | {"name": _row_name(scoring, paper, name)}
+        for name in scoring.workflow.yardsticks
+        if (paper, experiment, name, split) in scoring.plan.required
     ]
-    runs = report.plan.runs_of(paper, experiment, cells[0]["system"], split)
+    runs = scoring.plan.runs_of(paper, experiment, cells[0]["system"], split)
     return {
-        "name": report.workflow.papers[paper]["sweeps"][declared["sweep"]]["system"],
+        "name": scoring.workflow.papers[paper]["sweeps"][declared["sweep"]]["system"],
         "protocol": protocol,
         "points": points,
         "yardsticks": yardsticks,
         "folds": sorted({run.fold for run in runs}),
-        "split_table": f"data/{report.workflow.config['corpus']}/{paper}/{experiment}/splits/{split}.json",
+        "split_table": ViewPaths(scoring.workflow.config["corpus"], paper, experiment).split(split),
         "reported": declared.get("reported", []),
         "reported_on": declared.get("reported_on"),
     }
 
 
-def _confusion(report: "Report", paper: str, item: str) -> dict[str, Any]:
-    declared = report.workflow.papers[paper]["figures"][item]
-    experiment, _ = report.plan.experiment(paper, declared["experiment"])
+def _confusion(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
+    declared = scoring.workflow.papers[paper]["figures"][item]
+    experiment, _ = scoring.plan.experiment(paper, declared["experiment"])
     panels = []
-    for column in printed_protocols(report.protocols(paper)):
+    for column in printed_protocols(scoring.protocols(paper)):
         if column["select"] == "best_test_each":
             continue
-        reason = report.plan.left_out(paper, declared["system"], column["name"])
+        reason = scoring.plan.skip_reason(paper, declared["system"], column["name"])
         panels.append(
             {
                 "system": declared["system"],
-                "name": _row_name(report, paper, declared["system"]),
+                "name": _row_name(scoring, paper, declared["system"]),
                 "protocol": column,
-                "scores": None if reason else report.scores(paper, experiment, column["split"]),
+                "scores": None if reason else scoring.folder(paper, experiment, column["split"]),
                 "missing": reason,
             }
         )
     return {
-        "classes": list(report.workflow.papers[paper]["experiments"][experiment]["classes"]),
+        "classes": list(scoring.workflow.papers[paper]["experiments"][experiment]["classes"]),
         "average": declared.get("average"),
         "note": declared.get("note"),
         "panels": panels,
     }
 
 
-def _training_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:
-    declared = report.workflow.papers[paper]["figures"][item]
-    experiment, _ = report.plan.experiment(paper, declared["experiment"])
+def _training_curves(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
+    declared = scoring.workflow.papers[paper]["figures"][item]
+    experiment, _ = scoring.plan.experiment(paper, declared["experiment"])
     panels = []
-    for column in printed_protocols(report.protocols(paper)):
-        if column["select"] == "best_test_each" or report.plan.left_out(paper, declared["system"], column["name"]):
+    for column in printed_protocols(scoring.protocols(paper)):
+        if column["select"] == "best_test_each" or scoring.plan.skip_reason(paper, declared["system"], column["name"]):
             continue
-        runs = report.plan.runs_of(paper, experiment, declared["system"], column["split"])
+        runs = scoring.plan.runs_of(paper, experiment, declared["system"], column["split"])
         panels.append(
             {
                 "system": declared["system"],
-                "name": _row_name(report, paper, declared["system"]),
+                "name": _row_name(scoring, paper, declared["system"]),
                 "protocol": column["label"],
                 "split": column["split"],
                 "rules": ["best_test", "last"] if column["select"] == "best_test" else ["best_test", "best_validation"],
-                "scores": report.scores(paper, experiment, column["split"]),
+                "scores": scoring.folder(paper, experiment, column["split"]),
                 "runs": [{"fold": run.fold, "seed": run.seed, "folder": run.folder} for run in runs],
             }
         )
     return {"panels": panels}
 
 
-def _of_an_utterance(report: "Report", paper: str, item: str) -> dict[str, Any]:
-    declared = report.workflow.papers[paper]["figures"][item]
-    run = runs_drawn(report, paper, item)[0]
+def _of_an_utterance(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
+    declared = scoring.workflow.papers[paper]["figures"][item]
+    run = runs_drawn(scoring, paper, item)[0]
     return {
         "attention": f"{run.folder}/attention_{item}.npz",
-        "name": _row_name(report, paper, declared["system"]),
+        "name": _row_name(scoring, paper, declared["system"]),
         "note": declared.get("note"),
         "fold": run.fold,
         "split": run.split,
-        "weights": weights_drawn(report, paper, item),
-        "show_text": report.shows_text,
-    } | (_taught(report, paper, declared) if "beside" in declared else {})
+        "weights": weights_drawn(scoring, paper, item),
+        "show_text": scoring.shows_text,
+    } | (_beside(scoring, paper, declared) if "beside" in declared else {})
 
 
-def _taught(report: "Report", paper: str, declared: dict[str, Any]) -> dict[str, str]:
+def _beside(scoring: Scoring, paper: str, declared: dict[str, Any]) -> dict[str, str]:
     """What the teacher of a figure's system is called, and the system beside."""
-    transfer = report.plan.systems[paper].declared(declared["system"])["parameters"]["transfer"]
-    teacher = report.workflow.papers[paper]["teachers"][transfer["teacher"]]["name"]
-    return {"teacher": teacher, "beside": _row_name(report, paper, declared["beside"])}
+    transfer = scoring.plan.systems[paper].declared(declared["system"])["parameters"]["transfer"]
+    teacher = scoring.workflow.papers[paper]["teachers"][transfer["teacher"]]["name"]
+    return {"teacher": teacher, "beside": _row_name(scoring, paper, declared["beside"])}
 
 
-def _asr_curves(report: "Report", paper: str, item: str) -> dict[str, Any]:
+def _asr_curves(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     """The teachers that are trained, and where their curves lie."""
-    declared = report.workflow.papers[paper]["figures"][item]
-    experiment, _ = report.plan.experiment(paper, declared["experiment"])
-    data = report.workflow.papers[paper]
+    declared = scoring.workflow.papers[paper]["figures"][item]
+    experiment, _ = scoring.plan.experiment(paper, declared["experiment"])
+    data = scoring.workflow.papers[paper]
     split, named = data["teacher"]["split"], data["teachers"]
     return {
-        "curves": f"{report.recognition(paper, experiment, split)}/curves.csv",
+        "curves": f"{scoring.asr_folder(paper, experiment, split)}/curves.csv",
         "split": split,
         "teachers": [{"teacher": name, "name": named[name]["name"]} for name in declared["teachers"]],
         "note": declared.get("note"),
     }
 
 
-def _energy_correlations(report: "Report", paper: str, item: str) -> dict[str, Any]:
-    runs = runs_drawn(report, paper, item)
+def _energy_correlations(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
+    runs = runs_drawn(scoring, paper, item)
     return {
-        "name": _row_name(report, paper, report.workflow.papers[paper]["figures"][item]["system"]),
+        "name": _row_name(scoring, paper, scoring.workflow.papers[paper]["figures"][item]["system"]),
         "split": runs[0].split,
-        "weights": weights_drawn(report, paper, item),
-        "show_text": report.shows_text,
+        "weights": weights_drawn(scoring, paper, item),
+        "show_text": scoring.shows_text,
         "runs": [
             {"fold": run.fold, "seed": run.seed, "correlations": f"{run.folder}/energy_correlations_{item}.csv"}
             for run in runs
@@ -185,49 +184,77 @@ def _energy_correlations(report: "Report", paper: str, item: str) -> dict[str, A
     }
 
 
-def _row_name(report: "Report", paper: str, system: str) -> str:
+def _row_name(scoring: Scoring, paper: str, system: str) -> str:
     """What the paper's tables call a system; its key where no row shows it."""
-    tables = report.workflow.papers[paper]["tables"].values()
+    tables = scoring.workflow.papers[paper]["tables"].values()
     rows = itertools.chain.from_iterable(table.get("rows", []) for table in tables)
     named = (full_name({"variant": ""} | row) for row in rows if row.get("system") == system)
     return next(named, system)
 
 
-def runs_drawn(report: "Report", paper: str, item: str) -> list[RunKey]:
+def runs_drawn(scoring: Scoring, paper: str, item: str) -> list[RunKey]:
     """The runs whose networks a figure shows: folds x seeds under the first protocol that runs its system."""
-    declared = report.workflow.papers[paper]["figures"][item]
-    experiment, _ = report.plan.experiment(paper, declared["experiment"])
-    return report.plan.runs_of(paper, experiment, declared["system"], _drawn_under(report, paper, item)["split"])
+    declared = scoring.workflow.papers[paper]["figures"][item]
+    experiment, _ = scoring.plan.experiment(paper, declared["experiment"])
+    return scoring.plan.runs_of(paper, experiment, declared["system"], _drawn_under(scoring, paper, item)["split"])
 
 
-def weights_drawn(report: "Report", paper: str, item: str) -> str:
+def weights_drawn(scoring: Scoring, paper: str, item: str) -> str:
     """Of which epoch these networks are: "best", where validation chooses the one that counts, else "last".
 
     Weights of an epoch that the test part chose are not kept.
     """
-    return "best" if _drawn_under(report, paper, item)["select"] == "best_validation" else "last"
+    return "best" if _drawn_under(scoring, paper, item)["select"] == "best_validation" else "last"
 
 
-def _drawn_under(report: "Report", paper: str, item: str) -> dict[str, Any]:
+def _drawn_under(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     """The first configured protocol that runs a figure's systems."""
-    declared, protocols = report.workflow.papers[paper]["figures"][item], report.workflow.protocols_of(paper)
-    return next(protocol for name, protocol in protocols.items() if left_out(report, paper, declared, name) is None)
+    declared, protocols = scoring.workflow.papers[paper]["figures"][item], scoring.workflow.protocols_of(paper)
+    runs = (name for name in protocols if _skip_reason_under(scoring, paper, declared, name) is None)
+    return protocols[next(runs)]
 
 
-def left_out(report: "Report", paper: str, declared: dict[str, Any], protocol: str) -> str | None:
+def made_figures(scoring: Scoring, paper: str) -> list[str]:
+    """Ids of a paper's figures that this configuration makes, in its order."""
+    declared = scoring.workflow.papers[paper]["figures"]
+    return [name for name, figure in declared.items() if skip_reason(scoring, paper, figure) is None]
+
+
+def skip_reason(scoring: Scoring, paper: str, figure: dict[str, Any]) -> str | None:
+    """Why this configuration does not make a figure that the YAML declares; None where it does."""
+    if figure["kind"] == "label_distribution":
+        return None
+    plan, config = scoring.plan, scoring.workflow.config
+    if "sweep" in figure:
+        if not config["sweeps"]:
+            return "`sweeps` in config.yaml is false"
+        experiment = scoring.workflow.papers[paper]["sweeps"][figure["sweep"]]["experiment"]
+        reasons = [] if "as_published" in config["protocols"] else ["`protocols` in config.yaml has no as_published"]
+    else:
+        experiment = figure["experiment"]
+        if "teachers" in figure:
+            reasons = [plan.skip_reason_of_teachers(paper)]
+        else:
+            reasons = [_skip_reason_under(scoring, paper, figure, name) for name in config["protocols"]]
+        reasons = [] if None in reasons else reasons
+    made, note = plan.experiment(paper, experiment)
+    return note if made is None else next(iter(reasons), None)
+
+
+def _skip_reason_under(scoring: Scoring, paper: str, declared: dict[str, Any], protocol: str) -> str | None:
     """Why a protocol does not run a figure's system, or the one that stands beside it; None where it runs both."""
     systems = [declared[key] for key in ("system", "beside") if key in declared]
-    reasons = (report.plan.left_out(paper, system, protocol) for system in systems)
+    reasons = (scoring.plan.skip_reason(paper, system, protocol) for system in systems)
     return next((reason for reason in reasons if reason), None)
 
 
-def energies_drawn(report: "Report") -> set[tuple[str, str, str]]:
+def energies_drawn(scoring: Scoring) -> set[tuple[str, str, str]]:
     """(paper, experiment, feature set) of the energies that this configuration's figures show beside attention."""
     return {
-        (paper, report.plan.experiment(paper, figure["experiment"])[0], figure["energy"])
-        for paper in report.workflow.papers
-        for item in report.figures(paper)
-        if "energy" in (figure := report.workflow.papers[paper]["figures"][item])
+        (paper, scoring.plan.experiment(paper, figure["experiment"])[0], figure["energy"])
+        for paper in scoring.workflow.papers
+        for item in made_figures(scoring, paper)
+        if "energy" in (figure := scoring.workflow.papers[paper]["figures"][item])
     }
 
 
@@ -236,7 +263,14 @@ def shown(declared: dict[str, Any]) -> dict[str, Any]:
     return {key: declared[key] for key in SHOWN if key in declared}
 
 
-SPECS: dict[str, Callable[["Report", str, str], dict[str, Any]]] = {
+def figure_spec(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
+    """Spec of a declared figure (its module in `serflow.reporting.figures` says what is in it)."""
+    declared = scoring.workflow.papers[paper]["figures"][item]
+    common = {"id": f"{paper}/{item}", "kind": declared["kind"], "title": declared["title"]}
+    return common | SPECS[declared["kind"]](scoring, paper, item)
+
+
+SPECS: dict[str, Callable[[Scoring, str, str], dict[str, Any]]] = {
     "label_distribution": _label_distribution,
     "sweep": _sweep,
     "confusion": _confusion,

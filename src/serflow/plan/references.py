@@ -6,7 +6,7 @@ from typing import Any
 
 from serflow.config import nearest
 from serflow.errors import UserError
-from serflow.plan.teachers import folds_a_session
+from serflow.splits import folds_a_session
 
 Use = tuple[str, str, list[str]]  # place, name used, names declared
 

@@ -3,12 +3,21 @@
 import itertools
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from serflow.plan.systems import Systems
-from serflow.plan.teachers import folds_a_session, maps_wanted, teachers_shown
 from serflow.plan.workflow import Workflow
 from serflow.provenance.run_key import RunKey
+from serflow.splits import folds_a_session
+
+
+class SystemSplit(NamedTuple):
+    """A system of a paper on one view and split: all its folds and seeds."""
+
+    paper: str
+    experiment: str
+    system: str
+    split: str
 
 
 class Plan:
@@ -21,52 +30,35 @@ class Plan:
     @cached_property
     def runs(self) -> list[RunKey]:
         """All runs, sorted, each once."""
-        return sorted({run for item in self.wanted for run in self.runs_of(*item)})
-
-    @cached_property
-    def teachers(self) -> list[RunKey]:
-        """The speech recognisers that systems learn from and that tables and figures show, sorted, each once."""
-        shown = [
-            self.teacher_run(paper, name, fold)
-            for paper, data in self.workflow.papers.items()
-            if self.no_teacher(paper) is None
-            for name in teachers_shown(data)
-            for fold in self.folds_of(paper, data["teacher"]["split"])
-        ]
-        return sorted({*shown, *(teacher for teacher, _, _ in maps_wanted(self))})
-
-    @property
-    def trainings(self) -> list[RunKey]:
-        """Everything that is trained: teachers, then runs."""
-        return [*self.teachers, *self.runs]
+        return sorted({run for item in self.required for run in self.runs_of(*item)})
 
     def spec(self, run: RunKey) -> dict[str, Any]:
         """The resolved spec of a run, or of a teacher's job."""
         systems = self.systems[run.paper]
-        if run.experiment in self.workflow.heard:
+        if run.experiment in self.workflow.teacher_experiments:
             return systems.teacher_spec(run.system)
         return systems.spec(run.system, run.experiment)
 
     def modules(self, run: RunKey) -> list[str]:
         """The modules that a run's job, or a teacher's, picks by name."""
         systems = self.systems[run.paper]
-        if run.experiment in self.workflow.heard:
+        if run.experiment in self.workflow.teacher_experiments:
             return systems.teacher_modules(run.system)
         return systems.modules(run.system, run.experiment)
 
     @cached_property
-    def wanted(self) -> list[tuple[str, str, str, str]]:
-        """(paper, experiment, system, split) of everything that tables and figures show, sorted, each once."""
+    def required(self) -> list[SystemSplit]:
+        """Everything that tables and figures show, sorted, each once."""
         found = set()
         for paper in self.workflow.papers:
             for experiment, system, protocol in self._shown(paper):
                 made, _ = self.experiment(paper, experiment)
-                if made and self.left_out(paper, system, protocol) is None:
+                if made and self.skip_reason(paper, system, protocol) is None:
                     split = self.workflow.protocol(paper, protocol)["split"]
-                    found.add((paper, made, system, split))
+                    found.add(SystemSplit(paper, made, system, split))
                     encoder = self.systems[paper].spec(system, made)["encoder"]
                     if encoder:
-                        found.add((paper, made, encoder["system"], split))
+                        found.add(SystemSplit(paper, made, encoder["system"], split))
         return sorted(found)
 
     def runs_of(self, paper: str, experiment: str, system: str, split: str) -> list[RunKey]:
@@ -95,10 +87,17 @@ class Plan:
         key = (config["corpus"], config["preset"], paper, declared["experiment"], teacher, declared["split"])
         return RunKey(*key, fold, declared["seed"])
 
-    def no_teacher(self, paper: str) -> str | None:
-        """Why this corpus teaches no speech recogniser; None where it does."""
-        corpus = self.workflow.corpus
-        return None if corpus["transcripts"] else f"{corpus['title']} has no transcripts to train a teacher with"
+    def skip_reason_of_teachers(self, paper: str) -> str | None:
+        """Why this corpus trains no speech recogniser; None where it does."""
+        return None if self.workflow.corpus["transcripts"] else self._no_transcripts()
+
+    def _no_transcripts(self) -> str:
+        return self._of_corpus("has no transcripts", "transcripts")
+
+    def _of_corpus(self, text: str, key: str) -> str:
+        """A sentence on the corpus, and the key of its YAML that says so."""
+        corpus = self.workflow.config["corpus"]
+        return f"{self.workflow.corpus['title']} {text} (`{key}` in workflow/corpora/{corpus}.yaml)"
 
     def experiment(self, paper: str, experiment: str) -> tuple[str | None, str | None]:
         """The experiment that serves `experiment` on this corpus (None: none can), and a note where it is another.
@@ -107,37 +106,39 @@ class Plan:
         """
         corpus, experiments = self.workflow.corpus, self.workflow.papers[paper]["experiments"]
         wanted = experiments[experiment]
-        if reason := self._of_another_corpus(paper, wanted):
+        if reason := self._of_another_corpus(paper, experiment):
             return None, reason
         if wanted.get("inputs", "acoustic") != "acoustic" and not corpus["transcripts"]:
-            return None, f"{corpus['title']} has no transcripts"
+            return None, self._no_transcripts()
         if wanted["style"] == "any" or wanted["style"] in corpus["styles"]:
             return experiment, None
         style = corpus["missing_styles"][wanted["style"]]
         if style == "none":
-            return None, f"{corpus['title']} has no {wanted['style']} part"
+            return None, self._of_corpus(f"has no {wanted['style']} part", f"missing_styles.{wanted['style']}")
         for other, view in experiments.items():
             if view == wanted | {"style": style}:
                 return other, f"{corpus['title']} has no {wanted['style']} part: all its recordings stand in"
         return (
             None,
-            f"{corpus['title']} has no {wanted['style']} part, and the paper has no view of the whole corpus",
+            f"{corpus['title']} has no {wanted['style']} part, and `experiments` in {_yaml(paper)} has no view of "
+            "the whole corpus",
         )
 
-    def _of_another_corpus(self, paper: str, view: dict[str, Any]) -> str | None:
+    def _of_another_corpus(self, paper: str, experiment: str) -> str | None:
         """Why a view is not for this corpus; None where it is.
 
         A view that names a corpus is for that one and for those that extend it, and these leave out the views that
         name none.
         """
         own = self.workflow.lineage
-        views = self.workflow.papers[paper]["experiments"].values()
+        views = self.workflow.papers[paper]["experiments"]
+        view, key = views[experiment], f"`experiments.{experiment}.corpus` in {_yaml(paper)}"
         if "corpus" not in view:
-            found = sorted({other["corpus"] for other in views if "corpus" in other} & set(own))
-            return f"made on the paper's first corpus; this is one like its {found[0]}" if found else None
+            found = sorted({other["corpus"] for other in views.values() if "corpus" in other} & set(own))
+            return f"made on the paper's first corpus only: no {key} names {found[0]}" if found else None
         if view["corpus"] in own:
             return None
-        return f"made on a corpus like {view['corpus']} only (workflow/corpora/{view['corpus']}.yaml)"
+        return f"made on a corpus like {view['corpus']} only: {key}"
 
     def stand_ins(self, paper: str, experiment: str) -> list[str]:
         """A sentence for every class for which another label of the corpus stands in."""
@@ -149,35 +150,38 @@ class Plan:
             if label in corpus["missing_labels"]
         ]
 
-    def left_out(self, paper: str, system: str, protocol: str) -> str | None:
-        """Why the preset does not run `system` under `protocol`; None where it does."""
+    def skip_reason(self, paper: str, system: str, protocol: str) -> str | None:
+        """Why this configuration does not run `system` under `protocol`; None where it does."""
         # a paper's own further protocols go with the one that it is published under
         own = protocol in self.workflow.papers[paper].get("protocols", {})
         if (asked := "as_published" if own else protocol) not in self.workflow.config["protocols"]:
-            return f"not run: {asked} is not among the configured protocols"
-        unknown = f"{self.workflow.corpus['title']} does not say who wore markers"
+            return f"not run: `protocols` in config.yaml does not list {asked}"
+        unknown = self._of_corpus("does not say who wore markers", "wearers")
         if self._wants_wearers(paper, protocol):
             return unknown
         if own and any(self._wants_wearers(paper, other) for other in self._contrasted(paper, protocol)):
             return f"not run, for want of what to hold it against: {unknown}"
-        if reason := self._no_lesson(paper, system, protocol):
+        if reason := self._teacher_missing(paper, system, protocol):
             return reason
-        preset = self.workflow.config["preset"]
         if system in self.systems[paper].sweep_points:
-            return None if protocol == "as_published" else "sweep cells run as published only"
+            return None if protocol == "as_published" else "not run: sweeps run as published only"
         systems = self.workflow.preset_of(paper)["runs"].get(protocol, [])
         if systems == "all" or system in systems:
             return None
-        return f"not run: preset {preset} leaves {protocol} out for this system"
+        key = f"`presets.{self.workflow.config['preset']}.runs.{protocol}`"
+        return f"not run: {key} in {_yaml(paper)} does not list it"
 
-    def _no_lesson(self, paper: str, system: str, protocol: str) -> str | None:
+    def _teacher_missing(self, paper: str, system: str, protocol: str) -> str | None:
         """Why a system that learns from a teacher cannot; None where it can, or learns from none."""
         if "transfer" not in self.systems[paper].declared(system)["parameters"]:
             return None
-        split = self.workflow.protocol(paper, protocol)["split"]
+        data, split = self.workflow.papers[paper], self.workflow.protocol(paper, protocol)["split"]
         if not folds_a_session(self.workflow.splits[split]):
-            return f"not run: teachers leave a session out, and {split} tests in all of them"
-        return self.no_teacher(paper)
+            key = "as_published.split" if protocol == "as_published" else f"protocols.{protocol}.split"
+            own = protocol == "as_published" or protocol in data.get("protocols", {})
+            where = _yaml(paper) if own else "workflow/protocols.yaml"
+            return f"not run: teachers leave a session out, and {split} (`{key}` in {where}) does not"
+        return self.skip_reason_of_teachers(paper)
 
     def _wants_wearers(self, paper: str, protocol: str) -> bool:
         """Whether a protocol rests on who wore the markers, which the corpus does not say."""
@@ -206,3 +210,8 @@ class Plan:
         found += [(entry["experiment"], entry["system"], common) for entry in (*figures, *cells)]
         found += [(figure["experiment"], figure["beside"], common) for figure in figures if "beside" in figure]
         return {(experiment, system, name) for experiment, system, protocols in found for name in protocols}
+
+
+def _yaml(paper: str) -> str:
+    """The file that declares a paper."""
+    return f"workflow/papers/{paper}.yaml"

@@ -45,8 +45,8 @@ class Systems:
         # they stay out of what is merged: they decide no result, and a sweep cell must equal its named system
         self.named = {name: merge(base, _without_published(change)) for name, change in data["systems"].items()}
         self.named |= workflow.yardsticks
-        self.taught = merge(data.get("teacher", {}), preset.get("teacher", {}))
-        self.teachers = {name: merge(self.taught, change) for name, change in data.get("teachers", {}).items()}
+        self.teacher_base = merge(data.get("teacher", {}), preset.get("teacher", {}))
+        self.teachers = {name: merge(self.teacher_base, change) for name, change in data.get("teachers", {}).items()}
         self.sweep_points: dict[str, dict[str, Any]] = {}
         self.sweeps = {name: self._grid(name) for name in data.get("sweeps", {})} if workflow.config["sweeps"] else {}
 
@@ -89,7 +89,7 @@ class Systems:
     @property
     def cuts_at_words(self) -> bool:
         """Whether teachers are given runs of words, which takes the words' times."""
-        return bool(self.taught.get("parameters", {}).get("spans"))
+        return bool(self.teacher_base.get("parameters", {}).get("spans"))
 
     def teacher_modules(self, teacher: str) -> list[str]:
         """The modules that a teacher's job picks by name."""

@@ -1,41 +1,34 @@
-"""What tables compare, and the resolved spec of those that show no scores of systems: class counts, recognition."""
+"""The resolved spec of every kind of table: scores of systems, class counts, error rates of speech recognisers."""
 
-import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from serflow.plan.report import Report
+from serflow.metrics.names import UNSHARED
+from serflow.paths import ViewPaths
+from serflow.plan.scoring import Scoring, compared_rows, protocol_columns
 
-__all__ = ["SPECS", "component_rows", "ablated"]
+__all__ = ["ablated", "table_spec"]
 
 Spec = dict[str, Any]
 
 
-def component_rows(table: Spec) -> list[tuple[Spec, Spec]]:
-    """Pairs of rows of a table: the one with a component fewer, and the one with it."""
-    rows = {row["id"]: row for row in table.get("rows", [])}
-    steps = itertools.chain.from_iterable(map(itertools.pairwise, table.get("ablation", [])))
-    return [(rows[fewer], rows[more]) for fewer, more in steps]
-
-
 def ablated(table: Spec, made_by: str = "system") -> dict[str, dict[str, str]]:
     """Id of a row -> `id` and `system` of the row with one component fewer; `made_by`: the key of what makes a row."""
-    return {more["id"]: {"id": fewer["id"], "system": fewer[made_by]} for fewer, more in component_rows(table)}
+    return {more["id"]: {"id": fewer["id"], "system": fewer[made_by]} for fewer, more in compared_rows(table)}
 
 
-def _counts(report: "Report", paper: str, declared: Spec) -> Spec:
+def _counts(scoring: Scoring, paper: str, declared: Spec) -> Spec:
     """Utterances of a view by session and class, and the published counts of the same view, if there are any."""
-    made, note = report.plan.experiment(paper, declared["experiment"])
-    view = report.workflow.papers[paper]["experiments"][made or declared["experiment"]]
-    notes = [note, *(report.plan.stand_ins(paper, made) if made else [])]
-    corpus = report.workflow.config["corpus"]
+    made, note = scoring.plan.experiment(paper, declared["experiment"])
+    view = scoring.workflow.papers[paper]["experiments"][made or declared["experiment"]]
+    notes = [note, *(scoring.plan.stand_ins(paper, made) if made else [])]
+    corpus = scoring.workflow.config["corpus"]
     return {
         "experiment": made,
-        "view": f"data/{corpus}/{paper}/{made}/view.parquet" if made else None,
+        "view": ViewPaths(corpus, paper, made).utterances if made else None,
         "classes": list(view["classes"]),
-        "published": _published(report.workflow.published, view),
-        "comparable": report.workflow.papers[paper]["corpus"] == corpus,
+        "published": _published(scoring.workflow.published, view),
+        "comparable": scoring.workflow.papers[paper]["corpus"] == corpus,
         "note": "; ".join(text for text in notes if text) or None,
     }
 
@@ -53,30 +46,30 @@ def _sorted(classes: dict[str, list[str]]) -> dict[str, list[str]]:
     return {name: sorted(labels) for name, labels in classes.items()}
 
 
-def _recognition(report: "Report", paper: str, declared: Spec) -> Spec:
-    """What the teachers of a paper recognise: as rows of scores, under one protocol, of the last epoch."""
-    split = report.workflow.papers[paper]["teacher"]["split"]
+def _error_rates(scoring: Scoring, paper: str, declared: Spec) -> Spec:
+    """Error rates of the teachers of a paper: as rows of scores, under one protocol, of the last epoch."""
+    split = scoring.workflow.papers[paper]["teacher"]["split"]
     protocol = {"name": "as_published", "label": "as published", "split": split, "select": "last"}
     fewer = ablated(declared, "teacher")
     return {
         "columns": declared["columns"],
         "protocols": [protocol],
         "comparable": False,  # the reported rate is of other turns
-        "beam": report.plan.systems[paper].taught["parameters"]["beam"],
+        "beam": scoring.plan.systems[paper].teacher_base["parameters"]["beam"],
         "rows": [
-            _teacher_row(report, paper, row, declared["experiment"], split) | {"ablated": fewer.get(row["id"])}
+            _teacher_row(scoring, paper, row, declared["experiment"], split) | {"ablated": fewer.get(row["id"])}
             for row in declared["rows"]
         ],
     }
 
 
-def _teacher_row(report: "Report", paper: str, row: Spec, experiment: str, split: str) -> Spec:
+def _teacher_row(scoring: Scoring, paper: str, row: Spec, experiment: str, split: str) -> Spec:
     entry = {key: row.get(key) for key in ("id", "name", "variant", "reported")} | {"system": row.get("teacher")}
     if entry["system"] is None:
         return entry | {"scores": {}, "missing": {}, "note": None, "experiment": None}
-    made, note = report.plan.experiment(paper, row.get("experiment", experiment))
-    reason = report.plan.no_teacher(paper) if made else note
-    folder = None if reason else report.recognition(paper, made, split)
+    made, note = scoring.plan.experiment(paper, row.get("experiment", experiment))
+    reason = scoring.plan.skip_reason_of_teachers(paper) if made else note
+    folder = None if reason else scoring.asr_folder(paper, made, split)
     return entry | {
         "scores": {"as_published": folder},
         "missing": {"as_published": reason} if reason else {},
@@ -85,4 +78,60 @@ def _teacher_row(report: "Report", paper: str, row: Spec, experiment: str, split
     }
 
 
-SPECS: dict[str, Callable[["Report", str, Spec], Spec]] = {"counts": _counts, "asr": _recognition}
+def _scores(scoring: Scoring, paper: str, declared: Spec) -> Spec:
+    """Scores of systems under each protocol, beside the reported ones."""
+    workflow = scoring.workflow
+    protocols, fewer = protocol_columns(workflow.protocols_of_table(paper, declared)), ablated(declared)
+    reads_text = scoring.reads_text(paper)
+    return {
+        "columns": [column for column in declared["columns"] if reads_text or not column.endswith(UNSHARED)],
+        "protocols": protocols,
+        "contrasts": declared.get("contrasts", []),
+        "comparable": workflow.papers[paper]["corpus"] == workflow.config["corpus"] and scoring.as_stated,
+        "reference": scoring.yardstick,
+        "z_test": declared.get("z_test"),
+        "rows": [
+            _row(scoring, paper, row, declared["experiment"], protocols) | {"ablated": fewer.get(row["id"])}
+            for row in declared["rows"]
+        ],
+    }
+
+
+def _row(scoring: Scoring, paper: str, row: Spec, experiment: str, protocols: list[dict[str, str]]) -> Spec:
+    plan = scoring.plan
+    entry = {key: row.get(key) for key in ("id", "name", "variant", "reported", "system")}
+    if entry["system"] is None:
+        return entry | {"scores": {}, "missing": {}, "note": None, "experiment": None}
+    made, note = plan.experiment(paper, row.get("experiment", experiment))
+    scores, missing = {}, {}
+    for column in protocols:
+        reason = plan.skip_reason(paper, row["system"], column["name"].removesuffix("_best"))
+        reason = note if made is None else reason
+        scores[column["name"]] = None if reason else scoring.folder(paper, made, column["split"])
+        if reason:
+            missing[column["name"]] = reason
+    notes = ([note] if note and made else []) + (plan.stand_ins(paper, made) if made else [])
+    reads = made and scoring.workflow.papers[paper]["experiments"][made].get("inputs", "acoustic") != "acoustic"
+    return entry | {
+        # numbers made with pretrained word vectors say nothing about those that a fold's transcripts give
+        "comparable": not reads or scoring.workflow.vectors is not None,
+        "scores": scores,
+        "missing": missing,
+        "note": "; ".join(notes) or None,
+        "experiment": made,
+    }
+
+
+def table_spec(scoring: Scoring, paper: str, item: str) -> Spec:
+    """Spec of a declared table (`serflow.reporting.tables`)."""
+    declared = scoring.workflow.papers[paper]["tables"][item]
+    kind = declared.get("kind", "scores")
+    common = {"id": f"{paper}/{item}", "kind": kind} | {key: declared[key] for key in ("title", "source")}
+    return common | SPECS[kind](scoring, paper, declared)
+
+
+SPECS: dict[str, Callable[[Scoring, str, Spec], Spec]] = {
+    "scores": _scores,
+    "counts": _counts,
+    "asr": _error_rates,
+}

@@ -52,8 +52,8 @@ class Workflow:
         return Path(self.config["release"] or f"data/{self.config['corpus']}/release").expanduser()
 
     @property
-    def heard(self) -> list[str]:
-        """Names of the views that teachers hear, and no system sees."""
+    def teacher_experiments(self) -> list[str]:
+        """Names of the views that teachers are trained on, and no system."""
         return [data["teacher"]["experiment"] for data in self.papers.values() if "teacher" in data]
 
     def protocols_of(self, paper: str) -> dict[str, dict[str, Any]]:

@@ -22,11 +22,11 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         ``title``, ``date`` (YYYY-MM-DD of the data), ``version``, ``corpus`` (``id``, ``title``, ``speech``:
         real or synthesised, ``licence``), ``preset`` (``id``, ``text``, ``reduced``: whether widths, epochs,
         folds or seeds are below the papers'), ``protocols`` (``name``, ``label``, ``split``, ``split_text``,
-        ``select``), ``audit`` (path of what `serflow.reporting.release_check` made), ``papers`` (``key``,
+        ``select``), ``release_check`` (path of what `serflow.reporting.release_check` made), ``papers`` (``key``,
         ``title``, ``citation``, ``tables``: ``csv`` and ``spec``; ``figures``: ``svg``, ``caption`` (paths),
         ``id``, ``kind``, ``title``, ``source``; ``notes``).
     """
-    audit = read_json(spec["audit"])
+    audit = read_json(spec["release_check"])
     keys = ("title", "date", "version", "corpus")
     return {key: spec[key] for key in keys} | {
         "preset": {"id": spec["preset"]["id"], "text": spec["preset"]["text"]},

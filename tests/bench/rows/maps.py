@@ -21,7 +21,7 @@ from bench.project import paper_plan
 from bench.runner import Bench
 from bench.training import spec_of, write_corpus
 from serflow.features.store import Store
-from serflow.plan.teachers import maps_wanted
+from serflow.plan.teachers import required_maps
 
 PAPER, EXPERIMENT = "zhao2021", "improvised"
 STUDENTS = {"self-attention": "tcn_self_at", "soft attention": "tcn_soft_at"}
@@ -61,7 +61,7 @@ def _made(store: Store, teacher: str) -> str:
     plan = paper_plan(PAPER)
     transfers = [plan.spec(run)["parameters"].get("transfer") for run in plan.runs]
     jobs = sum(transfer is not None and transfer["teacher"] == teacher for transfer in transfers)
-    stores = sum(run.system == teacher for run, _, _ in maps_wanted(plan))
+    stores = sum(run.system == teacher for run, _, _ in required_maps(plan))
     minutes = sum(len(store.frames(name)) for name in store.digests) * store.hop_seconds / 60
     shown = f"the whole command, on {len(store)} utterances, {minutes:.2g} minutes"
     return f"{shown}; under the paper preset {jobs} student jobs read {stores} such stores"

@@ -26,9 +26,9 @@ def run(bench: Bench) -> list[Row]:
     """One scoring job."""
     report, folder = paper_report(), bench.folder / "scoring"
     place = _largest(report)
-    systems, pairs = report.scored(*place), report.pairs(*place)
+    systems, pairs = report.scoring.systems(*place), report.scoring.pairs(*place)
     if bench.quick:
-        kept = {*report.references(*place), *list(systems)[:2]}
+        kept = {*report.scoring.references(*place), *list(systems)[:2]}
         systems = {name: entry for name, entry in systems.items() if name in kept}
         pairs = [pair for pair in pairs if kept >= set(pair)]
     epochs, utterances = bench.size(50, quick=2), bench.size(2943, quick=60)
@@ -71,7 +71,7 @@ def _write_runs(report: Report, place: tuple, systems: dict, folder: Path, *, ep
     for name in _features(systems):
         write_json(folder / f"{name}.json", {"digest": name})
     digest, made, written, runs = split_digest(table), {}, {}, 0
-    for run in report.runs_scored(*place):
+    for run in report.scoring.runs(*place):
         if run.system not in systems:
             continue
         entry, place_of_run = systems[run.system], folder / run.folder

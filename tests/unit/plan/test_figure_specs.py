@@ -126,9 +126,9 @@ def test_a_figure_of_maps_names_the_student_its_teacher_and_the_system_beside(wi
 
 def test_the_system_beside_the_one_that_is_shown_is_trained_although_no_table_shows_it(with_maps):
     key = (ZHAO, "improvised", "alone", "session_parts")
-    assert key not in with_maps(beside="tcn_soft").plan.wanted
+    assert key not in with_maps(beside="tcn_soft").plan.required
     report = with_maps()
-    assert key in report.plan.wanted
+    assert key in report.plan.required
     assert report.figure(ZHAO, "maps")["beside"] == "alone"
 
 
@@ -228,7 +228,7 @@ def test_training_sizes_are_points_of_which_all_utterances_are_the_named_system(
         ("rlc_train_per_class200", 200),
         ("rlc", None),
     ]
-    scores = report.scores(PAPER, "acoustic", "random10")
+    scores = report.scoring.folder(PAPER, "acoustic", "random10")
     assert {point["scores"] for point in spec["points"] + spec["yardsticks"]} == {scores}
     assert [entry["system"] for entry in spec["yardsticks"]] == ["majority", "svm_compare"]
     assert report.scores_of(spec) == [scores]

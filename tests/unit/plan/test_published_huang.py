@@ -132,7 +132,7 @@ def test_each_component_is_tested_against_the_row_before_by_either_equation():
 
 
 def test_baseline_and_final_system_run_with_the_wearer_for_the_speaker(plan):
-    splits = {split for *_, system, split in plan.wanted if system == "greedy_dropout_att_mlp_eq9"}
+    splits = {split for *_, system, split in plan.required if system == "greedy_dropout_att_mlp_eq9"}
     assert splits == {"speaker", "random10", "marker", "speaker_one_out", "marker_one_out"}
-    assert {split for *_, system, split in plan.wanted if system == "baseline"} == splits
-    assert not any(split == "marker" for *_, system, split in plan.wanted if system == "att_eq9")
+    assert {split for *_, system, split in plan.required if system == "baseline"} == splits
+    assert not any(split == "marker" for *_, system, split in plan.required if system == "att_eq9")

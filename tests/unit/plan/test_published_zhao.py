@@ -160,4 +160,4 @@ def test_a_corpus_without_transcripts_runs_all_but_transfer_and_says_why():
         reason = row["missing"].get("as_published")
         assert reason == ("Berlin EmoDB has no transcripts to train a teacher with" if name.endswith("_at") else None)
     assert "asr" not in report.figures("zhao2021")
-    assert not report.plan.teachers
+    assert not report.teachers

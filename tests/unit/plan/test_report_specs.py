@@ -43,7 +43,7 @@ def test_every_row_has_scores_or_a_reason_in_every_column(report):
 def test_every_row_of_a_teacher_has_scores_of_what_is_taught_or_a_reason(report):
     (table,) = tables(report, "asr")
     paper = table["id"].split("/")[0]
-    taught = {(entry["run"]["system"], entry["run"]["experiment"]) for entry in report.teachers_scored(paper)}
+    taught = {(entry["run"]["system"], entry["run"]["experiment"]) for entry in report.scoring.teachers(paper)}
     for row in table["rows"]:
         assert (row["scores"]["as_published"] is None) == bool(row["missing"].get("as_published"))
         assert (row["system"], row["experiment"]) in taught
@@ -56,13 +56,13 @@ def test_every_score_that_a_row_names_is_of_runs_that_are_made(report):
             for column in table["protocols"]:
                 if row["scores"].get(column["name"]):
                     key = (paper, row["experiment"], row["system"], column["split"])
-                    assert key in report.plan.wanted
-                    assert row["scores"][column["name"]] == report.scores(paper, row["experiment"], column["split"])
-                    assert row["system"] in report.scored(paper, row["experiment"], column["split"])
+                    assert key in report.plan.required
+                    assert row["scores"][column["name"]] == report.scoring.folder(paper, row["experiment"], column["split"])
+                    assert row["system"] in report.scoring.systems(paper, row["experiment"], column["split"])
 
 
 def test_every_figure_names_scores_of_runs_that_are_made(report):
-    made = {report.scores(*key[:2], key[3]) for key in report.plan.wanted}
+    made = {report.scoring.folder(*key[:2], key[3]) for key in report.plan.required}
     for paper in report.workflow.papers:
         for item in report.figures(paper):
             spec = report.figure(paper, item)
@@ -77,9 +77,9 @@ def test_every_figure_names_scores_of_runs_that_are_made(report):
 
 def test_a_scoring_job_reads_exactly_its_runs(report):
     total = 0
-    for paper, experiment, split in {(key[0], key[1], key[3]) for key in report.plan.wanted}:
-        runs = report.runs_scored(paper, experiment, split)
-        scored = report.scored(paper, experiment, split)
+    for paper, experiment, split in {(key[0], key[1], key[3]) for key in report.plan.required}:
+        runs = report.scoring.runs(paper, experiment, split)
+        scored = report.scoring.systems(paper, experiment, split)
         assert {run.system for run in runs} == set(scored)
         assert len(runs) == sum(len(entry["folds"]) * len(entry["seeds"]) for entry in scored.values())
         total += len(runs)
@@ -94,16 +94,16 @@ def test_a_table_of_components_pairs_each_row_with_the_one_before_and_asks_for_t
         "majority": None,
     }  # fmt: skip
     for experiment in ("acoustic", "acoustic_lexical"):
-        pairs = report.pairs("li2019ijcai", experiment, "random10")
+        pairs = report.scoring.pairs("li2019ijcai", experiment, "random10")
         assert pairs[-3:] == [["s1", "poria2017"], ["s2", "s1"], ["rlc", "s2"]]
-    strict = report.pairs("li2019ijcai", "acoustic", "speaker")  # the demo runs one system under strict, and yardsticks
+    strict = report.scoring.pairs("li2019ijcai", "acoustic", "speaker")  # the demo runs one system under strict, and yardsticks
     assert not any({"s1", "s2"} & set(pair) for pair in strict)
 
 
 def test_every_system_is_tested_once_against_the_papers_first_one_and_the_yardstick():
     report = make_report(papers=["huang2016"])
-    pairs = [tuple(pair) for pair in report.pairs("huang2016", "full", "speaker")]
-    scored = set(report.scored("huang2016", "full", "speaker"))
+    pairs = [tuple(pair) for pair in report.scoring.pairs("huang2016", "full", "speaker")]
+    scored = set(report.scoring.systems("huang2016", "full", "speaker"))
     assert len(pairs) == len(set(pairs))
     for reference in ("baseline", "svm_compare"):
         assert {system for system, other in pairs if other == reference} == scored - {reference}
@@ -147,7 +147,7 @@ def test_a_table_that_names_protocols_has_those_columns_and_the_others_do_not():
 def test_a_papers_own_protocols_run_where_as_published_does_and_where_wearers_are_known():
     systems = {"papers": ["huang2016"], "preset": "paper"}
     splits = [
-        {split for *_, split in make_report(**systems | change).plan.wanted}
+        {split for *_, split in make_report(**systems | change).plan.required}
         for change in (iemocap(), iemocap(protocols=["strict"]), emodb(preset="paper"))
     ]
     assert splits[0] == {"speaker", "random10", "marker", "speaker_one_out", "marker_one_out"}
@@ -236,7 +236,7 @@ def test_an_item_that_no_paper_has_is_named_with_its_nearest():
 def test_the_validation_part_is_scored_only_for_a_paper_with_a_column_of_it(tmp_path):
     rewrite(copy_of_workflow(tmp_path), lambda content: content["tables"]["table2"]["columns"].append("ua_development"))
     report = make_report(root=tmp_path, papers=["xu2020", "huang2016"])
-    assert [report.shows_development(paper) for paper in ("xu2020", "huang2016")] == [True, False]
+    assert [report.scoring.shows_development(paper) for paper in ("xu2020", "huang2016")] == [True, False]
 
 
 def test_a_z_test_pairs_every_system_of_its_table_with_the_one_that_it_is_against(tmp_path):
@@ -246,7 +246,7 @@ def test_a_z_test_pairs_every_system_of_its_table_with_the_one_that_it_is_agains
     )
     report = make_report(root=tmp_path, papers=["huang2016"])
     assert report.table("huang2016", "table1")["z_test"] == declared
-    pairs = [tuple(pair) for pair in report.pairs("huang2016", "full", "random10")]
+    pairs = [tuple(pair) for pair in report.scoring.pairs("huang2016", "full", "random10")]
     assert len(pairs) == len(set(pairs))
     assert [system for system, other in pairs if other == "majority"] == [
         "baseline",

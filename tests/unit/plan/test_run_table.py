@@ -47,9 +47,9 @@ def test_without_sweeps_only_named_systems_run():
 def test_the_demo_runs_three_systems_under_the_other_protocols():
     plan = make_plan(**XU)
     assert {run.system for run in plan.runs if run.split == "speaker"} == set(THREE)
-    reason = plan.left_out("xu2020", "conv1", "strict")
+    reason = plan.skip_reason("xu2020", "conv1", "strict")
     assert reason == "not run: preset demo leaves strict out for this system"
-    assert plan.left_out("xu2020", "acnn", "strict") is None
+    assert plan.skip_reason("xu2020", "acnn", "strict") is None
 
 
 def test_every_run_stands_once_and_in_order():
@@ -80,7 +80,7 @@ def test_more_folds_than_a_split_has_are_all_of_it():
 def test_a_protocol_that_is_not_configured_does_not_run():
     plan = make_plan(**XU | {"protocols": ["strict"]})
     assert by_split(plan) == {"speaker": 18}
-    assert "not among the configured protocols" in plan.left_out("xu2020", "acnn", "as_published")
+    assert "not among the configured protocols" in plan.skip_reason("xu2020", "acnn", "as_published")
 
 
 def test_a_copied_paper_grows_the_run_table_by_exactly_its_runs(tmp_path):

@@ -66,15 +66,15 @@ def test_a_table_of_counts_waits_for_the_view_and_for_no_score(declare):
     report = declare(COUNTS)
     assert report.table_files(PAPER, "table_more") == [f"data/demo/{PAPER}/improvised/view.json"]
     assert report.table_files(PAPER, "table2")[:2] == [
-        f"{report.scores(PAPER, 'improvised', 'random10')}/{name}.csv" for name in ("scores", "pairs")
+        f"{report.scoring.folder(PAPER, 'improvised', 'random10')}/{name}.csv" for name in ("scores", "pairs")
     ]
 
 
 def test_a_table_of_counts_trains_nothing_and_stands_in_the_document(declare):
     report = declare(COUNTS)
     ablated = make_report(papers=[PAPER])
-    assert report.plan.wanted == ablated.plan.wanted
-    assert report.pairs(PAPER, "improvised", "random10") == ablated.pairs(PAPER, "improvised", "random10")
+    assert report.plan.required == ablated.plan.required
+    assert report.scoring.pairs(PAPER, "improvised", "random10") == ablated.scoring.pairs(PAPER, "improvised", "random10")
     tables = report.document("0")["papers"][0]["tables"]
     assert f"{PAPER}/table_more" in [table["spec"]["id"] for table in tables]
 
@@ -100,8 +100,8 @@ def test_a_teacher_is_compared_with_the_row_that_comes_before_it_in_a_chain(decl
     report = declare(RECOGNITION | {"rows": rows, "ablation": [["blstm", "tcn"]]})
     spec = report.table(PAPER, "table_more")
     assert [row["ablated"] for row in spec["rows"]] == [{"id": "blstm", "system": "tcn_self_shuffled"}, None, None]
-    assert report.teachers_compared(PAPER) == [["tcn_self", "tcn_self_shuffled"]]
-    assert not any("tcn_self" in pair for pair in report.pairs(PAPER, "spoken", "session_parts"))
+    assert report.scoring.teacher_pairs(PAPER) == [["tcn_self", "tcn_self_shuffled"]]
+    assert not any("tcn_self" in pair for pair in report.scoring.pairs(PAPER, "spoken", "session_parts"))
 
 
 def test_a_split_that_the_paper_names_for_teachers_is_that_of_what_they_recognise(declare, tmp_path):

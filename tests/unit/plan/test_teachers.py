@@ -10,7 +10,7 @@ from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
 from serflow.forecast.jobs import planned_jobs
-from serflow.plan.teachers import maps_of, maps_wanted, teacher_of
+from serflow.plan.teachers import maps_of, required_maps, teacher_of
 from serflow.provenance.run_key import RunKey
 from serflow.splits import fingerprint, make_split
 
@@ -19,7 +19,7 @@ PAPER = {"papers": ["zhao2021"]}
 
 def teacher_runs(plan):
     """The teachers that systems learn from."""
-    return sorted({teacher for teacher, _, _ in maps_wanted(plan)})
+    return sorted({teacher for teacher, _, _ in required_maps(plan)})
 
 
 SPLITS = read_yaml(ROOT / "workflow/protocols.yaml")["splits"]
@@ -130,20 +130,20 @@ def test_papers_without_teachers_have_none():
 def test_transfer_is_left_out_where_teachers_have_heard_who_is_tested():
     plan = make_plan(**PAPER | iemocap())
     reason = "not run: teachers leave a session out, and random10 tests in all of them"
-    assert plan.left_out("zhao2021", "tcn_self_at", "random10") == reason
-    assert plan.left_out("zhao2021", "tcn_self", "random10") is None
+    assert plan.skip_reason("zhao2021", "tcn_self_at", "random10") == reason
+    assert plan.skip_reason("zhao2021", "tcn_self", "random10") is None
     for protocol in ("as_published", "strict", "parts_at_random"):
-        assert plan.left_out("zhao2021", "tcn_self_at", protocol) is None
+        assert plan.skip_reason("zhao2021", "tcn_self_at", protocol) is None
     assert not any(run.system.endswith("_at") for run in plan.runs if run.split == "random10")
 
 
 def test_transfer_is_left_out_where_nothing_was_written_down():
     plan = make_plan(**PAPER | emodb(preset="paper"))
     reason = "Berlin EmoDB has no transcripts to train a teacher with"
-    assert plan.left_out("zhao2021", "tcn_self_at", "as_published") == plan.no_teacher("zhao2021") == reason
-    assert plan.left_out("zhao2021", "tcn_self", "as_published") is None
+    assert plan.skip_reason("zhao2021", "tcn_self_at", "as_published") == plan.skip_reason_of_teachers("zhao2021") == reason
+    assert plan.skip_reason("zhao2021", "tcn_self", "as_published") is None
     assert teacher_runs(plan) == []
-    assert make_plan(**PAPER).no_teacher("zhao2021") is None
+    assert make_plan(**PAPER).skip_reason_of_teachers("zhao2021") is None
 
 
 def test_a_teachers_spec_is_part_of_its_students():

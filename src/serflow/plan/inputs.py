@@ -1,0 +1,386 @@
+"""What rules ask the plan for: input files and parameters of a job, by its wildcards.
+
+A method a need of a rule. `wildcards` is Snakemake's, or whatever else has the same attributes. Methods give a path, a
+list of paths (an empty one: the job needs none) or, as a parameter, a text.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from serflow.files import canonical_json
+from serflow.paths import CorpusPaths, ViewPaths
+from serflow.plan.figures import shown, weights_drawn
+from serflow.plan.groups import Group
+from serflow.plan.report import Report
+from serflow.plan.teachers import maps_of
+from serflow.provenance.code_fingerprint import code_fingerprint
+from serflow.provenance.run_key import RunKey
+
+__all__ = ["JobInputs", "scores_folders"]
+
+Files = str | list[str]
+
+
+class JobInputs:
+    """Inputs and parameters of every rule.
+
+    Parameters
+    ----------
+    report
+        What is configured.
+    fingerprint
+        Takes the name of a checkpoint and its wildcards; gives the path of the fingerprint that it makes, or raises
+        where that is still to be made, so that Snakemake makes it and asks again. What follows a checkpoint runs again
+        only where the content of its fingerprint changed.
+    ancient
+        Marks an input that must be there but never decides about a rerun: Snakemake's `ancient`.
+    group
+        The group of a run that is sent to a cluster; None: of no run.
+    """
+
+    def __init__(
+        self,
+        report: Report,
+        *,
+        fingerprint: Callable[..., str],
+        ancient: Callable[[str], str],
+        group: Callable[[RunKey], Group | None],
+    ):
+        self.report, self.scoring, self.plan, self.workflow = report, report.scoring, report.plan, report.workflow
+        self._fingerprint, self._ancient, self._group = fingerprint, ancient, group
+        self._corpus, self._preset = self.workflow.config["corpus"], self.workflow.config["preset"]
+
+    # views and features
+
+    def view_spec(self, wildcards: Any) -> str:
+        """What a view of the corpus is, as JSON."""
+        return canonical_json(self.workflow.papers[wildcards.paper]["experiments"][wildcards.experiment])
+
+    def split_spec(self, wildcards: Any) -> str:
+        """What a split is, as JSON."""
+        return canonical_json(self.workflow.splits[wildcards.split])
+
+    def features_spec(self, wildcards: Any) -> str:
+        """What a feature set is, as JSON."""
+        return canonical_json(self.workflow.features[wildcards.features])
+
+    def features_code(self, wildcards: Any) -> str:
+        """Source of extraction, and of the extractor that a feature set names."""
+        extractor = self.workflow.features[wildcards.features]["extractor"]
+        return code_fingerprint("serflow.cli.features", f"serflow.features.extractors.{extractor}")
+
+    def audio(self, wildcards: Any) -> str:
+        """Digest of all audio of an accepted manifest: a changed label or transcript extracts nothing anew."""
+        self._fingerprint("accept")
+        return CorpusPaths(self._corpus).audio
+
+    # any run, and any job that reads one
+
+    def run_key(self, wildcards: Any) -> RunKey:
+        """The run that the wildcards name."""
+        place = wildcards.paper, wildcards.experiment, wildcards.system, wildcards.split
+        return RunKey(self._corpus, self._preset, *place, int(wildcards.fold), int(wildcards.seed))
+
+    def split(self, wildcards: Any) -> str:
+        """Digest of a fold table. Those of a run's group are made before it."""
+        for experiment, split in self._of_group(wildcards, "splits"):
+            self._fingerprint("split", paper=wildcards.paper, experiment=experiment, split=split)
+        return self._fingerprint("split", paper=wildcards.paper, experiment=wildcards.experiment, split=wildcards.split)
+
+    def features(self, wildcards: Any) -> Files:
+        """Digest of the features of a view; none for a system without features. Those of a group are made before it."""
+        for experiment, features in self._of_group(wildcards, "features"):
+            self._features(wildcards.paper, experiment, features)
+        features = self._spec(wildcards)["features"]
+        return [] if features is None else self._features(wildcards.paper, wildcards.experiment, features)
+
+    def store(self, wildcards: Any) -> Files:
+        """The feature store: it must be there, but what decides about a rerun is its fingerprint alone."""
+        features = self._spec(wildcards)["features"]
+        return [] if features is None else self._store(features)
+
+    def transcripts(self, wildcards: Any) -> Files:
+        """Digest of a view's words; none for a system that reads no text."""
+        return self._words("transcripts", wildcards) if self._reads_text(wildcards) else []
+
+    def vectors(self, wildcards: Any) -> Files:
+        """Digest of the vectors of the view's words, where a file of them is configured and the system reads text."""
+        if self.workflow.vectors is None or not self._reads_text(wildcards):
+            return []
+        return self._words("word_vectors", wildcards)
+
+    def encoder(self, wildcards: Any) -> Files:
+        """run.json of the run whose network this one starts from, of the same fold and seed."""
+        encoder = self.plan.encoder(self.run_key(wildcards))
+        return f"{encoder.folder}/run.json" if encoder else []
+
+    def maps(self, wildcards: Any) -> Files:
+        """store.json of the attention maps that a run learns: of the teacher that was not trained on whom it tests."""
+        if "transfer" not in self._spec(wildcards)["parameters"]:
+            return []
+        self.split(wildcards)  # both fold tables must be there to tell which teacher that is
+        self.wait_for_teacher_inputs(wildcards.paper)
+        return maps_of(self.plan, self.run_key(wildcards))
+
+    def train_code(self, wildcards: Any) -> str:
+        """Source of the loop, and of the learner and model that the spec names."""
+        return self._code("train", wildcards)
+
+    def job(self, wildcards: Any) -> str:
+        """The run key, the resolved spec and the modules that it names, as JSON: one parameter, compared whole."""
+        run = self.run_key(wildcards)
+        return canonical_json({"run": run.key, "spec": self.plan.spec(run), "modules": self.plan.modules(run)})
+
+    def device(self, wildcards: Any) -> str:
+        """The configured device for what has a network; the CPU for the rest."""
+        spec = self._spec(wildcards)
+        return self.workflow.config["device"] if "train" in spec["parameters"] or spec["encoder"] else "cpu"
+
+    def gpu_runs(self, wildcards: Any) -> int:
+        """How many runs on a GPU this is: a profile says how many may share one."""
+        return int(self.device(wildcards) != "cpu")
+
+    def gres(self, wildcards: Any) -> str:
+        """What SLURM is asked for. A text: the runs of a group add up their numbers, and share this."""
+        return "gpu:1" if self.gpu_runs(wildcards) else ""
+
+    # teachers
+
+    def wait_for_teacher_inputs(self, paper: str) -> None:
+        """Wait for all that a teacher was given.
+
+        When a checkpoint has been made, Snakemake looks anew at the jobs that name it, and at no job behind these. So
+        who is given what a teacher made names what the teacher was given; else a student would be trained on maps that
+        are to be made anew, or for maps that are not.
+        """
+        teacher = self.workflow.papers[paper]["teacher"]
+        view = {"paper": paper, "experiment": teacher["experiment"]}
+        self._fingerprint("split", **view, split=teacher["split"])
+        self._features(paper, teacher["experiment"], self.plan.systems[paper].teacher_base["features"])
+        self._fingerprint("transcripts", **view)
+        self._fingerprint("pronunciations", **view)
+        if self.plan.systems[paper].cuts_at_words:
+            self._fingerprint("alignments", **view)
+
+    def teacher_transcripts(self, wildcards: Any) -> str:
+        """Digest of the words that teachers are trained on."""
+        return self._words("transcripts", wildcards)
+
+    def pronunciations(self, wildcards: Any) -> str:
+        """Digest of the phones of those words."""
+        return self._words("pronunciations", wildcards)
+
+    def alignments(self, wildcards: Any) -> Files:
+        """Digest of the times of those words, where teachers are given runs of words."""
+        return self._words("alignments", wildcards) if self.plan.systems[wildcards.paper].cuts_at_words else []
+
+    def teacher_features(self, wildcards: Any) -> str:
+        """Digest of the features that teachers are trained on."""
+        features = self.plan.systems[wildcards.paper].teacher_base["features"]
+        return self._features(wildcards.paper, wildcards.experiment, features)
+
+    def attended_features(self, wildcards: Any) -> str:
+        """Digest of those features of the view whose utterances a teacher attends to."""
+        features = self.plan.systems[wildcards.paper].teacher_base["features"]
+        return self._features(wildcards.paper, wildcards.view, features)
+
+    def teacher_code(self, wildcards: Any) -> str:
+        """Source of the loop, the recogniser and its network."""
+        return self._code("train_teacher", wildcards)
+
+    def teacher(self, wildcards: Any) -> str:
+        """run.json of the teacher whose maps are made."""
+        self.wait_for_teacher_inputs(wildcards.paper)
+        return f"{self.run_key(wildcards).folder}/run.json"
+
+    def teacher_maps_code(self, wildcards: Any) -> str:
+        """Source of what writes a teacher's attention maps."""
+        return self._code("teacher_maps", wildcards)
+
+    def scored_teachers(self, wildcards: Any) -> list[str]:
+        """run.json of each teacher that tables and figures show, and, not compared, what it wrote."""
+        self.wait_for_teacher_inputs(wildcards.paper)
+        folders = [RunKey(**teacher["run"]).folder for teacher in self.scoring.teachers(wildcards.paper)]
+        return [file for folder in folders for file in self._outputs(folder, "hypotheses.parquet")]
+
+    def teachers_spec(self, wildcards: Any) -> str:
+        """These teachers, each with the digests of its spec and code, as JSON."""
+        return canonical_json(self.scoring.teachers(wildcards.paper))
+
+    def teacher_pairs(self, wildcards: Any) -> str:
+        """Which teacher is compared with which, as JSON."""
+        return canonical_json(self.scoring.teacher_pairs(wildcards.paper))
+
+    # scores of one (paper, experiment, split)
+
+    def scored_runs(self, wildcards: Any) -> list[str]:
+        """Predictions of all configured runs: they enter by run.json, small enough to be compared by content."""
+        runs = self.scoring.runs(*_place(wildcards))
+        return [file for run in runs for file in self._outputs(run.folder, "predictions.parquet")]
+
+    def scored_features(self, wildcards: Any) -> list[str]:
+        """Digests of all features that the scored systems read."""
+        names = self.scoring.features(*_place(wildcards))
+        return [self._features(wildcards.paper, wildcards.experiment, name) for name in names]
+
+    def scored_transcripts(self, wildcards: Any) -> Files:
+        """Digest of a view's words, where some view of the paper is read as text: sound is scored on the same parts."""
+        return self._words("transcripts", wildcards) if self.scoring.reads_text(wildcards.paper) else []
+
+    def scored_vectors(self, wildcards: Any) -> Files:
+        """Digest of configured word vectors, where a scored system reads text."""
+        systems = self.scoring.systems(*_place(wildcards)).values()
+        if self.workflow.vectors is None or not any(system["text"] for system in systems):
+            return []
+        return self._words("word_vectors", wildcards)
+
+    def scored_maps(self, wildcards: Any) -> list[str]:
+        """store.json of all attention maps that the scored runs have learned."""
+        return sorted({path for run in self.scoring.runs(*_place(wildcards)) if (path := self.maps(run))})
+
+    def systems_spec(self, wildcards: Any) -> str:
+        """System -> digests of its spec and code, folds and seeds, as JSON."""
+        return canonical_json(self.scoring.systems(*_place(wildcards)))
+
+    def scored_key(self, wildcards: Any) -> str:
+        """What all keys of the scored runs have in common, as JSON."""
+        names = ("paper", "experiment", "split")
+        key = {"corpus": self._corpus, "preset": self._preset} | dict(zip(names, _place(wildcards), strict=True))
+        return canonical_json(key)
+
+    def pairs(self, wildcards: Any) -> str:
+        """Which system is tested against which, as JSON."""
+        return canonical_json(self.scoring.pairs(*_place(wildcards)))
+
+    def development(self, wildcards: Any) -> str:
+        """The option that scores the validation part too, where a table of the paper shows it."""
+        return "--development" if self.scoring.shows_development(wildcards.paper) else ""
+
+    # tables and figures
+
+    def table_spec(self, wildcards: Any) -> str:
+        """The resolved table, as JSON."""
+        return canonical_json(self.report.table(wildcards.paper, wildcards.item))
+
+    def table_files(self, wildcards: Any) -> list[str]:
+        """What a table is made of: scores and tests, or the digest of the view that it counts."""
+        spec = self.report.table(wildcards.paper, wildcards.item)
+        if spec["kind"] == "counts":
+            made = spec["experiment"]
+            return [ViewPaths(self._corpus, wildcards.paper, made).fingerprint] if made else []
+        return [f"{folder}/{name}.csv" for folder in scores_folders(spec) for name in ("scores", "pairs")]
+
+    def figure_spec(self, wildcards: Any) -> str:
+        """The resolved figure, as JSON."""
+        return canonical_json(self.report.figure(wildcards.paper, wildcards.item))
+
+    def figure_files(self, wildcards: Any) -> list[str]:
+        """What a figure is drawn from: scores, manifest, histories, attention, fold table, curves of teachers."""
+        spec = self.report.figure(wildcards.paper, wildcards.item)
+        name = FIGURE_SCORES.get(spec["kind"])
+        files = [f"{folder}/{name}.csv" for folder in scores_folders(spec)] if name else []
+        files += [run["correlations"] for run in spec.get("runs", [])]
+        for run in (run for panel in spec.get("panels", []) for run in panel.get("runs", [])):
+            files += [f"{run['folder']}/history.csv", *self._outputs(run["folder"], "predictions.parquet")]
+        if "manifest" in spec:
+            files.append(CorpusPaths(self._corpus).manifest_fingerprint)
+        return files + [spec[key] for key in ("attention", "split_table", "curves") if key in spec]
+
+    def figure_code(self, wildcards: Any) -> str:
+        """Source of the figure's kind."""
+        return code_fingerprint("serflow.cli.figure", f"serflow.reporting.figures.{self._figure(wildcards)['kind']}")
+
+    def report_items(self, wildcards: Any) -> list[str]:
+        """Every table and figure of the present configuration."""
+        files = []
+        for paper in self.workflow.papers:
+            folder = f"{self.report.folder}/{paper}"
+            files += [f"{folder}/{item}.csv" for item in self.report.tables(paper)]
+            files += [f"{folder}/{item}{end}" for item in self.report.figures(paper) for end in (".svg", ".txt")]
+        return files
+
+    # what a trained network attends to
+
+    def shown(self, wildcards: Any) -> str:
+        """What of an utterance a figure shows, and of which utterance, as JSON."""
+        return canonical_json(shown(self._figure(wildcards)))
+
+    def weights(self, wildcards: Any) -> str:
+        """Of which epoch the network is that a figure shows: best or last."""
+        return weights_drawn(self.scoring, wildcards.paper, wildcards.item)
+
+    def beside(self, wildcards: Any) -> Files:
+        """run.json of the same run of another system, where a figure shows one beside."""
+        other = self._figure(wildcards).get("beside")
+        return f"{replace(self.run_key(wildcards), system=other).folder}/run.json" if other else []
+
+    def shown_maps(self, wildcards: Any) -> Files:
+        """The maps that a figure's system has learned, where the figure shows them."""
+        return self.maps(wildcards) if "beside" in self._figure(wildcards) else []
+
+    def energy(self, wildcards: Any) -> Files:
+        """The store of the signal's energy, where a figure shows it; as `store`, its fingerprint alone decides."""
+        name = self._figure(wildcards).get("energy")
+        return self._store(name) if name else []
+
+    def energy_fingerprint(self, wildcards: Any) -> Files:
+        """Digest of the energy of a view's signals, where a figure shows it."""
+        name = self._figure(wildcards).get("energy")
+        return self._features(wildcards.paper, wildcards.experiment, name) if name else []
+
+    def attention_code(self, wildcards: Any) -> str:
+        """Source of what shows an utterance, and of the learner and model that it is shown of."""
+        return self._code("attention", wildcards)
+
+    def correlations_code(self, wildcards: Any) -> str:
+        """Source of what correlates attention with energy, and of the learner and model whose attention it is."""
+        return self._code("energy_correlations", wildcards)
+
+    # behind all these
+
+    def _spec(self, wildcards: Any) -> dict[str, Any]:
+        return self.plan.spec(self.run_key(wildcards))
+
+    def _reads_text(self, wildcards: Any) -> bool:
+        return "text" in self._spec(wildcards)["parameters"]
+
+    def _code(self, command: str, wildcards: Any) -> str:
+        return code_fingerprint(f"serflow.cli.{command}", *self.plan.modules(self.run_key(wildcards)))
+
+    def _features(self, paper: str, experiment: str, features: str) -> str:
+        return self._fingerprint("fingerprint", paper=paper, experiment=experiment, features=features)
+
+    def _words(self, what: str, wildcards: Any) -> str:
+        return self._fingerprint(what, paper=wildcards.paper, experiment=wildcards.experiment)
+
+    def _store(self, features: str) -> str:
+        return self._ancient(f"{CorpusPaths(self._corpus).store(features)}/store.json")
+
+    def _outputs(self, folder: str, name: str) -> list[str]:
+        """run.json of a run, and one of the files that it vouches for."""
+        return [f"{folder}/run.json", self._ancient(f"{folder}/{name}")]
+
+    def _figure(self, wildcards: Any) -> dict[str, Any]:
+        return self.workflow.papers[wildcards.paper]["figures"][wildcards.item]
+
+    def _of_group(self, wildcards: Any, what: str) -> list[tuple[str, str]]:
+        """Splits or features that the group of a run waits for, sorted; of what is no run, none."""
+        group = self._group(self.run_key(wildcards)) if hasattr(wildcards, "seed") else None
+        return sorted(getattr(group, what)) if group else []
+
+
+FIGURE_SCORES = {"sweep": "scores", "data_scale": "scores", "confusion": "confusion", "training_curves": "runs"}
+
+
+def _place(wildcards: Any) -> tuple[str, str, str]:
+    return wildcards.paper, wildcards.experiment, wildcards.split
+
+
+def scores_folders(spec: dict[str, Any]) -> list[str]:
+    """Folders of scores that a table's or figure's spec names."""
+    found = set()
+    for entry in spec.get("rows", []) + spec.get("points", []) + spec.get("panels", []):
+        scores = entry.get("scores")
+        found |= set(scores.values()) if isinstance(scores, dict) else {scores}
+    return sorted(folder for folder in found if folder)

@@ -1,0 +1,175 @@
+"""What is scored together, what it is compared with and under which protocols: tables and figures rest on it."""
+
+import itertools
+from collections import defaultdict
+from functools import cached_property
+from typing import Any
+
+from serflow import paths
+from serflow.files import digest
+from serflow.metrics.names import DEVELOPMENT
+from serflow.plan.runs import Plan, SystemSplit
+from serflow.plan.teachers import teachers_shown
+from serflow.provenance.closure import closure_digest
+from serflow.provenance.run_key import RunKey
+
+__all__ = ["Scoring", "compared_rows", "protocol_columns"]
+
+
+def compared_rows(table: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Pairs of rows of a table: the one with a component fewer, and the one with it."""
+    rows = {row["id"]: row for row in table.get("rows", [])}
+    steps = itertools.chain.from_iterable(map(itertools.pairwise, table.get("ablation", [])))
+    return [(rows[fewer], rows[more]) for fewer, more in steps]
+
+
+def protocol_columns(protocols: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
+    """Columns of a table: protocols, and "best of each" beside a protocol that has it."""
+    columns = []
+    for name, protocol in protocols.items():
+        column = {"name": name, "label": name.replace("_", " ")}
+        columns.append(column | {"split": protocol["split"], "select": protocol["select"]})
+        if protocol.get("best_of_each"):
+            best = {"name": f"{name}_best", "label": "best of each"}
+            columns.append(best | {"split": protocol["split"], "select": "best_test_each"})
+    return columns
+
+
+class Scoring:
+    """Of one plan: what each scoring job reads and compares; a job is one (paper, experiment, split)."""
+
+    def __init__(self, plan: Plan):
+        self.plan, self.workflow = plan, plan.workflow
+        config = self.workflow.config
+        self._place = config["corpus"], config["preset"]
+
+    def folder(self, paper: str, experiment: str, split: str) -> str:
+        """Folder of the scores of systems."""
+        return paths.scores_folder(*self._place, paper, experiment, split)
+
+    def asr_folder(self, paper: str, experiment: str, split: str) -> str:
+        """Folder of the error rates of teachers."""
+        return paths.asr_folder(*self._place, paper, experiment, split)
+
+    @cached_property
+    def jobs(self) -> dict[tuple[str, str, str], list[SystemSplit]]:
+        """(paper, experiment, split) -> the systems that are scored together, sorted."""
+        together = defaultdict(list)
+        for item in self.plan.required:
+            together[item.paper, item.experiment, item.split].append(item)
+        return dict(sorted(together.items()))
+
+    def systems(self, paper: str, experiment: str, split: str) -> dict[str, dict[str, Any]]:
+        """System -> digest of its spec, its folds and seeds: what the scoring job is told."""
+        systems = {}
+        for item in self.jobs.get((paper, experiment, split), []):
+            runs, spec = self.plan.runs_of(*item), self.plan.systems[paper].spec(item.system, experiment)
+            modules = self.plan.systems[paper].modules(item.system, experiment)
+            systems[item.system] = {
+                "digest_spec": digest(spec),
+                "code": closure_digest("serflow.cli.train", *modules),
+                "features": spec["features"],
+                "text": "text" in spec["parameters"],
+                "learns": spec["parameters"].get("transfer"),
+                "encoder": _named(spec["encoder"]),
+                "folds": sorted({run.fold for run in runs}),
+                "seeds": sorted({run.seed for run in runs}),
+            }
+        return systems
+
+    def runs(self, paper: str, experiment: str, split: str) -> list[RunKey]:
+        """The runs that a scoring job reads."""
+        return [run for item in self.jobs.get((paper, experiment, split), []) for run in self.plan.runs_of(*item)]
+
+    def features(self, paper: str, experiment: str, split: str) -> list[str]:
+        """Feature sets that the scored systems read."""
+        read = {system["features"] for system in self.systems(paper, experiment, split).values()}
+        return sorted(name for name in read if name)
+
+    def references(self, paper: str, experiment: str, split: str) -> list[str]:
+        """Of the systems that are scored together, those that the others are tested against."""
+        scored = {item.system for item in self.jobs.get((paper, experiment, split), [])}
+        first = next(iter(self.workflow.papers[paper]["systems"]))
+        return [system for system in (first, self.yardstick) if system in scored]
+
+    def pairs(self, paper: str, experiment: str, split: str) -> list[list[str]]:
+        """Of the systems that are scored together, each with what it is tested against, once.
+
+        That is every reference, where a table adds components one by one, the system with a component fewer, and
+        where it declares a z-test, the system that it is against.
+        """
+        scored = {item.system: None for item in self.jobs.get((paper, experiment, split), [])}
+        references = self.references(paper, experiment, split)
+        found = [(system, other) for system in scored for other in references if other != system]
+        for table in self.workflow.papers[paper]["tables"].values():
+            if self.plan.experiment(paper, table["experiment"])[0] == experiment:
+                steps = compared_rows(table)
+                found += [(more["system"], fewer["system"]) for fewer, more in steps if "system" in more]
+                found += _z_tested(table)
+        return [list(pair) for pair in dict.fromkeys(found) if scored.keys() >= set(pair)]
+
+    def teachers(self, paper: str) -> list[dict[str, Any]]:
+        """Run, digest of the spec and code of each teacher that tables and figures of error rates show."""
+        data, systems = self.workflow.papers[paper], self.plan.systems[paper]
+        folds = self.plan.folds_of(paper, data["teacher"]["split"])
+        return [
+            {
+                "run": self.plan.teacher_run(paper, name, fold).key,
+                "digest_spec": digest(systems.teacher_spec(name)),
+                "code": closure_digest("serflow.cli.train_teacher", *systems.teacher_modules(name)),
+            }
+            for name in teachers_shown(data)
+            for fold in folds
+        ]
+
+    def teacher_pairs(self, paper: str) -> list[list[str]]:
+        """Pairs of teachers: that of a row, and that of the row which a table of error rates compares it with."""
+        declared = self.workflow.papers[paper]["tables"].values()
+        rows = itertools.chain.from_iterable(map(compared_rows, declared))
+        found = [(more["teacher"], fewer["teacher"]) for fewer, more in rows if "teacher" in more]
+        return [list(pair) for pair in dict.fromkeys(found)]
+
+    def protocols(self, paper: str) -> list[dict[str, str]]:
+        """Columns of a table that names no protocols: the configured ones."""
+        return protocol_columns(self.workflow.protocols_of(paper))
+
+    def reads_text(self, paper: str) -> bool:
+        """Whether this configuration makes a view of the paper that is read as text."""
+        views = self.workflow.papers[paper]["experiments"]
+        reading = [name for name, view in views.items() if view.get("inputs", "acoustic") != "acoustic"]
+        return any(self.plan.experiment(paper, name)[0] for name in reading)
+
+    def shows_development(self, paper: str) -> bool:
+        """Whether a table of the paper has a column of the validation part."""
+        declared = self.workflow.papers[paper]["tables"].values()
+        return any(column.endswith(DEVELOPMENT) for table in declared for column in table.get("columns", []))
+
+    @property
+    def yardstick(self) -> str:
+        """The system that all others are measured against."""
+        return next(name for name, system in self.workflow.yardsticks.items() if system["reference"])
+
+    @property
+    def as_stated(self) -> bool:
+        """Whether sizes, epochs, folds, seeds and corpus are those that the papers state."""
+        config = self.workflow.config
+        presets = [self.workflow.preset_of(paper) for paper in self.workflow.papers]
+        stated = config["preset"] == "paper" or all(preset.get("as_stated") for preset in presets)
+        return stated and not (config["folds"] or config["seeds"] or config["skip_broken"])
+
+    @property
+    def shows_text(self) -> bool:
+        """Whether the report may name utterances."""
+        return self.workflow.corpus["show_text"] or self.workflow.config["private"]
+
+
+def _z_tested(table: dict[str, Any]) -> list[tuple[str, str]]:
+    """Pairs of systems of a table: each with the one that its z-test is against, where it declares one."""
+    against = table.get("z_test", {}).get("against")
+    systems = [row["system"] for row in table.get("rows", []) if "system" in row]
+    return [(system, against) for system in systems if against and system != against]
+
+
+def _named(encoder: dict[str, Any] | None) -> dict[str, str] | None:
+    """Which run of a system an encoder is; its spec is that run's own to be held to."""
+    return encoder and {key: encoder[key] for key in ("system", "weights")}
