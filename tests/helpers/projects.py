@@ -1,5 +1,6 @@
 """Small copies of the project, which Snakemake is run in."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -65,10 +66,10 @@ class Project:
 
 def jobs(printed: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for select, body in RULE.findall(printed):
+    for rule, body in RULE.findall(printed):
         output = OUTPUT.search(body)
         if output:
-            found.setdefault(select, set()).add(output.group(1).split(", ")[0])
+            found.setdefault(rule, set()).add(output.group(1).split(", ")[0])
     return found
 
 
@@ -100,14 +101,55 @@ def small_report(folder: Path, paper: str, shrink) -> Project:
     return project
 
 
+def finished_once(tmp_path_factory, name: str, make) -> Project:
+    """The project that `make(folder)` makes, made by whichever of pytest's processes asks first; the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # a folder for every process, in one of the run
+    folder = base / name
+    with open(base / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (base / f"{name}.made").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            (base / f"{name}.made").touch()
+    return Project(folder)
+
+
+def copy_of(project: Project, folder: Path) -> Project:
+    """A copy of a finished project, elsewhere, with new time stamps."""
+    shutil.copytree(project.folder, folder, copy_function=shutil.copyfile)
+    return Project(folder)
+
+
+def linked_copy_of(project: Project, folder: Path) -> Project:
+    """A copy of what a finished project holds, for readers: the release and the sources are hard links.
+
+    Who edits one of the linked files takes it `apart` first.
+    """
+    links = shutil.ignore_patterns("release", "src", "workflow", ".snakemake")
+    shutil.copytree(project.folder, folder, copy_function=shutil.copyfile, ignore=links)
+    for name in ("data/demo/release", "src", "workflow"):
+        shutil.copytree(project.folder / name, folder / name, copy_function=os.link)
+    return Project(folder)
+
+
+def apart(path: Path) -> Path:
+    """`path` itself, from now on a file of its own and no hard link."""
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content)
+    return path
+
+
 def one_student(data) -> None:
     """Of Zhao et al.: a system, the same with transfer, and their one teacher; one epoch, the narrowest networks."""
     data["systems"] = {name: data["systems"][name] for name in ("tcn_self", "tcn_self_at")}
     data["teachers"] = {"tcn_self": data["teachers"]["tcn_self"]}
-    table, recognition = data["tables"]["table_parts"], data["tables"]["table_asr"]
-    del table["protocols"], recognition["ablation"]  # of two teachers
-    rows = [row for row in recognition["rows"] if row["id"] == "tcn_self"]
-    data["tables"] = {"table_parts": table, "table_asr": recognition | {"rows": rows}}
+    table, error_rates = data["tables"]["table_parts"], data["tables"]["table_asr"]
+    del table["protocols"], error_rates["ablation"]  # of two teachers
+    rows = [row for row in error_rates["rows"] if row["id"] == "tcn_self"]
+    data["tables"] = {"table_parts": table, "table_asr": error_rates | {"rows": rows}}
     data["figures"] = {"maps": data["figures"]["maps"], "asr": data["figures"]["asr"]}
     data["figures"]["asr"]["teachers"] = ["tcn_self"]
     del data["protocols"]

@@ -1,11 +1,10 @@
 """A small copy of the project, run once; each test changes something and looks at the DAG."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from helpers.projects import Project, small_report
+from helpers.projects import Project, copy_of, finished_once, small_report
 
 
 def shrink(data: dict) -> None:
@@ -27,12 +26,11 @@ def shrink(data: dict) -> None:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Project:
-    """A project whose small report is made."""
-    return small_report(tmp_path_factory.mktemp("finished"), "xu2020", shrink)
+    """A project whose small report is made; several test files read or copy it."""
+    return finished_once(tmp_path_factory, "finished", lambda folder: small_report(folder, "xu2020", shrink))
 
 
 @pytest.fixture
 def project(finished: Project, tmp_path: Path) -> Project:
-    """A copy of the finished project, elsewhere, with new time stamps: itself a case of the change table."""
-    shutil.copytree(finished.folder, tmp_path / "copy", copy_function=shutil.copyfile)
-    return Project(tmp_path / "copy")
+    """A copy of the finished project: itself a case of the change table."""
+    return copy_of(finished, tmp_path / "copy")

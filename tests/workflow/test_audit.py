@@ -13,16 +13,21 @@ import pyarrow.parquet as pq
 import pytest
 import soundfile
 
+from helpers.projects import apart, linked_copy_of
 from serflow.cli import audit
 from serflow.files import file_digest, read_json, write_json
-
-pytestmark = pytest.mark.xdist_group("workflow")  # one worker, which makes the small report once
 
 ITEM = "xu2020/table3/acnn_improvised/ua@as_published"
 TABLE = "reports/demo-demo/xu2020/table3.csv"
 RESULTS = "results/demo/demo/xu2020/improvised"
 RUNS = [f"{RESULTS}/acnn/random5/fold{fold}/seed1" for fold in (1, 2)]
 SPLIT = "data/demo/xu2020/improvised/splits/random5"
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A copy of the finished project; its release and sources are hard links."""
+    return linked_copy_of(finished, tmp_path / "copy")
 
 
 @pytest.fixture
@@ -148,12 +153,12 @@ def test_a_second_line_of_a_score_with_the_table_made_anew(audited):
     scores = f"{RESULTS}/scores/random5/scores.csv"
     with open(scores, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    line = next(row for row in rows if (row["system"], row["select"], row["metric"]) == ("acnn", "test", "ua"))
+    line = next(row for row in rows if (row["system"], row["select"], row["metric"]) == ("acnn", "best_test", "ua"))
     write_csv(scores, [*rows, line | {"low_utterances": "0.770000"}])
     edit_csv(TABLE, lambda row: row.update(low_utterances="77.00"), item=ITEM.split("@")[0], protocol="as_published")
     status, printed = audited(ITEM, "--weights", "none")
     assert (status, len(wrong(printed))) == (1, 1)
-    assert wrong(printed)[0].startswith(f"scores: {scores}: there are 2 lines for acnn, test, ua")
+    assert wrong(printed)[0].startswith(f"scores: {scores}: there are 2 lines for acnn, best_test, ua")
 
 
 def test_a_number_that_was_edited_in_the_table(audited):
@@ -294,7 +299,7 @@ def test_a_wav_that_was_edited(audited, project):
     table = pd.read_parquet(f"{SPLIT}.parquet").query("fold == 1 and part == 'test'")
     manifest = pd.read_parquet("data/demo/manifest.parquet").set_index("utterance")
     row = manifest.loc[table["utterance"].iloc[0]]
-    wav = project.folder / "data/demo/release" / row["path"]
+    wav = apart(project.folder / "data/demo/release" / row["path"])
     samples, rate = soundfile.read(wav, dtype="int16")
     samples[len(samples) // 2] += 1
     soundfile.write(wav, samples, rate)
@@ -312,7 +317,7 @@ def test_a_recording_that_was_exchanged_with_its_checksum_is_found_by_extracting
     table = pq.read_table(path)
     wavs = []
     for relative in table["path"].to_pylist():
-        wav = project.folder / "data/demo/release" / relative
+        wav = apart(project.folder / "data/demo/release" / relative)
         samples, rate = soundfile.read(wav, dtype="int16")
         soundfile.write(wav, samples // 2, rate)
         wavs.append(file_digest(wav))

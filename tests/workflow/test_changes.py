@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 import soundfile
 
-pytestmark = pytest.mark.xdist_group("workflow")  # one worker, which makes the small report once
-
 RESULTS = "results/demo/demo/xu2020"
 REPORTING = {"score", "table", "figure", "pdf"}
 FROM_RUNS = {"train", "attention"}

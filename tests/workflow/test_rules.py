@@ -12,10 +12,6 @@ from helpers import ROOT
 # opens a file through Python, or a Parquet file through Arrow, which needs no Python `open`
 WATCH = """
 import runpy, sys
-
-import pytest
-
-pytestmark = pytest.mark.xdist_group("workflow")  # one worker, which makes the small report once
 seen = open(sys.argv[1], "w")
 def hook(event, arguments):
     if event == "open" and isinstance(arguments[0], str):

@@ -1,18 +1,14 @@
-"""Systems that listen to another's trained network, and figures of energy: what runs, and what reruns."""
+"""Systems with another's trained network as their encoder, and figures of energy: what runs, and what reruns."""
 
 import csv
 import json
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from helpers.projects import Project, small_report
-
-pytestmark = pytest.mark.xdist_group("listening")  # one worker, which makes the small report once
 
 RESULTS = "results/demo/demo/huang2016/full"
 FINAL = "greedy_dropout_att_mlp_eq9"
@@ -40,38 +36,31 @@ def shrink(data):
     demo["system"]["parameters"]["train"]["epochs"] = 1
 
 
-@pytest.fixture(scope="session")
-def heard(tmp_path_factory) -> Project:
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Project:
     """A project whose small report is made."""
-    return small_report(tmp_path_factory.mktemp("train_speakers"), "huang2016", shrink)
-
-
-@pytest.fixture
-def project(heard: Project, tmp_path: Path) -> Project:
-    """A copy of it."""
-    shutil.copytree(heard.folder, tmp_path / "copy", copy_function=shutil.copyfile)
-    return Project(tmp_path / "copy")
+    return small_report(tmp_path_factory.mktemp("encoders"), "huang2016", shrink)
 
 
 def record(project, system, fold):
     return json.loads((project.folder / f"{RESULTS}/{system}/speaker/fold{fold}/seed1/run.json").read_text())
 
 
-def test_the_report_holds_exactly_the_expected_runs_and_then_nothing_is_to_be_done(heard):
-    found = {str(path.relative_to(heard.folder)) for path in heard.folder.glob("results/**/predictions.parquet")}
+def test_the_report_holds_exactly_the_expected_runs_and_then_nothing_is_to_be_done(finished):
+    found = {str(path.relative_to(finished.folder)) for path in finished.folder.glob("results/**/predictions.parquet")}
     assert found == ALL
-    assert (heard.folder / "reports/all_tables.pdf").read_bytes().startswith(b"%PDF")
-    assert heard.planned() == {}
+    assert (finished.folder / "reports/all_tables.pdf").read_bytes().startswith(b"%PDF")
+    assert finished.planned() == {}
 
 
-def test_a_greedy_run_holds_the_baseline_of_its_own_fold(heard):
+def test_a_greedy_run_holds_the_baseline_of_its_own_fold(finished):
     for fold in (1, 2):
-        inside = record(heard, FINAL, fold)["outputs"]["model/last/encoder/weights.safetensors"]
-        lent = record(heard, "baseline", fold)["outputs"]
-        assert inside in {sha for name, sha in lent.items() if name.endswith("weights.safetensors")}
+        inside = record(finished, FINAL, fold)["outputs"]["model/last/encoder/weights.safetensors"]
+        encoder = record(finished, "baseline", fold)["outputs"]
+        assert inside in {sha for name, sha in encoder.items() if name.endswith("weights.safetensors")}
 
 
-def test_a_change_of_the_baseline_reruns_what_listens_to_it_and_not_what_does_not(project):
+def test_a_change_of_the_baseline_reruns_what_has_it_as_encoder_and_not_what_has_none(project):
     project.paper(
         lambda data: data["systems"].update(baseline={"parameters": {"train": {"batch_size": 7}}}), "huang2016"
     )
@@ -86,7 +75,7 @@ def test_a_change_of_the_greedy_system_leaves_the_baseline(project):
     assert project.planned()["train"] == runs(FINAL) | runs(FINAL, split="marker")
 
 
-def test_the_source_of_the_baselines_network_reruns_what_listens_to_it(project):
+def test_the_source_of_the_baselines_network_reruns_what_has_it_as_encoder(project):
     project.edit("src/serflow/models/attention_blstm.py", '"""A bidirectional LSTM', '"""The bidirectional LSTM')
     assert project.planned()["train"] == ALL
 
@@ -99,24 +88,24 @@ def test_how_energies_are_measured_reruns_the_figures_and_no_run(project):
     assert not {"train", "score", "attention", "energy_correlations"} & set(done), "the energies are the same"
 
 
-def test_how_the_figures_see_a_network_reruns_them_alone(project):
+def test_how_the_figures_read_a_network_reruns_them_alone(project):
     project.edit("src/serflow/inspection/energies.py", '"""', '"""Of frames. ')
     assert set(project.planned()) == DRAWN
 
 
-def test_every_test_utterance_of_every_fold_has_a_correlation_or_none_once(heard):
+def test_every_test_utterance_of_every_fold_has_a_correlation_or_none_once(finished):
     """Of the two folds, the two speakers of the first session."""
     rows = []
-    for path in heard.folder.glob(f"{RESULTS}/{FINAL}/speaker/*/*/energy_correlations_fig4.csv"):
+    for path in finished.folder.glob(f"{RESULTS}/{FINAL}/speaker/*/*/energy_correlations_fig4.csv"):
         with open(path, encoding="utf-8", newline="") as file:
             rows += list(csv.DictReader(file))
     assert len({row["utterance"] for row in rows}) == len(rows) > 10
-    tested = record(heard, FINAL, 1)["counts"]["test"] + record(heard, FINAL, 2)["counts"]["test"]
+    tested = record(finished, FINAL, 1)["counts"]["test"] + record(finished, FINAL, 2)["counts"]["test"]
     assert len(rows) == tested
     assert all(-1 <= float(row[key]) <= 1 for row in rows for key in ("raw", "hidden") if row[key])
 
 
-def test_the_command_audits_a_number_of_a_system_that_listens(project):
+def test_the_command_audits_a_number_of_a_system_with_an_encoder(project):
     done = subprocess.run(
         [sys.executable, "-m", "serflow.cli.audit", f"huang2016/table1/{FINAL}/ua@as_published"],
         cwd=project.folder,
