@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: report test lint lock html clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
+.PHONY: report test quick lint lock html clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
@@ -26,9 +26,14 @@ help: ## say what can be made
 report: $(READY) ## build reports/all_tables.pdf from config.yaml
 	$(RUN) snakemake --cores $(CORES) --rerun-incomplete --show-failed-logs reports/all_tables.pdf
 
+# a file's tests stay on one worker, which makes the file's fixtures once; files in pytest's order, the long ones first
+WORKERS := -n $(CORES) --dist loadfile --no-loadscope-reorder
 test: $(READY) ## run the tests
 	$(RUN) ruff check src tests
-	$(RUN) pytest -n $(CORES) --dist loadgroup
+	$(RUN) pytest $(WORKERS) --durations=25
+
+quick: $(READY) ## run the unit tests that are not slow, in two minutes on two cores
+	$(RUN) pytest tests/unit -m 'not slow' $(WORKERS)
 
 html: report ## build reports/report.html, Snakemake's own report
 	$(RUN) snakemake --cores $(CORES) --report reports/report.html
