@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: report test quick lint lock html clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
+.PHONY: report test quick lint lock schemas html clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
@@ -65,6 +65,9 @@ slurm-test: $(READY) ## the workflow on a real SLURM that is set up here (Debian
 
 slurm-bench: $(READY) ## the measured tables of docs/cluster.md: what a job costs, plan against measured; minutes
 	$(RUN) PYTHONPATH=tests python -m slurm --page docs/cluster.md
+
+schemas: $(READY) ## write workflow/schemas, for editors, out of the types that the YAML files are held against
+	$(RUN) python -m serflow.cli.schemas workflow/schemas
 
 lock: $(READY) ## write envs/requirements.lock from what is installed
 	$(RUN) { echo '# Every package at the version that was tested, by `make lock`. torch and torchaudio: see the Makefile.'; \

@@ -1,14 +1,26 @@
-"""YAML files of the workflow: read, held against a schema, misspelt keys named with their nearest neighbour."""
+"""YAML files of the workflow: read; a misspelt name in them is told with its nearest neighbour."""
 
 import difflib
-import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
 from serflow.errors import UserError
+
+# names that the YAML files had once, and what they are now
+RENAMED = {
+    "pieces": "segments",
+    "rule": "select",
+    "test": "best_test",
+    "validation": "best_validation",
+    "components": "ablation",
+    "grid": "sweep",
+    "grids": "sweeps",
+    "named": "runs",
+    "recognition": "asr",
+    "recognition_curves": "asr_curves",
+}
 
 
 class _UniqueKeys(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
@@ -35,33 +47,17 @@ def read_yaml(path: str | Path) -> Any:
         raise UserError(f"{path}: not valid YAML: {error}") from None
 
 
-def validate(value: Any, schema: str | Path, *, where: str) -> None:
-    """Hold `value` (read from `where`) against a JSON schema; every violation goes into one `UserError`."""
-    validator = jsonschema.Draft202012Validator(json.loads(Path(schema).read_text(encoding="utf-8")))
-    errors = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
-    if errors:
-        raise UserError("\n".join(f"{where}: {_explain(error)}" for error in errors))
-
-
-def _explain(error: jsonschema.ValidationError) -> str:
-    place = ".".join(map(str, error.absolute_path)) or "top level"
-    if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
-        unknown = [key for key in error.instance if key not in known]
-        return "; ".join(f"{place}: unknown key {key!r}{nearest(key, known)}" for key in unknown)
-    if error.validator == "enum":
-        known = error.validator_value
-        return f"{place}: {error.instance!r}{nearest(error.instance, known)}"
-    return f"{place}: {error.message}{_described(error.schema)}"
-
-
-def _described(schema: Any) -> str:
-    return f" ({schema['description']})" if isinstance(schema, dict) and "description" in schema else ""
+def closest(key: Any, known: list) -> str | None:
+    """The nearest of the known names to a misspelt or an old one; None where none is near."""
+    names = list(map(str, known))
+    if RENAMED.get(str(key)) in names:
+        return RENAMED[str(key)]
+    return next(iter(difflib.get_close_matches(str(key), names, n=1, cutoff=0.5)), None)
 
 
 def nearest(key: Any, known: list) -> str:
-    """The tail of a message about an unknown key: its nearest known neighbour, and all that are known."""
-    names = list(map(str, known))
-    close = difflib.get_close_matches(str(key), names, n=1, cutoff=0.5)
-    hint = f"; did you mean {close[0]!r}?" if close else "."
-    return f"{hint} Known: {', '.join(names)}"
+    """The tail of a message about an unknown name: its nearest known neighbour, and all that are known."""
+    close, names = closest(key, known), ", ".join(map(str, known))
+    if close is not None and RENAMED.get(str(key)) == close:
+        return f": it is called {close!r} now. Known: {names}"
+    return f"{f'; did you mean {close!r}?' if close else '.'} Known: {names}"

@@ -87,8 +87,11 @@ READERS = Registry("serflow.corpora.readers", "reader")
 
 
 @cache
-def arguments_of(module: str) -> dict[str, Argument]:
-    """Arguments of the constructor of a module's one public class, by name, without importing it."""
+def arguments_of(module: str, public: str | None = None) -> dict[str, Argument]:
+    """Keyword arguments of a class's constructor, by name, without importing its module.
+
+    Without `public` it is the module's one public class.
+    """
     path = SOURCE.joinpath(*module.split(".")).with_suffix(".py")
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assigned = {
@@ -98,7 +101,7 @@ def arguments_of(module: str) -> dict[str, Argument]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    (public,) = ast.literal_eval(assigned["__all__"])
+    (public,) = [public] if public else ast.literal_eval(assigned["__all__"])
     made = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == public)
     constructor = next(node for node in made.body if isinstance(node, ast.FunctionDef) and node.name == "__init__")
     taken, defaults = constructor.args.kwonlyargs, constructor.args.kw_defaults

@@ -52,5 +52,5 @@ def declare_teachers(content, style="any", **teachers):
     full = next(view for view in content["experiments"].values() if view["style"] == "any")
     content["experiments"]["spoken"] = full | {"style": style}
     content["teacher"] = {"experiment": "spoken", "split": "session_parts", "features": "logmel120", "seed": 1}
-    content["teacher"]["parameters"] = {"beam": 4}
+    content["teacher"]["parameters"] = read_yaml(ROOT / "workflow/papers/zhao2021.yaml")["teacher"]["parameters"]
     content["teachers"] = {teacher: {"name": name} for teacher, name in teachers.items()}

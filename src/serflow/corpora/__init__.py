@@ -4,9 +4,11 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
-from serflow.config import read_yaml, validate
+from serflow.config import read_yaml
+from serflow.corpora.declaration import Corpus
 from serflow.corpora.reads import Reads
 from serflow.errors import UserError
+from serflow.validation import validate
 
 
 def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
@@ -20,18 +22,18 @@ def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        The keys of ``workflow/schemas/corpus.schema.json``; `extends` is resolved: the file's own top-level
+        The keys of `serflow.corpora.declaration.Corpus`; `extends` is resolved: the file's own top-level
         keys replace those of the corpus that it extends.
 
     Raises
     ------
     UserError
-        If there is no such corpus, its YAML does not fit the schema, or `reads` leaves out its table.
+        If there is no such corpus, its YAML declares something else, or `reads` leaves out its table.
     """
     workflow = Path(root) / "workflow"
     resolved = _resolve(corpus_id, workflow / "corpora", ())
     where = f"workflow/corpora/{corpus_id}.yaml"
-    validate(resolved, workflow / "schemas" / "corpus.schema.json", where=where)
+    validate(resolved, Corpus, where=where)
     if "table" in resolved:
         _require_watched(resolved["table"], resolved["reads"], where)
     return resolved

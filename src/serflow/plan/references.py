@@ -1,4 +1,4 @@
-"""Names that one part of a paper's YAML uses and another declares: each must be there."""
+"""Names that one part of a paper's YAML uses and another declares: each must be there, and no two alike."""
 
 import itertools
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from typing import Any
 
 from serflow.config import nearest
 from serflow.errors import UserError
+from serflow.metrics.names import DEVELOPMENT, OF_SYSTEMS, OF_TEACHERS, RECALL, UNSEEN, UNSHARED
 from serflow.splits import folds_a_session
 
 Use = tuple[str, str, list[str]]  # place, name used, names declared
@@ -33,7 +34,7 @@ def check_references(
         *((f"protocols.{key}.split", protocol["split"], list(splits)) for key, protocol in own.items()),
         *_of_tables(paper, systems, known_protocols),
         *_of_figures(paper, systems, features),
-        *_of_grids(paper, systems),
+        *_of_sweeps(paper, systems),
         *_of_presets(paper, systems, known_protocols),
         *_of_encoders(paper),
         *_of_teachers(paper, splits),
@@ -48,16 +49,23 @@ def check_references(
         for place, name, known in uses
         if name not in known
     ]
-    faults = [*_doubled(own, protocols), *_of_chains(paper), *_of_lent(paper), *_of_heard(paper, splits)]
+    faults = [
+        *_doubled(paper, protocols),
+        *_of_chains(paper),
+        *_of_encoders_of(paper),
+        *_of_teacher_view(paper, splits),
+    ]
     faults += _of_maps(paper)
     wrong += [f"{where}: {fault}" for fault in faults]
     if wrong:
         raise UserError("\n".join(wrong))
 
 
-def _doubled(own: dict[str, Any], protocols: list[str]) -> Iterator[str]:
-    for name in sorted({"as_published", *protocols} & set(own)):
+def _doubled(paper: dict[str, Any], protocols: list[str]) -> Iterator[str]:
+    for name in sorted({"as_published", *protocols} & set(paper.get("protocols", {}))):
         yield f"protocols.{name}: there is a protocol of that name already; choose another"
+    for name in sorted(set(paper["tables"]) & set(paper["figures"])):
+        yield f"figures.{name}: there is a table of that name already; choose another"
 
 
 def _of_chains(paper: dict[str, Any]) -> Iterator[str]:
@@ -70,32 +78,32 @@ def _of_chains(paper: dict[str, Any]) -> Iterator[str]:
             yield f"tables.{key}.contrasts: they are told in UA; add ua to `columns`"
 
 
-def _of_lent(paper: dict[str, Any]) -> Iterator[str]:
+def _of_encoders_of(paper: dict[str, Any]) -> Iterator[str]:
     for key, system in paper["systems"].items():
-        lent = paper["systems"].get(system.get("encoder", {}).get("system"), {})
-        if "encoder" in lent:
+        encoder = paper["systems"].get(system.get("encoder", {}).get("system"), {})
+        if "encoder" in encoder:
             name = system["encoder"]["system"]
-            yield f"systems.{key}.encoder.system: {name!r} listens to a network itself; name one that listens to none"
+            yield f"systems.{key}.encoder.system: {name!r} starts from a network itself; name one that starts from none"
 
 
-def _of_heard(paper: dict[str, Any], splits: dict[str, Any]) -> Iterator[str]:
-    """Teachers hear whole sessions, of a view that no system sees."""
+def _of_teacher_view(paper: dict[str, Any], splits: dict[str, Any]) -> Iterator[str]:
+    """Teachers are trained on whole sessions, of a view that no system is trained on."""
     teacher = paper.get("teacher")
     if teacher is None or teacher["split"] not in splits:
         return
     if folds_a_session(splits[teacher["split"]]) != 1:
         yield f"teacher.split: {teacher['split']!r} does not leave a session out in each fold; name session_parts"
-    heard = teacher["experiment"]
+    own = teacher["experiment"]
     for key, table in paper["tables"].items():
         seen = {entry.get("experiment") for entry in (table, *table.get("rows", [])) if "teacher" not in entry}
-        if table.get("kind") != "asr" and heard in seen:
-            yield f"tables.{key}: systems are not run on {heard!r}, which is what teachers hear"
+        if table.get("kind") != "asr" and own in seen:
+            yield f"tables.{key}: systems are not run on {own!r}, which is what teachers are trained on"
         shown = {entry["experiment"] for entry in (table, *table.get("rows", [])) if "experiment" in entry}
-        if table.get("kind") == "asr" and shown != {heard}:
-            yield f"tables.{key}.experiment: teachers are scored on what they hear; name {heard!r}"
+        if table.get("kind") == "asr" and shown != {own}:
+            yield f"tables.{key}.experiment: teachers are scored on the view that they are trained on; name {own!r}"
     for key, figure in paper["figures"].items():
-        if "teachers" in figure and figure["experiment"] != heard:
-            yield f"figures.{key}.experiment: teachers are scored on what they hear; name {heard!r}"
+        if "teachers" in figure and figure["experiment"] != own:
+            yield f"figures.{key}.experiment: teachers are scored on the view that they are trained on; name {own!r}"
 
 
 def _of_maps(paper: dict[str, Any]) -> Iterator[str]:
@@ -113,10 +121,6 @@ def _of_teachers(paper: dict[str, Any], splits: dict[str, Any]) -> Iterator[Use]
     if "teacher" in paper:
         yield "teacher.experiment", paper["teacher"]["experiment"], list(paper["experiments"])
         yield "teacher.split", paper["teacher"]["split"], list(splits)
-    for key, system in paper["systems"].items():
-        transfer = system.get("parameters", {}).get("transfer")
-        if transfer:
-            yield f"systems.{key}.parameters.transfer.teacher", transfer["teacher"], list(paper.get("teachers", {}))
 
 
 def _of_encoders(paper: dict[str, Any]) -> Iterator[Use]:
@@ -129,12 +133,16 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
     experiments = list(paper["experiments"])
     for key, table in paper["tables"].items():
         yield f"tables.{key}.experiment", table["experiment"], experiments
+        known = columns_of(table, paper["experiments"].get(table["experiment"]))
+        yield from ((f"tables.{key}.columns", column, known) for column in table.get("columns", []))
         for row in table.get("rows", []):
             place = f"tables.{key}.rows.{row['id']}"
             if "system" in row:
                 yield f"{place}.system", row["system"], systems
             if "teacher" in row:
                 yield f"{place}.teacher", row["teacher"], list(paper.get("teachers", {}))
+            for metric in row.get("reported", {}):
+                yield f"{place}.reported", metric, table["columns"]
             if "experiment" in row:
                 yield f"{place}.experiment", row["experiment"], experiments
         if "z_test" in table:
@@ -159,17 +167,42 @@ def _of_figures(paper: dict[str, Any], systems: list[str], features: list[str]) 
                 yield f"figures.{key}.{name}", figure[name], declared
         for name in figure.get("teachers", []):
             yield f"figures.{key}.teachers", name, list(paper.get("teachers", {}))
+        if figure["kind"] == "sweep":
+            yield from _of_axes(paper, key, figure)
         view = paper["experiments"].get(figure.get("experiment"))
         if view and "class" in figure:
             yield f"figures.{key}.class", figure["class"], list(view["classes"])
 
 
-def _of_grids(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
+def _of_axes(paper: dict[str, Any], key: str, figure: dict[str, Any]) -> Iterator[Use]:
+    """What a figure of a sweep draws, which every preset must vary; what the paper reports, one preset at least."""
+    ranges = [preset.get("sweeps", {}).get(figure["sweep"], {}) for preset in paper["presets"].values()]
+    for axis in ("x", "panel"):
+        yield from ((f"figures.{key}.{axis}", figure[axis], list(varied)) for varied in ranges if varied)
+    panels, points = ([value for varied in ranges for value in varied.get(figure[axis], [])] for axis in ("panel", "x"))
+    for panel, point in figure["best_reported"].items():
+        yield f"figures.{key}.best_reported", panel, panels
+        yield f"figures.{key}.best_reported.{panel}", point, points
+
+
+def columns_of(table: dict[str, Any], view: dict[str, Any] | None) -> list[str]:
+    """The metrics that a table may have for columns; of classes, those of its view."""
+    if table.get("kind") == "asr":
+        return [f"{name}{lines}" for name in OF_TEACHERS for lines in ("", UNSEEN)]
+    names = [*OF_SYSTEMS, *(f"{RECALL}{name}" for name in (view or {}).get("classes", []))]
+    return [f"{name}{part}" for part in ("", UNSHARED, DEVELOPMENT) for name in names]
+
+
+def _of_sweeps(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
     for key, sweep in paper.get("sweeps", {}).items():
         yield f"sweeps.{key}.system", sweep["system"], systems
         yield f"sweeps.{key}.experiment", sweep["experiment"], list(paper["experiments"])
         for preset, values in paper["presets"].items():
             yield f"presets.{preset}.sweeps", key, list(values.get("sweeps", {}))
+    for preset, values in paper["presets"].items():
+        yield from (
+            (f"presets.{preset}.sweeps", key, list(paper.get("sweeps", {}))) for key in values.get("sweeps", {})
+        )
 
 
 def _of_presets(paper: dict[str, Any], systems: list[str], protocols: list[str]) -> Iterator[Use]:

@@ -1,12 +1,12 @@
 """Systems of a paper, sweep cells among them, and the resolved spec of each: what a training job is told."""
 
-import itertools
 from typing import Any
 
 from serflow.asr.tokens import ENDS, TOKENS
 from serflow.errors import UserError
 from serflow.lexical import FROM_FILE
-from serflow.plan.workflow import Workflow
+from serflow.plan.merging import Layer, merge, merged, sweep_points, system_layers, teacher_layers
+from serflow.plan.workflow import YARDSTICKS, Workflow, paper_file
 from serflow.registry import LEARNERS, MODELS
 
 RECOGNISER = "recogniser"  # the learner that teachers are
@@ -17,43 +17,35 @@ def learner_module(learner: str) -> str:
     return "serflow.asr.recogniser" if learner == RECOGNISER else LEARNERS.module(learner)
 
 
-def merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """`base` with the values of `change`, mappings merged key by key; a null in `change` removes the key."""
-    merged = dict(base)
-    for key, value in change.items():
-        if value is None:
-            merged.pop(key, None)
-        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = merge(merged[key], value)
-        else:
-            merged[key] = value
-    return merged
-
-
 class Systems:
     """The systems of one paper under one preset: named ones, yardsticks and sweep cells."""
 
     def __init__(self, workflow: Workflow, paper: str):
         self.workflow, self.paper = workflow, paper
         data, preset = workflow.papers[paper], workflow.preset_of(paper)
-        base = merge(data["system"], preset["system"])
         self.published_parameters = {
             name: system["published_parameters"]
             for name, system in data["systems"].items()
             if "published_parameters" in system
         }
-        # they stay out of what is merged: they decide no result, and a sweep cell must equal its named system
-        self.named = {name: merge(base, _without_published(change)) for name, change in data["systems"].items()}
-        self.named |= workflow.yardsticks
-        self.teacher_base = merge(data.get("teacher", {}), preset.get("teacher", {}))
-        self.teachers = {name: merge(self.teacher_base, change) for name, change in data.get("teachers", {}).items()}
+        file, preset = paper_file(paper), workflow.config["preset"]
+        yardsticks = {name: [Layer(YARDSTICKS, (name,), spec)] for name, spec in workflow.yardsticks.items()}
+        self.layers = system_layers(data, preset, file=file) | yardsticks
+        self.teacher_layers = teacher_layers(data, preset, file=file)
+        self.named = {name: merged(layers) for name, layers in self.layers.items()}
+        self.teachers = {name: merged(layers) for name, layers in self.teacher_layers.items()}
         self.sweep_points: dict[str, dict[str, Any]] = {}
-        self.sweeps = {name: self._grid(name) for name in data.get("sweeps", {})} if workflow.config["sweeps"] else {}
+        self.sweeps = {name: self._sweep(name) for name in data.get("sweeps", {})} if workflow.config["sweeps"] else {}
+
+    @property
+    def teacher_base(self) -> dict[str, Any]:
+        """What all teachers of the paper share under the preset."""
+        return merged(next(iter(self.teacher_layers.values()))[:-1]) if self.teacher_layers else {}
 
     def spec(self, system: str, experiment: str) -> dict[str, Any]:
         """Everything that decides a run's result but its data, fold and seed, as one mapping."""
         chosen = self.declared(system)
-        features = self._features(chosen, f"system {system!r}")
+        features = chosen.get("features")
         view = self.workflow.papers[self.paper]["experiments"][experiment]
         parameters = with_inputs(chosen["parameters"], view, given=self.workflow.vectors is not None)
         if view.get("inputs") == "lexical" and "text" in parameters:
@@ -73,7 +65,7 @@ class Systems:
     def teacher_spec(self, teacher: str) -> dict[str, Any]:
         """Everything that decides what a teacher becomes but its data, fold and seed."""
         chosen = self.teachers[teacher]
-        features = self._features(chosen, f"teacher {teacher!r}")
+        features = chosen["features"]
         return {
             "learner": RECOGNISER,
             "classes": [*TOKENS, "padding"],
@@ -106,15 +98,6 @@ class Systems:
             return None
         spec = self.teacher_spec(transfer["teacher"])
         return spec | {"parameters": merge(spec["parameters"], {"beam": None})}
-
-    def _features(self, chosen: dict[str, Any], who: str) -> str | None:
-        features = chosen.get("features")
-        if features is not None and features not in self.workflow.features:
-            raise UserError(
-                f"workflow/papers/{self.paper}.yaml: {who}: features {features!r} are not in "
-                f"workflow/features.yaml; known: {', '.join(self.workflow.features)}"
-            )
-        return features
 
     def _steps(self, parameters: dict[str, Any]) -> int | None:
         """The corpus's budget in optimiser steps; None where the paper's epochs count."""
@@ -149,21 +132,20 @@ class Systems:
             )
         return chosen
 
-    def _grid(self, name: str) -> list[dict[str, Any]]:
+    def _sweep(self, name: str) -> list[dict[str, Any]]:
         """The cells of a sweep: system, and the value of each varied parameter by its dotted name."""
-        declared = self.workflow.papers[self.paper]["sweeps"][name]
-        ranges = self.workflow.preset_of(self.paper)["sweeps"][name]
-        base = self.named[declared["system"]]
+        data, preset = self.workflow.papers[self.paper], self.workflow.config["preset"]
+        declared = data["sweeps"][name]
         cells = []
-        for values in itertools.product(*ranges.values()):
-            vary = dict(zip(ranges, values, strict=True))
-            spec = merge(base, {"parameters": _nested(vary)})
-            label = "_".join(f"{key.split('.')[-1]}{value}" for key, value in sorted(vary.items()))
+        for values, layer in sweep_points(data, preset, name, file=paper_file(self.paper)):
+            spec = merge(self.named[declared["system"]], layer.values)
+            label = "_".join(f"{key.split('.')[-1]}{value}" for key, value in sorted(values.items()))
             system = next((name for name, other in self.named.items() if other == spec), None)
             if system is None:
                 system = f"{declared['system']}_{label}"
                 self.sweep_points[system] = spec
-            cells.append({"system": system, "experiment": declared["experiment"], "values": vary})
+                self.layers[system] = [*self.layers[declared["system"]], layer]
+            cells.append({"system": system, "experiment": declared["experiment"], "values": values})
         return cells
 
 
@@ -195,19 +177,3 @@ def with_inputs(parameters: dict[str, Any], view: dict[str, Any], *, given: bool
     vectors = FROM_FILE if given else text["vectors"]
     settings = {"dims": text["dims"], "vectors": vectors, "transcripts": view.get("transcripts", "own")}
     return parameters | {"text": settings}
-
-
-def _without_published(system: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in system.items() if key != "published_parameters"}
-
-
-def _nested(dotted: dict[str, Any]) -> dict[str, Any]:
-    """{"model.n_head": 2} -> {"model": {"n_head": 2}}."""
-    nested: dict[str, Any] = {}
-    for key, value in dotted.items():
-        *path, last = key.split(".")
-        place = nested
-        for part in path:
-            place = place.setdefault(part, {})
-        place[last] = value
-    return nested

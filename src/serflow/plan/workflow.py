@@ -5,11 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from serflow import corpora
-from serflow.config import nearest, read_yaml, validate
+from serflow.config import nearest, read_yaml
 from serflow.errors import UserError
+from serflow.plan.declarations import Config, Paper, Protocols
+from serflow.plan.parameters import feature_sets
 from serflow.plan.references import check_references
+from serflow.plan.resolved import system_type, systems_faults
+from serflow.validation import Id, validate
 
-SCHEMAS = Path("workflow/schemas")
+YARDSTICKS = "workflow/yardsticks.yaml"
 TEXTS = ("corpus", "release", "preset", "device")
 LEXICAL = {
     "vectors": "word2vec or GloVe vectors",
@@ -92,11 +96,11 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         For an unknown or misspelt key, an unknown corpus, paper or protocol, or a release that must be named.
     """
     root = Path(root)
-    folder, schemas = root / "workflow", root / SCHEMAS
+    folder = root / "workflow"
     config = {key: _plain(value, text=key in TEXTS) for key, value in config.items()}
-    validate(config, schemas / "config.schema.json", where="config.yaml")
+    validate(config, Config, where="config.yaml")
     protocols = read_yaml(folder / "protocols.yaml")
-    validate(protocols, schemas / "protocols.schema.json", where="workflow/protocols.yaml")
+    validate(protocols, Protocols, where="workflow/protocols.yaml")
     _known(config["protocols"], ["as_published", *protocols["protocols"]], key="protocols")
     _known(config["papers"], _ids(folder / "papers"), key="papers")
     _known([config["corpus"]], _ids(folder / "corpora"), key="corpus")
@@ -111,11 +115,13 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
             "so name the folder of its release here"
         )
     yardsticks, features = (read_yaml(folder / f"{name}.yaml") for name in ("yardsticks", "features"))
+    validate(features, feature_sets(), where="workflow/features.yaml")
+    validate(yardsticks, dict[Id, system_type(yardstick=True)], where=YARDSTICKS)
     papers = {}
     for paper in config["papers"]:
         papers[paper] = read_yaml(folder / "papers" / f"{paper}.yaml")
-        where = f"workflow/papers/{paper}.yaml"
-        validate(papers[paper], schemas / "paper.schema.json", where=where)
+        where = paper_file(paper)
+        validate(papers[paper], Paper, where=where)
         check_references(
             papers[paper],
             yardsticks=yardsticks,
@@ -125,6 +131,8 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
             corpora=_ids(folder / "corpora"),
             where=where,
         )
+        if wrong := systems_faults(papers[paper], file=where, features=list(features)):
+            raise UserError("\n".join(wrong))
         _known([config["preset"]], list(papers[paper]["presets"]), key=f"preset (of {paper}, one of `papers`)")
     _check_heard(papers)
     return Workflow(
@@ -138,6 +146,11 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         protocols=protocols["protocols"],
         yardsticks=yardsticks,
     )
+
+
+def paper_file(paper: str) -> str:
+    """The YAML file of a paper, as messages name it."""
+    return f"workflow/papers/{paper}.yaml"
 
 
 def _check_heard(papers: dict[str, dict[str, Any]]) -> None:

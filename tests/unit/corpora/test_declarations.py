@@ -14,8 +14,7 @@ IDS = sorted(path.stem for path in (ROOT / "workflow" / "corpora").glob("*.yaml"
 
 @pytest.fixture
 def root(tmp_path):
-    for folder in ("corpora", "schemas"):
-        shutil.copytree(ROOT / "workflow" / folder, tmp_path / "workflow" / folder)
+    shutil.copytree(ROOT / "workflow" / "corpora", tmp_path / "workflow" / "corpora")
     return tmp_path
 
 
@@ -27,7 +26,7 @@ def declare(root, text):
 @pytest.mark.parametrize("corpus_id", IDS)
 def test_every_declared_corpus_is_valid_and_has_a_reader(corpus_id):
     declared = corpora.load(corpus_id, root=ROOT)
-    assert (ROOT / "src" / "serflow" / "corpora" / f"{declared['reader']}.py").is_file()
+    assert (ROOT / "src" / "serflow" / "corpora" / "readers" / f"{declared['reader']}.py").is_file()
     assert set(declared["labels"].values()) <= set(LABELS)
 
 

@@ -124,8 +124,7 @@ def test_an_utterance_too_short_for_speech_is_fatal(release, corpus):
 
 
 def declared(tmp_path, **changes):
-    shutil.copytree(ROOT / "workflow" / "schemas", tmp_path / "workflow" / "schemas")
-    (tmp_path / "workflow" / "corpora").mkdir()
+    (tmp_path / "workflow" / "corpora").mkdir(parents=True)
     own = corpora.load("manifest", root=ROOT) | changes
     (tmp_path / "workflow" / "corpora" / "mine.yaml").write_text(json.dumps(own))
     return corpora.load("mine", root=tmp_path)

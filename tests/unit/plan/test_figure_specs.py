@@ -58,7 +58,7 @@ def test_a_figure_of_an_utterance_is_drawn_from_a_file_beside_the_first_run(decl
     assert (spec["fold"], spec["split"], spec["name"], spec["show_text"]) == (1, "random10", "Proposed: RLC", True)
 
 
-@pytest.mark.parametrize(("select", "weights"), [("validation", "best"), ("last", "last"), ("test", "last")])
+@pytest.mark.parametrize(("select", "weights"), [("best_validation", "best"), ("last", "last"), ("best_test", "last")])
 def test_the_network_that_is_shown_is_of_the_epoch_that_the_protocol_counts(declare, tmp_path, select, weights):
     declare(ENERGY)
     rewrite(tmp_path, lambda content: content["as_published"].update(select=select), paper=PAPER)
@@ -147,7 +147,7 @@ def test_maps_are_of_a_system_that_learns_from_a_teacher(with_maps):
 
 
 def test_maps_need_a_system_beside_that_is_declared(declare):
-    with pytest.raises(UserError, match="figures.figure: 'beside' is a required property"):
+    with pytest.raises(UserError, match="figures.figure.beside: missing"):
         declare(MATRICES | {"kind": "attention_maps"})
     with pytest.raises(UserError, match="figures.figure.beside: 'alon' is not declared; did you mean 'alone'"):
         declare(MAPS | {"beside": "alon"})
@@ -186,7 +186,7 @@ def test_a_confusion_matrix_says_how_folds_are_put_together_and_what_the_paper_s
 
 @pytest.mark.parametrize("figure", [ENERGY, CORRELATIONS])
 def test_energy_is_needed_and_a_declared_feature_set(declare, figure):
-    with pytest.raises(UserError, match="figures.figure: 'energy' is a required property"):
+    with pytest.raises(UserError, match="figures.figure.energy: missing"):
         declare({key: value for key, value in figure.items() if key != "energy"})
     with pytest.raises(
         UserError, match="figures.figure.energy: 'frame_energi' is not declared; did you mean 'frame_energy'"
@@ -211,12 +211,12 @@ def test_a_class_that_the_experiment_has_not_is_named_with_its_nearest(declare):
 
 
 def test_a_figure_of_an_utterance_needs_its_class(declare):
-    with pytest.raises(UserError, match="figures.figure: 'class' is a required property"):
+    with pytest.raises(UserError, match="figures.figure.class: missing"):
         declare({key: value for key, value in MATRICES.items() if key != "class"})
 
 
 def test_reported_numbers_need_their_source(declare):
-    with pytest.raises(UserError, match="'reported_on' is a dependency of 'reported'"):
+    with pytest.raises(UserError, match="reported_on: missing; say of which corpus"):
         declare({key: value for key, value in SCALE.items() if key != "reported_on"})
 
 

@@ -296,7 +296,7 @@ def test_the_ijcai_paper_divides_at_random_into_8_1_1_and_the_other_into_ten(pla
 
 
 def test_an_epoch_is_chosen_where_the_paper_names_a_validation_part_and_only_there():
-    assert [YAML[paper]["as_published"]["select"] for paper in PAPERS] == ["last", "validation"]
+    assert [YAML[paper]["as_published"]["select"] for paper in PAPERS] == ["last", "best_validation"]
 
 
 @pytest.mark.parametrize("paper", PAPERS)

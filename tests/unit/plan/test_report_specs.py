@@ -125,10 +125,10 @@ def test_the_document_lists_every_table_and_figure(report):
 def test_columns_are_the_protocols_and_the_papers_best_of_each():
     columns = make_report(papers=["xu2020"]).table("xu2020", "table2")["protocols"]
     assert [(c["name"], c["split"], c["select"]) for c in columns] == [
-        ("as_published", "random5", "test"),
+        ("as_published", "random5", "best_test"),
         ("as_published_best", "random5", "best_test_each"),
-        ("random10", "random10", "validation"),
-        ("strict", "speaker", "validation"),
+        ("random10", "random10", "best_validation"),
+        ("strict", "speaker", "best_validation"),
     ]
 
 

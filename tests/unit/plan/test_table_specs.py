@@ -109,7 +109,7 @@ def test_a_split_that_the_paper_names_for_teachers_is_that_of_what_they_recognis
     rewrite(tmp_path, lambda content: content["teacher"].update(split="session_parts_random"), paper=PAPER)
     spec = make_report(root=tmp_path, papers=[PAPER]).table(PAPER, "table_more")
     assert [item["split"] for item in spec["protocols"]] == ["session_parts_random"]
-    assert spec["rows"][0]["scores"]["as_published"].endswith("recognition/session_parts_random")
+    assert spec["rows"][0]["scores"]["as_published"].endswith("asr/session_parts_random")
 
 
 @pytest.mark.parametrize("config", [{}, iemocap()], ids=["demo", "iemocap"])
@@ -147,5 +147,5 @@ def test_an_audit_knows_the_cells_of_teachers_and_of_counts(declare):
 def test_counts_have_neither_rows_nor_columns_and_scores_have_both(declare):
     with pytest.raises(UserError, match="'columns'"):
         declare(COUNTS | {"columns": ["wa"]})
-    with pytest.raises(UserError, match="'rows' is a required property"):
+    with pytest.raises(UserError, match="table_more.rows: missing"):
         declare(COUNTS | {"kind": "scores", "columns": ["wa"]})

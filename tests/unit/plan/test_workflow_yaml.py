@@ -101,7 +101,7 @@ def test_a_misspelt_key_of_a_paper_names_the_nearest(tmp_path):
         ),
         (
             lambda paper: paper["systems"]["greedy_att_eq9"]["encoder"].update(system="greedy_att_eq8"),
-            "systems.greedy_att_eq9.encoder.system: 'greedy_att_eq8' listens to a network itself; name one that",
+            "systems.greedy_att_eq9.encoder.system: 'greedy_att_eq8' starts from a network itself; name one that",
         ),
         (
             lambda paper: paper["systems"]["greedy_att_eq9"]["encoder"].update(system="svm_compare"),

@@ -1,0 +1,126 @@
+"""What a corpus's YAML file declares, workflow/corpora/<id>.yaml, after `extends` is resolved."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from serflow.registry import READERS
+from serflow.validation import ABSENT, Count, Index, Positive, Strict, Text
+
+__all__ = ["Corpus", "Label"]
+
+Label = Literal[
+    "angry", "happy", "excited", "sad", "neutral", "frustrated", "fearful", "surprised", "disgusted", "other",
+    "no_agreement",
+]  # fmt: skip
+Style = Literal["improvised", "scripted"]
+LabelCounts = dict[Label, Index]
+Groups = dict[str, LabelCounts]
+ClassCounts = dict[str, Index]
+
+
+class CountedView(Strict):
+    """Published counts of one choice of utterances and classes."""
+
+    name: str
+    source: str
+    style: Literal["all", "improvised", "scripted"]
+    classes: dict[str, Annotated[list[Label], Field(min_length=1)]]
+    expected: ClassCounts
+    session: dict[str, ClassCounts] = ABSENT
+
+
+class Durations(Strict):
+    """Total length in hours, to two decimals; mean, shortest and longest utterance in s."""
+
+    hours: Positive
+    mean: Positive = ABSENT
+    shortest: Positive = ABSENT
+    longest: Positive = ABSENT
+
+
+class Counts(Strict):
+    """Utterances by label, of all and of a style."""
+
+    all: LabelCounts
+    improvised: LabelCounts = ABSENT
+    scripted: LabelCounts = ABSENT
+
+
+class ReferenceCounts(Strict):
+    """Published counts that a release is audited against."""
+
+    source: Text
+    counts: Counts
+    durations: Durations = ABSENT
+    session: Groups = ABSENT
+    session_style: Annotated[dict[Style, Groups], Field(description="style -> session -> label -> count")] = ABSENT
+    speaker: Groups = ABSENT
+    views: list[CountedView] = ABSENT
+
+
+class Generate(Strict):
+    """How a release is generated."""
+
+    turns: Count
+    seed: Index
+
+
+class Budget(Strict):
+    """Budget of a training in segments (whole utterances count as one).
+
+    Over the batch size, they are the optimiser steps that the epochs of every schedule share, one an epoch at least.
+    """
+
+    segments: Count
+
+
+class Corpus(Strict):
+    """Keys of a corpus."""
+
+    title: Annotated[Text, Field(description="name as printed")]
+    stands_in_for: Annotated[
+        str | None, Field(description="corpus whose published counts are printed beside this one's")
+    ]
+    reader: Annotated[
+        Literal[tuple(READERS.names())], Field(description="a file of src/serflow/corpora/readers, without .py")
+    ]
+    reads: Annotated[
+        list[Text],
+        Field(
+            min_length=1,
+            description="globs on paths within the release (* also matches /): what the reader reads or lists; all "
+            "else may change freely",
+        ),
+    ]
+    table: Annotated[Text, Field(description="reader `table`: its CSV or Parquet file, relative to the release")] = (
+        ABSENT
+    )
+    version: Text
+    licence: Text
+    show_text: Annotated[bool, Field(description="whether reports may show transcripts and rows of single utterances")]
+    speech: Literal["synthesised", "real"]
+    wearers: Annotated[
+        bool,
+        Field(
+            description="whether it is known who wore motion-capture markers, whom public code takes for the speaker"
+        ),
+    ]
+    transcripts: Annotated[
+        bool,
+        Field(description="whether its utterances have transcripts: without, systems that read text are left out"),
+    ]
+    labels: Annotated[
+        dict[str, Label], Field(min_length=1, description="label as the corpus writes it -> canonical label")
+    ]
+    styles: list[Style]
+    missing_styles: Annotated[
+        dict[Style, Literal["any", "none"]],
+        Field(description="style that the corpus lacks -> any (all recordings stand in) or none (cannot be made)"),
+    ]
+    missing_labels: Annotated[
+        dict[Label, Label], Field(description="canonical label that the corpus lacks -> the one that stands in")
+    ]
+    schedule: Annotated[Budget | None, Field(description="a budget of training, or null: as the papers say")]
+    generate: Annotated[Generate | None, Field(description="how the release is generated, or null: the user has it")]
+    reference_counts: ReferenceCounts | None
