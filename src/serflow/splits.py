@@ -83,13 +83,6 @@ def people_by_session(view: pd.DataFrame, column: str, kind: str) -> dict[str, t
     return pairs
 
 
-def folds_a_session(split: Split) -> int:
-    """How many folds of a split leave the same session out, so that no one of it trains; 0: they leave none out."""
-    if split["kind"] in ("session_parts", "session_parts_random"):
-        return 1
-    return 2 if split.get("mate") == "validates" else 0
-
-
 def sessions_left_out(table: pd.DataFrame) -> dict[str, str | None]:
     """Per fold, the session that alone is validated and tested, and does not train; None where there is no such one."""
     left_out: dict[str, str | None] = {}

@@ -10,7 +10,8 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from serflow.corpora.declaration import Label
 from serflow.plan.items import Figure, Table
-from serflow.validation import ABSENT, Count, Id, Index, Positive, Strict, Text, one_of
+from serflow.split_kinds import Split
+from serflow.validation import ABSENT, Count, Id, Index, Positive, Strict, Text
 
 __all__ = ["Config", "Paper", "Protocols"]
 
@@ -72,48 +73,6 @@ class Config(Strict):
             if len(set(values)) < len(values):
                 raise ValueError(f"{key} {values}: one stands twice; keep it once")
         return self
-
-
-class RandomSplit(Strict):
-    """Over utterances."""
-
-    kind: Literal["random"]
-    folds: Annotated[int, Field(ge=2)]
-    validation: bool
-    seed: Index
-
-
-class SpeakerSplit(Strict):
-    """By speaker, or by who wore the markers."""
-
-    kind: Literal["speaker", "marker"]
-    folds: Annotated[int, Field(ge=2)]
-    mate: Annotated[Literal["validates", "trains"], Field(description="what the session's other person does")]
-
-
-class SessionParts(Strict):
-    """A session is left out; one of its speakers validates, the other tests."""
-
-    kind: Literal["session_parts"]
-    folds: Annotated[int, Field(ge=2)]
-
-
-class SessionPartsRandom(Strict):
-    """A session is left out and divided at random."""
-
-    kind: Literal["session_parts_random"]
-    folds: Annotated[int, Field(ge=2)]
-    seed: Index
-
-
-SPLITS = {
-    "random": RandomSplit,
-    "speaker": SpeakerSplit,
-    "marker": SpeakerSplit,
-    "session_parts": SessionParts,
-    "session_parts_random": SessionPartsRandom,
-}
-Split = one_of(SPLITS, key="kind")
 
 
 class Protocol(Strict):

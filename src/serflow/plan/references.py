@@ -7,7 +7,7 @@ from typing import Any
 from serflow.config import nearest
 from serflow.errors import UserError
 from serflow.metrics.names import DEVELOPMENT, OF_SYSTEMS, OF_TEACHERS, RECALL, UNSEEN, UNSHARED
-from serflow.splits import folds_a_session
+from serflow.split_kinds import folds_a_session
 
 Use = tuple[str, str, list[str]]  # place, name used, names declared
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import Workflow
 from serflow.provenance.run_key import RunKey
-from serflow.splits import folds_a_session
+from serflow.split_kinds import folds_a_session
 
 
 class SystemSplit(NamedTuple):

@@ -9,7 +9,7 @@ from serflow.files import read_json
 from serflow.paths import ViewPaths, maps_folder
 from serflow.plan.runs import Plan
 from serflow.provenance.run_key import RunKey
-from serflow.splits import folds_a_session
+from serflow.split_kinds import folds_a_session
 
 __all__ = ["maps_of", "planned_teachers", "required_maps", "teacher_of", "teachers_shown"]
 

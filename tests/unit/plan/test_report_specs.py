@@ -57,7 +57,9 @@ def test_every_score_that_a_row_names_is_of_runs_that_are_made(report):
                 if row["scores"].get(column["name"]):
                     key = (paper, row["experiment"], row["system"], column["split"])
                     assert key in report.plan.required
-                    assert row["scores"][column["name"]] == report.scoring.folder(paper, row["experiment"], column["split"])
+                    assert row["scores"][column["name"]] == report.scoring.folder(
+                        paper, row["experiment"], column["split"]
+                    )
                     assert row["system"] in report.scoring.systems(paper, row["experiment"], column["split"])
 
 
@@ -96,7 +98,9 @@ def test_a_table_of_components_pairs_each_row_with_the_one_before_and_asks_for_t
     for experiment in ("acoustic", "acoustic_lexical"):
         pairs = report.scoring.pairs("li2019ijcai", experiment, "random10")
         assert pairs[-3:] == [["s1", "poria2017"], ["s2", "s1"], ["rlc", "s2"]]
-    strict = report.scoring.pairs("li2019ijcai", "acoustic", "speaker")  # the demo runs one system under strict, and yardsticks
+    strict = report.scoring.pairs(
+        "li2019ijcai", "acoustic", "speaker"
+    )  # the demo runs one system under strict, and yardsticks
     assert not any({"s1", "s2"} & set(pair) for pair in strict)
 
 

@@ -74,7 +74,9 @@ def test_a_table_of_counts_trains_nothing_and_stands_in_the_document(declare):
     report = declare(COUNTS)
     ablated = make_report(papers=[PAPER])
     assert report.plan.required == ablated.plan.required
-    assert report.scoring.pairs(PAPER, "improvised", "random10") == ablated.scoring.pairs(PAPER, "improvised", "random10")
+    assert report.scoring.pairs(PAPER, "improvised", "random10") == ablated.scoring.pairs(
+        PAPER, "improvised", "random10"
+    )
     tables = report.document("0")["papers"][0]["tables"]
     assert f"{PAPER}/table_more" in [table["spec"]["id"] for table in tables]
 

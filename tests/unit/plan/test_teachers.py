@@ -140,7 +140,11 @@ def test_transfer_is_left_out_where_teachers_have_heard_who_is_tested():
 def test_transfer_is_left_out_where_nothing_was_written_down():
     plan = make_plan(**PAPER | emodb(preset="paper"))
     reason = "Berlin EmoDB has no transcripts to train a teacher with"
-    assert plan.skip_reason("zhao2021", "tcn_self_at", "as_published") == plan.skip_reason_of_teachers("zhao2021") == reason
+    assert (
+        plan.skip_reason("zhao2021", "tcn_self_at", "as_published")
+        == plan.skip_reason_of_teachers("zhao2021")
+        == reason
+    )
     assert plan.skip_reason("zhao2021", "tcn_self", "as_published") is None
     assert teacher_runs(plan) == []
     assert make_plan(**PAPER).skip_reason_of_teachers("zhao2021") is None
