@@ -53,7 +53,7 @@ def test_the_caption_says_how_much_speech_how_many_runs_and_the_last_rates(draw,
     _, data = draw(KIND)
     said = caption(world, data, note="The paper prints no curve.")
     assert "by epoch and greedy decoding, of the test part of split" in said
-    assert "over the lines that training never saw. 2 folds × 2 seeds:" in said
+    assert "over the lines that are not in the training part. 2 folds × 2 seeds:" in said
     assert (
         "In the last epoch 55.0% (Teacher: TCN, self-attention) and 100.0% (Its transcripts shuffled) of 160 phones. "
         "In the last epoch 65.0% (Teacher: TCN, self-attention) and 110.0% (Its transcripts shuffled) of 80 words."
@@ -65,7 +65,7 @@ def test_where_no_line_is_new_all_lines_are_drawn_and_the_caption_says_so(draw, 
     write_curves(tmp_path / "curves.csv", unseen=0)
     _, data = draw(KIND, curves=str(tmp_path / "curves.csv"))
     assert rates(data, "tcn_self", "phone", fold=1) == pytest.approx([85, 75, 65, 55, 45])
-    assert "over all lines, since training saw each of them" in caption(world, data)
+    assert "over all lines, since each is in the training part" in caption(world, data)
 
 
 def test_rates_that_stay_low_still_show_the_line_at_a_hundred(draw, world):

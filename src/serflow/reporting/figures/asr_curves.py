@@ -15,7 +15,7 @@ from serflow.reporting.wording import count, listing
 
 TOKENS = {"phone": "phone error rate (%)", "word": "word error rate (%)"}
 LOOKS = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (GREY, ":"))
-HIGHEST = 300  # per cent, of the axis; a recogniser that repeats itself has no limit
+HIGHEST = 300  # per cent, of the axis; a hypothesis that repeats itself has no limit
 COLUMNS = ["teacher", "name", "lines", "unit", "fold", "epoch", "seeds", "errors", "reference", "value"]
 
 
@@ -55,9 +55,9 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     """Say what the curves are, over how much speech, and what they end in."""
     together = data[data["fold"].isna()]
     folds, seeds = count(data["fold"].nunique(), "fold"), count(data["seeds"].max(), "seed")
-    text = "Errors (substitutions, deletions and insertions) per unit of the truth, by epoch and greedy decoding, of "
-    text += f"the test part of split {spec['split']}, {_lines(data)}. {folds} × {seeds}: pooled (thick), and each fold "
-    text += "for itself (thin); dotted: 100%, what a recogniser has that says nothing. "
+    text = f"Error rates by epoch, decoded greedily, of the test part of split {spec['split']}, {_lines(data)}. "
+    text += f"{folds} × {seeds}: pooled (thick), and each fold for itself (thin); dotted: 100%, the rate of an empty "
+    text += "hypothesis. "
     last = together[together["epoch"] == together.groupby("teacher")["epoch"].transform("max")]
     for unit in TOKENS:
         ends = last[last["unit"] == unit]
@@ -71,8 +71,8 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
 
 def _lines(data: pd.DataFrame) -> str:
     if (data["lines"] == "unseen").all():
-        return "over the lines that training never saw"
-    return "over all lines, since training saw each of them"
+        return "over the lines that are not in the training part"
+    return "over all lines, since each is in the training part"
 
 
 def _rates(spec: dict[str, Any]) -> pd.DataFrame:
