@@ -4,34 +4,37 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
+from serflow.audit.calibration import METRICS, Calibration
 from serflow.audit.findings import Step, agree
-from serflow.audit.items import Cell
+from serflow.audit.items import TableCell
 from serflow.audit.recompute import Predictions, Recomputed
 from serflow.audit.table_files import table_path
 from serflow.audit.z_tests import z_test
-from serflow.metrics.names import DEVELOPMENT, UNSHARED
+from serflow.metrics.names import DEVELOPMENT, UNSHARED, metric_of
 from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
 
-__all__ = ["cell_steps", "recognition_steps", "z_step"]
+__all__ = ["cell_steps", "error_rate_steps", "z_step"]
 
 WRITTEN = 1.5e-6  # scores.csv has six decimals
 
 
-def cell_steps(report: Report, cell: Cell, runs: list[Predictions], speakers: dict[str, str]) -> Iterator[Step]:
+def cell_steps(report: Report, cell: TableCell, runs: list[Predictions], speakers: dict[str, str]) -> Iterator[Step]:
     """Table, scores.csv and runs.csv against what is recomputed from the runs' predictions."""
     path = table_path(report, cell.paper, cell.table)
     scored = [run for run in runs if run.names]  # none are left of a run whose test utterances are all left out
     if not scored or cell.column.endswith(DEVELOPMENT) and cell.select.startswith("best_test"):
         yield agree("table", _reproduced(cell, path), "", said="no utterance is scored")
         return
-    row = Recomputed(scored, speakers, cell.select).row(cell.column.removesuffix(UNSHARED).removesuffix(DEVELOPMENT))
+    metric = cell.column.removesuffix(UNSHARED).removesuffix(DEVELOPMENT)
+    kind = Calibration if metric in METRICS else Recomputed
+    row = kind(scored, speakers, cell.select).row(metric)
     yield _printed(cell, path, row)
     yield from _scores(cell, row)
-    yield _epochs(cell, runs)
+    yield _epochs(cell, kind(runs, speakers, cell.select))
 
 
-def recognition_steps(report: Report, cell: Cell, row: dict | None) -> Iterator[Step]:
+def error_rate_steps(report: Report, cell: TableCell, row: dict | None) -> Iterator[Step]:
     """Table and scores.csv against what is recomputed from the teachers' transcriptions; None: no line is scored."""
     path = table_path(report, cell.paper, cell.table)
     if row is None:
@@ -41,7 +44,7 @@ def recognition_steps(report: Report, cell: Cell, row: dict | None) -> Iterator[
     yield from _scores(cell, row)
 
 
-def z_step(report: Report, cell: Cell, runs: list[Predictions], rivals: list[Predictions]) -> Step:
+def z_step(report: Report, cell: TableCell, runs: list[Predictions], rivals: list[Predictions]) -> Step:
     """The table's z-test against `rivals`, in pairs.csv and as printed, and made anew from predictions of both."""
     z, p = z_test(runs, rivals, cell.select, cell.column)
     path, printed = f"{cell.scores}/pairs.csv", table_path(report, cell.paper, cell.table)
@@ -59,26 +62,28 @@ def z_step(report: Report, cell: Cell, runs: list[Predictions], rivals: list[Pre
     return Step("z", True, f"{path}: {pair['z']} against {cell.against}, p {pair['p_z']}: recomputed")
 
 
-def _printed(cell: Cell, path: str, row: dict) -> Step:
-    """The number as printed, in per cent."""
+def _printed(cell: TableCell, path: str, row: dict) -> Step:
+    """The number as printed: a share in per cent with two decimals, what is no share with four."""
     line = _only_line(path, {"item": cell.item, "protocol": cell.protocol})
     if isinstance(line, Step):
         return line
     value = row["mean"] if row["pooled"] is None else row["pooled"]
     if value is None:
         return agree("table", line["reproduced"], "", said=f"{path}: no value")
-    said = f"{path} has {line['reproduced']}, the predictions give {100 * value:.2f}"
+    factor, form = (100, ".2f") if metric_of(cell.column).per_cent else (1, ".4f")
+    expected = f"{factor * value:{form}}"
+    said = f"{path} has {line['reproduced']}, the predictions give {expected}"
     # The table rounds what scores.csv has rounded: at a border both roundings are right.
-    rounded = {f"{100 * value:.2f}", f"{100 * float(f'{value:.6f}'):.2f}"}
-    return Step("table", line["reproduced"] in rounded, said, f"{100 * value:.2f}")
+    rounded = {expected, f"{factor * float(f'{value:.6f}'):{form}}"}
+    return Step("table", line["reproduced"] in rounded, said, expected)
 
 
-def _reproduced(cell: Cell, path: str) -> str:
+def _reproduced(cell: TableCell, path: str) -> str:
     line = _only_line(path, {"item": cell.item, "protocol": cell.protocol})
     return line.said if isinstance(line, Step) else line["reproduced"]
 
 
-def _scores(cell: Cell, row: dict) -> list[Step]:
+def _scores(cell: TableCell, row: dict) -> list[Step]:
     path = f"{cell.scores}/scores.csv"
     line = _only_line(path, {"system": cell.system, "select": cell.select, "metric": cell.column})
     if isinstance(line, Step):
@@ -93,10 +98,10 @@ def _scores(cell: Cell, row: dict) -> list[Step]:
     ]
 
 
-def _epochs(cell: Cell, runs: list[Predictions]) -> Step:
+def _epochs(cell: TableCell, made: Recomputed) -> Step:
     """The epochs that runs.csv says were chosen, and the runs' own values."""
     path = f"{cell.scores}/runs.csv"
-    for run in runs:
+    for run in made.runs:
         wanted = {"system": cell.system, "select": cell.select, "fold": str(run.fold), "seed": str(run.seed)}
         line = _only_line(path, wanted)
         if isinstance(line, Step):
@@ -109,13 +114,13 @@ def _epochs(cell: Cell, runs: list[Predictions]) -> Step:
             )
         if cell.column.endswith((UNSHARED, DEVELOPMENT)):  # runs.csv has the metrics of all test utterances
             continue
-        value = run.value(cell.select, cell.column)
+        value = made.value(run, cell.column)
         if not _same(line[cell.column], value):
             return Step("epochs", False, f"{path}: {place}: {cell.column} {line[cell.column]}", _text(value))
     chosen = (
         "each metric at its own best epoch" if cell.select == "best_test_each" else f"chosen by rule {cell.select!r}"
     )
-    return Step("epochs", True, f"{path}: {len(runs)} runs, {chosen}")
+    return Step("epochs", True, f"{path}: {len(made.runs)} runs, {chosen}")
 
 
 def _only_line(path: str, wanted: dict[str, str]) -> dict[str, str] | Step:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serflow.audit.cells import cell_steps, z_step
-from serflow.audit.class_counts import count_steps, view_steps
+from serflow.audit.counted_cells import count_steps, view_steps
 from serflow.audit.data import Data, Sample
 from serflow.audit.findings import Node, Step, gathered
-from serflow.audit.items import Cell
+from serflow.audit.items import TableCell
 from serflow.audit.recompute import Predictions, read_predictions
 from serflow.audit.runs import Expected, run_steps
 from serflow.audit.table_files import table_path, table_steps
-from serflow.audit.teacher_inputs import Lessons
+from serflow.audit.teacher_inputs import TeacherChain
 from serflow.metrics.names import DEVELOPMENT, UNSHARED
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
@@ -39,12 +39,12 @@ class Audit:
     def __init__(self, report: Report, options: Options):
         self.report, self.options = report, options
         self.workflow = report.workflow
-        self.lessons = Lessons(report, options.sample, weights=options.weights != "none")
+        self.teachers = TeacherChain(report, options.sample, weights=options.weights != "none")
         self._data: dict[tuple[str, str, str], Data] = {}
         self._predictions: dict[str, Predictions | Step] = {}
         self._seen: dict[str, Node] = {}
 
-    def cell(self, cell: Cell) -> Node:
+    def cell(self, cell: TableCell) -> Node:
         """Check one cell and what it rests on."""
         if cell.reason:
             return Node(self._title(cell), [Step("not reproduced", None, cell.reason)], [self._table(cell)])
@@ -66,56 +66,56 @@ class Audit:
         node.children += self._origins(data, {run.fold for run in runs}, spec["features"], words=words)
         return node
 
-    def _rivals(self, cell: Cell) -> list[RunKey]:
+    def _rivals(self, cell: TableCell) -> list[RunKey]:
         """Runs of the system that the cell's z-test is against, where it is scored with the cell's own."""
         key = (cell.paper, cell.experiment, cell.against, cell.split)
         return self.report.plan.runs_of(*key) if key in self.report.plan.required else []
 
-    def _recognised(self, cell: Cell) -> Node:
+    def _recognised(self, cell: TableCell) -> Node:
         """Error rates: they rest on teachers."""
-        node = gathered(self._title(cell), self.lessons.number_steps(cell))
-        node.children = [self._table(cell), *self._teachers(self.lessons.shown(cell))]
+        node = gathered(self._title(cell), self.teachers.number_steps(cell))
+        node.children = [self._table(cell), *self._teachers(self.teachers.shown(cell))]
         return node
 
     def _learned(self, runs: list[RunKey], data: Data) -> list[Node]:
         """The attention maps that runs learn, and the teachers that made them."""
-        learned = {maps.folder: maps for run in runs if (maps := self.lessons.learned(run, data))}
-        nodes = [self._once(f"maps {folder}", self.lessons.maps_steps(maps)) for folder, maps in learned.items()]
+        learned = {maps.folder: maps for run in runs if (maps := self.teachers.learned(run, data))}
+        nodes = [self._once(f"maps {folder}", self.teachers.maps_steps(maps)) for folder, maps in learned.items()]
         return nodes + self._teachers(sorted({maps.teacher for maps in learned.values()}))
 
     def _teachers(self, runs: list[RunKey]) -> list[Node]:
         """Teachers of one paper, and what they heard."""
-        nodes = [self._once(f"teacher {run.folder}", self.lessons.steps(run)) for run in runs]
+        nodes = [self._once(f"teacher {run.folder}", self.teachers.steps(run)) for run in runs]
         if not runs:
             return nodes
-        speech = self.lessons.speech(runs[0].paper)
+        speech = self.teachers.speech(runs[0].paper)
         features = self.report.plan.spec(runs[0])["features"]
         nodes += self._origins(speech, {run.fold for run in runs}, features, words=True)
         return [*nodes, self._once(f"speech {speech.view}/pronunciations.parquet", speech.speech_steps())]
 
-    def _counted(self, cell: Cell) -> Node:
+    def _counted(self, cell: TableCell) -> Node:
         """A count: what it rests on is the manifest."""
         data = self._data_of(cell)
         node = gathered(cell.item, count_steps(self.report, cell, data))
         node.children = [self._table(cell), self._once(f"view {data.view}", view_steps(data))]
         return node
 
-    def _title(self, cell: Cell) -> str:
+    def _title(self, cell: TableCell) -> str:
         if not cell.protocol:
             return cell.item
         return f"{cell.name} (system {cell.system}, split {cell.split}, rule {cell.select})"
 
-    def _data_of(self, cell: Cell) -> Data:
+    def _data_of(self, cell: TableCell) -> Data:
         key = (cell.paper, cell.experiment, cell.split)
         if key not in self._data:
             self._data[key] = Data(self.workflow, *key)
         return self._data[key]
 
-    def _table(self, cell: Cell) -> Node:
+    def _table(self, cell: TableCell) -> Node:
         title = f"table {table_path(self.report, cell.paper, cell.table)}"
         return self._once(title, table_steps(self.report, cell.paper, cell.table))
 
-    def _numbers(self, cell: Cell, runs: list[RunKey], rivals: list[RunKey], data: Data) -> Iterator[Step]:
+    def _numbers(self, cell: TableCell, runs: list[RunKey], rivals: list[RunKey], data: Data) -> Iterator[Step]:
         found = [self._read(run) for run in runs]
         if cell.column.endswith(UNSHARED):
             found = [one if isinstance(one, Step) else replace(one, left_out=data.shared(one.fold)) for one in found]
@@ -156,7 +156,7 @@ class Audit:
         systems = self.report.plan.systems[run.paper]
         spec = systems.spec(run.system, run.experiment)
         reads, lent = "text" in spec["parameters"], self.report.plan.encoder(run)
-        maps, heard = self.lessons.inputs(run)
+        maps, speakers = self.teachers.inputs(run)
         return Expected(
             spec=spec,
             code=closure_digest("serflow.cli.train", *systems.modules(run.system, run.experiment)),
@@ -166,7 +166,7 @@ class Audit:
             vectors=data.vectors_digest if reads else None,
             encoder=encoder_digest(Path(lent.folder) / "run.json", spec["encoder"]["weights"]) if lent else None,
             maps=maps,
-            heard=heard,
+            teacher_speakers=speakers,
             table=data.fold(run.fold),
             store=data.store(spec["features"]) if weights else None,
             said=data.said if reads else None,

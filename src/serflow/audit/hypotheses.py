@@ -1,7 +1,8 @@
 """What a teacher wrote against what was said, counted plainly: nothing of `serflow.metrics`, no library of distances.
 
-Errors are the fewest substitutions, deletions and insertions that make the output of the truth; a rate is all errors
-over all that was said, so that each word (or phone) counts alike. Which word phones become: docs/fidelity/zhao2021.md.
+Errors are the fewest substitutions, deletions and insertions that make the hypothesis of the reference; a rate is all
+errors over all that was said, so that each word (or phone) counts alike. Which word phones become:
+docs/fidelity/zhao2021.md.
 """
 
 import json
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 
 from serflow.audit.recompute import FEWEST_SPEAKERS, resample
 
-__all__ = ["Line", "Words", "edits", "read_lines", "recognised"]
+__all__ = ["TestedLine", "Words", "edits", "read_lines", "recognised"]
 
 BORDER, UNKNOWN = "|", "<unk>"  # between words; in place of the phones of a word that the dictionary lacks
 TOKENS = {"per": "phone", "wer": "word"}
@@ -26,7 +27,7 @@ Spellings = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Line:
+class TestedLine:
     """One test utterance: its speaker, whether no training utterance says the same; unit -> (errors, length)."""
 
     speaker: str
@@ -34,12 +35,12 @@ class Line:
     counts: dict[str, tuple[int, int]]
 
 
-def edits(truth: Sequence[str], written: Sequence[str]) -> int:
+def edits(reference: Sequence[str], hypothesis: Sequence[str]) -> int:
     """The fewest changes, row by row of the table of all beginnings of the two."""
-    above = list(range(len(written) + 1))
-    for one in truth:
+    above = list(range(len(hypothesis) + 1))
+    for one in reference:
         row = [above[0] + 1]
-        for place, other in enumerate(written):
+        for place, other in enumerate(hypothesis):
             row.append(min(above[place + 1] + 1, row[place] + 1, above[place] + (one != other)))
         above = row
     return above[-1]
@@ -86,7 +87,7 @@ def read_lines(
     rows: pd.DataFrame,
     said: Mapping[str, list[str]],
     pronunciations: Spellings,
-) -> list[Line]:
+) -> list[TestedLine]:
     """What a teacher wrote after its last epoch, in the order of its file.
 
     Parameters
@@ -103,17 +104,17 @@ def read_lines(
     lines = []
     for row in table:
         if (row["epoch"], row["beam"]) == last:
-            truth = said[row["utterance"]]
-            phones = [phone for word in truth for phone in pronunciations.get(word, (UNKNOWN,))]
+            reference = said[row["utterance"]]
+            phones = [phone for word in reference for phone in pronunciations.get(word, (UNKNOWN,))]
             counts = {
                 "phone": (edits(phones, [token for token in row["tokens"] if token != BORDER]), len(phones)),
-                "word": (edits(truth, words.of(row["tokens"])), len(truth)),
+                "word": (edits(reference, words.of(row["tokens"])), len(reference)),
             }
-            lines.append(Line(speakers[row["utterance"]], tuple(truth) not in trained, counts))
+            lines.append(TestedLine(speakers[row["utterance"]], tuple(reference) not in trained, counts))
     return lines
 
 
-def recognised(runs: Sequence[tuple[int, int, list[Line]]], metric: str) -> dict[str, float | int | None] | None:
+def recognised(runs: Sequence[tuple[int, int, list[TestedLine]]], metric: str) -> dict[str, float | int | None] | None:
     """What the line of scores.csv must hold for per, wer, or these with `_unseen`; None: nothing of the kind was said.
 
     `runs`: fold, seed and lines of each, in the order of the folds.
@@ -142,7 +143,7 @@ def recognised(runs: Sequence[tuple[int, int, list[Line]]], metric: str) -> dict
     return found | dict(zip(("low_utterances", "high_utterances"), _interval(counts), strict=True))
 
 
-def _rate(lines: list[Line], unit: str) -> Fraction | None:
+def _rate(lines: list[TestedLine], unit: str) -> Fraction | None:
     """Errors over what was said; None where nothing was."""
     length = sum(line.counts[unit][1] for line in lines)
     return Fraction(sum(line.counts[unit][0] for line in lines), length) if length else None

@@ -11,7 +11,7 @@ from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
 from serflow.reporting.table_rows import REPORTED_ONLY
 
-__all__ = ["Cell", "UnknownItem", "all_cells", "chosen_cells"]
+__all__ = ["TableCell", "UnknownItem", "all_cells", "chosen_cells"]
 
 Z_TESTED = ("wa", "ua")  # of other metrics there is no z
 
@@ -21,7 +21,7 @@ class UnknownItem(UserError):
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """One number of a table: row, column and protocol.
 
     `reason` says why it is not made (then `scores` is None and, for a quoted row, `protocol` empty). A cell of `kind`
@@ -54,7 +54,7 @@ class Cell:
         return f"{self.item}@{self.protocol}" if self.protocol else self.item
 
 
-def all_cells(report: Report) -> list[Cell]:
+def all_cells(report: Report) -> list[TableCell]:
     """Every cell of every table of the present configuration, in the report's order."""
     return [
         cell
@@ -64,7 +64,7 @@ def all_cells(report: Report) -> list[Cell]:
     ]
 
 
-def _cells(report: Report, paper: str, table: str) -> list[Cell]:
+def _cells(report: Report, paper: str, table: str) -> list[TableCell]:
     spec = report.table(paper, table)
     if spec.get("kind") == "counts":
         return _counted(report, paper, table, spec)
@@ -74,7 +74,7 @@ def _cells(report: Report, paper: str, table: str) -> list[Cell]:
             place = {"paper": paper, "table": table, "row": row["id"], "column": column, "system": row["system"]}
             if row["system"] is None:
                 nothing = dict.fromkeys(("experiment", "scores"))
-                cells.append(Cell(**place, **nothing, protocol="", split="", select="", reason=REPORTED_ONLY))
+                cells.append(TableCell(**place, **nothing, protocol="", split="", select="", reason=REPORTED_ONLY))
                 continue
             against = (spec.get("z_test") or {}).get("against") if column in Z_TESTED else None
             place["against"] = None if against == row["system"] else against
@@ -82,23 +82,23 @@ def _cells(report: Report, paper: str, table: str) -> list[Cell]:
                 made = {"experiment": row["experiment"], "scores": row["scores"][protocol["name"]]}
                 how = {"protocol": protocol["name"], "split": protocol["split"], "select": protocol["select"]}
                 how |= {"reason": row["missing"].get(protocol["name"]), "kind": spec.get("kind", "scores")}
-                cells.append(Cell(**place, **made, **how))
+                cells.append(TableCell(**place, **made, **how))
     return cells
 
 
-def _counted(report: Report, paper: str, table: str, spec: dict[str, Any]) -> list[Cell]:
+def _counted(report: Report, paper: str, table: str, spec: dict[str, Any]) -> list[TableCell]:
     """Cells of a table of counts; which sessions there are, its file alone says."""
     path = Path(table_path(report, paper, table))
     places = [(line["row"], line["column"]) for line in read_table(path)] if path.is_file() else []
     nothing = dict.fromkeys(("system", "scores")) | dict.fromkeys(("protocol", "split", "select"), "")
     nothing |= {"experiment": spec["experiment"], "reason": None if spec["view"] else spec["note"], "kind": "counts"}
     return [
-        Cell(paper=paper, table=table, row=row, column=column, **nothing)
+        TableCell(paper=paper, table=table, row=row, column=column, **nothing)
         for row, column in places or [("all", column) for column in (*spec["classes"], "all")]
     ]
 
 
-def chosen_cells(cells: list[Cell], wanted: list[str]) -> list[Cell]:
+def chosen_cells(cells: list[TableCell], wanted: list[str]) -> list[TableCell]:
     """The cells that `wanted` names: whole ids, or the beginning of one (a paper, a table, a row); all if empty.
 
     Raises
@@ -108,7 +108,7 @@ def chosen_cells(cells: list[Cell], wanted: list[str]) -> list[Cell]:
     """
     if not wanted:
         return cells
-    found: list[Cell] = []
+    found: list[TableCell] = []
     for name in wanted:
         matching = [cell for cell in cells if _names(name, cell)]
         if not matching:
@@ -117,13 +117,13 @@ def chosen_cells(cells: list[Cell], wanted: list[str]) -> list[Cell]:
     return found
 
 
-def _names(name: str, cell: Cell) -> bool:
+def _names(name: str, cell: TableCell) -> bool:
     item, _, protocol = name.partition("@")
     inside = f"{cell.item}/".startswith(f"{item}/")
     return inside and protocol in ("", cell.protocol)
 
 
-def _unknown(name: str, cells: list[Cell]) -> UnknownItem:
+def _unknown(name: str, cells: list[TableCell]) -> UnknownItem:
     item, at, protocol = name.partition("@")
     if at and any(_names(item, cell) for cell in cells):
         here = dict.fromkeys(cell.protocol for cell in cells if _names(item, cell) and cell.protocol)

@@ -11,7 +11,7 @@ import numpy as np
 from serflow.asr.recogniser import Recogniser
 from serflow.audit.data import Sample, frames_step
 from serflow.audit.findings import Step, agree
-from serflow.audit.teachers import Taught
+from serflow.audit.teachers import ExpectedTeacher
 from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import digest, read_json
@@ -32,7 +32,7 @@ class Maps:
     utterances: list[str]
 
 
-def maps_steps(maps: Maps, expected: Taught, features: Store | None, sample: Sample) -> Iterator[Step]:
+def maps_steps(maps: Maps, expected: ExpectedTeacher, features: Store | None, sample: Sample) -> Iterator[Step]:
     """Check a store of maps; with the teacher's `features`, make those of a few utterances anew.
 
     Raises
@@ -44,8 +44,8 @@ def maps_steps(maps: Maps, expected: Taught, features: Store | None, sample: Sam
     said = store.spec
     yield agree("teacher", _place(said["teacher"]), _place(maps.teacher.key), said="made by the teacher of the plan")
     yield agree("run", said.get("digest"), record.get("digest"), said="by its run that is on disk")
-    taught = f"its teacher was taught by {len(expected.heard)} speakers"
-    yield agree("train_speakers", ", ".join(said["train_speakers"]), ", ".join(expected.heard), said=taught)
+    taught = f"its teacher was taught by {len(expected.train_speakers)} speakers"
+    yield agree("train_speakers", ", ".join(said["train_speakers"]), ", ".join(expected.train_speakers), said=taught)
     yield agree("p", said.get("p"), maps.p, said=f"{maps.p}, as the configuration has it")
     there = agree("utterances", sorted(store.digests), maps.utterances, said=f"the {len(maps.utterances)} of the view")
     yield there
@@ -65,7 +65,7 @@ def _digest(store: Store) -> str:
     return hashlib.sha256("".join(f"{name}\t{one}\n" for name, one in store.digests.items()).encode()).hexdigest()
 
 
-def _made_anew(store: Store, maps: Maps, expected: Taught, features: Store, sample: Sample) -> Step:
+def _made_anew(store: Store, maps: Maps, expected: ExpectedTeacher, features: Store, sample: Sample) -> Step:
     """Maps of a few utterances by the teacher's weights, on the CPU: always a sample."""
     names = Sample(False, sample.size, sample.seed).draw(maps.utterances)
     where = f"{maps.teacher.folder}/model/last"

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from serflow.errors import UserError
+
 __all__ = ["FEWEST_SPEAKERS", "REPLICATES", "Predictions", "Recomputed", "rate", "read_predictions", "resample"]
 
 REPLICATES = 1000  # as rule `score` asks for
@@ -30,14 +32,15 @@ Counts = Counter  # (truth, predicted) -> utterances
 class Predictions:
     """One run's predictions: a row an epoch, part and utterance, with the most probable class as `guess`.
 
-    `part`: the one that is scored; epochs are chosen all the same. `left_out`: utterances of it that are not scored,
-    although epochs were chosen with them.
+    `folder`: of the run. `part`: the one that is scored; epochs are chosen all the same. `left_out`: utterances of it
+    that are not scored, although epochs were chosen with them.
     """
 
     fold: int
     seed: int
     rows: pd.DataFrame
     classes: list[str]
+    folder: Path = Path()
     left_out: frozenset[str] = frozenset()
     part: str = "test"
 
@@ -100,7 +103,7 @@ def read_predictions(folder: Path, *, fold: int, seed: int) -> Predictions:
     classes = [name.removeprefix("p_") for name in columns]
     guess = pd.Categorical.from_codes(table[columns].to_numpy().argmax(axis=1), classes)
     rows = table[["epoch", *names]].assign(guess=guess)
-    return Predictions(fold, seed, rows, classes)
+    return Predictions(fold, seed, rows, classes, Path(folder))
 
 
 class Recomputed:
@@ -119,7 +122,7 @@ class Recomputed:
 
     def row(self, metric: str) -> dict[str, float | int | None]:
         """What the line of scores.csv must hold for `metric`; None: nothing."""
-        values = [run.value(self.select, metric) for run in self.runs]
+        values = [self.value(run, metric) for run in self.runs]
         known = [value for value in values if not math.isnan(value)]
         found: dict[str, float | int | None] = {
             "pooled": None,
@@ -132,19 +135,28 @@ class Recomputed:
         found |= dict.fromkeys(("low_speakers", "high_speakers", "low_utterances", "high_utterances"))
         if self.select == "best_test_each":
             return found
-        pooled = [_number(rate(self._pooled(seed), metric)) for seed in self.seeds]
+        pooled = [self._pooled(seed, metric) for seed in self.seeds]
         pooled = [value for value in pooled if not math.isnan(value)]
         found["pooled"] = float(np.mean(pooled)) if pooled else None
         for unit in ("speakers", "utterances"):
             found[f"low_{unit}"], found[f"high_{unit}"] = self._interval(unit, metric)
         return found
 
-    def _pooled(self, seed: int) -> Counts:
+    def value(self, run: Predictions, metric: str) -> float:
+        """The metric of one run, NaN where it has none."""
+        return run.value(self.select, metric)
+
+    def _pooled(self, seed: int, metric: str) -> float:
+        """The metric of a seed's folds together."""
         total: Counts = Counter()
         for run in self.runs:
             if run.seed == seed:
                 total += run.scored(self.select)
-        return total
+        return _number(rate(total, metric))
+
+    def _of_sums(self, sums: np.ndarray, metric: str) -> np.ndarray:
+        """The metric (R, S) of many sums (R, S, ...) of what utterances add."""
+        return _rates(sums, metric, self.runs[0].classes)
 
     @cached_property
     def _by_utterance(self) -> tuple[list[str], np.ndarray]:
@@ -164,13 +176,13 @@ class Recomputed:
             return None, None
         with warnings.catch_warnings():  # a class may be absent from a resample
             warnings.simplefilter("ignore", RuntimeWarning)
-            values = np.nanmean(_rates(resampled, metric, self.runs[0].classes), axis=1)
+            values = np.nanmean(self._of_sums(resampled, metric), axis=1)
             low, high = np.nanpercentile(values, [2.5, 97.5])
         return float(low), float(high)
 
     @cached_property
     def _resampled(self) -> dict[str, np.ndarray | None]:
-        """Counts (R, S, C, C) of every resample, by unit."""
+        """Sums (R, S, ...) of every resample, by unit."""
         names, added = self._by_utterance
         people = np.unique([self.speakers[name] for name in names], return_inverse=True)[1]
         by_speaker = np.zeros((people.max() + 1, *added.shape[1:]))
@@ -207,12 +219,15 @@ def rate(counts: Counts, metric: str) -> Fraction | None:
     if metric.startswith("recall_"):
         return recall.get(metric.removeprefix("recall_"))
     total = sum(true.values())
-    return {
-        "ua": sum(recall.values()) / len(present),
-        "wa": Fraction(sum(right.values()), total),
-        "f1_macro": sum(f1.values()) / len(present),
-        "f1_weighted": sum(f1[name] * true[name] for name in present) / total,
-    }[metric]
+    if metric == "ua":
+        return sum(recall.values()) / len(present)
+    if metric == "wa":
+        return Fraction(sum(right.values()), total)
+    if metric == "f1_macro":
+        return sum(f1.values()) / len(present)
+    if metric == "f1_weighted":
+        return sum(f1[name] * true[name] for name in present) / total
+    raise _unknown(metric)
 
 
 def _rates(counts: np.ndarray, metric: str, classes: list[str]) -> np.ndarray:
@@ -228,4 +243,12 @@ def _rates(counts: np.ndarray, metric: str, classes: list[str]) -> np.ndarray:
             return right.sum(-1) / true.sum(-1)
         if metric == "f1_weighted":
             return np.nansum(f1 * true, -1) / true.sum(-1)
-        return np.nanmean({"ua": recall, "f1_macro": f1}[metric], axis=-1)
+        if metric == "ua":
+            return np.nanmean(recall, axis=-1)
+        if metric == "f1_macro":
+            return np.nanmean(f1, axis=-1)
+    raise _unknown(metric)
+
+
+def _unknown(metric: str) -> UserError:
+    return UserError(f"{metric}: the audit has no formula of its own for it; give it one in serflow.audit.recompute")

@@ -36,7 +36,7 @@ class Expected:
     split, features, transcripts, vectors, encoder, maps : digests of the fold table, of the view's features and words,
         of given word vectors, of the network that the run starts from, and of the attention maps that it learns (None:
         it has no such input).
-    heard : true speakers who taught the teacher that made these maps, by its own fold table.
+    teacher_speakers : true speakers who taught the teacher that made these maps, by its own fold table.
     table : rows of the fold: utterance, class, speaker, duration, part.
     store : the feature store.
     said : words of each utterance, for a system that reads them.
@@ -50,7 +50,7 @@ class Expected:
     vectors: str | None
     encoder: str | None
     maps: str | None
-    heard: set[str] | None
+    teacher_speakers: set[str] | None
     table: pd.DataFrame
     store: Store | None
     said: dict[str, list[str]] | None
@@ -68,8 +68,8 @@ def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, 
     record = read_json(folder / "run.json")
     inputs = {name: getattr(expected, name) for name in INPUTS}
     yield from record_steps(record, run, expected.spec, inputs)
-    if expected.heard is not None:
-        yield unheard_step(run.fold, expected.table, expected.heard)
+    if expected.teacher_speakers is not None:
+        yield unheard_step(run.fold, expected.table, expected.teacher_speakers)
     yield versions_step(record)
     yield from file_steps(record, folder)
     yield _epochs(record, folder, expected.spec)
@@ -80,13 +80,13 @@ def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, 
             yield from _weights(record, folder, expected)
 
 
-def unheard_step(fold: int, table: pd.DataFrame, heard: set[str]) -> Step:
+def unheard_step(fold: int, table: pd.DataFrame, speakers: set[str]) -> Step:
     """Whom the fold validates or tests, against who taught the teacher: nobody may be among both."""
-    known = sorted(set(table.loc[table["part"] != "train", "speaker"]) & heard)
+    known = sorted(set(table.loc[table["part"] != "train", "speaker"]) & speakers)
     if known:
         said = f"the teacher was taught by {', '.join(known)}, whom fold {fold} validates or tests"
         return Step("unheard", False, said, "a teacher that has heard none of them")
-    return Step("unheard", True, f"fold {fold} validates and tests none of the {len(heard)} who taught the teacher")
+    return Step("unheard", True, f"fold {fold} validates and tests none of the {len(speakers)} who taught the teacher")
 
 
 def _epochs(record: Mapping[str, Any], folder: Path, spec: Mapping[str, Any]) -> Step:

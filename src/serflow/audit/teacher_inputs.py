@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from serflow.audit.cells import recognition_steps
+from serflow.audit.cells import error_rate_steps
 from serflow.audit.data import Data, Sample
 from serflow.audit.findings import Step
-from serflow.audit.hypotheses import Line, read_lines, recognised
-from serflow.audit.items import Cell
+from serflow.audit.hypotheses import TestedLine, read_lines, recognised
+from serflow.audit.items import TableCell
 from serflow.audit.maps import Maps, maps_steps
 from serflow.audit.speech import Speech
-from serflow.audit.teachers import Taught, teacher_steps
+from serflow.audit.teachers import ExpectedTeacher, teacher_steps
 from serflow.errors import UserError
 from serflow.files import read_json
 from serflow.plan.report import Report
@@ -18,16 +18,16 @@ from serflow.plan.teachers import maps_of, teacher_of
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.run_key import RunKey
 
-__all__ = ["Lessons"]
+__all__ = ["TeacherChain"]
 
 
-class Lessons:
+class TeacherChain:
     """The teachers of one configuration; `weights`: whether maps are made anew, of utterances that `sample` draws."""
 
     def __init__(self, report: Report, sample: Sample, *, weights: bool):
         self.report, self.plan, self.sample, self.weights = report, report.plan, sample, weights
         self._speech: dict[str, Speech] = {}
-        self._lines: dict[str, list[Line] | Step] = {}
+        self._lines: dict[str, list[TestedLine] | Step] = {}
 
     def speech(self, paper: str) -> Speech:
         """What the teachers of a paper were taught with."""
@@ -35,7 +35,7 @@ class Lessons:
             self._speech[paper] = Speech(self.plan.workflow, paper)
         return self._speech[paper]
 
-    def shown(self, cell: Cell) -> list[RunKey]:
+    def shown(self, cell: TableCell) -> list[RunKey]:
         """The teachers, one a fold, that a cell of a recognition table is about."""
         folds = self.plan.folds_of(cell.paper, cell.split)
         return [self.plan.teacher_run(cell.paper, cell.system, fold) for fold in folds]
@@ -60,19 +60,19 @@ class Lessons:
             If the plan cannot tell the teacher, or its maps are gone.
         """
         path, teacher = maps_of(self.plan, run), teacher_of(self.plan, run)
-        return (read_json(path)["digest"], set(self._taught(teacher).heard)) if teacher else (None, None)
+        return (read_json(path)["digest"], set(self._expected(teacher).train_speakers)) if teacher else (None, None)
 
     def steps(self, run: RunKey) -> Iterator[Step]:
         """Check one teacher."""
-        yield from teacher_steps(run, self._taught(run))
+        yield from teacher_steps(run, self._expected(run))
 
     def maps_steps(self, maps: Maps) -> Iterator[Step]:
         """Check a store of maps."""
-        expected, speech = self._taught(maps.teacher), self.speech(maps.teacher.paper)
+        expected, speech = self._expected(maps.teacher), self.speech(maps.teacher.paper)
         features = speech.store(expected.spec["features"]) if self.weights else None
         yield from maps_steps(maps, expected, features, self.sample)
 
-    def number_steps(self, cell: Cell) -> Iterator[Step]:
+    def number_steps(self, cell: TableCell) -> Iterator[Step]:
         """Check the numbers of a cell of a recognition table."""
         runs = self.shown(cell)
         found = [self._read(run) for run in runs]
@@ -80,13 +80,13 @@ class Lessons:
         if unread:
             yield from unread
             return
-        written = [(run.fold, run.seed, lines) for run, lines in zip(runs, found, strict=True)]
-        yield from recognition_steps(self.report, cell, recognised(written, cell.column))
+        found_lines = [(run.fold, run.seed, lines) for run, lines in zip(runs, found, strict=True)]
+        yield from error_rate_steps(self.report, cell, recognised(found_lines, cell.column))
 
-    def _read(self, run: RunKey) -> list[Line] | Step:
+    def _read(self, run: RunKey) -> list[TestedLine] | Step:
         """A teacher's lines, or why there are none."""
         if run.folder not in self._lines:
-            expected, folder = self._taught(run), Path(run.folder)
+            expected, folder = self._expected(run), Path(run.folder)
             try:
                 record = read_json(folder / "run.json")
                 lines = read_lines(folder, record, expected.table, expected.said, expected.pronunciations)
@@ -95,10 +95,10 @@ class Lessons:
             self._lines[run.folder] = lines
         return self._lines[run.folder]
 
-    def _taught(self, run: RunKey) -> Taught:
+    def _expected(self, run: RunKey) -> ExpectedTeacher:
         systems, speech = self.plan.systems[run.paper], self.speech(run.paper)
         spec = systems.teacher_spec(run.system)
-        return Taught(
+        return ExpectedTeacher(
             spec=spec,
             inputs={
                 "code": closure_digest("serflow.cli.train_teacher", *systems.teacher_modules(run.system)),

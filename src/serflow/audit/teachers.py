@@ -14,13 +14,13 @@ from serflow.audit.records import file_steps, record_steps, versions_step
 from serflow.files import digest, read_json
 from serflow.provenance.run_key import RunKey
 
-__all__ = ["Taught", "teacher_steps"]
+__all__ = ["ExpectedTeacher", "teacher_steps"]
 
 UNKNOWN = "<unk>"
 
 
 @dataclass(frozen=True)
-class Taught:
+class ExpectedTeacher:
     """What the configuration and the files on disk say of a teacher.
 
     Attributes
@@ -42,12 +42,12 @@ class Taught:
         return self.table[self.table["part"] == name]
 
     @property
-    def heard(self) -> list[str]:
+    def train_speakers(self) -> list[str]:
         """True speakers of the training part, sorted."""
         return sorted(set(self.part("train")["speaker"]))
 
 
-def teacher_steps(run: RunKey, expected: Taught) -> Iterator[Step]:
+def teacher_steps(run: RunKey, expected: ExpectedTeacher) -> Iterator[Step]:
     """Check one teacher.
 
     Raises
@@ -63,13 +63,13 @@ def teacher_steps(run: RunKey, expected: Taught) -> Iterator[Step]:
     path = folder / "model/epochs.json"
     kept = {"last": record["epochs"], "best": None, "kept": True}
     yield agree("kept epochs", read_json(path), kept, said=f"{path}: of the last epoch, none chosen")
-    said = f"the {len(expected.heard)} speakers of the fold's training part"
-    yield agree("train_speakers", ", ".join(record["train_speakers"]), ", ".join(expected.heard), said=said)
+    said = f"the {len(expected.train_speakers)} speakers of the fold's training part"
+    yield agree("train_speakers", ", ".join(record["train_speakers"]), ", ".join(expected.train_speakers), said=said)
     yield _lexicon(folder, expected)
     yield _fold(record, folder, expected)
 
 
-def _lexicon(folder: Path, expected: Taught) -> Step:
+def _lexicon(folder: Path, expected: ExpectedTeacher) -> Step:
     """The words that phones may become: those of the training part alone, and how often each is said."""
     path = folder / "model/last/lexicon.json"
     words = [word for name in expected.part("train")["utterance"] for word in expected.said[name]]
@@ -81,7 +81,7 @@ def _lexicon(folder: Path, expected: Taught) -> Step:
     return agree("lexicon", digest(read_json(path)), digest(made), said=f"{path}: words of the training part alone")
 
 
-def _fold(record: Mapping[str, Any], folder: Path, expected: Taught) -> Step:
+def _fold(record: Mapping[str, Any], folder: Path, expected: ExpectedTeacher) -> Step:
     """Every test utterance with words once in each epoch, greedily, and after the last with the spec's beam."""
     epochs, beam = record["epochs"], expected.spec["parameters"]["beam"]
     table = pq.read_table(folder / "hypotheses.parquet", columns=["epoch", "beam", "utterance"]).to_pylist()

@@ -48,7 +48,7 @@ def audited(trained, folder, *, weights=True, duration=1.0, maps=None, heard=Non
         vectors=None,
         encoder=None,
         maps=maps,
-        heard=heard,
+        teacher_speakers=heard,
         said=None,
         table=table,
         store=Store.open(trained / "store"),

@@ -13,7 +13,7 @@ from serflow.audit.data import Sample
 from serflow.audit.findings import gathered
 from serflow.audit.maps import Maps, maps_steps
 from serflow.audit.runs import unheard_step
-from serflow.audit.teachers import Taught, teacher_steps
+from serflow.audit.teachers import ExpectedTeacher, teacher_steps
 from serflow.features.store import Store, write_store
 from serflow.files import digest, file_digest, read_json, write_json
 from serflow.provenance.closure import closure_digest
@@ -43,7 +43,7 @@ def expected(taught):
     inputs |= {"features": read_json(taught / "features.json")["digest"]}
     inputs |= {"code": closure_digest("serflow.cli.train_teacher", *tiny_teacher_job.MODULES)}
     table = tiny.fold_table()
-    return Taught(tiny.SPEC, inputs, table[table["fold"] == 1], tiny.SAID, tiny.PRONUNCIATIONS)
+    return ExpectedTeacher(tiny.SPEC, inputs, table[table["fold"] == 1], tiny.SAID, tiny.PRONUNCIATIONS)
 
 
 def audited(expected):

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from serflow.audit.class_counts import count_steps, view_steps
-from serflow.audit.items import Cell, chosen_cells
+from serflow.audit.counted_cells import count_steps, view_steps
+from serflow.audit.items import TableCell, chosen_cells
 from serflow.files import file_digest, write_json
 from serflow.reporting.class_counts import counts_rows
 from serflow.reporting.rows import write_table
@@ -48,7 +48,7 @@ def written(tmp_path, monkeypatch):
 
 def cell(row, column):
     nothing = {"protocol": "", "split": "", "select": "", "system": None, "scores": None, "reason": None}
-    return Cell(paper="zhao2021", table="table1", row=row, column=column, experiment="e", kind="counts", **nothing)
+    return TableCell(paper="zhao2021", table="table1", row=row, column=column, experiment="e", kind="counts", **nothing)
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 
 from serflow.asr.hypotheses import read_hypotheses
 from serflow.asr.lexicon import Lexicon
-from serflow.audit.cells import recognition_steps
-from serflow.audit.hypotheses import Line, Words, edits, read_lines, recognised
-from serflow.audit.items import Cell
+from serflow.audit.cells import error_rate_steps
+from serflow.audit.hypotheses import TestedLine, Words, edits, read_lines, recognised
+from serflow.audit.items import TableCell
 from serflow.cli.score import write_csv
 from serflow.files import digest, file_digest, write_json
 from serflow.metrics.error_rates import scores_table
@@ -119,10 +119,10 @@ def shown(taught, tmp_path, monkeypatch):
     Path("reports/p").mkdir(parents=True)
     pd.DataFrame([line]).to_csv("reports/p/t.csv", index=False)
     place = {"paper": "p", "table": "t", "row": "r", "column": "wer", "protocol": "as_published", "experiment": "e"}
-    cell = Cell(**place, split="s", select="last", system="t", scores=".", reason=None, kind="asr")
+    cell = TableCell(**place, split="s", select="last", system="t", scores=".", reason=None, kind="asr")
 
     def check():
-        steps = recognition_steps(Report, cell, recognised(own_lines(*taught), "wer"))
+        steps = error_rate_steps(Report, cell, recognised(own_lines(*taught), "wer"))
         return [step.name for step in steps if step.ok is False]
 
     return check
@@ -157,7 +157,7 @@ def test_a_rate_that_was_edited_in_the_table(shown):
 
 
 def test_without_an_unseen_line_there_is_no_rate_of_them():
-    lines = [Line("s", False, {"phone": (1, 4), "word": (1, 2)})]
+    lines = [TestedLine("s", False, {"phone": (1, 4), "word": (1, 2)})]
     assert recognised([(1, 1, lines)], "wer_unseen") is None
     row = recognised([(1, 1, lines)], "per")
     assert (row["pooled"], row["sd"], row["low_speakers"]) == (0.25, None, None)

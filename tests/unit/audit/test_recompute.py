@@ -7,8 +7,11 @@ import pandas as pd
 import pytest
 
 from helpers.random_runs import make_folds, write_runs
+from serflow.audit.calibration import METRICS, Calibration
 from serflow.audit.recompute import REPLICATES, Recomputed, rate, read_predictions
+from serflow.errors import UserError
 from serflow.metrics.run_files import Folds, read_run
+from serflow.metrics.system_families import system_families
 from serflow.metrics.system_scores import SystemScores
 
 
@@ -22,7 +25,7 @@ def runs(fold_table, tmp_path_factory):
     return write_runs(tmp_path_factory.mktemp("runs"), fold_table)
 
 
-@pytest.mark.parametrize("metric", ["ua", "wa", "f1_macro", "f1_weighted", "recall_angry"])
+@pytest.mark.parametrize("metric", ["ua", "wa", "f1_macro", "f1_weighted", "recall_angry", *METRICS])
 @pytest.mark.parametrize(
     ("select", "part"),
     [("last", "test"), ("best_validation", "test"), ("best_test", "test"), ("best_test_each", "test"),
@@ -36,13 +39,22 @@ def test_every_value_of_scores_csv_comes_out_the_same(fold_table, runs, select, 
     own = [read_predictions(runs[key]["folder"], fold=key[0], seed=key[1]) for key in runs]
     own = [replace(one, part=part) for one in own]
     speakers = dict(zip(fold_table["utterance"], fold_table["speaker"], strict=True))
-    row = Recomputed(own, speakers, select).row(metric)
+    made = (Calibration if metric in METRICS else Recomputed)(own, speakers, select)
+    row = made.row(metric)
     assert set(row) == set(expected.index) - {"system", "select", "metric"}
     for name, value in row.items():
         if value is None:
             assert pd.isna(expected[name]), name
         else:
             assert value == pytest.approx(expected[name], abs=1e-9), name
+    by_run = [made.value(run, metric) for run in own]
+    names = [name for family in system_families(read[0].classes) for name in family.names]
+    assert by_run == pytest.approx([run.metrics[select][names.index(metric)] for run in read], nan_ok=True)
+
+
+def test_a_metric_that_the_audit_has_no_formula_for_is_an_error_that_says_where_it_belongs(fold_table, runs):
+    with pytest.raises(UserError, match=r"kappa: the audit has no formula of its own.*serflow\.audit\.recompute"):
+        rate(Counter({("a", "a"): 1}), "kappa")
 
 
 def test_the_epochs_are_those_that_scoring_chooses(fold_table, runs):

@@ -7,7 +7,7 @@ import pytest
 
 from helpers.random_runs import make_folds, write_runs
 from serflow.audit.cells import z_step
-from serflow.audit.items import Cell
+from serflow.audit.items import TableCell
 from serflow.audit.recompute import Predictions, read_predictions
 from serflow.audit.z_tests import z_test
 from serflow.cli.score import write_csv
@@ -50,7 +50,7 @@ def files(written, tmp_path, monkeypatch):
 
 def cell(column="ua", select="best_validation"):
     more = {"system": "two", "against": "one", "scores": ".", "reason": None}
-    return Cell(**PLACE, **more, column=column, select=select)
+    return TableCell(**PLACE, **more, column=column, select=select)
 
 
 def edit(path, **change):

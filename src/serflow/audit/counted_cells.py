@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from serflow.audit.data import Data
 from serflow.audit.findings import Step, agree
-from serflow.audit.items import Cell
+from serflow.audit.items import TableCell
 from serflow.audit.table_files import table_path
 from serflow.files import file_digest, read_json
 from serflow.plan.report import Report
@@ -13,7 +13,7 @@ from serflow.reporting.rows import read_table
 __all__ = ["count_steps", "view_steps"]
 
 
-def count_steps(report: Report, cell: Cell, data: Data) -> Iterator[Step]:
+def count_steps(report: Report, cell: TableCell, data: Data) -> Iterator[Step]:
     """The number of a cell against a count of the manifest's rows: by style, label and session, nothing else."""
     path = table_path(report, cell.paper, cell.table)
     lines = [line for line in read_table(path) if line["item"] == cell.item]
