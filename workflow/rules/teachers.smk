@@ -1,4 +1,4 @@
-# words -> pronunciations -> speech recognisers -> their attention maps, for systems that learn them; error rates
+# words -> pronunciations -> teachers (ASR networks) -> their attention maps, for their students; error rates
 
 
 checkpoint pronunciations:

@@ -20,7 +20,7 @@ Parameters = dict[str, Any]
 
 
 class Lexical(Strict):
-    """What systems that read or hear text are given."""
+    """Files for systems that read text, and for teachers."""
 
     vectors: Annotated[
         Text | None,
@@ -32,7 +32,7 @@ class Lexical(Strict):
     pronunciations: Annotated[
         Text | None,
         Field(
-            description="pronouncing dictionary for speech recognisers, in the format of the CMU Pronouncing "
+            description="pronouncing dictionary for teachers, in the format of the CMU Pronouncing "
             "Dictionary, or null: that dictionary itself"
         ),
     ]
@@ -121,7 +121,7 @@ class AsPublished(Protocol):
 
 
 class SharedTeacher(Strict):
-    """What all speech recognisers share whose attention systems learn (parameters.transfer)."""
+    """What all teachers share: ASR networks whose attention students are trained to match (parameters.transfer)."""
 
     experiment: Annotated[str, Field(description="the view whose utterances they are trained on")]
     split: Annotated[

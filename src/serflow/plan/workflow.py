@@ -134,7 +134,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         if wrong := systems_faults(papers[paper], file=where, features=list(features)):
             raise UserError("\n".join(wrong))
         _known([config["preset"]], list(papers[paper]["presets"]), key=f"preset (of {paper}, one of `papers`)")
-    _check_heard(papers)
+    _check_teacher_experiments(papers)
     return Workflow(
         config=config,
         corpus=corpus,
@@ -153,14 +153,14 @@ def paper_file(paper: str) -> str:
     return f"workflow/papers/{paper}.yaml"
 
 
-def _check_heard(papers: dict[str, dict[str, Any]]) -> None:
-    """What teachers hear is told from what systems see by the experiment's name, in all papers."""
+def _check_teacher_experiments(papers: dict[str, dict[str, Any]]) -> None:
+    """The teachers' experiment is told from those of systems by its name, in all papers."""
     for paper, data in papers.items():
-        heard = data.get("teacher", {}).get("experiment")
+        own = data.get("teacher", {}).get("experiment")
         for other in papers:
-            if heard in papers[other]["experiments"] and papers[other].get("teacher", {}).get("experiment") != heard:
+            if own in papers[other]["experiments"] and papers[other].get("teacher", {}).get("experiment") != own:
                 raise UserError(
-                    f"workflow/papers/{other}.yaml: experiments: {heard!r} is what teachers of {paper} hear; expected "
+                    f"workflow/papers/{other}.yaml: experiments: {own!r} is the teachers' of {paper}; expected "
                     "a name of its own: rename one of them"
                 )
 

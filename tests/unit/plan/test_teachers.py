@@ -62,7 +62,7 @@ def test_a_fold_that_leaves_a_session_out_goes_with_the_teacher_of_that_session(
     assert taught(plan, split, 5) == [1, 2, 3, 4, 5]
 
 
-def test_a_fold_of_a_speaker_goes_with_the_teacher_that_has_not_heard_the_speakers_session(plan):
+def test_a_fold_of_a_speaker_goes_with_the_teacher_that_left_the_speakers_session_out(plan):
     # speakers a to j, a fold each, are in sessions
     assert taught(plan, "speaker", 10) == [2, 4, 1, 5, 5, 3, 4, 1, 3, 2]
 
@@ -127,7 +127,7 @@ def test_papers_without_teachers_have_none():
     assert teacher_runs(make_plan(papers=["xu2020", "huang2016"])) == []
 
 
-def test_transfer_is_left_out_where_teachers_have_heard_who_is_tested():
+def test_transfer_is_left_out_where_teachers_were_trained_on_who_is_tested():
     plan = make_plan(**PAPER | iemocap())
     reason = "not run: teachers leave a session out, and random10 tests in all of them"
     assert plan.skip_reason("zhao2021", "tcn_self_at", "random10") == reason
@@ -331,6 +331,6 @@ def test_the_name_of_what_teachers_hear_is_no_other_papers_view(tmp_path):
         paper["experiments"]["spoken"] = paper["experiments"]["full"]
 
     rewrite(copy_of_workflow(tmp_path), change, "huang2016")
-    with pytest.raises(UserError, match="huang2016.yaml: experiments: 'spoken' is what teachers of zhao2021 hear"):
+    with pytest.raises(UserError, match="huang2016.yaml: experiments: 'spoken' is the teachers' of zhao2021"):
         make_plan(root=tmp_path, papers=["huang2016", "zhao2021"])
     make_plan(root=tmp_path, papers=["huang2016"])

@@ -52,7 +52,7 @@ def test_the_caption_says_how_much_speech_how_many_runs_and_the_last_rates(draw,
     monkeypatch.setattr("serflow.reporting.figures.asr_curves.HIGHEST", 150)
     _, data = draw(KIND)
     said = caption(world, data, note="The paper prints no curve.")
-    assert "by epoch and greedy decoding, of the test part of split" in said
+    assert "Error rates by epoch, decoded greedily, of the test part of split" in said
     assert "over the lines that are not in the training part. 2 folds × 2 seeds:" in said
     assert (
         "In the last epoch 55.0% (Teacher: TCN, self-attention) and 100.0% (Its transcripts shuffled) of 160 phones. "
