@@ -1,11 +1,13 @@
 """The repository's own YAML files, read under a changed configuration."""
 
 import shutil
+from types import SimpleNamespace
 
 import yaml
 
 from helpers import ROOT
 from serflow.config import read_yaml
+from serflow.plan.inputs import JobInputs
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
@@ -54,3 +56,18 @@ def declare_teachers(content, style="any", **teachers):
     content["teacher"] = {"experiment": "spoken", "split": "session_parts", "features": "logmel120", "seed": 1}
     content["teacher"]["parameters"] = read_yaml(ROOT / "workflow/papers/zhao2021.yaml")["teacher"]["parameters"]
     content["teachers"] = {teacher: {"name": name} for teacher, name in teachers.items()}
+
+
+def make_inputs(report, *, fingerprint=None, group=lambda run: None):
+    """What rules ask the plan for, outside Snakemake: a fingerprint is "checkpoint wildcards", ancient a mark."""
+
+    def named(checkpoint, **wildcards):
+        return " ".join([checkpoint, *map(str, wildcards.values())])
+
+    return JobInputs(report, fingerprint=fingerprint or named, ancient=lambda path: f"ancient {path}", group=group)
+
+
+def wildcards(text, **others):
+    """A job's wildcards from `paper/experiment/system/split/fold/seed`, or as many of them as there are."""
+    names = ("paper", "experiment", "system", "split", "fold", "seed")
+    return SimpleNamespace(**dict(zip(names, text.split("/"), strict=False)) | others)

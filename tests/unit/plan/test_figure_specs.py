@@ -5,7 +5,8 @@ import pytest
 from helpers.declared import copy_of_workflow, declare_teachers, iemocap, make_report, rewrite
 from serflow.errors import UserError
 from serflow.forecast.jobs import planned_jobs
-from serflow.plan.figures import shown
+from serflow.plan.figures import runs_drawn, shown
+from serflow.plan.inputs import scores_folders
 
 PAPER = "li2019ijcai"
 MATRICES = {
@@ -52,7 +53,7 @@ def declare(tmp_path):
 def test_a_figure_of_an_utterance_is_drawn_from_a_file_beside_the_first_run(declare, kind):
     report = declare((ENERGY if kind == "attention_energy" else MATRICES) | {"kind": kind})
     spec = report.figure(PAPER, "figure")
-    run = report.attention_run(PAPER, "figure")
+    run = runs_drawn(report.scoring, PAPER, "figure")[0]
     assert run in report.plan.runs
     assert spec["attention"] == f"{run.folder}/attention_figure.npz"
     assert (spec["fold"], spec["split"], spec["name"], spec["show_text"]) == (1, "random10", "Proposed: RLC", True)
@@ -116,7 +117,7 @@ def with_maps(tmp_path):
 
 def test_a_figure_of_maps_names_the_student_its_teacher_and_the_system_beside(with_maps):
     report = with_maps(beside="tcn_soft")
-    spec, run = report.figure(ZHAO, "maps"), report.attention_run(ZHAO, "maps")
+    spec, run = report.figure(ZHAO, "maps"), runs_drawn(report.scoring, ZHAO, "maps")[0]
     assert run in report.plan.runs
     assert spec["attention"] == f"{run.folder}/attention_maps.npz"
     assert (spec["name"], spec["teacher"], spec["beside"], spec["split"]) == (
@@ -134,11 +135,11 @@ def test_the_system_beside_the_one_that_is_shown_is_trained_although_no_table_sh
 
 def test_a_figure_of_two_systems_is_drawn_under_a_protocol_that_runs_both(with_maps):
     report = with_maps("tcn_self_at", protocols=["strict"])  # which the demo runs for the first one alone
-    reason = "not run: preset demo leaves strict out for this system"
+    reason = "not run: `presets.demo.runs.strict` in workflow/papers/zhao2021.yaml does not list it"
     title = "Beyond the paper, attention of a teacher and of its student"
     assert f"{title}: not made ({reason})." in report.document("0")["papers"][0]["notes"]
     both = with_maps("tcn_self_at", protocols=["strict", "as_published"])
-    assert both.figure(ZHAO, "maps")["split"] == both.attention_run(ZHAO, "maps").split == "session_parts"
+    assert both.figure(ZHAO, "maps")["split"] == runs_drawn(both.scoring, ZHAO, "maps")[0].split == "session_parts"
 
 
 def test_maps_are_of_a_system_that_learns_from_a_teacher(with_maps):
@@ -172,7 +173,8 @@ def test_curves_are_not_made_where_no_teacher_is_trained(declare, tmp_path):
     report = make_report(root=tmp_path, papers=[PAPER])
     assert "figure" not in report.figures(PAPER)
     notes = report.document("0")["papers"][0]["notes"]
-    assert "Ours, learning: not made (Stand-in for IEMOCAP has no transcripts to train a teacher with)." in notes
+    reason = "Stand-in for IEMOCAP has no transcripts (`transcripts` in workflow/corpora/demo.yaml)"
+    assert f"Ours, learning: not made ({reason})." in notes
 
 
 def test_a_confusion_matrix_says_how_folds_are_put_together_and_what_the_paper_shows(declare):
@@ -231,7 +233,7 @@ def test_training_sizes_are_points_of_which_all_utterances_are_the_named_system(
     scores = report.scoring.folder(PAPER, "acoustic", "random10")
     assert {point["scores"] for point in spec["points"] + spec["yardsticks"]} == {scores}
     assert [entry["system"] for entry in spec["yardsticks"]] == ["majority", "svm_compare"]
-    assert report.scores_of(spec) == [scores]
+    assert scores_folders(spec) == [scores]
     assert spec["split_table"] == f"data/iemocap/{PAPER}/acoustic/splits/random10.json"
     assert spec["folds"] == list(range(1, 11))
     assert spec["reported"] == [[6000, 65.6]]
@@ -244,7 +246,7 @@ def test_only_the_folds_that_are_run_count(declare):
 def test_training_sizes_are_a_sweep_and_left_out_with_them(declare):
     report = declare(SCALE, sweeps=False)
     assert "figure" not in report.figures(PAPER)
-    assert "Fig. 6, sizes: not made (sweeps: false)." in report.document("0")["papers"][0]["notes"]
+    assert "Fig. 6, sizes: not made (`sweeps` in config.yaml is false)." in report.document("0")["papers"][0]["notes"]
 
 
 def test_a_grid_that_varies_more_than_the_size_is_an_error(declare):

@@ -79,7 +79,7 @@ def test_the_classes_are_those_of_the_text_and_their_counts_those_of_the_release
 def test_the_audit_of_the_release_holds_its_counts_against_the_papers(plan):
     from serflow.plan.report import Report
 
-    (check,) = Report(plan).release_check()["checks"]
+    (check,) = Report(plan).release_check_spec()["checks"]
     assert (check["name"], check["style"], check["expected"]) == ("huang2016, full", None, CLASSES)
 
 

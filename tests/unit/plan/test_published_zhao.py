@@ -158,6 +158,10 @@ def test_a_corpus_without_transcripts_runs_all_but_transfer_and_says_why():
     rows = {row["id"]: row for row in report.table("zhao2021", "table2")["rows"]}
     for name, row in rows.items():
         reason = row["missing"].get("as_published")
-        assert reason == ("Berlin EmoDB has no transcripts to train a teacher with" if name.endswith("_at") else None)
+        assert reason == (
+            "Berlin EmoDB has no transcripts (`transcripts` in workflow/corpora/emodb.yaml)"
+            if name.endswith("_at")
+            else None
+        )
     assert "asr" not in report.figures("zhao2021")
     assert not report.teachers

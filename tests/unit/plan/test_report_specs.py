@@ -4,6 +4,10 @@ import pytest
 
 from helpers.declared import PAPERS, copy_of_workflow, emodb, iemocap, make_report, rewrite
 from serflow.errors import UserError
+from serflow.plan.figures import runs_drawn
+from serflow.plan.inputs import scores_folders
+
+NO_SCRIPTED = "Berlin EmoDB has no scripted part (`missing_styles.scripted` in workflow/corpora/emodb.yaml)"
 
 CONFIGURATIONS = {
     "demo": {},
@@ -68,13 +72,13 @@ def test_every_figure_names_scores_of_runs_that_are_made(report):
     for paper in report.workflow.papers:
         for item in report.figures(paper):
             spec = report.figure(paper, item)
-            assert set(report.scores_of(spec)) <= made
+            assert set(scores_folders(spec)) <= made
             for panel in spec.get("panels", []):
                 assert bool(panel["scores"]) != bool(panel.get("missing"))
             for point in spec.get("points", []):
                 assert point["system"] in report.plan.systems[paper].named | report.plan.systems[paper].sweep_points
             if "attention" in spec:
-                assert report.attention_run(paper, item) in report.plan.runs
+                assert runs_drawn(report.scoring, paper, item)[0] in report.plan.runs
 
 
 def test_a_scoring_job_reads_exactly_its_runs(report):
@@ -158,7 +162,7 @@ def test_a_papers_own_protocols_run_where_as_published_does_and_where_wearers_ar
     assert splits[1] == {"speaker"}
     assert splits[2] == {"speaker", "random10"}, "nothing is trained that has nothing to be held against"
     row = make_report(**systems | emodb(preset="paper")).table("huang2016", "table_marker")["rows"][0]
-    unknown = "Berlin EmoDB does not say who wore markers"
+    unknown = "Berlin EmoDB does not say who wore markers (`wearers` in workflow/corpora/emodb.yaml)"
     assert row["missing"] == {
         "marker": unknown,
         "marker_one_out": unknown,
@@ -187,13 +191,13 @@ def test_what_is_not_made_is_said():
     report = make_report(papers=["xu2020"], sweeps=False)
     assert not {"fig5", "fig6"} & set(report.figures("xu2020"))
     notes = report.document("0")["papers"][0]["notes"]
-    assert "Fig. 5, accuracy against the number of heads: not made (sweeps: false)." in notes
+    assert "Fig. 5, accuracy against the number of heads: not made (`sweeps` in config.yaml is false)." in notes
 
 
 def test_a_budget_of_segments_is_said():
     notes = make_report(papers=["xu2020"], **emodb()).document("0")["papers"][0]["notes"]
     assert any("a budget of 9,600 training segments" in note for note in notes)
-    assert "Berlin EmoDB has no scripted part." in notes
+    assert f"{NO_SCRIPTED}." in notes
 
 
 def test_of_what_teachers_would_hear_nothing_is_said_where_there_are_none(tmp_path):
@@ -202,14 +206,14 @@ def test_of_what_teachers_would_hear_nothing_is_said_where_there_are_none(tmp_pa
 
     rewrite(copy_of_workflow(tmp_path), change, "zhao2021")
     report = make_report(root=tmp_path, papers=["zhao2021"], **emodb())
-    assert report.plan.experiment("zhao2021", "spoken")[1] == "Berlin EmoDB has no scripted part"
+    assert report.plan.experiment("zhao2021", "spoken")[1] == NO_SCRIPTED
     notes = report.document("0")["papers"][0]["notes"]
-    assert "Berlin EmoDB has no scripted part." not in notes
+    assert f"{NO_SCRIPTED}." not in notes
     assert any(note.startswith("Berlin EmoDB has no improvised part") for note in notes)
 
 
 def test_expected_counts_are_summed_over_the_labels_of_a_class():
-    checks = make_report(papers=["xu2020"]).release_check()["checks"]
+    checks = make_report(papers=["xu2020"]).release_check_spec()["checks"]
     expected = {check["name"]: check["expected"] for check in checks}
     assert expected["xu2020, improvised"] == {"angry": 289, "sad": 608, "excited": 663, "neutral": 1099}
     assert expected["xu2020, full"] == {"angry": 1103, "sad": 1084, "excited": 1041, "neutral": 1708}
@@ -217,7 +221,7 @@ def test_expected_counts_are_summed_over_the_labels_of_a_class():
 
 def test_classes_that_several_papers_count_are_checked_once_and_name_them_all():
     report = make_report(papers=["li2019icassp", "huang2016", "li2019ijcai"])
-    names = [check["name"] for check in report.release_check()["checks"]]
+    names = [check["name"] for check in report.release_check_spec()["checks"]]
     assert names == ["li2019icassp, acoustic; li2019ijcai, acoustic", "huang2016, full"]
 
 

@@ -2,7 +2,16 @@
 
 import pytest
 
-from helpers.declared import copy_of_workflow, declare_teachers, emodb, iemocap, make_report, rewrite
+from helpers.declared import (
+    copy_of_workflow,
+    declare_teachers,
+    emodb,
+    iemocap,
+    make_inputs,
+    make_report,
+    rewrite,
+    wildcards,
+)
 from serflow.audit.items import all_cells
 from serflow.errors import UserError
 
@@ -37,6 +46,10 @@ def declare(tmp_path):
     return declared
 
 
+def files_of(report, item):
+    return make_inputs(report).table_files(wildcards(PAPER, item=item))
+
+
 def test_published_counts_are_those_of_the_same_style_and_classes_in_whatever_order(declare):
     spec = declare(COUNTS, classes=HAPPY, **iemocap()).table(PAPER, "table_more")
     assert spec["published"]["source"] == "Zhao et al., 2021, Table 1"
@@ -64,8 +77,8 @@ def test_another_corpus_has_no_published_counts_and_says_what_stands_in(declare)
 
 def test_a_table_of_counts_waits_for_the_view_and_for_no_score(declare):
     report = declare(COUNTS)
-    assert report.table_files(PAPER, "table_more") == [f"data/demo/{PAPER}/improvised/view.json"]
-    assert report.table_files(PAPER, "table2")[:2] == [
+    assert files_of(report, "table_more") == [f"data/demo/{PAPER}/improvised/view.json"]
+    assert files_of(report, "table2")[:2] == [
         f"{report.scoring.folder(PAPER, 'improvised', 'random10')}/{name}.csv" for name in ("scores", "pairs")
     ]
 
@@ -91,7 +104,7 @@ def test_what_a_teacher_recognises_is_read_under_the_published_split_at_the_last
     ours, quoted = spec["rows"]
     assert (ours["system"], ours["scores"], ours["reported"]) == ("tcn_self", {"as_published": folder}, {"wer": 47.7})
     assert (quoted["system"], quoted["scores"]) == (None, {})
-    assert report.table_files(PAPER, "table_more") == [f"{folder}/scores.csv", f"{folder}/pairs.csv"]
+    assert files_of(report, "table_more") == [f"{folder}/scores.csv", f"{folder}/pairs.csv"]
     assert spec["beam"] == 4
     assert "reference" not in spec and "z_test" not in spec
 
@@ -127,8 +140,8 @@ def test_a_corpus_without_transcripts_has_no_teacher_and_says_so(declare, tmp_pa
     report = make_report(root=tmp_path, papers=[PAPER])
     row = report.table(PAPER, "table_more")["rows"][0]
     assert row["scores"] == {"as_published": None}
-    assert row["missing"]["as_published"].endswith("has no transcripts to train a teacher with")
-    assert report.table_files(PAPER, "table_more") == []
+    assert row["missing"]["as_published"].endswith("has no transcripts (`transcripts` in workflow/corpora/demo.yaml)")
+    assert files_of(report, "table_more") == []
 
 
 def test_a_teacher_on_another_view_of_the_corpus_says_what_stands_in(declare):
