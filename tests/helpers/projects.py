@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from helpers import ROOT
+from helpers.dry_runs import dry_run
 
 RULE = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):\n((?:    .*\n)+)", re.MULTILINE)
 OUTPUT = re.compile(r"^    output: (.*)$", re.MULTILINE)
@@ -36,7 +37,9 @@ class Project:
 
     def planned(self, *arguments: str) -> dict[str, set[str]]:
         """Rule -> first outputs of its jobs, as a dry run plans them."""
-        return jobs(self.snakemake("-n", *arguments))
+        status, printed = dry_run(self.folder, *arguments)
+        assert status == 0, printed[-3000:]
+        return jobs(printed)
 
     def done(self, *arguments: str) -> dict[str, set[str]]:
         """Rule -> first outputs of its jobs, as a real run does them."""

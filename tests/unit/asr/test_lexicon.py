@@ -101,13 +101,13 @@ def test_the_search_is_that_of_a_slow_one_over_all_words():
     times = {word: said[0].count(word) for word in said[0]}
     known = Lexicon.of(said, dictionary)
     for _ in range(40):
-        heard = tuple(draw.choices((*few, "ZH"), k=draw.randint(1, 5)))
+        sounds = tuple(draw.choices((*few, "ZH"), k=draw.randint(1, 5)))
 
-        def order(word, heard=heard):
+        def order(word, sounds=sounds):
             other = dictionary[word]
-            return distance(heard, other) / max(len(heard), len(other)), -times[word], word
+            return distance(sounds, other) / max(len(sounds), len(other)), -times[word], word
 
-        assert known.words(heard) == [min(times, key=order)]
+        assert known.words(sounds) == [min(times, key=order)]
 
 
 def test_a_word_of_the_dictionary_that_training_never_said_is_not_found():

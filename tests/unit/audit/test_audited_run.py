@@ -36,7 +36,7 @@ def folder(trained, tmp_path, monkeypatch):
     return Path(shutil.copytree(trained / "run", KEY.folder))
 
 
-def audited(trained, folder, *, weights=True, duration=1.0, maps=None, heard=None, **change):
+def audited(trained, folder, *, weights=True, duration=1.0, maps=None, teacher_speakers=None, **change):
     """Names of the steps that do not agree, and the whole text; `change`: of the spec that is expected."""
     table = pd.read_parquet(trained / "split.parquet").assign(duration=duration)
     expected = Expected(
@@ -48,7 +48,7 @@ def audited(trained, folder, *, weights=True, duration=1.0, maps=None, heard=Non
         vectors=None,
         encoder=None,
         maps=maps,
-        teacher_speakers=heard,
+        teacher_speakers=teacher_speakers,
         said=None,
         table=table,
         store=Store.open(trained / "store"),
@@ -104,10 +104,10 @@ def test_attention_maps_are_those_of_the_plan(trained, folder):
 
 
 def test_a_teacher_that_has_heard_who_is_tested(trained, folder):
-    wrong, text = audited(trained, folder, weights=False, heard={"Ses01F", "Ses02M"})
+    wrong, text = audited(trained, folder, weights=False, teacher_speakers={"Ses01F", "Ses02M"})
     assert wrong == ["unheard"]
     assert "the teacher was taught by Ses01F, whom fold 1 validates or tests" in text
-    assert audited(trained, folder, weights=False, heard={"Ses02F", "Ses02M"})[0] == []
+    assert audited(trained, folder, weights=False, teacher_speakers={"Ses02F", "Ses02M"})[0] == []
 
 
 def test_best_and_last_that_were_exchanged(trained, folder):

@@ -22,8 +22,8 @@ INPUTS = ("split", "transcripts", "pronunciations", "alignments")
 
 
 @pytest.fixture(scope="module")
-def taught(tmp_path_factory):
-    place = tmp_path_factory.mktemp("taught")
+def teacher_data(tmp_path_factory):
+    place = tmp_path_factory.mktemp("teacher_data")
     tiny.write_data(place)
     for fold in (1, 2):
         tiny.teach(place, place, fold)
@@ -31,16 +31,16 @@ def taught(tmp_path_factory):
 
 
 @pytest.fixture
-def folders(taught, tmp_path, monkeypatch):
+def folders(teacher_data, tmp_path, monkeypatch):
     """Copies of the runs of both folds where their keys have them."""
     monkeypatch.chdir(tmp_path)
-    return [Path(shutil.copytree(taught / tiny.key(fold).folder, tiny.key(fold).folder)) for fold in (1, 2)]
+    return [Path(shutil.copytree(teacher_data / tiny.key(fold).folder, tiny.key(fold).folder)) for fold in (1, 2)]
 
 
 @pytest.fixture
-def expected(taught):
+def expected(teacher_data):
     inputs = {name: digest(name) for name in INPUTS}
-    inputs |= {"features": read_json(taught / "features.json")["digest"]}
+    inputs |= {"features": read_json(teacher_data / "features.json")["digest"]}
     inputs |= {"code": closure_digest("serflow.cli.train_teacher", *tiny_teacher_job.MODULES)}
     table = tiny.fold_table()
     return ExpectedTeacher(tiny.SPEC, inputs, table[table["fold"] == 1], tiny.SAID, tiny.PRONUNCIATIONS)
@@ -52,9 +52,9 @@ def audited(expected):
     return [step.name for step in node.steps if step.ok is False]
 
 
-def audited_maps(taught, expected, folder, *, weights=True, p=tiny.P):
+def audited_maps(teacher_data, expected, folder, *, weights=True, p=tiny.P):
     maps = Maps(folder / "maps/v_p2", tiny.key(), p, tiny.NAMES)
-    store = Store.open(taught / "store") if weights else None
+    store = Store.open(teacher_data / "store") if weights else None
     node = gathered("maps", maps_steps(maps, expected, store, Sample(False, 20, 1)))
     return [step.name for step in node.steps if step.ok is False]
 
@@ -75,9 +75,9 @@ def write_maps(folder, change):
     write_store(folder / "maps/v_p2", **more, utterances=made)
 
 
-def test_an_untouched_teacher_and_its_maps_agree(taught, folders, expected):
+def test_an_untouched_teacher_and_its_maps_agree(teacher_data, folders, expected):
     assert audited(expected) == []
-    assert audited_maps(taught, expected, folders[0]) == []
+    assert audited_maps(teacher_data, expected, folders[0]) == []
 
 
 def test_a_transcription_that_was_edited(folders, expected):
@@ -102,10 +102,10 @@ def test_a_teacher_of_other_settings_data_or_code(folders, expected, name):
     assert audited(expected) == [name, "identity"]
 
 
-def test_speakers_that_are_said_not_to_have_been_heard(taught, folders, expected):
+def test_speakers_that_are_said_not_to_have_been_trained_on(teacher_data, folders, expected):
     record_again(folders[0], train_speakers=["s1"])
     assert audited(expected) == ["train_speakers"]
-    assert audited_maps(taught, expected, folders[0]) == []  # whose own note of them is still right
+    assert audited_maps(teacher_data, expected, folders[0]) == []  # whose own note of them is still right
 
 
 def test_a_lexicon_of_words_that_training_has_not(folders, expected):
@@ -121,41 +121,41 @@ def test_a_file_that_a_teacher_never_wrote_and_one_that_is_gone(folders, expecte
     assert audited(expected) == ["files", "files"]
 
 
-def test_maps_of_two_folds_that_were_exchanged(taught, folders, expected):
+def test_maps_of_two_folds_that_were_exchanged(teacher_data, folders, expected):
     first, second = (folder / "maps/v_p2" for folder in folders)
     shutil.move(first, "kept")
     shutil.move(second, first)
     shutil.move("kept", second)
-    assert audited_maps(taught, expected, folders[0]) == ["teacher", "run", "train_speakers", "weights"]
-    assert audited_maps(taught, expected, folders[0], weights=False) == ["teacher", "run", "train_speakers"]
+    assert audited_maps(teacher_data, expected, folders[0]) == ["teacher", "run", "train_speakers", "weights"]
+    assert audited_maps(teacher_data, expected, folders[0], weights=False) == ["teacher", "run", "train_speakers"]
 
 
-def test_maps_of_two_utterances_that_were_exchanged_with_all_digests(taught, folders, expected):
+def test_maps_of_two_utterances_that_were_exchanged_with_all_digests(teacher_data, folders, expected):
     def exchanged(name, frames):
         return frames[::-1] if name == "u05" else frames
 
     write_maps(folders[0], exchanged)
-    assert audited_maps(taught, expected, folders[0], weights=False) == []
-    assert audited_maps(taught, expected, folders[0]) == ["weights"]
+    assert audited_maps(teacher_data, expected, folders[0], weights=False) == []
+    assert audited_maps(teacher_data, expected, folders[0]) == ["weights"]
 
 
-def test_maps_that_were_edited_by_a_hair_and_by_less(taught, folders, expected):
+def test_maps_that_were_edited_by_a_hair_and_by_less(teacher_data, folders, expected):
     write_maps(folders[0], lambda name, frames: frames + 1e-4 * frames.max())
-    assert audited_maps(taught, expected, folders[0]) == ["weights"]
+    assert audited_maps(teacher_data, expected, folders[0]) == ["weights"]
     write_maps(folders[0], lambda name, frames: frames - 1e-4 / (1 + 1e-4) * frames.max())
-    assert audited_maps(taught, expected, folders[0]) == []
+    assert audited_maps(teacher_data, expected, folders[0]) == []
 
 
-def test_frames_of_maps_that_were_edited_alone(taught, folders, expected):
+def test_frames_of_maps_that_were_edited_alone(teacher_data, folders, expected):
     path = folders[0] / "maps/v_p2/frames.npy"
     frames = np.load(path)
     frames[0] += 1
     np.save(path, frames)
-    assert audited_maps(taught, expected, folders[0], weights=False) == ["frames"]
+    assert audited_maps(teacher_data, expected, folders[0], weights=False) == ["frames"]
 
 
-def test_maps_of_another_exponent_or_of_a_view_that_has_grown(taught, folders, expected):
-    assert audited_maps(taught, expected, folders[0], p=3, weights=False) == ["p"]
+def test_maps_of_another_exponent_or_of_a_view_that_has_grown(teacher_data, folders, expected):
+    assert audited_maps(teacher_data, expected, folders[0], p=3, weights=False) == ["p"]
     maps = Maps(folders[0] / "maps/v_p2", tiny.key(), tiny.P, [*tiny.NAMES, "u99"])
     steps = list(maps_steps(maps, expected, None, Sample(False, 20, 1)))
     assert [step.name for step in steps if step.ok is False] == ["utterances"]
@@ -166,4 +166,4 @@ def test_who_is_tested_may_not_have_been_heard():
     table = table[table["fold"] == 1]
     assert unheard_step(1, table, {"s1", "s2"}).ok
     step = unheard_step(1, table, {"s0", "s1"})
-    assert step.ok is False and "taught by s0" in step.said
+    assert step.ok is False and "teacher_data by s0" in step.said

@@ -53,7 +53,7 @@ def test_distances_from_all_words_at_once_are_those_of_each():
 
 
 @pytest.fixture
-def taught(tmp_path):
+def teacher_runs(tmp_path):
     """Two folds of a teacher that writes at random, on disk; fold table and words."""
     draw, rows, said, runs = random.Random(2), [], {}, []
     for i in range(60):
@@ -100,21 +100,21 @@ def own_lines(runs, table, said):
 
 
 @pytest.mark.parametrize("metric", ["per", "wer", "per_unseen", "wer_unseen"])
-def test_every_value_of_scores_csv_comes_out_the_same(taught, metric):
-    scored = scores_of(*taught)
+def test_every_value_of_scores_csv_comes_out_the_same(teacher_runs, metric):
+    scored = scores_of(*teacher_runs)
     expected = scored[scored["metric"] == metric].iloc[0]
-    row = recognised(own_lines(*taught), metric)
+    row = recognised(own_lines(*teacher_runs), metric)
     assert set(row) == set(expected.index) - {"system", "select", "metric"}
     assert row == pytest.approx({name: expected[name] for name in row}, abs=1e-9)
     assert (row["utterances"] < 40) == metric.endswith("_unseen")
 
 
 @pytest.fixture
-def shown(taught, tmp_path, monkeypatch):
+def shown(teacher_runs, tmp_path, monkeypatch):
     """scores.csv and the table's, of a cell; and how to check it: names of the steps that do not agree."""
     monkeypatch.chdir(tmp_path)
-    write_csv(scores_of(*taught), Path("scores.csv"))
-    rate = 100 * scores_of(*taught).set_index("metric").loc["wer", "pooled"]
+    write_csv(scores_of(*teacher_runs), Path("scores.csv"))
+    rate = 100 * scores_of(*teacher_runs).set_index("metric").loc["wer", "pooled"]
     line = {"item": "p/t/r/wer", "protocol": "as_published", "reproduced": f"{rate:.2f}"}
     Path("reports/p").mkdir(parents=True)
     pd.DataFrame([line]).to_csv("reports/p/t.csv", index=False)
@@ -122,7 +122,7 @@ def shown(taught, tmp_path, monkeypatch):
     cell = TableCell(**place, split="s", select="last", system="t", scores=".", reason=None, kind="asr")
 
     def check():
-        steps = error_rate_steps(Report, cell, recognised(own_lines(*taught), "wer"))
+        steps = error_rate_steps(Report, cell, recognised(own_lines(*teacher_runs), "wer"))
         return [step.name for step in steps if step.ok is False]
 
     return check
@@ -136,8 +136,8 @@ def test_an_untouched_rate_agrees(shown):
     assert shown() == []
 
 
-def test_a_transcription_that_was_edited(shown, taught):
-    path = taught[0][1][0] / "hypotheses.parquet"
+def test_a_transcription_that_was_edited(shown, teacher_runs):
+    path = teacher_runs[0][1][0] / "hypotheses.parquet"
     table = pd.read_parquet(path)
     table.at[len(table) - 1, "tokens"] = ["S"] * 30 + ["|", "S"]
     table.to_parquet(path, index=False)

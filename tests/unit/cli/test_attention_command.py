@@ -70,7 +70,7 @@ def call(folder, wanted, kind="attention", **more):
         return {name: arrays[name] for name in arrays.files}
 
 
-def heard(folder, name):
+def network_input(folder, name):
     """The network, and the frames and lengths of a whole utterance as it is given them."""
     learner = Network.load(folder / "run/model/last", device="cpu")
     frames = (tiny_job.Store.open(folder / "store").frames(name) - learner.mean_std[0]) / learner.mean_std[1]
@@ -102,7 +102,7 @@ def test_a_class_that_the_fold_does_not_test_is_an_error(trained):
 
 def test_correlation_matrices_are_those_of_the_last_block_with_attention(rlc):
     shown = call(rlc, "sad", "correlation_matrices")
-    network, frames, lengths = heard(rlc, "clip021")
+    network, frames, lengths = network_input(rlc, "clip021")
     assert len(network.convolutions.correlation_maps(frames, lengths)) == 3
     np.testing.assert_allclose(
         shown["matrices"], network.convolutions.correlation_maps(frames, lengths)[2][0].numpy(), rtol=1e-5
@@ -122,7 +122,7 @@ def test_a_step_has_the_time_that_is_nearest_to_it(rlc):
 
 def test_another_block_can_be_named(rlc):
     shown = call(rlc, "sad", "correlation_matrices", block=1)
-    network, frames, lengths = heard(rlc, "clip021")
+    network, frames, lengths = network_input(rlc, "clip021")
     np.testing.assert_allclose(
         shown["matrices"], network.convolutions.correlation_maps(frames, lengths)[0][0].numpy(), rtol=1e-5
     )
@@ -133,7 +133,7 @@ def test_another_block_can_be_named(rlc):
 
 def test_informativeness_is_the_networks_own_by_refinement(rlc):
     shown = call(rlc, "sad", "informativeness")
-    network, frames, lengths = heard(rlc, "clip021")
+    network, frames, lengths = network_input(rlc, "clip021")
     np.testing.assert_allclose(
         shown["informativeness"], network.informativeness(frames, lengths)[0].numpy(), rtol=1e-5, atol=1e-7
     )

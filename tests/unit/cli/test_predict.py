@@ -188,9 +188,9 @@ def test_a_run_that_cannot_be_used_is_named(trained, tmp_path, capsys, damage, s
 
 def test_attention_is_the_mean_of_the_maps_of_all_segments_that_cover_a_frame(trained):
     opened = open_run(trained / "run")
-    heard = opened.predict(trained / "clip018.wav")  # 41 frames: segments of 16, 3.125 apart
-    found = opened.attention(heard)
-    frames = (heard.examples.frames(0) - opened.learner.mean_std[0]) / opened.learner.mean_std[1]
+    prediction = opened.predict(trained / "clip018.wav")  # 41 frames: segments of 16, 3.125 apart
+    found = opened.attention(prediction)
+    frames = (prediction.examples.frames(0) - opened.learner.mean_std[0]) / opened.learner.mean_std[1]
     import torch
 
     sums, times = np.zeros_like(found), np.zeros(len(found))

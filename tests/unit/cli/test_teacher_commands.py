@@ -119,59 +119,59 @@ def test_the_fingerprint_of_times_changes_with_them(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def taught(tmp_path_factory):
+def teacher_data(tmp_path_factory):
     """A folder with a teacher's data and, where the workflow has it, a teacher with soft attention."""
-    folder = tmp_path_factory.mktemp("taught")
+    folder = tmp_path_factory.mktemp("teacher_data")
     write_teacher_data(folder)
     run_teacher_job(replace(make_teacher_job(folder, folder, given=SOFT), folder=folder / RunKey(**RUN).folder))
     return folder
 
 
-def make_maps(taught, output, p=2):
-    inputs = {name: taught / f"{name}.json" for name in ("view", "transcripts", "pronunciations")}
-    teacher = taught / RunKey(**RUN).folder / "run.json"
-    call(teacher_maps, teacher=teacher, store=taught / "store/store.json", p=p, output=output, **inputs)
+def make_maps(teacher_data, output, p=2):
+    inputs = {name: teacher_data / f"{name}.json" for name in ("view", "transcripts", "pronunciations")}
+    teacher = teacher_data / RunKey(**RUN).folder / "run.json"
+    call(teacher_maps, teacher=teacher, store=teacher_data / "store/store.json", p=p, output=output, **inputs)
     return Store.open(output)
 
 
-def test_maps_are_those_of_the_teacher_and_its_true_tokens_a_value_a_frame(taught, tmp_path):
-    store = make_maps(taught, tmp_path / "maps")
-    learner = Recogniser.load(taught / RunKey(**RUN).folder / "model/last", device="cpu", pronunciations=WORDS)
-    examples = teaching._parts(make_teacher_job(taught, taught))[0]
+def test_maps_are_those_of_the_teacher_and_its_true_tokens_a_value_a_frame(teacher_data, tmp_path):
+    store = make_maps(teacher_data, tmp_path / "maps")
+    learner = Recogniser.load(teacher_data / RunKey(**RUN).folder / "model/last", device="cpu", pronunciations=WORDS)
+    examples = teaching._parts(make_teacher_job(teacher_data, teacher_data))[0]
     expected = learner.attention_maps(examples, p=2)
-    heard = Store.open(taught / "store")
+    features = Store.open(teacher_data / "store")
     for name in TURNS:
-        assert store.frames(name).shape == (len(heard.frames(name)), 1)
+        assert store.frames(name).shape == (len(features.frames(name)), 1)
     for name in examples.utterances:
         np.testing.assert_allclose(store.frames(name)[:, 0], expected[name], rtol=1e-4)
 
 
-def test_maps_say_whose_they_are_whom_the_teacher_has_heard_and_their_exponent(taught, tmp_path):
-    store = make_maps(taught, tmp_path / "maps")
-    record = read_json(taught / RunKey(**RUN).folder / "run.json")
+def test_maps_say_whose_they_are_whom_the_teacher_was_trained_on_and_their_exponent(teacher_data, tmp_path):
+    store = make_maps(teacher_data, tmp_path / "maps")
+    record = read_json(teacher_data / RunKey(**RUN).folder / "run.json")
     assert store.spec == {"teacher": RUN, "digest": record["digest"], "train_speakers": ["Ses02F", "Ses02M"], "p": 2.0}
     assert (store.dims, store.hop_seconds) == (1, 0.01)
 
 
-def test_maps_made_twice_have_the_same_digest_and_those_of_another_exponent_another(taught, tmp_path):
-    digests = [make_maps(taught, tmp_path / f"maps{i}", p=p).digest for i, p in enumerate((2, 2, 1))]
+def test_maps_made_twice_have_the_same_digest_and_those_of_another_exponent_another(teacher_data, tmp_path):
+    digests = [make_maps(teacher_data, tmp_path / f"maps{i}", p=p).digest for i, p in enumerate((2, 2, 1))]
     assert digests[0] == digests[1] != digests[2]
 
 
-def recognise(taught, folder, monkeypatch, *, timed=True, **change):
+def recognise(teacher_data, folder, monkeypatch, *, timed=True, **change):
     """The command's tables; `change`: what the workflow expects otherwise; `timed`: with the words' times."""
-    monkeypatch.chdir(taught)
+    monkeypatch.chdir(teacher_data)
     code = read_json(Path(RunKey(**RUN).folder) / "run.json")["inputs"]["code"]
     teacher = {"run": RUN, "digest_spec": digest(SOFT), "code": code} | change
-    inputs = {name: taught / f"{name}.json" for name in ("split", "features", "transcripts", "pronunciations")}
-    inputs["alignments"] = [taught / "alignments.json"] if timed else []
+    inputs = {name: teacher_data / f"{name}.json" for name in ("split", "features", "transcripts", "pronunciations")}
+    inputs["alignments"] = [teacher_data / "alignments.json"] if timed else []
     inputs |= {"teachers": json.dumps([teacher]), "pairs": json.dumps([[RUN["system"]] * 2])}
     call(score_asr, replicates=50, output=folder / "asr", **inputs)
     return [pd.read_csv(folder / f"asr/{name}.csv") for name in ("scores", "pairs", "curves")]
 
 
-def test_rates_and_curves_are_of_what_the_teacher_wrote(taught, tmp_path, monkeypatch):
-    scores, pairs, curves = recognise(taught, tmp_path, monkeypatch)
+def test_rates_and_curves_are_of_what_the_teacher_wrote(teacher_data, tmp_path, monkeypatch):
+    scores, pairs, curves = recognise(teacher_data, tmp_path, monkeypatch)
     assert scores["metric"].tolist() == pairs["metric"].tolist() == ["per", "wer", "per_unseen", "wer_unseen"]
     assert set(pairs["difference"]) == {0}  # to itself
     assert set(scores["utterances"]) == {2}
@@ -184,33 +184,33 @@ def test_rates_and_curves_are_of_what_the_teacher_wrote(taught, tmp_path, monkey
     [({"digest_spec": digest(SPEC)}, "its spec is not the present one"), ({"code": "other"}, "trained by other code")],
 )
 def test_a_teacher_that_is_not_the_present_one_is_refused_and_leaves_no_table(
-    taught, tmp_path, monkeypatch, change, message
+    teacher_data, tmp_path, monkeypatch, change, message
 ):
     with pytest.raises(UserError, match=message):
-        recognise(taught, tmp_path, monkeypatch, **change)
+        recognise(teacher_data, tmp_path, monkeypatch, **change)
     assert not (tmp_path / "asr").exists()
 
 
-def test_a_teacher_that_was_given_times_of_words_is_another_than_one_without(taught, tmp_path, monkeypatch):
+def test_a_teacher_that_was_given_times_of_words_is_another_than_one_without(teacher_data, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="trained on other times of the words than the present one"):
-        recognise(taught, tmp_path, monkeypatch, timed=False)
+        recognise(teacher_data, tmp_path, monkeypatch, timed=False)
 
 
-def test_a_teacher_of_words_that_have_changed_since_is_refused(taught, tmp_path, monkeypatch):
-    shutil.copytree(taught, tmp_path / "copy")
+def test_a_teacher_of_words_that_have_changed_since_is_refused(teacher_data, tmp_path, monkeypatch):
+    shutil.copytree(teacher_data, tmp_path / "copy")
     write_json(tmp_path / "copy/transcripts.json", {"digest": "other"})
     with pytest.raises(UserError, match="trained on other transcripts than the present one"):
         recognise(tmp_path / "copy", tmp_path, monkeypatch)
 
 
-def test_a_student_must_have_learned_the_maps_that_are_made_of_its_teacher(taught, tmp_path):
+def test_a_student_must_have_learned_the_maps_that_are_made_of_its_teacher(teacher_data, tmp_path):
     """What the command of maps writes of the teacher is what scoring asks of them."""
     folder = tmp_path / RunKey(**RUN).folder
-    shutil.copytree(taught / RunKey(**RUN).folder, folder)
-    store = make_maps(taught, folder / "maps/improvised_p2")
+    shutil.copytree(teacher_data / RunKey(**RUN).folder, folder)
+    store = make_maps(teacher_data, folder / "maps/improvised_p2")
     path = folder / "maps/improvised_p2/store.json"
     stores = [read_json(path) | {"path": path}]
-    fold = pq.read_table(taught / "split.parquet", columns=["speaker", "part"]).to_pandas()
+    fold = pq.read_table(teacher_data / "split.parquet", columns=["speaker", "part"]).to_pandas()
     assert learned_maps({"teacher": "tcn_self", "p": 2}, stores, fold) == store.digest
     with pytest.raises(UserError, match="none are of teacher 'tcn_self' and of this fold's training speakers"):
         learned_maps({"teacher": "tcn_self", "p": 3}, stores, fold)
@@ -220,6 +220,6 @@ def test_a_student_must_have_learned_the_maps_that_are_made_of_its_teacher(taugh
         learned_maps(
             {"teacher": "tcn_self", "p": 2}, stores, fold.replace({"part": {"train": "test", "test": "train"}})
         )
-    write_json(folder / "run.json", read_json(folder / "run.json") | {"digest": "taught anew"})
+    write_json(folder / "run.json", read_json(folder / "run.json") | {"digest": "teacher_data anew"})
     with pytest.raises(UserError, match="maps of another training of tcn_self than that in"):
         learned_maps({"teacher": "tcn_self", "p": 2}, stores, fold)

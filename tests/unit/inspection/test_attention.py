@@ -81,7 +81,7 @@ class Weighing(torch.nn.Module):
         return frames
 
 
-class Heard:
+class Features:
     """What an encoder made of an utterance."""
 
     dims, hop_seconds = 2, 0.01
@@ -92,11 +92,11 @@ class Heard:
 
 def weighing(network=None, *, segments=None):
     """A learner that hears an encoder's hidden vectors, whatever it is given."""
-    one = SimpleNamespace(store=Heard(), frames=lambda index: Heard().frames("one"))
-    heard = NetworkInput(one, Segments(np.array([0]), np.array([0]), np.array([3])), None)
+    one = SimpleNamespace(store=Features(), frames=lambda index: Features().frames("one"))
+    read = NetworkInput(one, Segments(np.array([0]), np.array([0]), np.array([3])), None)
     settings = {"model": {"name": "weighing"}, "segments": segments}
     network = network or Weighing()
-    return SimpleNamespace(network=network, settings=settings, device="cpu", network_input=lambda examples: heard)
+    return SimpleNamespace(network=network, settings=settings, device="cpu", read=lambda examples: network_input)
 
 
 def test_weights_and_energy_are_of_what_the_network_hears_frame_by_frame():

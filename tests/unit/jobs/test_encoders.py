@@ -51,7 +51,7 @@ def baseline(examples):
 
 
 @pytest.fixture(scope="module")
-def lent(data, tmp_path_factory):
+def trained_encoder(data, tmp_path_factory):
     """A finished run of the baseline."""
     place = tmp_path_factory.mktemp("baseline")
     job = replace(make_job(data, place, spec=BASELINE, system="baseline"), modules=["serflow.models.attention_blstm"])
@@ -59,24 +59,24 @@ def lent(data, tmp_path_factory):
     return place / "run"
 
 
-def greedy_job(data, place, lent, spec=GREEDY):
+def greedy_job(data, place, trained_encoder, spec=GREEDY):
     job = make_job(data, place, spec=spec, system="greedy")
-    return replace(job, modules=["serflow.models.attention_decoder"], encoder=lent / "run.json")
+    return replace(job, modules=["serflow.models.attention_decoder"], encoder=trained_encoder / "run.json")
 
 
 def test_it_reads_the_hidden_vectors_of_the_standardised_frames_each_as_if_alone(examples, baseline):
-    heard = learner(GREEDY, baseline).network_input(examples).examples
+    network_input = learner(GREEDY, baseline).network_input(examples).examples
     for index, name in enumerate(examples.utterances):
         frames = (examples.frames(index) - baseline.mean_std[0]) / baseline.mean_std[1]
         one = networks.torch.from_numpy(frames)[None]
         with networks.torch.no_grad():
             hidden = baseline.network.hidden(one, networks.torch.tensor([len(frames)]))[0]
-        assert heard.store.frames(name).shape == (len(frames), 6)
-        np.testing.assert_allclose(heard.store.frames(name), hidden.numpy(), atol=1e-6)
-    assert heard.store.hop_seconds == examples.store.hop_seconds
+        assert network_input.store.frames(name).shape == (len(frames), 6)
+        np.testing.assert_allclose(network_input.store.frames(name), hidden.numpy(), atol=1e-6)
+    assert network_input.store.hop_seconds == examples.store.hop_seconds
 
 
-def test_the_lent_network_is_asked_as_in_evaluation(examples, baseline):
+def test_the_encoder_is_asked_as_in_evaluation(examples, baseline):
     asked = []
     baseline.network.train()
     original = baseline.network.hidden
@@ -86,7 +86,7 @@ def test_the_lent_network_is_asked_as_in_evaluation(examples, baseline):
     assert not any(asked)
 
 
-def test_training_leaves_the_lent_network_as_it_was(examples, baseline):
+def test_training_leaves_the_encoder_as_it_was(examples, baseline):
     before = {name: value.clone() for name, value in baseline.network.state_dict().items()}
     trained = learner(GREEDY, baseline)
     list(trained.fit(examples))
@@ -117,7 +117,7 @@ def test_hidden_vectors_of_a_part_are_made_once_and_go_with_it(examples, baselin
     assert len(trained._hidden_cache) == 1
 
 
-def test_a_loaded_network_brings_the_lent_one_along(examples, baseline, tmp_path):
+def test_a_loaded_network_brings_its_encoder_along(examples, baseline, tmp_path):
     trained = learner(GREEDY, baseline)
     list(trained.fit(examples))
     trained.save(tmp_path / "model")
@@ -129,31 +129,31 @@ def test_a_loaded_network_brings_the_lent_one_along(examples, baseline, tmp_path
 def test_hidden_vectors_can_be_standardised_by_the_training_part(examples, baseline):
     trained = learner(changed(GREEDY, normalise="standard"), baseline)
     list(trained.fit(examples))
-    heard = trained.network_input(examples).examples
-    frames = np.concatenate([heard.frames(i) for i in range(len(heard))])
+    network_input = trained.network_input(examples).examples
+    frames = np.concatenate([network_input.frames(i) for i in range(len(network_input))])
     np.testing.assert_allclose(trained.mean_std[0], frames.mean(axis=0), atol=1e-5)
 
 
-def test_a_network_without_hidden_vectors_cannot_be_lent(examples):
+def test_a_network_without_hidden_vectors_cannot_be_an_encoder(examples):
     acnn = learner(SPEC)
     list(acnn.fit(examples))
     with pytest.raises(UserError, match="model 'acnn' has no hidden vectors.*attention_blstm"):
         list(learner(GREEDY, acnn).fit(examples))
 
 
-def test_a_learner_that_is_no_network_cannot_be_lent():
+def test_a_learner_that_is_no_network_cannot_be_an_encoder():
     with pytest.raises(UserError, match="encoder: a majority has no hidden vectors"):
         learner(GREEDY, Majority(spec={}, classes=CLASSES, device="cpu", seed=1))
 
 
-def test_the_job_takes_the_network_that_validation_chose_and_says_which(data, lent, tmp_path):
-    run_job(greedy_job(data, tmp_path, lent))
-    kept = json.loads((lent / "model/epochs.json").read_text())
+def test_the_job_takes_the_network_that_validation_chose_and_says_which(data, trained_encoder, tmp_path):
+    run_job(greedy_job(data, tmp_path, trained_encoder))
+    kept = json.loads((trained_encoder / "model/epochs.json").read_text())
     assert kept["best"] != kept["last"], "the test needs a run whose best epoch is not its last"
     inside = tmp_path / "run/model/last/encoder/weights.safetensors"
-    assert inside.read_bytes() == (lent / "model/best/weights.safetensors").read_bytes()
+    assert inside.read_bytes() == (trained_encoder / "model/best/weights.safetensors").read_bytes()
     last = changed(GREEDY) | {"encoder": GREEDY["encoder"] | {"weights": "last"}}
-    run_job(greedy_job(data, tmp_path / "other", lent, spec=last))
+    run_job(greedy_job(data, tmp_path / "other", trained_encoder, spec=last))
     inputs = [
         json.loads((place / "run/run.json").read_text())["inputs"]["encoder"]
         for place in (tmp_path, tmp_path / "other")
@@ -161,14 +161,14 @@ def test_the_job_takes_the_network_that_validation_chose_and_says_which(data, le
     assert inputs[0] != inputs[1]
 
 
-def test_a_stopped_run_ends_with_the_bytes_of_one_that_was_not(data, lent, tmp_path, monkeypatch):
-    run_job(greedy_job(data, tmp_path / "whole", lent))
+def test_a_stopped_run_ends_with_the_bytes_of_one_that_was_not(data, trained_encoder, tmp_path, monkeypatch):
+    run_job(greedy_job(data, tmp_path / "whole", trained_encoder))
 
     with monkeypatch.context() as patched:
         stop_at(patched, Network, "_step", 6)
         with pytest.raises(Stop):
-            run_job(greedy_job(data, tmp_path / "stopped", lent))
-    run_job(greedy_job(data, tmp_path / "stopped", lent))
+            run_job(greedy_job(data, tmp_path / "stopped", trained_encoder))
+    run_job(greedy_job(data, tmp_path / "stopped", trained_encoder))
     record = json.loads((tmp_path / "stopped/run/run.json").read_text())
     assert record["resumed_after_epoch"] > 0
     whole, stopped = contents(tmp_path / "whole"), contents(tmp_path / "stopped")

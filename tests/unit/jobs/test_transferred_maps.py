@@ -93,10 +93,14 @@ def test_a_student_comes_to_attend_as_its_teacher(examples, maps):
 
 
 def test_a_weight_of_zero_trains_as_without_transfer(examples, maps):
-    taught, plain, drawn = learner(learning(weight=0.0), maps), learner(PLAIN), learner(learning(weight=0.5), maps)
-    for one in (taught, plain, drawn):
+    untransferred, plain, drawn = (
+        learner(learning(weight=0.0), maps),
+        learner(PLAIN),
+        learner(learning(weight=0.5), maps),
+    )
+    for one in (untransferred, plain, drawn):
         list(one.fit(examples))
-    assert weights(taught) == weights(plain) != weights(drawn)
+    assert weights(untransferred) == weights(plain) != weights(drawn)
 
 
 def test_maps_are_read_for_training_alone(examples, maps, tmp_path):
@@ -133,9 +137,9 @@ def test_transfer_wants_whole_utterances(examples, maps):
 
 
 @pytest.fixture(scope="module")
-def taught(data, tmp_path_factory):
+def student_data(data, tmp_path_factory):
     """The tiny job's data with a true speaker for each part, and maps of every clip."""
-    place = tmp_path_factory.mktemp("taught")
+    place = tmp_path_factory.mktemp("student_data")
     table = pq.read_table(data / "split.parquet")
     speakers = {"train": "Ses02F", "validation": "Ses01F", "test": "Ses01M"}
     column = pa.array([speakers[part] for part in table["part"].to_pylist()])
@@ -154,20 +158,20 @@ def student_job(data, place, train_speakers=("Ses02F",), spec=None):
     return replace(job, modules=["serflow.models.attention_student"], maps=maps.folder)
 
 
-def test_a_run_records_the_maps_that_it_learned(taught, tmp_path):
-    job = student_job(taught, tmp_path)
+def test_a_run_records_the_maps_that_it_learned(student_data, tmp_path):
+    job = student_job(student_data, tmp_path)
     run_job(job)
     record = json.loads((tmp_path / "run/run.json").read_text())
     assert record["inputs"]["maps"] == json.loads((job.maps / "store.json").read_text())["digest"]
 
 
-def test_a_stopped_student_ends_with_the_bytes_of_one_that_was_not(taught, tmp_path, monkeypatch):
+def test_a_stopped_student_ends_with_the_bytes_of_one_that_was_not(student_data, tmp_path, monkeypatch):
     spec = learning(train__epochs=6)
-    run_job(student_job(taught, tmp_path / "whole", spec=spec))
+    run_job(student_job(student_data, tmp_path / "whole", spec=spec))
     with monkeypatch.context() as patched, pytest.raises(Stop):
         stop_at(patched, Network, "_step", 6)
-        run_job(student_job(taught, tmp_path / "stopped", spec=spec))
-    run_job(student_job(taught, tmp_path / "stopped", spec=spec))
+        run_job(student_job(student_data, tmp_path / "stopped", spec=spec))
+    run_job(student_job(student_data, tmp_path / "stopped", spec=spec))
     assert json.loads((tmp_path / "stopped/run/run.json").read_text())["resumed_after_epoch"] > 0
     assert read_outputs(tmp_path / "stopped") == read_outputs(tmp_path / "whole")
 
@@ -180,7 +184,7 @@ def read_outputs(place):
 
 
 @pytest.mark.parametrize(("speaker", "who"), [("Ses01F", "validates"), ("Ses01M", "tests")])
-def test_a_teacher_that_was_trained_on_who_is_validated_or_tested_is_refused(taught, tmp_path, speaker, who):
+def test_a_teacher_that_was_trained_on_who_is_validated_or_tested_is_refused(student_data, tmp_path, speaker, who):
     with pytest.raises(UserError, match=f"maps: this teacher was trained on {speaker}, whom fold 1 of .*split.parquet"):
-        run_job(student_job(taught, tmp_path, train_speakers=["Ses02F", speaker]))
+        run_job(student_job(student_data, tmp_path, train_speakers=["Ses02F", speaker]))
     assert not (tmp_path / "run/run.json").exists()

@@ -52,7 +52,7 @@ def check_the_future_leaves_the_past(built, dims=3, steps=40):
         assert not torch.equal(after[:, step:], before[:, step:])
 
 
-def frames_heard(built, steps):
+def read_frames(built, steps):
     """Which frames the last step's gradient reaches; everything positive, so that nothing cancels."""
     for parameter in built.parameters():
         torch.nn.init.constant_(parameter, 0.5)
@@ -89,8 +89,8 @@ def test_a_change_of_the_future_leaves_the_past_as_it_was_bit_for_bit(dtype):
 def test_the_receptive_field_is_as_long_as_it_says(change, frames):
     built = network(channels=2, **change)
     assert built.receptive_field == frames
-    heard = frames_heard(built, frames + 10)
-    assert (heard[0], heard[-1]) == (10, frames + 9)
+    frames_read = read_frames(built, frames + 10)
+    assert (frames_read[0], frames_read[-1]) == (10, frames + 9)
 
 
 def test_padding_and_batch_mates_change_nothing_and_padding_comes_out_as_zeros():

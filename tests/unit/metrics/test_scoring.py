@@ -247,10 +247,15 @@ def test_a_stale_run_leaves_the_former_scores_in_place(written, command):
 
 
 def write_maps(folder, fold, *, system="tcn_self", **change):
-    """Attention maps of the teacher that has not heard a session, and the run.json of that teacher; gives the store."""
-    heard = [f"Ses0{session}{sex}" for session in (1, 2, 3) for sex in "FM" if session != fold]
+    """Attention maps of the teacher that was not trained on a session, and the run.json of that teacher; gives the store."""
+    train_speakers = [f"Ses0{session}{sex}" for session in (1, 2, 3) for sex in "FM" if session != fold]
     place = folder / f"{system}/fold{fold}/seed1"
-    spec = {"teacher": {"system": system, "fold": fold}, "digest": f"teacher {fold}", "train_speakers": heard, "p": 2.0}
+    spec = {
+        "teacher": {"system": system, "fold": fold},
+        "digest": f"teacher {fold}",
+        "train_speakers": train_speakers,
+        "p": 2.0,
+    }
     store = place / "maps/improvised_p2/store.json"
     write_json(store, {"spec": spec | change, "digest": f"maps of {system} {fold}"})
     write_json(place / "run.json", {"digest": f"teacher {fold}"})
@@ -265,7 +270,7 @@ def learn(entry, maps):
 
 
 @pytest.fixture
-def taught(tmp_path, write_run):
+def map_stores(tmp_path, write_run):
     """Runs of a system on both speakers of session 1 and one of session 2, with the maps of their teachers."""
     for fold, session in ((1, 1), (2, 1), (3, 2)):
         learn(write_run("a", fold, 1, perfect), f"maps of tcn_self {session}")
@@ -275,55 +280,55 @@ def taught(tmp_path, write_run):
 OTHERS = "trained with another teacher's attention than the present one"
 
 
-def test_runs_that_have_learned_the_present_maps_are_scored_in_whatever_order_these_are_named(taught, command):
-    for maps in (taught, taught[::-1]):
+def test_runs_that_have_learned_the_present_maps_are_scored_in_whatever_order_these_are_named(map_stores, command):
+    for maps in (map_stores, map_stores[::-1]):
         out = command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=maps)
         assert len(pd.read_csv(out / "runs.csv")) == 3 * 4
 
 
-def test_a_run_that_has_learned_other_maps_than_the_present_is_refused(taught, command):
-    write_json(taught[1], read_json(taught[1]) | {"digest": "made anew"})
+def test_a_run_that_has_learned_other_maps_than_the_present_is_refused(map_stores, command):
+    write_json(map_stores[1], read_json(map_stores[1]) | {"digest": "made anew"})
     with pytest.raises(UserError, match=f"fold3/seed1/run.json: stale .* {OTHERS}"):
-        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=taught)
+        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=map_stores)
 
 
-def test_a_run_that_has_learned_the_maps_of_another_folds_teacher_is_refused(taught, command, tmp_path, shared_key):
-    """They are there, too: of a teacher that has heard who is tested."""
+def test_a_run_that_has_learned_the_maps_of_another_folds_teacher_is_refused(map_stores, command, tmp_path, shared_key):
+    """They are there, too: of a teacher that was trained on who is tested."""
     learn({"folder": RunKey(**shared_key, system="a", fold=3, seed=1).folder}, "maps of tcn_self 1")
     with pytest.raises(UserError, match=f"fold3/seed1/run.json: stale .* {OTHERS}"):
-        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=taught)
+        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=map_stores)
 
 
-def test_a_run_that_has_learned_the_maps_of_another_teacher_is_refused(taught, command, tmp_path):
+def test_a_run_that_has_learned_the_maps_of_another_teacher_is_refused(map_stores, command, tmp_path):
     others = [write_maps(tmp_path, session, system="blstm_self") for session in (1, 2)]
     with pytest.raises(UserError, match=f"fold1/seed1/run.json: stale .* {OTHERS}"):
-        command(["a"], pairs=[], learns={"teacher": "blstm_self", "p": 2}, maps=[*taught, *others])
+        command(["a"], pairs=[], learns={"teacher": "blstm_self", "p": 2}, maps=[*map_stores, *others])
 
 
-def test_maps_of_no_other_than_another_teacher_are_refused(taught, command):
+def test_maps_of_no_other_than_another_teacher_are_refused(map_stores, command):
     with pytest.raises(UserError, match="none are of teacher 'blstm_self' and of this fold's training speakers"):
-        command(["a"], pairs=[], learns={"teacher": "blstm_self", "p": 2}, maps=taught)
+        command(["a"], pairs=[], learns={"teacher": "blstm_self", "p": 2}, maps=map_stores)
 
 
-def test_maps_of_no_other_than_another_folds_teacher_are_refused(taught, command):
+def test_maps_of_no_other_than_another_folds_teacher_are_refused(map_stores, command):
     with pytest.raises(UserError, match="none are of teacher 'tcn_self' and of this fold's training speakers"):
-        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=taught[:1])
+        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=map_stores[:1])
 
 
 @pytest.mark.parametrize("more", ["Ses01F", "Ses01M"], ids=["tests", "validates"])
-def test_maps_of_a_teacher_that_has_heard_who_tests_or_validates_are_refused(taught, command, tmp_path, more):
+def test_maps_of_a_teacher_trained_on_who_tests_or_validates_are_refused(map_stores, command, tmp_path, more):
     store = write_maps(tmp_path, 1, train_speakers=["Ses02F", "Ses02M", "Ses03F", "Ses03M", more])
     with pytest.raises(UserError, match="none are of teacher 'tcn_self' and of this fold's training speakers"):
-        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=[store, taught[1]])
+        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=[store, map_stores[1]])
 
 
-def test_maps_of_another_training_of_the_teacher_than_that_beside_them_are_refused(taught, command):
-    write_json(taught[0].parents[2] / "run.json", {"digest": "taught anew"})
+def test_maps_of_another_training_of_the_teacher_than_that_beside_them_are_refused(map_stores, command):
+    write_json(map_stores[0].parents[2] / "run.json", {"digest": "map_stores anew"})
     message = "maps/improvised_p2/store.json: maps of another training of tcn_self than that in .*fold1/seed1; delete"
     with pytest.raises(UserError, match=message):
-        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=taught)
+        command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=map_stores)
 
 
-def test_a_run_that_has_learned_maps_is_refused_where_it_should_have_learned_none(taught, command):
+def test_a_run_that_has_learned_maps_is_refused_where_it_should_have_learned_none(map_stores, command):
     with pytest.raises(UserError, match=OTHERS):
-        command(["a"], pairs=[], learns=None, maps=taught)
+        command(["a"], pairs=[], learns=None, maps=map_stores)

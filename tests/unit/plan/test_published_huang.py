@@ -111,8 +111,8 @@ def test_the_greedy_systems_change_one_thing_at_a_time(model, equation, attentio
 @pytest.mark.parametrize("equation", ["eq8", "eq9"])
 def test_the_greedy_systems_listen_to_the_baseline_as_validation_chose_it(spec, equation):
     for name in STEPS[1:]:
-        lent = spec(f"{name}_{equation}")["encoder"]
-        assert (lent["system"], lent["weights"], lent["spec"]) == ("baseline", "best", spec("baseline"))
+        encoder = spec(f"{name}_{equation}")["encoder"]
+        assert (encoder["system"], encoder["weights"], encoder["spec"]) == ("baseline", "best", spec("baseline"))
     assert all(spec(name)["encoder"] is None for name in ("baseline", f"att_{equation}"))
 
 

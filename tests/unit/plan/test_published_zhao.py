@@ -121,8 +121,8 @@ def test_the_blstm_has_128_cells_a_direction_in_one_layer(spec, teacher):
 
 
 def test_the_student_is_shallower_than_the_teacher(spec, teacher):
-    student, taught = (one("tcn_self")["parameters"]["model"]["encoder"]["dilations"] for one in (spec, teacher))
-    assert student == taught[: len(student)] and len(student) < len(taught)
+    student, of_teacher = (one("tcn_self")["parameters"]["model"]["encoder"]["dilations"] for one in (spec, teacher))
+    assert student == of_teacher[: len(student)] and len(student) < len(of_teacher)
 
 
 def test_students_train_100_epochs_at_the_papers_rate(spec):

@@ -47,10 +47,10 @@ def test_every_row_has_scores_or_a_reason_in_every_column(report):
 def test_every_row_of_a_teacher_has_scores_of_what_is_taught_or_a_reason(report):
     (table,) = tables(report, "asr")
     paper = table["id"].split("/")[0]
-    taught = {(entry["run"]["system"], entry["run"]["experiment"]) for entry in report.scoring.teachers(paper)}
+    teachers = {(entry["run"]["system"], entry["run"]["experiment"]) for entry in report.scoring.teachers(paper)}
     for row in table["rows"]:
         assert (row["scores"]["as_published"] is None) == bool(row["missing"].get("as_published"))
-        assert (row["system"], row["experiment"]) in taught
+        assert (row["system"], row["experiment"]) in teachers
 
 
 def test_every_score_that_a_row_names_is_of_runs_that_are_made(report):

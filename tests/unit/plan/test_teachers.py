@@ -53,18 +53,18 @@ def student(split, fold, system="tcn_self_at", seed=1):
     return RunKey("iemocap", "paper", "zhao2021", "improvised", system, split, fold, seed)
 
 
-def taught(plan, split, folds):
+def teacher_folds(plan, split, folds):
     return [teacher_of(plan, student(split, fold)).fold for fold in range(1, folds + 1)]
 
 
 @pytest.mark.parametrize("split", ["session_parts", "session_parts_random"])
 def test_a_fold_that_leaves_a_session_out_goes_with_the_teacher_of_that_session(plan, split):
-    assert taught(plan, split, 5) == [1, 2, 3, 4, 5]
+    assert teacher_folds(plan, split, 5) == [1, 2, 3, 4, 5]
 
 
 def test_a_fold_of_a_speaker_goes_with_the_teacher_that_left_the_speakers_session_out(plan):
     # speakers a to j, a fold each, are in sessions
-    assert taught(plan, "speaker", 10) == [2, 4, 1, 5, 5, 3, 4, 1, 3, 2]
+    assert teacher_folds(plan, "speaker", 10) == [2, 4, 1, 5, 5, 3, 4, 1, 3, 2]
 
 
 def test_sessions_go_together_by_name_and_not_by_place(plan, tmp_path):
@@ -74,7 +74,7 @@ def test_sessions_go_together_by_name_and_not_by_place(plan, tmp_path):
     )
     path = tmp_path / "data/iemocap/zhao2021/improvised/splits/session_parts.json"
     write_json(path, fingerprint(table, "session_parts", SPLITS["session_parts"]))
-    assert taught(plan, "session_parts", 4) == [1, 3, 4, 5]
+    assert teacher_folds(plan, "session_parts", 4) == [1, 3, 4, 5]
 
 
 @pytest.mark.parametrize("split", ["random5", "random10", "speaker_one_out"])

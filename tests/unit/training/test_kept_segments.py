@@ -14,7 +14,7 @@ from serflow.training import segments as segments_of
 from serflow.training.segments import kept_segments, training_segments
 
 # 4 frames a segment, one or two frames apart; columns 2 and 3 hold logarithms of powers
-PIECES = {
+KEPT = {
     "seconds": 3 * HOP,
     "train_step": HOP,
     "test_step": 2 * HOP,
@@ -58,7 +58,7 @@ def test_a_share_of_an_utterances_segments_is_kept_those_with_the_highest_energy
         for i, (length, count) in enumerate(zip((23, 11), counts, strict=True))
         for start in highest(examples.frames(i), range(0, length - 3, step), count)
     ]
-    assert rows(cutter(examples, PIECES)) == expected
+    assert rows(cutter(examples, KEPT)) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,20 +69,20 @@ def test_a_share_is_rounded_half_up_and_one_is_kept_where_there_is_one(count, sh
 
 
 def test_one_segment_at_least_is_kept_and_a_short_utterance_stays_whole(make):
-    assert [(i, n) for i, _, n in rows(segments_of.test_segments(make(4, 3, 5), PIECES))] == [(0, 4), (1, 3), (2, 4)]
-    assert [(i, n) for i, _, n in rows(training_segments(make(4, 3, 5), PIECES))] == [(0, 4), (2, 4)]
+    assert [(i, n) for i, _, n in rows(segments_of.test_segments(make(4, 3, 5), KEPT))] == [(0, 4), (1, 3), (2, 4)]
+    assert [(i, n) for i, _, n in rows(training_segments(make(4, 3, 5), KEPT))] == [(0, 4), (2, 4)]
 
 
 def test_of_equal_segments_the_first_are_kept(tmp_path):
     tiny_job.write_clips(tmp_path / "store", [("clip", np.zeros((11, 13), np.float32))])
     examples = tiny_job.examples_of(Store.open(tmp_path / "store"), ["clip"])
-    assert rows(training_segments(examples, PIECES)) == [(0, 0, 4), (0, 1, 4)]
+    assert rows(training_segments(examples, KEPT)) == [(0, 0, 4), (0, 1, 4)]
 
 
 def test_a_share_of_one_keeps_all(make):
     examples = make(23, 11)
-    whole = PIECES | {"keep": {"share": 1, "columns": [0, 13]}}
-    plain = {key: value for key, value in PIECES.items() if key != "keep"}
+    whole = KEPT | {"keep": {"share": 1, "columns": [0, 13]}}
+    plain = {key: value for key, value in KEPT.items() if key != "keep"}
     assert rows(training_segments(examples, whole)) == rows(training_segments(examples, plain))
 
 
@@ -96,7 +96,7 @@ def test_a_share_of_one_keeps_all(make):
 )
 def test_what_cannot_be_kept_is_refused(make, keep, named):
     with pytest.raises(UserError, match=f"segments.keep.{named}"):
-        training_segments(make(9), PIECES | {"keep": PIECES["keep"] | keep})
+        training_segments(make(9), KEPT | {"keep": KEPT["keep"] | keep})
 
 
 def network(spec):
@@ -109,7 +109,7 @@ def trained(spec, examples):
     return learner
 
 
-SEGMENTS = changed(SPEC, model=DNN, segments=PIECES, train__epochs=2)
+SEGMENTS = changed(SPEC, model=DNN, segments=KEPT, train__epochs=2)
 FRAMES = changed(SPEC, model=BLSTM, segments=None, train__epochs=2)
 
 
