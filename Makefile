@@ -38,8 +38,9 @@ quick: $(READY) ## run the unit tests that are not slow, in two minutes on two c
 html: report ## build reports/report.html, Snakemake's own report
 	$(RUN) snakemake --cores $(CORES) --report reports/report.html
 
-lint: $(READY) ## check style: ruff, snakefmt, snakemake --lint
-	$(RUN) ruff check src tests && ruff format --check src tests && snakefmt --check Snakefile workflow && snakemake --lint
+lint: $(READY) ## check style and imports: ruff, import-linter, snakefmt, snakemake --lint
+	$(RUN) ruff check src tests && ruff format --check src tests \
+	  && lint-imports --no-cache && snakefmt --check Snakefile workflow && snakemake --lint
 
 EMODB = snakemake --cores $(CORES) --rerun-incomplete --show-failed-logs \
   --config corpus=emodb release="$(RELEASE)" sweeps=false 'protocols=[as_published,strict]'
