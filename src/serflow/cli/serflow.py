@@ -14,13 +14,14 @@ USAGE = """usage: serflow COMMAND [ARGUMENTS] | serflow --version; serflow COMMA
   plan                 what the configuration would run, what is done, hours and bytes left
   predict RUN FILE ... class probabilities of recordings by a trained run, its attention as plots
   results OUT.md       write a page of results from the tables of a report
+  spec PAPER SYSTEM    what decides a system's result, each value with the place that it comes from
   systems              every system with its inputs and its number of parameters, built and published
 
 The tables and figures themselves: snakemake --cores 2 reports/all_tables.pdf
 """
 
 
-COMMANDS = ("audit", "demo-release", "plan", "predict", "results", "systems")
+COMMANDS = ("audit", "demo-release", "plan", "predict", "results", "spec", "systems")
 
 
 def entry() -> None:

@@ -23,7 +23,7 @@ LEXICAL = {
 
 @dataclass(frozen=True)
 class Workflow:
-    """The read and validated YAML files; paths are relative to the repository's root, the working folder.
+    """The read and validated YAML files of `root`; other paths are relative to the working folder.
 
     `lineage`: the corpus, and those that it extends.
     """
@@ -37,6 +37,7 @@ class Workflow:
     splits: dict[str, dict[str, Any]]
     protocols: dict[str, dict[str, Any]]
     yardsticks: dict[str, dict[str, Any]]
+    root: Path
 
     @property
     def vectors(self) -> Path | None:
@@ -145,6 +146,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         splits=protocols["splits"],
         protocols=protocols["protocols"],
         yardsticks=yardsticks,
+        root=root,
     )
 
 

@@ -20,7 +20,7 @@ from bench.project import copy_of_project, paper_plan
 from bench.runner import Bench
 from serflow.config import read_yaml
 from serflow.files import read_json
-from serflow.plan.systems import merge
+from serflow.plan.merging import merge
 from serflow.provenance.run_key import RunKey
 
 ONLY_BY_NAME = True

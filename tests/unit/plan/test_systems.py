@@ -1,10 +1,9 @@
-"""Resolved systems: merging, sweep cells, specs."""
+"""Resolved systems: sweep points, specs."""
 
 import pytest
 
 from helpers.declared import PAPERS, emodb, iemocap, make_plan
 from serflow.errors import UserError
-from serflow.plan.systems import merge
 
 
 @pytest.fixture(scope="module")
@@ -15,20 +14,6 @@ def paper():
 @pytest.fixture(scope="module")
 def demo():
     return make_plan(papers=["xu2020"]).systems["xu2020"]
-
-
-def test_mappings_merge_key_by_key_and_lists_are_replaced():
-    base = {"a": {"x": 1, "y": [1, 2]}, "b": 2}
-    assert merge(base, {"a": {"y": [3]}, "c": 4}) == {"a": {"x": 1, "y": [3]}, "b": 2, "c": 4}
-    assert base == {"a": {"x": 1, "y": [1, 2]}, "b": 2}
-
-
-def test_a_null_removes_the_key():
-    assert merge({"a": {"x": 1, "y": 2}, "b": 3}, {"a": {"x": None}, "b": None, "c": None}) == {"a": {"y": 2}}
-
-
-def test_a_mapping_replaces_a_plain_value_and_the_other_way_round():
-    assert merge({"a": 1, "b": {"x": 1}}, {"a": {"x": 1}, "b": 2}) == {"a": {"x": 1}, "b": 2}
 
 
 def test_the_final_model_has_the_papers_values(paper):
