@@ -1,6 +1,8 @@
 """What a learner is given: utterances, perhaps their labels, and where their features lie."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +34,31 @@ class Examples:
         lengths = {len(values) for values in given if values is not None}
         if len(lengths) != 1:
             raise ValueError(f"examples: lists of different lengths {sorted(lengths)}")
+
+    @classmethod
+    def of(
+        cls,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        store: Store | None,
+        classes: list[str] | None = None,
+        words: list[list[str]] | None = None,
+    ) -> "Examples":
+        """Examples of rows of a fold table (utterance, duration); with `classes`, labelled by their `class`."""
+        rows = list(rows)
+        places = {name: place for place, name in enumerate(classes or [])}
+        return cls(
+            utterances=[row["utterance"] for row in rows],
+            labels=None if classes is None else np.array([places[row["class"]] for row in rows], dtype=np.int64),
+            store=store,
+            durations=np.array([row["duration"] for row in rows]),
+            words=words,
+        )
+
+    def alone(self, utterance: str) -> "Examples":
+        """One of the examples, without its label and words."""
+        index = self.utterances.index(utterance)
+        return Examples([utterance], None, self.store, self.durations[index : index + 1])
 
     def __len__(self) -> int:
         return len(self.utterances)

@@ -10,13 +10,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["fold_rows", "numbers", "read_columns", "texts"]
+from serflow.files import atomic_path, write_json
+
+__all__ = ["fold_rows", "numbers", "read_columns", "texts", "write_table"]
 
 
 def read_columns(path: str | Path) -> dict[str, list]:
     """The columns of a Parquet file as Python lists, by name."""
     with pq.ParquetFile(path) as file:
         return file.read().to_pydict()
+
+
+def write_table(columns: dict[str, pa.Array], path: Path, fingerprint: dict[str, Any]) -> None:
+    """Write columns by name as Parquet, and beside it, as JSON, the fingerprint that stands for it in the workflow."""
+    with atomic_path(path) as temporary:
+        pq.write_table(pa.table(columns), temporary, compression="zstd")
+    write_json(path.with_suffix(".json"), fingerprint)
 
 
 def texts(values: list[str]) -> pa.Array:

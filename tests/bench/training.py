@@ -89,9 +89,4 @@ def job_arguments(job: Job) -> list[str]:
 def examples(corpus: Path, part: str, classes: list[str]) -> Examples:
     """The training or test part of fold 1, with labels."""
     table = pd.read_parquet(corpus / "split.parquet").query("fold == 1 and part == @part")
-    return Examples(
-        utterances=table["utterance"].tolist(),
-        labels=np.array([classes.index(name) for name in table["class"]]),
-        store=Store.open(corpus / "store"),
-        durations=table["duration"].to_numpy(),
-    )
+    return Examples.of(table.to_dict("records"), store=Store.open(corpus / "store"), classes=classes)

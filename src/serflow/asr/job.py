@@ -144,13 +144,7 @@ def _parts(job: TeacherJob) -> tuple[Examples, Examples, list[str]]:
         mine = [row for row in rows if row["part"] == part and said[row["utterance"]]]
         if not mine:
             raise UserError(f"{job.split}: fold {fold}: nothing was said in the {part} part; expected transcripts")
-        parts[part] = Examples(
-            utterances=[row["utterance"] for row in mine],
-            labels=None,
-            store=store,
-            durations=np.array([row["duration"] for row in mine]),
-            words=[said[row["utterance"]] for row in mine],
-        )
+        parts[part] = Examples.of(mine, store=store, words=[said[row["utterance"]] for row in mine])
     return parts["train"], parts["test"], sorted({row["speaker"] for row in rows if row["part"] == "train"})
 
 

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from serflow.files import atomic_path
-from serflow.parquet import read_columns
+from serflow.files import digest
+from serflow.parquet import read_columns, write_table
 
 __all__ = ["read_alignments", "read_pronunciations", "write_alignments", "write_pronunciations"]
 
@@ -16,10 +15,12 @@ Words = list[dict[str, Any]]  # of one utterance, in the order of time: word, st
 WORD = pa.struct([("word", pa.string()), ("start", pa.float64()), ("end", pa.float64())])
 
 
-def write_pronunciations(pronunciations: Mapping[str, tuple[str, ...]], path: Path) -> None:
-    """Write words and their phones as Parquet, atomically."""
-    phones = pa.array([list(value) for value in pronunciations.values()], pa.list_(pa.string()))
-    _write(pa.table([pa.array(list(pronunciations), pa.string()), phones], names=["word", "phones"]), path)
+def write_pronunciations(pronunciations: Mapping[str, tuple[str, ...]], path: Path, **described: Any) -> None:
+    """Write words and their phones as Parquet; beside it their digest, and what else is `described`."""
+    content = {word: list(phones) for word, phones in pronunciations.items()}
+    phones = pa.array(list(content.values()), pa.list_(pa.string()))
+    fingerprint = {"digest": digest(content)} | described
+    write_table({"word": pa.array(list(content), pa.string()), "phones": phones}, path, fingerprint)
 
 
 def read_pronunciations(path: Path) -> dict[str, tuple[str, ...]]:
@@ -29,17 +30,17 @@ def read_pronunciations(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def write_alignments(aligned: Mapping[str, Words], path: Path) -> None:
-    """Write utterances and their words with times as Parquet, atomically."""
+    """Write utterances and their words with times as Parquet; beside it their digest and numbers."""
+    fingerprint = {
+        "digest": digest(aligned),
+        "utterances": len(aligned),
+        "without_words": sum(not one for one in aligned.values()),
+    }
     words = pa.array(list(aligned.values()), pa.list_(WORD))
-    _write(pa.table([pa.array(list(aligned), pa.string()), words], names=["utterance", "words"]), path)
+    write_table({"utterance": pa.array(list(aligned), pa.string()), "words": words}, path, fingerprint)
 
 
 def read_alignments(path: Path) -> dict[str, Words]:
     """Words of each utterance with their times."""
     table = read_columns(path)
     return dict(zip(table["utterance"], table["words"], strict=True))
-
-
-def _write(table: pa.Table, path: Path) -> None:
-    with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")

@@ -190,10 +190,5 @@ def _predicted_anew(
 def _examples(expected: Expected, part: str, run: Mapping[str, Any]) -> Examples:
     rows = expected.table[expected.table["part"] == part]
     names, said = rows["utterance"].tolist(), expected.said
-    return Examples(
-        utterances=names,
-        labels=None,
-        store=expected.store,
-        durations=rows["duration"].to_numpy(),
-        words=said and words_of_part(said, names, spec=expected.spec, run=run, part=part),
-    )
+    words = said and words_of_part(said, names, spec=expected.spec, run=run, part=part)
+    return Examples.of(rows.to_dict("records"), store=expected.store, words=words)

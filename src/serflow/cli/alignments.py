@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 
 from serflow.asr.word_tables import write_alignments
 from serflow.cli import run
-from serflow.files import digest, write_json
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -20,12 +19,6 @@ def main(argv: list[str] | None = None) -> None:
     view = pq.read_table(args.view, columns=["utterance", "words"]).to_pydict()
     aligned = {name: words or [] for name, words in zip(view["utterance"], view["words"], strict=True)}
     write_alignments(aligned, args.output)
-    described = {
-        "digest": digest(aligned),
-        "utterances": len(aligned),
-        "without_words": sum(not one for one in aligned.values()),
-    }
-    write_json(args.output.with_suffix(".json"), described)
 
 
 if __name__ == "__main__":

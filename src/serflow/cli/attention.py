@@ -17,7 +17,7 @@ from serflow.files import atomic_path
 from serflow.inspection.attention import first_segment
 from serflow.inspection.choice import Choice, words_within
 from serflow.inspection.figure_content import Figure, figure_content
-from serflow.inspection.test_part import alone, open_network
+from serflow.inspection.network import open_network
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> None:
     examples = choice.candidates(args.store)
     utterances, probabilities = learner.predict(examples)
     chosen = choice.index(utterances, probabilities, learner.classes)
-    one = alone(examples, utterances[chosen])
+    one = examples.alone(utterances[chosen])
     seconds = int(first_segment(learner, one).frames[0]) * one.store.hop_seconds
     content = {
         "seconds": seconds,

@@ -11,11 +11,13 @@ from pathlib import Path
 import pandas as pd
 
 from serflow.cli import run
-from serflow.cli.inputs import add_inputs
+from serflow.cli.inputs import add_inputs, folder_of
+from serflow.examples import Examples
+from serflow.features.store import Store
 from serflow.files import atomic_path
 from serflow.inspection.attention import weights_and_energy
 from serflow.inspection.energies import frame_energy, open_energies
-from serflow.inspection.test_part import alone, examples_of, open_network
+from serflow.inspection.network import open_network
 from serflow.metrics.correlation import correlation
 from serflow.parquet import fold_rows
 
@@ -33,9 +35,9 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     learner, energies = open_network(args.run, args.weights), open_energies(args.energy)
     rows = fold_rows(args.split, fold=args.fold, part="test")
-    examples, lines = examples_of(rows, args.store), []
+    examples, lines = Examples.of(rows, store=Store.open(folder_of(args.store))), []
     for row in sorted(rows, key=lambda row: row["utterance"]):
-        weights, hidden = weights_and_energy(learner, alone(examples, row["utterance"]))
+        weights, hidden = weights_and_energy(learner, examples.alone(row["utterance"]))
         energy = frame_energy(energies, row["utterance"], frames=len(weights))
         correlations = correlation(weights, energy), correlation(weights, hidden)
         lines.append([row["utterance"], row["class"], len(weights), *correlations])

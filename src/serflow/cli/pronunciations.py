@@ -10,7 +10,6 @@ from serflow.asr.pronunciations import count_words, read_dictionary
 from serflow.asr.word_tables import write_pronunciations
 from serflow.cli import run
 from serflow.errors import UserError
-from serflow.files import digest, write_json
 from serflow.lexical.words import words_of
 
 SHOWN = 50  # words without a pronunciation that the fingerprint names, the most frequent first
@@ -32,16 +31,14 @@ def main(argv: list[str] | None = None) -> None:
             f"{where}: none of the {said} words of {args.view} is in it; expected a dictionary of their language"
         )
     words = sorted({word for words in transcripts for word in words} & known.keys())
-    pronunciations = {word: known[word] for word in words}
-    write_pronunciations(pronunciations, args.output)
-    described = {
-        "digest": digest({word: list(phones) for word, phones in pronunciations.items()}),
-        "different_words": len(words) + len(unknown),
-        "words": said,
-        "without_pronunciation": {"different_words": len(unknown), "words": unknown.total()},
-        "most_frequent": dict(sorted(unknown.items(), key=lambda entry: (-entry[1], entry[0]))[:SHOWN]),
-    }
-    write_json(args.output.with_suffix(".json"), described)
+    write_pronunciations(
+        {word: known[word] for word in words},
+        args.output,
+        different_words=len(words) + len(unknown),
+        words=said,
+        without_pronunciation={"different_words": len(unknown), "words": unknown.total()},
+        most_frequent=dict(sorted(unknown.items(), key=lambda entry: (-entry[1], entry[0]))[:SHOWN]),
+    )
 
 
 if __name__ == "__main__":

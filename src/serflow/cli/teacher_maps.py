@@ -7,7 +7,6 @@ import argparse
 import sys
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pq
 
 from serflow.asr.recogniser import Recogniser
@@ -50,15 +49,9 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _examples(args: argparse.Namespace) -> Examples:
-    view = pq.read_table(table_of(args.view), columns=["utterance", "duration"]).to_pydict()
+    rows = pq.read_table(table_of(args.view), columns=["utterance", "duration"]).to_pylist()
     said = read_transcripts(table_of(args.transcripts))
-    return Examples(
-        utterances=view["utterance"],
-        labels=None,
-        store=Store.open(folder_of(args.store)),
-        durations=np.array(view["duration"]),
-        words=[said[name] for name in view["utterance"]],
-    )
+    return Examples.of(rows, store=Store.open(folder_of(args.store)), words=[said[row["utterance"]] for row in rows])
 
 
 if __name__ == "__main__":

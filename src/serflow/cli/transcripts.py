@@ -4,12 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serflow.cli import run
 from serflow.errors import UserError
-from serflow.files import atomic_path, digest, write_json
+from serflow.lexical.word_files import write_transcripts
 from serflow.lexical.words import words_of
 
 
@@ -26,23 +25,7 @@ def main(argv: list[str] | None = None) -> None:
             f"{args.view}: no utterance has a transcript; set `transcripts: false` in the corpus's YAML, and the "
             "systems that read text are left out"
         )
-    table = pa.table(
-        [pa.array(list(rows), pa.string()), pa.array(list(rows.values()), pa.list_(pa.string()))],
-        names=["utterance", "words"],
-    )
-    with atomic_path(args.output) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
-    said = list(rows.values())
-    write_json(
-        args.output.with_suffix(".json"),
-        {
-            "digest": digest(rows),
-            "utterances": len(rows),
-            "without_words": sum(not words for words in said),
-            "words": sum(map(len, said)),
-            "different_words": len({word for words in said for word in words}),
-        },
-    )
+    write_transcripts(rows, args.output)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from serflow.errors import UserError
 from serflow.examples import Examples
-from serflow.inspection.test_part import examples_of
+from serflow.features.store import Store
 from serflow.parquet import fold_rows
 
 __all__ = ["Choice", "words_within"]
@@ -33,7 +33,7 @@ class Choice:
         rows = fold_rows(self.split, **{"fold": self.fold, "part": "test", "class": wanted})
         if not rows:
             raise UserError(f"{self.split}: fold {self.fold} tests no {wanted!r}; expected one to draw attention for")
-        return examples_of(rows, store)
+        return Examples.of(rows, store=Store.open(store.parent))
 
     def index(self, utterances: list[str], probabilities: np.ndarray, classes: list[str]) -> int:
         """Which of these utterances, with their probabilities (N, C), to draw.

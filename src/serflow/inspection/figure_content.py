@@ -23,7 +23,7 @@ from serflow.inspection.attention import (
     weights_and_energy,
 )
 from serflow.inspection.energies import frame_energy, open_energies
-from serflow.inspection.test_part import open_network
+from serflow.inspection.network import open_network
 from serflow.learners.network import Network
 from serflow.metrics.correlation import correlation
 from serflow.registry import EXTRACTORS

@@ -6,8 +6,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import numpy as np
-
 from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.features.store import Store
@@ -127,7 +125,6 @@ def _parts(job: Job, fold: list[dict[str, Any]]) -> dict[str, Examples]:
     """Train, validation (where the split has one) and test of the fold."""
     store = Store.open(job.store) if job.store else None
     said = read_transcripts(job.transcripts) if job.transcripts else None
-    classes = {name: i for i, name in enumerate(job.spec["classes"])}
     parts = {}
     for part in ("train", "validation", "test"):
         rows = [row for row in fold if row["part"] == part]
@@ -136,13 +133,8 @@ def _parts(job: Job, fold: list[dict[str, Any]]) -> dict[str, Examples]:
             rows = [rows[i] for i in nested_subset(names, labels, most=most, seed=job.run["seed"])]
         if rows:
             names = [row["utterance"] for row in rows]
-            parts[part] = Examples(
-                utterances=names,
-                labels=np.array([classes[row["class"]] for row in rows], dtype=np.int64),
-                store=store,
-                durations=np.array([row["duration"] for row in rows]),
-                words=said and words_of_part(said, names, spec=job.spec, run=job.run, part=part),
-            )
+            words = said and words_of_part(said, names, spec=job.spec, run=job.run, part=part)
+            parts[part] = Examples.of(rows, store=store, classes=job.spec["classes"], words=words)
     return parts
 
 

@@ -1,6 +1,7 @@
 """Networks that tell emotions apart, behind the contract of every learner."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -180,7 +181,7 @@ class Network(GradientLearner):
         found = self._by_frame(inputs, self.network.hidden)
         hop_seconds = inputs[0].examples.store.hop_seconds
         store = HiddenVectors(found, dims=self.network.hidden_dims, hop_seconds=hop_seconds)
-        return Examples(examples.utterances, examples.labels, store, examples.durations, examples.words)
+        return replace(examples, store=store)
 
     def network_input(self, examples: Examples) -> NetworkInput:
         """What the network reads when it predicts: features, or an encoder's hidden vectors, in segments."""

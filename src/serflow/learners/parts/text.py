@@ -1,6 +1,7 @@
 """The words of utterances as a network's input: a sequence of word vectors an utterance, standardised like frames."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ class Text:
         store = SpokenWords(
             dict(zip(examples.utterances, _words(examples), strict=True)), self.vectors, self.mean_std[0]
         )
-        return Examples(examples.utterances, examples.labels, store, examples.durations)
+        return replace(examples, store=store, words=None)
 
     def counts(self, examples: Examples) -> dict[str, int]:
         """Words said in a part, and how many of them have no vector."""

@@ -1,18 +1,13 @@
-"""A trained run's network, and the test utterances of its fold: what figures show of a network is made from these."""
+"""A trained run's network: what figures show of a network is made from it."""
 
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from serflow.errors import UserError
-from serflow.examples import Examples
-from serflow.features.store import Store
 from serflow.learners.network import Network
 from serflow.learners.parts.loading import load_learner
 from serflow.provenance.encoders import encoder_folder
 
-__all__ = ["alone", "examples_of", "open_network"]
+__all__ = ["open_network"]
 
 
 def open_network(run: Path, weights: str) -> Network:
@@ -31,15 +26,3 @@ def open_network(run: Path, weights: str) -> Network:
     if learner.text:
         raise UserError(f"{run}: this system reads text; name an experiment of sound alone in the figure's YAML")
     return learner
-
-
-def examples_of(rows: list[dict[str, Any]], store: Path) -> Examples:
-    """The utterances of some rows of a fold table, without labels; `store`: store.json of their features."""
-    durations = np.array([row["duration"] for row in rows])
-    return Examples([row["utterance"] for row in rows], None, Store.open(store.parent), durations)
-
-
-def alone(examples: Examples, utterance: str) -> Examples:
-    """One of the examples."""
-    index = examples.utterances.index(utterance)
-    return Examples([utterance], None, examples.store, examples.durations[index : index + 1])
