@@ -220,6 +220,6 @@ def test_a_student_must_have_learned_the_maps_that_are_made_of_its_teacher(teach
         learned_maps(
             {"teacher": "tcn_self", "p": 2}, stores, fold.replace({"part": {"train": "test", "test": "train"}})
         )
-    write_json(folder / "run.json", read_json(folder / "run.json") | {"digest": "teacher_data anew"})
+    write_json(folder / "run.json", read_json(folder / "run.json") | {"digest": "trained anew"})
     with pytest.raises(UserError, match="maps of another training of tcn_self than that in"):
         learned_maps({"teacher": "tcn_self", "p": 2}, stores, fold)

@@ -96,7 +96,7 @@ def weighing(network=None, *, segments=None):
     read = NetworkInput(one, Segments(np.array([0]), np.array([0]), np.array([3])), None)
     settings = {"model": {"name": "weighing"}, "segments": segments}
     network = network or Weighing()
-    return SimpleNamespace(network=network, settings=settings, device="cpu", read=lambda examples: network_input)
+    return SimpleNamespace(network=network, settings=settings, device="cpu", network_input=lambda examples: read)
 
 
 def test_weights_and_energy_are_of_what_the_network_hears_frame_by_frame():

@@ -247,7 +247,7 @@ def test_a_stale_run_leaves_the_former_scores_in_place(written, command):
 
 
 def write_maps(folder, fold, *, system="tcn_self", **change):
-    """Attention maps of the teacher that was not trained on a session, and the run.json of that teacher; gives the store."""
+    """Attention maps of the teacher that a session did not train, and its run.json; gives the store."""
     train_speakers = [f"Ses0{session}{sex}" for session in (1, 2, 3) for sex in "FM" if session != fold]
     place = folder / f"{system}/fold{fold}/seed1"
     spec = {
@@ -323,7 +323,7 @@ def test_maps_of_a_teacher_trained_on_who_tests_or_validates_are_refused(map_sto
 
 
 def test_maps_of_another_training_of_the_teacher_than_that_beside_them_are_refused(map_stores, command):
-    write_json(map_stores[0].parents[2] / "run.json", {"digest": "map_stores anew"})
+    write_json(map_stores[0].parents[2] / "run.json", {"digest": "trained anew"})
     message = "maps/improvised_p2/store.json: maps of another training of tcn_self than that in .*fold1/seed1; delete"
     with pytest.raises(UserError, match=message):
         command(["a"], pairs=[], learns={"teacher": "tcn_self", "p": 2}, maps=map_stores)
