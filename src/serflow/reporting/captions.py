@@ -4,6 +4,7 @@ from os.path import commonprefix
 from typing import Any
 
 from serflow.metrics.names import DEVELOPMENT, UNSEEN
+from serflow.reporting.rows import Line
 from serflow.reporting.wording import (
     count,
     full_name,
@@ -12,8 +13,6 @@ from serflow.reporting.wording import (
     sentence,
     signed,
 )
-
-Line = dict[str, str]
 
 ONE_SPEAKER_A_FOLD = ("speaker", "speaker_one_out", "session_parts")  # splits that test a true speaker in each fold
 
@@ -102,7 +101,7 @@ def contrasts(declared: list[dict[str, str]], rows: list[Line]) -> str:
             second = ua.get((name, contrast["to"]))
             if protocol == contrast["from"] and second and first["utterances"] == second["utterances"]:
                 points = float(second["reproduced"]) - float(first["reproduced"])
-                changes.append(f"{signed(points)} ({full_name(first)})")
+                changes.append(f"{signed(points, 'ua')} ({full_name(first)})")
         if changes:
             said.append(f"{sentence(contrast['what'])[:-1]} is worth {listing(changes)} points of UA.")
     return " ".join([*said, "The utterances are the same; no interval of these differences is made."] if said else [])

@@ -3,8 +3,10 @@
 from itertools import groupby
 from typing import Any
 
-from serflow.reporting.captions import Line, counts_caption, quoted_caption, table_caption
-from serflow.reporting.wording import full_name, metric_name, printed_protocols, protocol_label, signed
+from serflow.metrics.names import metric_of
+from serflow.reporting.captions import counts_caption, quoted_caption, table_caption
+from serflow.reporting.rows import Line
+from serflow.reporting.wording import full_name, metric_name, printed_protocols, protocol_label, rounded, signed
 
 
 def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
@@ -78,14 +80,28 @@ def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
 
 
 def _components(spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
-    """A line for each accuracy or error rate and row that has one with a component fewer; `head` stands above them."""
-    if spec.get("kind") == "asr":  # the lower the better: no gain
-        lines = [line for column in spec["columns"] for line in _steps(column, spec, rows)]
-        heads = {"head": "Difference, points", "relation": "minus"}
-        return [line | heads | {"name": f"{line['metric']}: {line['name']}"} for line in lines]
-    accuracies = [column for column in spec["columns"] if column in ("wa", "ua")] or spec["columns"][:1]
-    lines = [line for column in accuracies for line in _steps(column, spec, rows)]
-    return [line | {"head": f"Gain in {line['metric']}, points", "relation": "over"} for line in lines]
+    """A line for each metric and row that has one with a component fewer; `head` stands above them.
+
+    Of what is better the lower it is there is no gain: these differences stand in a part of their own.
+    """
+    lower = [column for column in spec["columns"] if metric_of(column).lower_is_better]
+    higher = [column for column in spec["columns"] if column not in lower]
+    accuracies = [column for column in higher if column in ("wa", "ua")] or higher[:1]
+    gains = [(column, line) for column in accuracies for line in _steps(column, spec, rows)]
+    differences = [(column, line) for column in lower for line in _steps(column, spec, rows)]
+    return [
+        *(line | {"head": _head(f"Gain in {line['metric']}", column), "relation": "over"} for column, line in gains),
+        *(
+            line
+            | {"head": _head("Difference", column), "relation": "minus", "name": f"{line['metric']}: {line['name']}"}
+            for column, line in differences
+        ),
+    ]
+
+
+def _head(what: str, column: str) -> str:
+    unit = metric_of(column).unit
+    return f"{what}, {unit}" if unit else what
 
 
 def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
@@ -103,7 +119,7 @@ def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str
                 "metric": metric_name(column),
                 "name": names[row],
                 "beside": names[fewer],
-                "reported": "" if published is None else signed(published),
+                "reported": "" if published is None else signed(published, column),
                 "cells": cells,
             }
         )
@@ -113,9 +129,10 @@ def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str
 def _gain(line: Line | None) -> dict[str, Any]:
     if line is None or not line["gain"]:
         return {"text": "", "spread": "", "star": False, "mark": 0}
-    spread = f"[{signed(float(line['gain_low']))}, {signed(float(line['gain_high']))}]" if line["gain_low"] else ""
+    keys = ("gain", "gain_low", "gain_high")
+    gain, low, high = (line[key] and signed(float(line[key]), line["column"]) for key in keys)
     star = bool(line["gain_p"]) and float(line["gain_p"]) < 0.05
-    return {"text": signed(float(line["gain"])), "spread": spread, "star": star, "mark": 0}
+    return {"text": gain, "spread": f"[{low}, {high}]" if low else "", "star": star, "mark": 0}
 
 
 def _group(name: str, lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict[str, Any]:
@@ -144,13 +161,15 @@ def _cell(line: Line, footnotes: list[str]) -> dict[str, Any]:
         return {"text": " ", "star": False, "spread": "", "mark": 0, "difference": "", "verdict": ""}
     if not line["reproduced"]:
         return {"text": "", "mark": _mark(line["note"], footnotes)}
-    cell = {"text": f"{float(line['reproduced']):.1f}", "mark": 0}
+    keys = ("reproduced", "low", "high", "sd")
+    value, low, high, sd = (line[key] and rounded(line[key], line["column"]) for key in keys)
+    cell = {"text": value, "mark": 0}
     cell["star"] = bool(line["p"]) and float(line["p"]) < 0.05
     cell["dagger"] = bool(line["p_z"]) and float(line["p_z"]) < 0.05
-    cell["spread"] = f"[{float(line['low']):.1f}–{float(line['high']):.1f}]" if line["low"] else ""
-    if line["statistic"] == "mean" and line["sd"]:
-        cell["spread"] = f"± {float(line['sd']):.1f}"
-    cell["difference"] = signed(float(line["difference"])) if line["difference"] else ""
+    cell["spread"] = f"[{low}–{high}]" if low else ""
+    if line["statistic"] == "mean" and sd:
+        cell["spread"] = f"± {sd}"
+    cell["difference"] = signed(float(line["difference"]), line["column"]) if line["difference"] else ""
     cell["verdict"] = line["verdict"]
     return cell
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from serflow.metrics.names import metric_of
-from serflow.reporting.captions import Line
-from serflow.reporting.wording import metric_formula, metric_name
+from serflow.reporting.rows import Line
+from serflow.reporting.wording import metric_formula, metric_name, rounded
 
 CONFUSIONS = (
     "a row is a true class and sums to 100 %: large, its share; small, utterances, pooled over the folds and averaged "
@@ -23,7 +23,7 @@ def how_to_read(tables: list[tuple[dict[str, Any], list[Line]]], kinds: list[str
     Parameters
     ----------
     tables : list of (spec, rows)
-        The specs of `serflow.reporting.tables.table_rows` and the tidy rows that they gave.
+        The specs of `serflow.reporting.table_rows.table_rows` and the tidy rows that they gave.
     kinds : list of str
         Kinds of the report's figures.
 
@@ -73,10 +73,12 @@ def _numbers(rows: list[Line]) -> list[Entry]:
 
 def _printed(row: Line) -> str:
     """The cell of a row as tables print it."""
-    value = f"{float(row['reproduced']):.1f}"
+    value, low, high, sd = (
+        row[key] and rounded(row[key], row["column"]) for key in ("reproduced", "low", "high", "sd")
+    )
     if row["statistic"] == "mean":
-        return f"{value} ± {float(row['sd']):.1f}"
-    return f"{value} [{float(row['low']):.1f}–{float(row['high']):.1f}]" if row["low"] else value
+        return f"{value} ± {sd}"
+    return f"{value} [{low}–{high}]" if low else value
 
 
 def _metrics(tables: list[tuple[dict[str, Any], list[Line]]]) -> list[Entry]:

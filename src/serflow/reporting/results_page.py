@@ -7,9 +7,10 @@ from typing import Any
 from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import read_json
+from serflow.metrics.names import metric_of
 from serflow.reporting.captions import contrasts, smallest_p
 from serflow.reporting.rows import read_table
-from serflow.reporting.wording import full_name, metric_name, printed_protocols, sentence
+from serflow.reporting.wording import full_name, metric_name, printed_protocols, rounded, sentence, signed
 
 
 def results_page(reports: list[Path], *, results: Path, papers: Path, command: str) -> str:
@@ -65,7 +66,7 @@ def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], 
         once = _once(lines)
         parts.append(_components(once) + _order(name, once))
     parts.append(_recognition(_systems([row for lines in recognised.values() for row in lines])))
-    parts += [_components(_once(lines), relation="minus") for lines in recognised.values()]
+    parts += [_components(_once(lines)) for lines in recognised.values()]
     return [part for part in [*parts, _budget(_records(results, systems))] if part]
 
 
@@ -145,11 +146,12 @@ def _cell(cells: dict[tuple[str, str], dict[str, str]], protocol: str, metric: s
 
 
 def _number(line: dict[str, str]) -> str:
-    value = f"{float(line['reproduced']):.1f}"
+    keys = ("reproduced", "low", "high", "sd")
+    value, low, high, sd = (line[key] and rounded(line[key], line["column"]) for key in keys)
     if line["statistic"] == "mean":
         # A single run has a mean, but no deviation.
-        return f"{value} ± {float(line['sd']):.1f}" if line["sd"] else value
-    return f"{value} [{float(line['low']):.1f}, {float(line['high']):.1f}]" if line["low"] else value
+        return f"{value} ± {sd}" if sd else value
+    return f"{value} [{low}, {high}]" if low else value
 
 
 def _recognition(teachers: dict[Key, Cells]) -> str:
@@ -200,34 +202,50 @@ def _stands(yardstick: str, own: float, others: dict[str, dict[str, str]]) -> st
     )
 
 
-def _components(rows: list[dict[str, str]], relation: str = "over") -> str:
-    """What each component of a table is worth, beside what its paper reports; of error rates, the difference."""
+def _components(rows: list[dict[str, str]]) -> str:
+    """What each component of a table is worth, beside what its paper reports, in the accuracies.
+
+    Of what is better the lower it is there is no gain, but a difference.
+    """
     shown = dict.fromkeys(row["column"] for row in rows if row["gain"])
-    columns = [column for column in ("wa", "ua") if column in shown] if relation == "over" else shown
-    return "".join(_steps(column, [row for row in rows if row["column"] == column], relation) for column in columns)
+    columns = [column for column in shown if column in ("wa", "ua") or metric_of(column).lower_is_better]
+    columns.sort(key=lambda column: column == "ua")  # WA first, whatever the table's order
+    return "".join(_steps(column, [row for row in rows if row["column"] == column]) for column in columns)
 
 
-def _steps(column: str, mine: list[dict[str, str]], relation: str) -> str:
+def _steps(column: str, mine: list[dict[str, str]]) -> str:
     """The same in one metric."""
+    metric = metric_of(column)
     reported = {row["row"]: row["reported"] for row in mine}
     names = {row["row"]: full_name(row) for row in mine}
+    relation = "minus" if metric.lower_is_better else "over"
     lines = []
     for key in dict.fromkeys(row["row"] for row in mine if row["gain"]):
         gains = [row for row in mine if row["row"] == key and row["gain"]]
         fewer = gains[0]["ablated"]
-        texts = [f"{float(row['gain']):+.1f}{_tested(row)} {row['label']}" for row in gains]
+        texts = [f"{_plain(row, 'gain')}{_tested(row)} {row['label']}" for row in gains]
         if reported[key] and reported[fewer]:
-            texts.append(f"{float(reported[key]) - float(reported[fewer]):+.1f} in the paper")
+            texts.append(f"{_sign(float(reported[key]) - float(reported[fewer]), column)} in the paper")
         lines.append(f'- {names[key]}, {relation} "{names[fewer]}": {", ".join(texts)}\n')
-    what = "What each component adds to" if relation == "over" else "How far each row lies from"
+    what = "How far each row lies from" if metric.lower_is_better else "What each component adds to"
+    unit = f"{metric.unit}, " if metric.unit else ""
     return (
-        f"{what} the row named beside it ({metric_name(column)}, points, on the same utterances; "
+        f"{what} the row named beside it ({metric.label}, {unit}on the same utterances; "
         "95% interval and p over speakers, not corrected for several tests):\n\n"
     ) + "".join([*lines, "\n"])
 
 
+def _plain(row: dict[str, str], key: str) -> str:
+    return _sign(float(row[key]), row["column"])
+
+
+def _sign(difference: float, column: str) -> str:
+    """A difference as printed, with a hyphen for a minus, as all numbers of this page."""
+    return signed(difference, column).replace("−", "-")
+
+
 def _tested(row: dict[str, str]) -> str:
-    interval = f"[{float(row['gain_low']):+.1f}, {float(row['gain_high']):+.1f}]" if row["gain_low"] else ""
+    interval = f"[{_plain(row, 'gain_low')}, {_plain(row, 'gain_high')}]" if row["gain_low"] else ""
     p = f"p = {float(row['gain_p']):.2g}" if row["gain_p"] else ""
     return f" ({', '.join(text for text in (interval, p) if text)})" if interval or p else ""
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from serflow.files import atomic_path
 
-__all__ = ["COLUMNS", "read_table", "write_table"]
+__all__ = ["COLUMNS", "Line", "read_table", "write_table"]
+
+Line = dict[str, str]  # of a CSV, by the names of its columns
 
 COLUMNS = [
     "item", "row", "name", "variant", "column", "system", "experiment", "reported", "protocol", "split", "select",

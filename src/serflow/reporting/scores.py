@@ -1,52 +1,103 @@
-"""Reading the score files that figures draw from."""
+"""What rule `score` wrote, line by line: the one reader of scores.csv, pairs.csv, confusion.csv and runs.csv.
 
+Tables and figures read through it. Only the standard library is imported: a report has many tables, and start-up would
+dominate them.
+"""
+
+import csv
 from functools import lru_cache
 from pathlib import Path
 
-import pandas as pd
-
 from serflow.errors import UserError
+from serflow.metrics.names import metric_of
+from serflow.reporting.rows import Line
+
+__all__ = ["NUMBERS", "no_line", "read_lines", "read_numbers", "read_pair", "read_score", "scored_rules"]
 
 NUMBERS = ("value", "low", "high", "folds", "seeds", "utterances")  # of a point that is drawn
 
 
-def read_scores(folder: Path, *, system: str, select: str, metric: str) -> pd.Series:
-    """Read the line of scores.csv for a system, selection rule and metric (fractions in 0..1)."""
-    scores = _read(folder / "scores.csv")
-    chosen = (scores["system"] == system) & (scores["select"] == select) & (scores["metric"] == metric)
-    return _filled(scores[chosen], folder / "scores.csv", system, select).iloc[0]
+def read_score(folder: Path, *, system: str, select: str, metric: str) -> Line | None:
+    """The line of scores.csv for a system, rule of selection and metric (shares in 0..1), None without one."""
+    return _lookup(folder / "scores.csv", system=system, select=select, metric=metric)
 
 
-def read_percent(folder: Path, *, system: str, select: str, metric: str) -> dict[str, float]:
-    """Read `NUMBERS` of a system, selection rule and metric: pooled value, its interval over speakers, in per cent."""
-    score = read_scores(folder, system=system, select=select, metric=metric)
+def read_pair(folder: Path, *, system: str, against: str, select: str, metric: str) -> Line | None:
+    """The line of pairs.csv of a system and the one that it is tested against; None without one, or without file."""
+    path = folder / "pairs.csv"
+    key = {"system": system, "against": against, "select": select, "metric": metric}
+    return _lookup(path, **key) if path.is_file() else None
+
+
+def scored_rules(folder: Path) -> set[str]:
+    """The rules of selection that scores.csv has lines of."""
+    return {line["select"] for line in _read(folder / "scores.csv")}
+
+
+def read_numbers(folder: Path, *, system: str, select: str, metric: str) -> dict[str, float]:
+    """`NUMBERS` of a system, rule of selection and metric: pooled value and its interval over speakers, as printed.
+
+    NaN where there is none; shares in per cent.
+
+    Raises
+    ------
+    UserError
+        If scores.csv is missing or has no such line.
+    """
+    score = read_score(folder, system=system, select=select, metric=metric)
+    if score is None:
+        raise no_line(folder / "scores.csv", system, select)
+    factor = 100 if metric_of(metric).per_cent else 1
     scaled = {"value": "pooled", "low": "low_speakers", "high": "high_speakers"}
-    values = {name: 100 * score[column] for name, column in scaled.items()}
-    return values | {key: score[key] for key in ("folds", "seeds", "utterances")}
+    values = {name: factor * _number(score[column]) for name, column in scaled.items()}
+    return values | {key: _number(score[key]) for key in ("folds", "seeds", "utterances")}
 
 
-def read_confusion(folder: Path, *, system: str, select: str) -> pd.DataFrame:
-    """Read the lines truth, predicted, count, fold_share of confusion.csv for a system and selection rule."""
-    counts = _read(folder / "confusion.csv")
-    chosen = (counts["system"] == system) & (counts["select"] == select)
-    return _filled(counts[chosen], folder / "confusion.csv", system, select)
+def read_lines(path: Path, *, system: str, select: str) -> list[Line]:
+    """The lines of confusion.csv or runs.csv for a system and rule of selection.
+
+    Raises
+    ------
+    UserError
+        If the file is missing or has no such line.
+    """
+    lines = [line for line in _read(path) if (line["system"], line["select"]) == (system, select)]
+    if not lines:
+        raise no_line(path, system, select)
+    return lines
 
 
-def read_runs(folder: Path, *, system: str, select: str) -> pd.DataFrame:
-    """Read the lines fold, seed, epoch and metrics of runs.csv for a system and selection rule."""
-    runs = _read(folder / "runs.csv")
-    chosen = (runs["system"] == system) & (runs["select"] == select)
-    return _filled(runs[chosen], folder / "runs.csv", system, select)
+def no_line(path: Path, system: str, select: str, more: str = "") -> UserError:
+    """The error about a line that is not there."""
+    return UserError(f"{path}: no line for system {system}, rule {select}{more}; run snakemake again to score it")
+
+
+def _number(text: str) -> float:
+    return float(text) if text else float("nan")
+
+
+def _lookup(path: Path, **wanted: str) -> Line | None:
+    return _indexed(path, *_version(path), tuple(wanted)).get(tuple(wanted.values()))
+
+
+def _read(path: Path) -> list[Line]:
+    return _parsed(path, *_version(path))
+
+
+def _version(path: Path) -> tuple[int, int]:
+    """Time and size of a file, which tell one that has been written again from the one that was read."""
+    if not path.is_file():
+        raise UserError(f"{path}: this file is missing; run snakemake again to make it")
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise UserError(f"{path}: this file is missing; run snakemake again to make it")
-    return pd.read_csv(path)
+def _parsed(path: Path, changed: int, size: int) -> list[Line]:
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
-def _filled(lines: pd.DataFrame, path: Path, system: str, select: str) -> pd.DataFrame:
-    if lines.empty:
-        raise UserError(f"{path}: no line for system {system}, rule {select}; run snakemake again to score it")
-    return lines
+@lru_cache(maxsize=64)
+def _indexed(path: Path, changed: int, size: int, keys: tuple[str, ...]) -> dict[tuple[str, ...], Line]:
+    return {tuple(line[key] for key in keys): line for line in _parsed(path, changed, size)}

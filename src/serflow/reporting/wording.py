@@ -57,14 +57,26 @@ def full_name(line: dict[str, str]) -> str:
     return f"{line['name']}, {line['variant']}" if line["variant"] else line["name"]
 
 
-def percent(fraction: float) -> str:
-    """Print a fraction in 0..1 as per cent with two decimals, without a sign on zero."""
-    return f"{100 * fraction + 0.0:.2f}"
+def in_unit(value: float, metric: str) -> str:
+    """A value of a metric, or a difference of two, as tables' CSV have it, without a sign on zero.
+
+    A share is in per cent (or points) with two decimals, what is no share stays as it is, with four.
+    """
+    return f"{100 * value + 0.0:.2f}" if metric_of(metric).per_cent else f"{value + 0.0:.4f}"
 
 
-def signed(points: float) -> str:
-    """Print a difference in points with its sign and one decimal."""
-    return f"{points:+.1f}".replace("-", "−")
+def rounded(value: str, metric: str) -> str:
+    """A value as `in_unit` gives it, rounded for print: a share to one decimal, what is no share to three."""
+    return f"{float(value):.{_decimals(metric)}f}"
+
+
+def signed(difference: float, metric: str) -> str:
+    """A difference in the unit of `in_unit`, with its sign and rounded for print."""
+    return f"{difference:+.{_decimals(metric)}f}".replace("-", "−")
+
+
+def _decimals(metric: str) -> int:
+    return 1 if metric_of(metric).per_cent else 3
 
 
 def count(number: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from serflow.errors import UserError
-from serflow.reporting.scores import read_confusion
+from serflow.reporting.scores import read_lines
 from serflow.reporting.style import GREY, TEXT_WIDTH
 from serflow.reporting.wording import label_in_text, protocol_label, sentence
 
@@ -77,8 +77,9 @@ def _counts(spec: dict[str, Any], panel: dict[str, Any]) -> pd.DataFrame:
     cells = pd.MultiIndex.from_product([classes, classes], names=["truth", "predicted"])
     data = pd.DataFrame({"count": float("nan"), "share": float("nan")}, index=cells)
     if panel["scores"] is not None:
-        counts = read_confusion(Path(panel["scores"]), system=panel["system"], select=protocol["select"])
-        counts = counts.set_index(["truth", "predicted"]).reindex(cells)
+        path = Path(panel["scores"]) / "confusion.csv"
+        lines = pd.DataFrame(read_lines(path, system=panel["system"], select=protocol["select"]))
+        counts = lines.set_index(["truth", "predicted"])[["count", "fold_share"]].apply(pd.to_numeric).reindex(cells)
         data["count"] = counts["count"].fillna(0.0)
         totals = data["count"].groupby("truth").transform("sum")
         data["share"] = 100 * (

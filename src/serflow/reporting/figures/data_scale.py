@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from serflow.errors import UserError
-from serflow.reporting.scores import NUMBERS, read_percent
+from serflow.reporting.scores import NUMBERS, read_numbers
 from serflow.reporting.style import BLUE, GREY, METRIC_MARKS, TEXT_WIDTH
 from serflow.reporting.wording import count, listing, protocol_label
 
@@ -85,14 +85,14 @@ def _points(spec: dict[str, Any]) -> pd.DataFrame:
         line = {"series": "reproduced", "system": point["system"], "size": size, "note": ""}
         line |= {"used": used.mean(), "fewest": used.min(), "most": used.max()}
         if point["scores"] is not None:
-            line |= read_percent(Path(point["scores"]), system=point["system"], select=select, metric=METRIC)
+            line |= read_numbers(Path(point["scores"]), system=point["system"], select=select, metric=METRIC)
         elif point.get("missing"):
             line["note"] = point["missing"]
         else:
             raise UserError(f"figure {spec['id']}, {point['system']}: give `scores` or a reason (`missing`)")
         lines.append(line)
     for entry in spec["yardsticks"]:
-        found = read_percent(Path(entry["scores"]), system=entry["system"], select=select, metric=METRIC)
+        found = read_numbers(Path(entry["scores"]), system=entry["system"], select=select, metric=METRIC)
         lines.append({"series": "yardstick", "system": entry["system"], "note": "", "used": there.mean(), **found})
     for size, value in spec["reported"]:
         lines.append({"series": "reported", "size": size, "value": value, "note": spec["reported_on"]})

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from serflow.errors import UserError
-from serflow.reporting.scores import NUMBERS, read_percent
+from serflow.reporting.scores import NUMBERS, read_numbers
 from serflow.reporting.style import GREY, METRIC_MARKS, TEXT_WIDTH
 from serflow.reporting.wording import count, listing, metric_name, protocol_label
 
@@ -81,7 +81,7 @@ def _points(spec: dict[str, Any]) -> pd.DataFrame:
             line |= dict.fromkeys(NUMBERS) | {"best_reported": best.get(str(point["panel"])), "note": ""}
             if point["scores"] is not None:
                 place = {"system": point["system"], "select": spec["protocol"]["select"], "metric": metric}
-                line |= read_percent(Path(point["scores"]), **place)
+                line |= read_numbers(Path(point["scores"]), **place)
             elif point.get("missing"):
                 line["note"] = point["missing"]
             else:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from serflow.reporting.curves import run_curves
-from serflow.reporting.scores import read_runs
+from serflow.reporting.scores import read_lines
 from serflow.reporting.style import BLUE, GREEN, GREY, ORANGE, TEXT_WIDTH
 from serflow.reporting.wording import count, listing, sentence
 
@@ -86,7 +86,8 @@ def _curves(panel: dict[str, Any]) -> pd.DataFrame:
 def _selected(panel: dict[str, Any]) -> pd.DataFrame:
     parts = []
     for select in panel["rules"]:
-        runs = read_runs(Path(panel["scores"]), system=panel["system"], select=select)
+        lines = read_lines(Path(panel["scores"]) / "runs.csv", system=panel["system"], select=select)
+        runs = pd.DataFrame(lines)[["fold", "seed", "epoch", "ua"]].apply(pd.to_numeric)
         keys = pd.DataFrame([{key: run[key] for key in ("fold", "seed")} for run in panel["runs"]])
         runs = runs.merge(keys, on=["fold", "seed"]).sort_values(["fold", "seed"])
         parts.append(runs.assign(series=f"selected_{select}", value=100 * runs["ua"], runs=1))
