@@ -145,6 +145,13 @@ def apart(path: Path) -> Path:
     return path
 
 
+def no_sweeps(data) -> None:
+    """Take a paper's sweeps away."""
+    data["sweeps"] = {}
+    for preset in data["presets"].values():
+        preset["sweeps"] = {}
+
+
 def one_student(data) -> None:
     """Of Zhao et al.: a system, the same with transfer, and their one teacher; one epoch, the narrowest networks."""
     data["systems"] = {name: data["systems"][name] for name in ("tcn_self", "tcn_self_at")}
@@ -153,8 +160,10 @@ def one_student(data) -> None:
     del table["protocols"], error_rates["ablation"]  # of two teachers
     rows = [row for row in error_rates["rows"] if row["id"] == "tcn_self"]
     data["tables"] = {"table_parts": table, "table_asr": error_rates | {"rows": rows}}
-    data["figures"] = {"maps": data["figures"]["maps"], "asr": data["figures"]["asr"]}
-    data["figures"]["asr"]["teachers"] = ["tcn_self"]
+    kinds = ("attention_maps", "asr_curves")
+    data["figures"] = {name: figure for name, figure in data["figures"].items() if figure["kind"] in kinds}
+    for figure in data["figures"].values():
+        figure |= {"teachers": ["tcn_self"]} if figure["kind"] == "asr_curves" else {}
     del data["protocols"]
     for preset in data["presets"].values():
         preset["runs"] = {"as_published": "all"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.projects import Project, copy_of, finished_once, small_report
+from helpers.projects import Project, copy_of, finished_once, no_sweeps, small_report
 
 
 def shrink(data: dict) -> None:
@@ -13,9 +13,8 @@ def shrink(data: dict) -> None:
     kept = ["acnn_improvised", "acnn_scripted", "majority_improvised", "tarantino_full"]
     data["tables"] = {"table3": data["tables"]["table3"] | {"rows": [rows[name] for name in kept]}}
     data["figures"] = {name: data["figures"][name] for name in ("confusion", "attention_sad")}
-    data["sweeps"] = {}
+    no_sweeps(data)
     demo = data["presets"]["demo"]
-    demo["sweeps"] = {}
     demo["system"] = {
         "parameters": {
             "model": {"parallel": 2, "channels": [2, 2, 2, 2], "n_head": 2, "n_size": 4},

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from helpers.projects import Project, small_report
+from helpers.projects import Project, no_sweeps, small_report
 
 RESULTS = "results/demo/demo/li2019ijcai"
 
@@ -32,9 +32,9 @@ def shrink(data):
     for experiment in ("acoustic", "acoustic_lexical"):
         rows.append({"id": experiment, "name": "kernels", "system": "poria2016", "experiment": experiment})
     data["tables"] = {"table_text": table | {"rows": rows}}
-    data["figures"], data["sweeps"] = {}, {}
+    data["figures"] = {}
+    no_sweeps(data)
     demo = data["presets"]["demo"]
-    demo["sweeps"] = {}
     demo["system"]["parameters"]["model"]["width_multiplier"] = 0.01
     demo["system"]["parameters"]["train"]["epochs"] = 1
 
