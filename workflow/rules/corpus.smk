@@ -1,4 +1,4 @@
-# release -> manifest -> audit; manifest -> accepted, or not -> views -> splits, transcripts
+# release -> manifest -> release_check; manifest -> accepted, or not -> views -> splits, transcripts
 # Where a large file has a small fingerprint (X.json beside X.parquet), rules depend on the fingerprint: Snakemake
 # compares it by content. What is a checkpoint lets the rules after it rerun only where that content changed.
 

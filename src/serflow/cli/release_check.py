@@ -11,7 +11,7 @@ from serflow.reporting.release_check import release_check
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Parse the arguments and write the audit."""
+    """Parse the arguments and write the check of the release."""
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.release_check", description=__doc__)
     parser.add_argument("--spec", required=True, type=json.loads, help="JSON: see serflow.reporting.release_check")
     parser.add_argument("--output", required=True, type=Path, help="the JSON file to write")

@@ -48,7 +48,7 @@ class Counts(Strict):
 
 
 class ReferenceCounts(Strict):
-    """Published counts that a release is audited against."""
+    """Published counts that a release is checked against."""
 
     source: Text
     counts: Counts

@@ -6,7 +6,7 @@ from typing import Any
 from serflow.files import read_json
 from serflow.reporting.layout import table_layout
 from serflow.reporting.reading import how_to_read
-from serflow.reporting.release_check_pages import audit_pages, findings_summary
+from serflow.reporting.release_check_pages import findings_summary, release_pages
 from serflow.reporting.rows import read_table
 from serflow.reporting.wording import protocol_label, selection_text, sentence
 
@@ -26,7 +26,7 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         ``title``, ``citation``, ``tables``: ``csv`` and ``spec``; ``figures``: ``svg``, ``caption`` (paths),
         ``id``, ``kind``, ``title``, ``source``; ``notes``).
     """
-    audit = read_json(spec["release_check"])
+    check = read_json(spec["release_check"])
     keys = ("title", "date", "version", "corpus")
     return {key: spec[key] for key in keys} | {
         "preset": {"id": spec["preset"]["id"], "text": spec["preset"]["text"]},
@@ -34,8 +34,8 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         "protocols": [_protocol(protocol) for protocol in spec["protocols"]],
         "reading": _reading(spec["papers"]),
         "runs": _runs(spec),
-        "findings": findings_summary(audit),
-        "audit": audit_pages(audit),
+        "findings": findings_summary(check),
+        "release": release_pages(check),
         "papers": [_paper(paper) for paper in spec["papers"]],
     }
 

@@ -49,7 +49,7 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
 
 
 def _counts(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
-    """A row a session and a column a class, as the audit of the release has its counts."""
+    """A row a session and a column a class, as the check of the release has its counts."""
     printed = []
     for label, lines in groupby(rows, key=lambda line: line["name"]):
         cells = [

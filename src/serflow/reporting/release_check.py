@@ -1,4 +1,4 @@
-"""The audit of a release: what is in it beside what is published, and every finding, for the PDF and for programs."""
+"""The check of a release: what is in it beside what is published, and every finding, for the PDF and for programs."""
 
 from collections import Counter
 from collections.abc import Mapping, Set
@@ -17,7 +17,7 @@ Groups = dict[str, tuple[pd.Series, Mapping[str, int]]]  # head -> which rows, p
 
 
 def release_check(spec: dict[str, Any]) -> dict[str, Any]:
-    """Gather the audit of one reading.
+    """Gather the check of one reading.
 
     Parameters
     ----------

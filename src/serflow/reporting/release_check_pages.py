@@ -1,25 +1,25 @@
-"""The audit of the release as the report prints it: a summary for the first page, and a section of its own."""
+"""The check of the release as the report prints it: a summary for the first page, and a section of its own."""
 
 from typing import Any
 
 from serflow.corpora.findings import SEVERITIES
 
 DURATIONS = ("hours", "mean", "median", "shortest", "longest")
-NAMED_FINDINGS = 12  # on the first page; the section on the audit has all
+NAMED_FINDINGS = 12  # on the first page; the section on the release has all
 WIDEST = 12  # groups side by side in a table; more stand below each other
 
 
-def findings_summary(audit: dict[str, Any]) -> dict[str, Any]:
-    """Sum up an audit (`serflow.reporting.release_check`) for the first page.
+def findings_summary(check: dict[str, Any]) -> dict[str, Any]:
+    """Sum up a check (`serflow.reporting.release_check`) for the first page.
 
     Gives severities (severity, count, detail), named (the first odd and fatal findings), left_out (turns) and
     the numbers of those not named, more_named and more_left_out.
     """
-    named = [_placed(item) for item in audit["findings"] if item["severity"] != "expected"]
-    left_out = audit["left_out"]
+    named = [_placed(item) for item in check["findings"] if item["severity"] != "expected"]
+    left_out = check["left_out"]
     shown = left_out["utterances"][:NAMED_FINDINGS]
     return {
-        "severities": [_severity(severity, audit["kinds"]) for severity in SEVERITIES],
+        "severities": [_severity(severity, check["kinds"]) for severity in SEVERITIES],
         "named": named[:NAMED_FINDINGS],
         "more_named": max(0, len(named) - NAMED_FINDINGS),
         "left_out": shown,
@@ -33,20 +33,20 @@ def _severity(severity: str, kinds: list[dict[str, Any]]) -> dict[str, Any]:
     return {"severity": severity, "count": sum(kind["count"] for kind in own), "detail": detail}
 
 
-def audit_pages(audit: dict[str, Any]) -> dict[str, Any]:
-    """Lay an audit out for the template: numbers as text, a marked cell where found and published differ."""
+def release_pages(check: dict[str, Any]) -> dict[str, Any]:
+    """Lay a check out for the template: numbers as text, a marked cell where found and published differ."""
     keys = ("source", "compared")
-    return {key: audit[key] for key in keys} | {
-        "utterances": f"{audit['utterances']:,}",
-        "speakers": audit["speakers"],
-        "dialogs": audit["dialogs"],
-        "hours": f"{audit['durations']['all']['hours']['found']:.2f}",
-        "tables": [_table(table) for table in audit["tables"]],
-        "checks": [check | {"cells": [_count(cell) for cell in check["cells"]]} for check in audit["checks"]],
-        "durations": _durations(audit["durations"]),
-        "serious": [_placed(item) for item in audit["findings"] if item["severity"] != "expected"],
+    return {key: check[key] for key in keys} | {
+        "utterances": f"{check['utterances']:,}",
+        "speakers": check["speakers"],
+        "dialogs": check["dialogs"],
+        "hours": f"{check['durations']['all']['hours']['found']:.2f}",
+        "tables": [_table(table) for table in check["tables"]],
+        "checks": [item | {"cells": [_count(cell) for cell in item["cells"]]} for item in check["checks"]],
+        "durations": _durations(check["durations"]),
+        "serious": [_placed(item) for item in check["findings"] if item["severity"] != "expected"],
         "expected": [
-            _placed(kind) | {"count": f"{kind['count']:,}"} for kind in audit["kinds"] if kind["severity"] == "expected"
+            _placed(kind) | {"count": f"{kind['count']:,}"} for kind in check["kinds"] if kind["severity"] == "expected"
         ],
     }
 

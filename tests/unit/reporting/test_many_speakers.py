@@ -1,4 +1,4 @@
-"""The audit's pages of a corpus of many speakers: tables that can be read, once each."""
+"""The pages on the release of a corpus of many speakers: tables that can be read, once each."""
 
 import json
 
@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from helpers import ROOT
-from helpers.fabricated import audit_spec, report_spec
+from helpers.fabricated import release_check_spec, report_spec
 from serflow.files import write_json
 from serflow.reporting.pdf import make_pdf
 from serflow.reporting.release_check import label_tables, release_check
-from serflow.reporting.release_check_pages import WIDEST, audit_pages
+from serflow.reporting.release_check_pages import WIDEST, release_pages
 
 pymupdf = pytest.importorskip("pymupdf")
 TEMPLATE = ROOT / "reports/template.typ"
@@ -30,16 +30,16 @@ def manifest(speakers, **columns):
 
 @pytest.fixture(scope="module")
 def made(world, tmp_path_factory):
-    """The audit of 150 speakers without sessions, and the PDF that shows it."""
+    """The check of 150 speakers without sessions, and the PDF that shows it."""
     folder = tmp_path_factory.mktemp("many")
     manifest(SPEAKERS).to_parquet(folder / "m.parquet")
     write_json(folder / "f.json", {"findings": [], "left_out": []})
     paths = {"manifest": str(folder / "m.parquet"), "findings": str(folder / "f.json")}
-    audit = release_check(audit_spec(world, published=None, checks=[], **paths))
-    write_json(folder / "audit.json", audit)
-    content = report_spec(world, [], []) | {"papers": [], "audit": str(folder / "audit.json")}
+    check = release_check(release_check_spec(world, published=None, checks=[], **paths))
+    write_json(folder / "check.json", check)
+    content = report_spec(world, [], []) | {"papers": [], "release_check": str(folder / "check.json")}
     make_pdf(json.loads(json.dumps(content)), template=TEMPLATE, output=folder / "x.pdf")
-    return audit, folder / "x.pdf"
+    return check, folder / "x.pdf"
 
 
 def test_sessions_that_are_the_speakers_have_no_table_beside_theirs(made):
@@ -49,7 +49,7 @@ def test_sessions_that_are_the_speakers_have_no_table_beside_theirs(made):
 
 
 def test_more_groups_than_fit_side_by_side_stand_below_each_other(made):
-    table = audit_pages(made[0])["tables"][1]
+    table = release_pages(made[0])["tables"][1]
     assert table["groups"][-2:] == ["no agreement", "all"]
     assert [row["label"] for row in table["rows"]] == SPEAKERS
     assert [cell["found"] for cell in table["rows"][6]["cells"]] == ["7"] * 11 + ["77"]

@@ -6,10 +6,10 @@ import pytest
 
 from helpers import ROOT
 from helpers.fabricated import (
-    audit_spec,
     counts_spec,
     figure_specs,
     quoted_spec,
+    release_check_spec,
     report_spec,
     table_spec,
     with_components,
@@ -149,9 +149,9 @@ def test_the_first_page_names_twelve_findings_and_counts_the_rest(world):
     assert summary["left_out"] == ["Ses02M_impro03_M004"]
 
 
-def test_the_section_on_the_audit_names_every_odd_finding_and_the_kinds_of_the_others(report):
+def test_the_section_on_the_release_names_every_odd_finding_and_the_kinds_of_the_others(report):
     text = text_of(report[1])
-    section = text[text.index("Release audit What was read") :]
+    section = text[text.index("Release check What was read") :]
     for line in range(7, 21):
         assert f"Ses01F_impro01.txt:{line} " in section
     assert "mac file 30 ._x.txt skipped" in section
@@ -159,8 +159,8 @@ def test_the_section_on_the_audit_names_every_odd_finding_and_the_kinds_of_the_o
 
 
 def test_a_number_that_differs_from_the_corpus_s_own_published_one_is_red(world, report, tmp_path):
-    write_json(tmp_path / "audit.json", release_check(audit_spec(world, compared=True)))
-    make_pdf({**report[0], "audit": str(tmp_path / "audit.json")}, template=TEMPLATE, output=tmp_path / "x.pdf")
+    write_json(tmp_path / "check.json", release_check(release_check_spec(world, compared=True)))
+    make_pdf({**report[0], "release_check": str(tmp_path / "check.json")}, template=TEMPLATE, output=tmp_path / "x.pdf")
     assert "0.28" not in red_words(report[1])  # hours of a stand-in
     assert "0.28" in red_words(tmp_path / "x.pdf")
 
@@ -179,8 +179,8 @@ def test_the_pdf_quotes_no_file(report):
 
 
 def test_a_pdf_that_may_not_name_utterances_counts_those_left_out(world, report, tmp_path):
-    write_json(tmp_path / "audit.json", release_check(audit_spec(world, show_text=False)))
-    content = {**report[0], "audit": str(tmp_path / "audit.json"), "papers": []}
+    write_json(tmp_path / "check.json", release_check(release_check_spec(world, show_text=False)))
+    content = {**report[0], "release_check": str(tmp_path / "check.json"), "papers": []}
     make_pdf(content, template=TEMPLATE, output=tmp_path / "x.pdf")
     text = text_of(tmp_path / "x.pdf")
     assert "1 labelled turn (see findings.json)" in text

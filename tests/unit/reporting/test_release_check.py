@@ -1,11 +1,11 @@
-"""The audit of a release: counts, durations and findings, beside what is published."""
+"""The check of a release: counts, durations and findings, beside what is published."""
 
 import json
 
 import pandas as pd
 import pytest
 
-from helpers.fabricated import audit_spec
+from helpers.fabricated import release_check_spec
 from serflow.cli.release_check import main
 from serflow.files import read_json, write_json
 from serflow.reporting.release_check import class_check, durations, label_tables, release_check
@@ -90,8 +90,8 @@ def test_a_published_number_is_compared_within_its_own_rounding(published, diffe
 
 
 def test_the_command_writes_every_finding_with_place_and_none_with_a_quote(world, tmp_path):
-    main(["--spec", json.dumps(audit_spec(world)), "--output", str(tmp_path / "audit.json")])
-    written = read_json(tmp_path / "audit.json")
+    main(["--spec", json.dumps(release_check_spec(world)), "--output", str(tmp_path / "check.json")])
+    written = read_json(tmp_path / "check.json")
     assert len(written["findings"]) == 44
     first = {
         "code": "duration",
@@ -126,8 +126,8 @@ def test_where_utterances_may_not_be_named_a_turns_file_is_its_dialogs_folder(wo
     finding = {"code": "x", "severity": "odd", "file": file, "line": line, "message": "m", "quote": "secret"}
     content = {"findings": [finding | {"utterance": "Ses01F_impro01_F000"}], "left_out": ["Ses01F_impro01_F000"]}
     write_json(tmp_path / "findings.json", content)
-    spec = audit_spec(world, show_text=False, findings=str(tmp_path / "findings.json"))
-    audit = release_check(spec)
-    assert (audit["findings"][0]["file"], audit["findings"][0]["line"]) == place
-    assert audit["left_out"] == {"count": 1, "utterances": []}
-    assert "_F000" not in json.dumps(audit) and "secret" not in json.dumps(audit)
+    spec = release_check_spec(world, show_text=False, findings=str(tmp_path / "findings.json"))
+    check = release_check(spec)
+    assert (check["findings"][0]["file"], check["findings"][0]["line"]) == place
+    assert check["left_out"] == {"count": 1, "utterances": []}
+    assert "_F000" not in json.dumps(check) and "secret" not in json.dumps(check)
