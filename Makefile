@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: report test quick lint lock schemas html clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
+.PHONY: report test quick lint lock schemas architecture html clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
@@ -66,6 +66,9 @@ slurm-test: $(READY) ## the workflow on a real SLURM that is set up here (Debian
 
 slurm-bench: $(READY) ## the measured tables of docs/cluster.md: what a job costs, plan against measured; minutes
 	$(RUN) PYTHONPATH=tests python -m slurm --page docs/cluster.md
+
+architecture: $(READY) ## docs/architecture.svg and the list of floors in docs/architecture.md, out of pyproject.toml
+	$(RUN) python docs/architecture.py
 
 schemas: $(READY) ## write workflow/schemas, for editors, out of the types that the YAML files are held against
 	$(RUN) python -m serflow.cli.schemas workflow/schemas

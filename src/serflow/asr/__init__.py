@@ -1,1 +1,1 @@
-"""The teacher of zhao2021: a speech recogniser, from words and phones to its job and what it wrote."""
+"""The teachers of zhao2021, ASR networks: from words and phones to their jobs and hypotheses."""
