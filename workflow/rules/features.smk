@@ -18,7 +18,7 @@ rule features:
     threads: workflow.cores
     params:
         manifest=DATA.manifest,
-        release=RELEASE,
+        release=INPUTS.release,
         spec=INPUTS.features_spec,
         folder=DATA.store("{features}"),
     shell:
@@ -41,7 +41,7 @@ checkpoint fingerprint:
         "../../envs/serflow.yaml"
     params:
         view=VIEW.utterances,
-        store=DATA.store("{features}"),
+        store=INPUTS.store_folder,
     shell:
         "python -m serflow.cli.fingerprint --view {params.view}"
         " --store {params.store} --output {output} > {log} 2>&1"

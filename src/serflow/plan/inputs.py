@@ -61,6 +61,14 @@ class JobInputs:
         """What a split is, as JSON."""
         return canonical_json(self.workflow.splits[wildcards.split])
 
+    def release(self, wildcards: Any) -> str:
+        """Folder of the release."""
+        return str(self.workflow.release)
+
+    def store_folder(self, wildcards: Any) -> str:
+        """Folder of the store of a feature set."""
+        return CorpusPaths(self._corpus).store(wildcards.features)
+
     def features_spec(self, wildcards: Any) -> str:
         """What a feature set is, as JSON."""
         return canonical_json(self.workflow.features[wildcards.features])

@@ -51,6 +51,11 @@ def test_views_splits_and_features_are_told_whole(inputs, report):
     assert json.loads(inputs.features_spec(wildcards("", features=name))) == report.workflow.features[name]
 
 
+def test_release_and_stores_are_folders_of_the_corpus(inputs):
+    assert inputs.release(wildcards("")) == "data/demo/release"
+    assert inputs.store_folder(wildcards("", features="mfcc")) == "data/demo/features/mfcc"
+
+
 def test_the_code_of_extraction_holds_its_extractor(inputs, report):
     for name, spec in report.workflow.features.items():
         code = inputs.features_code(wildcards("", features=name))
