@@ -106,6 +106,7 @@ def faults(value: Any, model: Any) -> list[Fault]:
     return []
 
 
+@cache
 def keys_at(model: Any, path: Path) -> list[str]:
     """The keys that a value of type `model` may have at `path`, whichever members its unions take."""
     models = [model]
@@ -143,6 +144,7 @@ class _Found:
             else:
                 self.path, self.known = (*self.path, part), _keys(model)
                 model, self.described = _entered(model, part)
+        self.model = model
         self.meant = closest(self.path[-1], self.known) if self.kind == "extra_forbidden" else None
 
     @property
@@ -154,7 +156,7 @@ class _Found:
         if self.kind == "missing":
             return Fault(self.path, f"missing{described}; add this key")
         if self.kind == "union_tag_not_found" and isinstance(self.given, dict):
-            return Fault((*self.path, _quoted(self.context["discriminator"])), "missing; add this key")
+            return self._untold(_quoted(self.context["discriminator"]))
         if self.kind == "union_tag_invalid":
             tag, key = self.context["tag"], _quoted(self.context["discriminator"])
             return Fault((*self.path, key), f"{tag!r}{nearest(tag, _all_quoted(self.context['expected_tags']))}")
@@ -166,6 +168,14 @@ class _Found:
             return Fault(self.path, f"{self.given!r}: expected {EXPECTED['model_type']}")
         expected = EXPECTED[self.kind].format(**self.context)
         return Fault(self.path, f"{'key ' * self.of_key}{self.given!r}: expected {expected}{described}")
+
+    def _untold(self, key: str) -> Fault:
+        """Of a mapping without the key that tells its kind: the unknown key nearest to that, or that it is missing."""
+        unknown = [given for given in self.given if given not in keys_at(self.model, ())]
+        given = closest(key, unknown)
+        if given is None:
+            return Fault((*self.path, key), "missing; add this key")
+        return Fault((*self.path, given), f"unknown key {given!r}; did you mean {key!r}?", inside=True)
 
 
 def _quoted(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from serflow.config import read_yaml
 from serflow.plan.merging import Layer, Place, origin
 from serflow.plan.systems import Systems
-from serflow.plan.workflow import paper_file
+from serflow.plan.workflow import FEATURES, paper_file
 
 __all__ = ["Origins", "SystemOrigins", "TeacherOrigins"]
 
@@ -23,7 +23,7 @@ class Origins:
         """File and keys of the value at `path` of the resolved spec."""
         key, *rest = path
         if key == "feature_spec" and rest:
-            return str(Place("workflow/features.yaml", (self._features, *rest)))
+            return str(Place(FEATURES, (self._features, *rest)))
         if key in ("steps", "encoder", "teacher") and not rest:
             return self._steps if key == "steps" else "none is declared"
         return str(origin(self.layers, path))

@@ -2,44 +2,44 @@
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from serflow.config import nearest
-from serflow.errors import UserError
 from serflow.metrics.names import DEVELOPMENT, OF_SYSTEMS, OF_TEACHERS, RECALL, UNSEEN, UNSHARED
 from serflow.split_kinds import folds_a_session
 
 Use = tuple[str, str, list[str]]  # place, name used, names declared
 
 
-def check_references(
-    paper: dict[str, Any],
-    *,
-    yardsticks: dict,
-    splits: dict,
-    protocols: list[str],
-    features: list[str],
-    corpora: list[str],
-    where: str,
-) -> None:
-    """Raise one `UserError` for all systems, experiments, splits, energies and so on that are used and not declared.
+class Shared(NamedTuple):
+    """What files beside a paper's declare, and a paper may name."""
 
-    `features`: those that hold energies of frames.
-    """
-    systems = [*paper["systems"], *yardsticks]
+    yardsticks: dict[str, dict[str, Any]]
+    splits: dict[str, dict[str, Any]]
+    protocols: dict[str, dict[str, Any]]
+    features: dict[str, dict[str, Any]]
+    corpora: list[str]
+
+
+def reference_faults(paper: dict[str, Any], shared: Shared, *, where: str) -> list[str]:
+    """What is said of all systems, experiments, splits, energies and so on that are used and not declared."""
+    protocols, splits = list(shared.protocols), list(shared.splits)
+    energies = [name for name, spec in shared.features.items() if spec["extractor"] == "energy"]
+    systems = [*paper["systems"], *shared.yardsticks]
     own = paper.get("protocols", {})
     known_protocols = ["as_published", *protocols, *own]
     uses = [
-        ("as_published.split", paper["as_published"]["split"], list(splits)),
-        *((f"protocols.{key}.split", protocol["split"], list(splits)) for key, protocol in own.items()),
+        ("corpus", paper["corpus"], shared.corpora),
+        ("as_published.split", paper["as_published"]["split"], splits),
+        *((f"protocols.{key}.split", protocol["split"], splits) for key, protocol in own.items()),
         *_of_tables(paper, systems, known_protocols),
-        *_of_figures(paper, systems, features),
+        *_of_figures(paper, systems, energies),
         *_of_sweeps(paper, systems),
         *_of_presets(paper, systems, known_protocols),
         *_of_encoders(paper),
         *_of_teachers(paper, splits),
         *(
-            (f"experiments.{key}.corpus", view["corpus"], corpora)
+            (f"experiments.{key}.corpus", view["corpus"], shared.corpora)
             for key, view in paper["experiments"].items()
             if "corpus" in view
         ),
@@ -53,12 +53,10 @@ def check_references(
         *_doubled(paper, protocols),
         *_of_chains(paper),
         *_of_encoders_of(paper),
-        *_of_teacher_view(paper, splits),
+        *_of_teacher_view(paper, shared.splits),
+        *_of_maps(paper),
     ]
-    faults += _of_maps(paper)
-    wrong += [f"{where}: {fault}" for fault in faults]
-    if wrong:
-        raise UserError("\n".join(wrong))
+    return [*wrong, *(f"{where}: {fault}" for fault in faults)]
 
 
 def _doubled(paper: dict[str, Any], protocols: list[str]) -> Iterator[str]:
@@ -117,10 +115,10 @@ def _of_maps(paper: dict[str, Any]) -> Iterator[str]:
             yield f"figures.{key}.system: {name!r} learns from no teacher; name one with `parameters.transfer`"
 
 
-def _of_teachers(paper: dict[str, Any], splits: dict[str, Any]) -> Iterator[Use]:
+def _of_teachers(paper: dict[str, Any], splits: list[str]) -> Iterator[Use]:
     if "teacher" in paper:
         yield "teacher.experiment", paper["teacher"]["experiment"], list(paper["experiments"])
-        yield "teacher.split", paper["teacher"]["split"], list(splits)
+        yield "teacher.split", paper["teacher"]["split"], splits
 
 
 def _of_encoders(paper: dict[str, Any]) -> Iterator[Use]:
@@ -158,9 +156,9 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
                 yield f"tables.{key}.contrasts.{end}", contrast[end], table.get("protocols", protocols)
 
 
-def _of_figures(paper: dict[str, Any], systems: list[str], features: list[str]) -> Iterator[Use]:
+def _of_figures(paper: dict[str, Any], systems: list[str], energies: list[str]) -> Iterator[Use]:
     experiments, sweeps = list(paper["experiments"]), list(paper.get("sweeps", {}))
-    known = {"system": systems, "beside": systems, "experiment": experiments, "sweep": sweeps, "energy": features}
+    known = {"system": systems, "beside": systems, "experiment": experiments, "sweep": sweeps, "energy": energies}
     for key, figure in paper["figures"].items():
         for name, declared in known.items():
             if name in figure:

@@ -102,6 +102,8 @@ def _resolved(paper: dict[str, Any], file: str) -> Iterator[tuple[str, list[Laye
         for name, layers in teacher_layers(paper, preset, file=file).items():
             yield f"teacher {name!r}", layers, Teacher
         for sweep in declared.get("sweeps", {}):
-            system = paper["sweeps"][sweep]["system"]
+            system = paper.get("sweeps", {}).get(sweep, {}).get("system")
+            if system not in systems:  # which `serflow.plan.references` says
+                continue
             for _, layer in sweep_points(paper, preset, sweep, file=file):
                 yield f"system {system!r}", [*systems[system], layer], system_type()

@@ -9,11 +9,11 @@ from serflow.config import nearest, read_yaml
 from serflow.errors import UserError
 from serflow.plan.declarations import Config, Paper, Protocols
 from serflow.plan.parameters import feature_sets
-from serflow.plan.references import check_references
+from serflow.plan.references import Shared, reference_faults
 from serflow.plan.resolved import system_type, systems_faults
 from serflow.validation import Id, validate
 
-YARDSTICKS = "workflow/yardsticks.yaml"
+FEATURES, PROTOCOLS, YARDSTICKS = (f"workflow/{name}.yaml" for name in ("features", "protocols", "yardsticks"))
 TEXTS = ("corpus", "release", "preset", "device")
 LEXICAL = {
     "vectors": "word2vec or GloVe vectors",
@@ -100,11 +100,10 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
     folder = root / "workflow"
     config = {key: _plain(value, text=key in TEXTS) for key, value in config.items()}
     validate(config, Config, where="config.yaml")
-    protocols = read_yaml(folder / "protocols.yaml")
-    validate(protocols, Protocols, where="workflow/protocols.yaml")
-    _known(config["protocols"], ["as_published", *protocols["protocols"]], key="protocols")
+    shared = read_shared(root)
+    _known(config["protocols"], ["as_published", *shared.protocols], key="protocols")
     _known(config["papers"], _ids(folder / "papers"), key="papers")
-    _known([config["corpus"]], _ids(folder / "corpora"), key="corpus")
+    _known([config["corpus"]], shared.corpora, key="corpus")
     corpus = corpora.load(config["corpus"], root=root)
     for key, what in LEXICAL.items():
         named = config["lexical"][key]
@@ -115,25 +114,10 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
             f"config.yaml: release: missing; corpus {config['corpus']!r} is not generated, "
             "so name the folder of its release here"
         )
-    yardsticks, features = (read_yaml(folder / f"{name}.yaml") for name in ("yardsticks", "features"))
-    validate(features, feature_sets(), where="workflow/features.yaml")
-    validate(yardsticks, dict[Id, system_type(yardstick=True)], where=YARDSTICKS)
     papers = {}
     for paper in config["papers"]:
         papers[paper] = read_yaml(folder / "papers" / f"{paper}.yaml")
-        where = paper_file(paper)
-        validate(papers[paper], Paper, where=where)
-        check_references(
-            papers[paper],
-            yardsticks=yardsticks,
-            splits=protocols["splits"],
-            protocols=list(protocols["protocols"]),
-            features=[name for name, spec in features.items() if spec["extractor"] == "energy"],
-            corpora=_ids(folder / "corpora"),
-            where=where,
-        )
-        if wrong := systems_faults(papers[paper], file=where, features=list(features)):
-            raise UserError("\n".join(wrong))
+        check_paper(papers[paper], shared, file=paper_file(paper))
         _known([config["preset"]], list(papers[paper]["presets"]), key=f"preset (of {paper}, one of `papers`)")
     _check_teacher_experiments(papers)
     return Workflow(
@@ -141,13 +125,44 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         corpus=corpus,
         published=_published(corpus, root),
         papers=papers,
-        features=features,
+        features=shared.features,
         lineage=corpora.lineage(config["corpus"], root=root),
-        splits=protocols["splits"],
-        protocols=protocols["protocols"],
-        yardsticks=yardsticks,
+        splits=shared.splits,
+        protocols=shared.protocols,
+        yardsticks=shared.yardsticks,
         root=root,
     )
+
+
+def read_shared(root: Path) -> Shared:
+    """Read and validate what papers share: yardsticks, splits, protocols, feature sets; list the corpora.
+
+    Raises
+    ------
+    UserError
+        For anything misspelt or missing.
+    """
+    folder = root / "workflow"
+    features, yardsticks, declared = (
+        read_yaml(folder / f"{name}.yaml") for name in ("features", "yardsticks", "protocols")
+    )
+    validate(features, feature_sets(), where=FEATURES)
+    validate(declared, Protocols, where=PROTOCOLS)
+    validate(yardsticks, dict[Id, system_type(yardstick=True)], where=YARDSTICKS)
+    for name, protocol in declared["protocols"].items():
+        _known([protocol["split"]], list(declared["splits"]), key=f"protocols.{name}.split", file=PROTOCOLS)
+    for name, system in yardsticks.items():
+        _known([system["features"]], [None, *features], key=f"{name}.features", file=YARDSTICKS)
+    return Shared(yardsticks, declared["splits"], declared["protocols"], features, _ids(folder / "corpora"))
+
+
+def check_paper(paper: dict[str, Any], shared: Shared, *, file: str) -> None:
+    """Raise a `UserError` for all that is misspelt or missing in a paper's YAML: keys, names, and what is merged."""
+    validate(paper, Paper, where=file)
+    wrong = reference_faults(paper, shared, where=file)
+    wrong += systems_faults(paper, file=file, features=list(shared.features))
+    if wrong:
+        raise UserError("\n".join(wrong))
 
 
 def paper_file(paper: str) -> str:
@@ -189,7 +204,7 @@ def _ids(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
-def _known(values: list[str], known: list[str], *, key: str) -> None:
+def _known(values: list, known: list, *, key: str, file: str = "config.yaml") -> None:
     for value in values:
         if value not in known:
-            raise UserError(f"config.yaml: {key}: {value!r} is unknown{nearest(value, known)}")
+            raise UserError(f"{file}: {key}: {value!r} is unknown{nearest(value, known)}")

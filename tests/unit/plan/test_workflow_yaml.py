@@ -4,8 +4,10 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from helpers.declared import CONFIG, ROOT, copy_of_workflow, make_plan, rewrite
+from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.plan.workflow import read_workflow
 
@@ -141,6 +143,116 @@ def test_a_name_that_a_papers_table_uses_undeclared_is_named(tmp_path, change, m
     root = copy_of_workflow(tmp_path)
     rewrite(root, change, paper="huang2016")
     assert f"workflow/papers/huang2016.yaml: {message}" in refused(root=root, papers=["huang2016"])
+
+
+TRANSFER = {"teacher": "x", "weight": 1, "p": 1}
+
+
+def fig5(paper):
+    return paper["figures"]["fig5"]
+
+
+def rows(paper):
+    return paper["tables"]["table2"]["rows"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda paper: rows(paper).append(dict(rows(paper)[0])), "tables.table2: rows: 'acnn' stands twice"),
+        (
+            lambda paper: paper["tables"]["table2"]["columns"].append("recall_happy"),
+            "tables.table2.columns: 'recall_happy' is not declared; did you mean",
+        ),
+        (
+            lambda paper: paper["tables"]["table2"]["columns"].append("wer"),
+            "tables.table2.columns: 'wer' is not declared",
+        ),
+        (
+            lambda paper: rows(paper)[0]["reported"].update(uar=1),
+            "tables.table2.rows.acnn.reported: 'uar' is not declared; did you mean 'ua'?",
+        ),
+        (
+            lambda paper: fig5(paper).pop("x"),
+            "figures.fig5.x: missing (a parameter that the sweep varies)",
+        ),
+        (
+            lambda paper: fig5(paper).update(x="model.n_haed"),
+            "figures.fig5.x: 'model.n_haed' is not declared; did you mean 'model.n_head'?",
+        ),
+        (
+            lambda paper: fig5(paper)["best_reported"].update({48: 4}),
+            "figures.fig5.best_reported: 48 is not declared; did you mean '64'? Known: 32, 64, 128",
+        ),
+        (
+            lambda paper: paper["figures"]["confusion"].update(panel="x"),
+            "figures.confusion: unknown key 'panel'. Known: title, source, system, experiment, kind, average, note",
+        ),
+        (
+            lambda paper: paper["figures"].update(table2=paper["figures"]["confusion"]),
+            "figures.table2: there is a table of that name already; choose another",
+        ),
+        (
+            lambda paper: paper["presets"]["demo"]["sweeps"].update(haeds={"model.n_head": [1]}),
+            "presets.demo.sweeps: 'haeds' is not declared; did you mean 'heads'?",
+        ),
+        (
+            lambda paper: paper["presets"]["demo"]["system"]["parameters"].update(trian={"epochs": 6}),
+            "presets.demo.system.parameters: unknown key 'trian'; did you mean 'train'?",
+        ),
+        (
+            lambda paper: paper["systems"]["acnn_original"]["parameters"]["segments"].update(short_test="padd"),
+            "systems.acnn_original.parameters.segments.short_test: 'padd'; did you mean 'pad'? Known: pad, drop",
+        ),
+        (
+            lambda paper: paper["systems"]["acnn_original"]["parameters"]["model"].update(dephts=None),
+            "systems.acnn_original.parameters.model.dephts: null takes 'dephts' away, which is not there; did you mean",
+        ),
+        (
+            lambda paper: paper["systems"]["conv1"].update(encoder={"system": "acnn"}, learner="svm"),
+            "systems.conv1.encoder.weights: missing",
+        ),
+        (
+            lambda paper: paper["systems"].update(poria={"learner": "mkl", "parameters": {}}),
+            "systems.poria.encoder: missing; add this key",
+        ),
+        (
+            lambda paper: paper["systems"]["conv1"]["parameters"].update(transfer=TRANSFER),
+            "systems.conv1.parameters: transfer: wants whole utterances; set `segments: null`",
+        ),
+        (
+            lambda paper: paper["presets"]["paper"]["sweeps"]["heads"].update({"model.n_size": [64, "big"]}),
+            "presets.paper.sweeps.heads.model.n_size: 'big': expected a whole number (in system 'acnn')",
+        ),
+    ],
+)
+def test_what_would_fail_in_a_job_is_refused_before(tmp_path, change, message):
+    root = copy_of_workflow(tmp_path)
+    rewrite(root, change)
+    assert f"workflow/papers/xu2020.yaml: {message}" in refused(root=root, papers=["xu2020"])
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "value", "message"),
+    [
+        (
+            "yardsticks",
+            "svm_compare",
+            {"features": "compar"},
+            "svm_compare.features: 'compar' is unknown",
+        ),
+        ("features", "mfcc13", {"windw": "hann"}, "mfcc13: unknown key 'windw'; did you mean 'window'?"),
+        ("features", "mfcc13", {"extractor": "mffc"}, "mfcc13.extractor: 'mffc'; did you mean 'mfcc'?"),
+        ("features", "mfcc13", {"window": "han"}, "mfcc13.window: 'han'; did you mean 'hann'?"),
+    ],
+)
+def test_what_papers_share_is_held_against_its_types(tmp_path, file, key, value, message):
+    root = copy_of_workflow(tmp_path)
+    path = root / f"workflow/{file}.yaml"
+    content = read_yaml(path)
+    content[key] |= value
+    path.write_text(yaml.safe_dump(content))
+    assert f"workflow/{file}.yaml: {message}" in refused(root=root)
 
 
 def test_published_counts_are_the_corpuss_or_those_of_what_it_stands_in_for():
