@@ -10,7 +10,7 @@ from serflow.files import read_json
 from serflow.metrics.names import metric_of
 from serflow.reporting.captions import contrasts, smallest_p
 from serflow.reporting.rows import read_table
-from serflow.reporting.wording import full_name, metric_name, printed_protocols, rounded, sentence, signed
+from serflow.reporting.wording import full_name, listing, metric_name, printed_protocols, rounded, sentence, signed
 
 
 def results_page(reports: list[Path], *, results: Path, papers: Path, command: str) -> str:
@@ -59,7 +59,9 @@ def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], 
     systems = _systems(rows)
     labels = {row["protocol"]: row["label"] for row in _once(rows)}
     few = smallest_p(rows, labels)
-    parts = [_table(systems), _falls(systems), *_beside(systems), few and few + "\n"]
+    accuracies, errors = (_metrics(systems, lower_is_better=lower) for lower in (False, True))
+    parts = [_table(accuracies), _falls(systems), *_beside(systems), few and few + "\n"]
+    parts.append(f"How far probabilities lie from what happens:\n\n{_table(errors)}" if errors else "")
     said = {name: contrasts(declared.get(name, {}).get("contrasts", []), lines) for name, lines in tables.items()}
     parts += [text + "\n" for text in said.values() if text]
     for name, lines in tables.items():
@@ -90,6 +92,15 @@ def _systems(rows: list[dict[str, str]]) -> dict[Key, Cells]:
             cells = systems.setdefault((row["experiment"], row["system"]), {})
             cells[row["protocol"], row["column"]] = row
     return systems
+
+
+def _metrics(systems: dict[Key, Cells], *, lower_is_better: bool) -> dict[Key, Cells]:
+    """The cells of metrics of one direction, of the systems that have some."""
+    found = {
+        key: {place: line for place, line in cells.items() if metric_of(place[1]).lower_is_better == lower_is_better}
+        for key, cells in systems.items()
+    }
+    return {key: cells for key, cells in found.items() if cells}
 
 
 def _name(key: Key, systems: dict[Key, Cells]) -> str:
@@ -134,9 +145,13 @@ def _table(systems: dict[Key, Cells]) -> str:
         lines.append("| " + " | ".join([_name(key, systems), *texts, "; ".join(sorted(runs))]) + " |")
     note = (
         "\nIn per cent: counts pooled over the folds, averaged over the seeds, in brackets the 95% bootstrap interval "
-        "over speakers; `best`: each metric at its own best test epoch, mean ± standard deviation of the runs.\n"
+        "over speakers; `best`: each metric at its own best test epoch, mean ± standard deviation of the runs."
     )
-    return "\n".join(lines) + "\n" + note
+    if names := [metric_name(metric) for metric in metrics if not metric_of(metric).per_cent]:
+        note += f" {listing(names)} are not in per cent."
+    if any(metric_of(metric).lower_is_better for metric in metrics):
+        note += " The lower the better."
+    return "\n".join([*lines, note, ""])
 
 
 def _cell(cells: dict[tuple[str, str], dict[str, str]], protocol: str, metric: str) -> str:

@@ -33,8 +33,8 @@ def table_rows(spec: dict[str, Any]) -> list[Line]:
     -------
     list of dict
         Keys as `COLUMNS`; all values are text: shares in per cent, what is no share as it is. A row without a system
-        gives one line a column with an empty protocol. A spec of ``kind`` "counts" is told by `serflow.reporting.class_counts`;
-        in one of ``kind`` "asr" a `system` is a teacher, and values are error rates.
+        gives one line a column with an empty protocol. A spec of ``kind`` "counts" is told by
+        `serflow.reporting.class_counts`; in one of ``kind`` "asr" a `system` is a teacher, and values are error rates.
 
     Raises
     ------
