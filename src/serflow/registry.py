@@ -48,8 +48,7 @@ class Registry:
 
     def names(self) -> list[str]:
         """All names, sorted."""
-        folder = SOURCE.joinpath(*self.package.split("."))
-        return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+        return list(_names(self.package))
 
     def module(self, name: str, *, where: str = "") -> str:
         """Dotted name of the module that `name` names; `where` stands before the message.
@@ -59,7 +58,7 @@ class Registry:
         UserError
             If there is none.
         """
-        if name not in self.names():
+        if name not in _names(self.package):
             folder = f"src/{self.package.replace('.', '/')}"
             raise UserError(f"{where}{self.what} {name!r} is no file of {folder}{nearest(name, self.names())}")
         return f"{self.package}.{name}"
@@ -77,6 +76,12 @@ class Registry:
     def arguments(self, name: str) -> dict[str, Argument]:
         """What the constructor of the one public class takes, read from its source; a `UserError` as `module`."""
         return arguments_of(self.module(name))
+
+
+@cache
+def _names(package: str) -> tuple[str, ...]:
+    folder = SOURCE.joinpath(*package.split("."))
+    return tuple(sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")))
 
 
 MODELS = Registry("serflow.models", "model")
