@@ -45,7 +45,7 @@ def f1_weighted(counts: np.ndarray) -> np.ndarray:
     return ratio((np.nan_to_num(f1(counts)) * true).sum(-1), true.sum(-1))
 
 
-# The metrics of the whole counts, in the order of scores.csv; the recall of each class follows them.
+# In the order of scores.csv; the recall of each class follows them.
 RATES = {
     "ua": ua,
     "wa": wa,
