@@ -1,4 +1,4 @@
-"""Runs of words cut out of utterances by their alignment: the same words in other company, for who learns to listen."""
+"""Runs of words cut out of utterances by their alignment: the same words in other company."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple

@@ -23,7 +23,7 @@ __all__ = ["TestedLine", "Words", "edits", "read_lines", "recognised"]
 BORDER, UNKNOWN = "|", "<unk>"  # between words; in place of the phones of a word that the dictionary lacks
 TOKENS = {"per": "phone", "wer": "word"}
 
-Spellings = Mapping[str, tuple[str, ...]]
+Pronunciations = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def read_lines(
     record: Mapping[str, Any],
     rows: pd.DataFrame,
     said: Mapping[str, list[str]],
-    pronunciations: Spellings,
+    pronunciations: Pronunciations,
 ) -> list[TestedLine]:
     """What a teacher wrote after its last epoch, in the order of its file.
 

@@ -44,8 +44,8 @@ def maps_steps(maps: Maps, expected: ExpectedTeacher, features: Store | None, sa
     said = store.spec
     yield agree("teacher", _place(said["teacher"]), _place(maps.teacher.key), said="made by the teacher of the plan")
     yield agree("run", said.get("digest"), record.get("digest"), said="by its run that is on disk")
-    taught = f"its teacher was taught by {len(expected.train_speakers)} speakers"
-    yield agree("train_speakers", ", ".join(said["train_speakers"]), ", ".join(expected.train_speakers), said=taught)
+    text = f"its teacher was trained on {len(expected.train_speakers)} speakers"
+    yield agree("train_speakers", ", ".join(said["train_speakers"]), ", ".join(expected.train_speakers), said=text)
     yield agree("p", said.get("p"), maps.p, said=f"{maps.p}, as the configuration has it")
     there = agree("utterances", sorted(store.digests), maps.utterances, said=f"the {len(maps.utterances)} of the view")
     yield there

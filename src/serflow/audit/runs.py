@@ -18,7 +18,7 @@ from serflow.jobs.transcripts import words_of_part
 from serflow.learners.parts.loading import kept_epochs, load_learner
 from serflow.provenance.run_key import RunKey
 
-__all__ = ["Expected", "run_steps", "unheard_step"]
+__all__ = ["Expected", "run_steps", "speakers_apart_step"]
 
 INPUTS = ("split", "features", "transcripts", "vectors", "encoder", "maps", "code")
 TOLERANCE = 1e-5  # of a probability, weights loaded on the CPU
@@ -36,7 +36,7 @@ class Expected:
     split, features, transcripts, vectors, encoder, maps : digests of the fold table, of the view's features and words,
         of given word vectors, of the network that the run starts from, and of the attention maps that it learns (None:
         it has no such input).
-    teacher_speakers : true speakers who taught the teacher that made these maps, by its own fold table.
+    teacher_speakers : true speakers that the teacher of these maps was trained on, by its own fold table.
     table : rows of the fold: utterance, class, speaker, duration, part.
     store : the feature store.
     said : words of each utterance, for a system that reads them.
@@ -69,7 +69,7 @@ def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, 
     inputs = {name: getattr(expected, name) for name in INPUTS}
     yield from record_steps(record, run, expected.spec, inputs)
     if expected.teacher_speakers is not None:
-        yield unheard_step(run.fold, expected.table, expected.teacher_speakers)
+        yield speakers_apart_step(run.fold, expected.table, expected.teacher_speakers)
     yield versions_step(record)
     yield from file_steps(record, folder)
     yield _epochs(record, folder, expected.spec)
@@ -80,13 +80,14 @@ def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, 
             yield from _weights(record, folder, expected)
 
 
-def unheard_step(fold: int, table: pd.DataFrame, speakers: set[str]) -> Step:
-    """Whom the fold validates or tests, against who taught the teacher: nobody may be among both."""
+def speakers_apart_step(fold: int, table: pd.DataFrame, speakers: set[str]) -> Step:
+    """Whom the fold validates or tests, against whom the teacher was trained on: nobody may be among both."""
     known = sorted(set(table.loc[table["part"] != "train", "speaker"]) & speakers)
     if known:
-        said = f"the teacher was taught by {', '.join(known)}, whom fold {fold} validates or tests"
-        return Step("unheard", False, said, "a teacher that has heard none of them")
-    return Step("unheard", True, f"fold {fold} validates and tests none of the {len(speakers)} who taught the teacher")
+        said = f"the teacher was trained on {', '.join(known)}, whom fold {fold} validates or tests"
+        return Step("speakers apart", False, said, "a teacher that was trained on none of them")
+    said = f"fold {fold} validates and tests none of the {len(speakers)} that the teacher was trained on"
+    return Step("speakers apart", True, said)
 
 
 def _epochs(record: Mapping[str, Any], folder: Path, spec: Mapping[str, Any]) -> Step:

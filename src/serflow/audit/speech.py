@@ -1,4 +1,4 @@
-"""What teachers were taught with beside sound: the words of their view, their phones, and when they are said."""
+"""What teachers were trained with beside sound: the words of their view, their phones, and their times."""
 
 from collections.abc import Iterator
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""What systems and tables of a plan take from teachers: which of them, what it was taught with, its maps and errors."""
+"""What systems and tables of a plan take from teachers: which teachers, their inputs, maps and errors."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +30,7 @@ class TeacherChain:
         self._lines: dict[str, list[TestedLine] | Step] = {}
 
     def speech(self, paper: str) -> Speech:
-        """What the teachers of a paper were taught with."""
+        """What the teachers of a paper were trained with."""
         if paper not in self._speech:
             self._speech[paper] = Speech(self.plan.workflow, paper)
         return self._speech[paper]
@@ -52,7 +52,7 @@ class TeacherChain:
         return Maps(Path(maps_of(self.plan, run)).parent, teacher, p, sorted(set(data.table["utterance"])))
 
     def inputs(self, run: RunKey) -> tuple[str | None, set[str] | None]:
-        """Digest of the maps that a run must have learned, and who taught their teacher; None for one of none.
+        """Digest of the maps that a run must have learned, and whom their teacher was trained on; None without one.
 
         Raises
         ------

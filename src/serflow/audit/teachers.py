@@ -1,4 +1,4 @@
-"""One teacher against its own record and its data: who and what it heard, what it wrote, the words that it knows."""
+"""One teacher against its own record and its data: its training speakers and words, and its hypotheses."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

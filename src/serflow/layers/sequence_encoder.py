@@ -1,4 +1,4 @@
-"""What teacher and student listen with: a TCN or a BLSTM, and self-attention between its hidden vectors.
+"""The encoder of teacher and student: a TCN or a BLSTM, and self-attention between its hidden vectors.
 
 Z. Zhao et al. (2021), sections 3.3, 3.4 (eq. 7 and 8) and 4.3. How the network goes on from eq. 8's Z is left open: Z
 is added to the hidden vectors, as Vaswani et al. (2017), whom the section follows, add a layer's output to its input.

@@ -4,7 +4,7 @@ import re
 
 __all__ = ["words_of"]
 
-TAG = re.compile(r"\[[^\]]*\]|<[^>]*>")  # [LAUGHTER], [BREATHING], <sil>: heard, not said
+TAG = re.compile(r"\[[^\]]*\]|<[^>]*>")  # [LAUGHTER], [BREATHING], <sil>: sounds, not words
 WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 

@@ -1,4 +1,4 @@
-"""Emotion recogniser with soft attention or self-attention, whose attention can be taught.
+"""Emotion recogniser with soft attention or self-attention, whose attention can be trained to match a teacher's.
 
 Z. Zhao et al. (2021), sections 3.2-3.5 and 4.3, Table 2: the eight systems are a TCN or a BLSTM, soft attention or
 self-attention, with and without attention transfer (`serflow.layers.attention_transfer`).

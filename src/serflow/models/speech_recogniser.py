@@ -61,7 +61,7 @@ class SpeechRecogniser(nn.Module):
         Rows of the matrices in the soft attention's tanh.
     history_dropout
         Probability, in training, that y_(i-1) is hidden from the decoder. Who has lines by heart tells the next token
-        from the last ones and need not listen; now it must.
+        from the last ones and need not use the sound; now it must.
     longest_a_step
         Outputs, for each step of the hidden sequence, after which decoding stops; `end` is none.
     width_multiplier

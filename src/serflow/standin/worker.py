@@ -49,8 +49,8 @@ def write_dialog(folder: Path, turns: list[Turn], *, seed: int, unaligned: list[
         sound.write_wav(paths.sentence(take.turn.name), take.samples)
         if take.turn.name not in unaligned:
             _write_alignment(paths, take, draws(seed, "scores", take.turn.name))
-    heard = [(start, take.turn.sex, take.samples) for start, take in zip(starts, takes, strict=True)]
-    sound.write_wav(paths.dialog, sound.mix_dialog(heard))
+    spoken = [(start, take.turn.sex, take.samples) for start, take in zip(starts, takes, strict=True)]
+    sound.write_wav(paths.dialog, sound.mix_dialog(spoken))
     times = [(start, start + take.seconds) for start, take in zip(starts, takes, strict=True)]
     texts = [" ".join(word.written for word in take.words) for take in takes]
     layout.write_transcription(paths, turns, times, texts, rng)

@@ -12,7 +12,7 @@ from helpers import tiny_teacher_job
 from serflow.audit.data import Sample
 from serflow.audit.findings import gathered
 from serflow.audit.maps import Maps, maps_steps
-from serflow.audit.runs import unheard_step
+from serflow.audit.runs import speakers_apart_step
 from serflow.audit.teachers import ExpectedTeacher, teacher_steps
 from serflow.features.store import Store, write_store
 from serflow.files import digest, file_digest, read_json, write_json
@@ -161,9 +161,9 @@ def test_maps_of_another_exponent_or_of_a_view_that_has_grown(teacher_data, fold
     assert [step.name for step in steps if step.ok is False] == ["utterances"]
 
 
-def test_who_is_tested_may_not_have_been_heard():
+def test_no_teacher_was_trained_on_who_is_tested():
     table = tiny.fold_table()
     table = table[table["fold"] == 1]
-    assert unheard_step(1, table, {"s1", "s2"}).ok
-    step = unheard_step(1, table, {"s0", "s1"})
+    assert speakers_apart_step(1, table, {"s1", "s2"}).ok
+    step = speakers_apart_step(1, table, {"s0", "s1"})
     assert step.ok is False and "teacher_data by s0" in step.said
