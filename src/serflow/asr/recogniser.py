@@ -33,7 +33,7 @@ AUDIO = ("own", "shuffled")
 
 
 class Recogniser(GradientLearner):
-    """A network that is taught to write transcripts, each token after the true ones before it (teacher forcing).
+    """A network that is trained to write transcripts, each token after the true ones before it (teacher forcing).
 
     Its words, by which phones become words, are those of the training transcripts.
 

@@ -57,8 +57,8 @@ class Audit:
         loaded = [*self._loaded(runs), *self._loaded(rivals)]
         node = gathered(self._title(cell), self._numbers(cell, runs, rivals, data))
         node.children.append(self._table(cell))
-        lent = [encoder for encoder in map(self.report.plan.encoder, [*runs, *rivals]) if encoder]
-        for run in [*runs, *rivals, *lent]:
+        encoders = [encoder for encoder in map(self.report.plan.encoder, [*runs, *rivals]) if encoder]
+        for run in [*runs, *rivals, *encoders]:
             node.children.append(self._once(f"run {run.folder}", self._run(run, data, run in loaded)))
         spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
         words = "text" in spec["parameters"] or cell.column.endswith(UNSHARED)
@@ -155,7 +155,7 @@ class Audit:
     def _expected(self, run: RunKey, data: Data, weights: bool) -> Expected:
         systems = self.report.plan.systems[run.paper]
         spec = systems.spec(run.system, run.experiment)
-        reads, lent = "text" in spec["parameters"], self.report.plan.encoder(run)
+        reads, encoder = "text" in spec["parameters"], self.report.plan.encoder(run)
         maps, speakers = self.teachers.inputs(run)
         return Expected(
             spec=spec,
@@ -164,7 +164,7 @@ class Audit:
             features=data.features_digest(spec["features"]),
             transcripts=data.words_digest if reads else None,
             vectors=data.vectors_digest if reads else None,
-            encoder=encoder_digest(Path(lent.folder) / "run.json", spec["encoder"]["weights"]) if lent else None,
+            encoder=encoder_digest(Path(encoder.folder) / "run.json", spec["encoder"]["weights"]) if encoder else None,
             maps=maps,
             teacher_speakers=speakers,
             table=data.fold(run.fold),

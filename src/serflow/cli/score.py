@@ -122,8 +122,8 @@ def learned_maps(transfer: dict[str, Any], stores: list[dict[str, Any]], fold: p
         spec, heard = store["spec"], set(store["spec"]["train_speakers"])
         alike = (spec["teacher"]["system"], spec["p"]) == (teacher, transfer["p"])
         if alike and training <= heard and not scored & heard:
-            taught = read_json(store["path"].parents[2] / "run.json")["digest"]
-            if taught != spec["digest"]:
+            trained = read_json(store["path"].parents[2] / "run.json")["digest"]
+            if trained != spec["digest"]:
                 raise UserError(
                     f"{store['path']}: maps of another training of {teacher} than that in {store['path'].parents[2]}; "
                     "delete them and run snakemake again"

@@ -32,7 +32,11 @@ THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Extractor(Protocol):
-    """What a file named by `extractor:` offers; `packages` are those that decide the values."""
+    """What a file named by `extractor:` offers; `packages` are those that decide the values.
+
+    `dims` and `hop_seconds` follow from the values that it is made of: a plan asks for them and extracts nothing. So
+    one that has weights loads them at its first call, and not when it is made.
+    """
 
     packages: tuple[str, ...]
     sample_rate: int

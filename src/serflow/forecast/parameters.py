@@ -141,12 +141,12 @@ def dims_of(spec: dict[str, Any]) -> int | list[int]:
 
 
 def _hidden_dims(spec: dict[str, Any]) -> int | None:
-    """Values a hidden vector of the network that a spec's network listens to; None where it hears the features."""
+    """Values a hidden vector of the network that a spec's network starts from; None where it reads the features."""
     if not spec["encoder"]:
         return None
-    lent = spec["encoder"]["spec"]
+    encoder = spec["encoder"]["spec"]
     with torch.device("meta"):
-        network = build(lent["parameters"]["model"], dims=dims_of(lent), classes=len(lent["classes"]))
+        network = build(encoder["parameters"]["model"], dims=dims_of(encoder), classes=len(encoder["classes"]))
     return network.hidden_dims
 
 

@@ -116,8 +116,8 @@ class Systems:
         while model:
             names.append(MODELS.module(model["name"]))
             model = model.get("acoustic")
-        lent = self.modules(spec["encoder"]["system"], experiment) if spec["encoder"] else []
-        return names + [name for name in lent if name not in names]
+        encoder = self.modules(spec["encoder"]["system"], experiment) if spec["encoder"] else []
+        return names + [name for name in encoder if name not in names]
 
     def seeded(self, system: str) -> bool:
         """Whether another seed can change the result."""

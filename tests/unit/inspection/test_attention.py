@@ -91,7 +91,7 @@ class Features:
 
 
 def weighing(network=None, *, segments=None):
-    """A learner that hears an encoder's hidden vectors, whatever it is given."""
+    """A learner that reads an encoder's hidden vectors, whatever it is given."""
     one = SimpleNamespace(store=Features(), frames=lambda index: Features().frames("one"))
     read = NetworkInput(one, Segments(np.array([0]), np.array([0]), np.array([3])), None)
     settings = {"model": {"name": "weighing"}, "segments": segments}

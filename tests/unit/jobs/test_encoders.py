@@ -1,4 +1,4 @@
-"""A network that listens to another one's hidden vectors: the greedy systems of Huang and Narayanan (2016)."""
+"""A network that reads the hidden vectors of a trained encoder: the greedy systems of Huang and Narayanan (2016)."""
 
 import gc
 import json
