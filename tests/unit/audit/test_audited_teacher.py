@@ -166,4 +166,4 @@ def test_no_teacher_was_trained_on_who_is_tested():
     table = table[table["fold"] == 1]
     assert speakers_apart_step(1, table, {"s1", "s2"}).ok
     step = speakers_apart_step(1, table, {"s0", "s1"})
-    assert step.ok is False and "teacher_data by s0" in step.said
+    assert step.ok is False and "trained on s0" in step.said
