@@ -171,7 +171,7 @@ def _number(line: dict[str, str]) -> str:
 
 def _recognition(teachers: dict[Key, Cells]) -> str:
     """The same table of the error rates of teachers."""
-    return f"What the teachers of speech recognition get wrong:\n\n{_table(teachers)}" if teachers else ""
+    return f"Error rates of the teachers:\n\n{_table(teachers)}" if teachers else ""
 
 
 def _falls(systems: dict[Key, Cells]) -> str:

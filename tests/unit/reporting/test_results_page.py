@@ -210,7 +210,7 @@ def test_what_teachers_recognise_stands_in_a_table_of_its_own_and_counts_in_none
     declared = {"table_teachers": {"kind": "asr"}, "table1": {"kind": "counts"}}
     content = json.loads((report / "papers/x.yaml").read_text()) | {"tables": declared}
     (report / "papers/x.yaml").write_text(json.dumps(content))
-    first, second = page(report).split("What the teachers of speech recognition get wrong:")
+    first, second = page(report).split("Error rates of the teachers:")
     assert "tcn_self" not in first and "PER" not in first and "104" not in first + second
     assert "| system | as published PER | runs |" in second
     assert "| `tcn_self` | 41.0 [40.0, 60.0] |" in second
