@@ -11,7 +11,7 @@ from tabulate import tabulate
 
 from serflow.cli import run
 from serflow.forecast.estimate import Estimates
-from serflow.forecast.finished import settings_digest
+from serflow.forecast.past_runs import settings_digest
 from serflow.forecast.measure import Measured, measure
 from serflow.forecast.summary import Total
 from serflow.plan.configuration import changed_configuration

@@ -47,7 +47,7 @@ rule attention:
     conda:
         "../../envs/serflow.yaml"
     params:
-        figure=INPUTS.shown,
+        figure=INPUTS.attention_spec,
         weights=INPUTS.weights,
     shell:
         "python -m serflow.cli.attention --run {input.run} --weights {params.weights} --split {input.split}"

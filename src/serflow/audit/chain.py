@@ -97,7 +97,7 @@ class Audit:
         """A count: what it rests on is the manifest."""
         data = self._data_of(cell)
         node = gathered(cell.item, count_steps(self.report, cell, data))
-        node.children = [self._table(cell), self._once(f"view {data.view}", view_steps(data))]
+        node.children = [self._table(cell), self._once(f"view {data.view.folder}", view_steps(data))]
         return node
 
     def _title(self, cell: TableCell) -> str:
@@ -176,13 +176,13 @@ class Audit:
         """Fold table, view, manifest and audio; words, and the feature set, where these are read."""
         sample = self.options.sample
         among = ",".join(map(str, sorted(folds)))
-        title = f"folds {data.view}/splits/{data.split}.parquet"
+        title = f"folds {data.view.fold_table(data.split)}"
         nodes = [self._once(title, data.folds_steps(folds, sample), key=f"{title} {among}")]
         if words:
-            nodes.append(self._once(f"transcripts {data.view}/transcripts.parquet", data.words_steps()))
+            nodes.append(self._once(f"transcripts {data.view.words('transcripts')}", data.words_steps()))
         if features:
-            title = f"features {data.corpus}/features/{features}"
-            key = f"{title} {data.view} {data.split} {among}"
+            title = f"features {data.corpus.store(features)}"
+            key = f"{title} {data.view.folder} {data.split} {among}"
             nodes.append(self._once(title, data.features_steps(features, folds, sample), key=key))
         return nodes
 

@@ -32,6 +32,10 @@ def count_steps(report: Report, cell: TableCell, data: Data) -> Iterator[Step]:
 
 def view_steps(data: Data) -> Iterator[Step]:
     """View and manifest on disk against what is recorded of them."""
-    for path in (f"{data.view}/view", f"{data.corpus}/manifest"):
-        recorded, found = read_json(f"{path}.json")["digest"], file_digest(f"{path}.parquet")
-        yield agree(path.rsplit("/", 1)[1], found, recorded, said=f"{path}.parquet is as fingerprinted")
+    tables = {
+        "view": (data.view.utterances, data.view.fingerprint),
+        "manifest": (data.corpus.manifest, data.corpus.manifest_fingerprint),
+    }
+    for name, (table, fingerprint) in tables.items():
+        recorded, found = read_json(fingerprint)["digest"], file_digest(table)
+        yield agree(name, found, recorded, said=f"{table} is as fingerprinted")

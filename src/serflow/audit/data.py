@@ -19,6 +19,7 @@ from serflow.features.store import Store
 from serflow.files import digest, file_digest, read_json
 from serflow.lexical.word_files import read_transcripts, read_vectors
 from serflow.lexical.words import words_of
+from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.workflow import Workflow
 from serflow.splits import make_split, split_digest
 from serflow.view import make_view
@@ -49,13 +50,13 @@ class Data:
 
     def __init__(self, workflow: Workflow, paper: str, experiment: str, split: str):
         self.workflow, self.paper, self.experiment, self.split = workflow, paper, experiment, split
-        self.corpus = f"data/{workflow.config['corpus']}"
-        self.view = f"{self.corpus}/{paper}/{experiment}"
+        self.corpus = CorpusPaths(workflow.config["corpus"])
+        self.view = ViewPaths(self.corpus.corpus, paper, experiment)
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """The fold table."""
-        path = f"{self.view}/splits/{self.split}.parquet"
+        path = self.view.fold_table(self.split)
         try:
             return pd.read_parquet(path)
         except (OSError, ValueError) as error:
@@ -77,11 +78,11 @@ class Data:
 
     def features_digest(self, name: str | None) -> str | None:
         """What stands for the view's features on disk."""
-        return read_json(f"{self.view}/features/{name}.json")["digest"] if name else None
+        return read_json(self.view.features(name))["digest"] if name else None
 
     def store(self, name: str | None) -> Store | None:
         """The feature store; a `UserError` where it is gone."""
-        return Store.open(f"{self.corpus}/features/{name}") if name else None
+        return Store.open(self.corpus.store(name)) if name else None
 
     @cached_property
     def said(self) -> dict[str, list[str]]:
@@ -92,12 +93,12 @@ class Data:
     @property
     def words_digest(self) -> str:
         """What stands for the view's words on disk."""
-        return read_json(f"{self.view}/transcripts.json")["digest"]
+        return read_json(self.view.words_fingerprint("transcripts"))["digest"]
 
     @property
     def vectors_digest(self) -> str | None:
         """What stands for given word vectors on disk; None where the configuration names no file of them."""
-        return read_json(f"{self.view}/word_vectors.json")["digest"] if self.workflow.vectors else None
+        return read_json(self.view.words_fingerprint("word_vectors"))["digest"] if self.workflow.vectors else None
 
     def shared(self, fold: int) -> frozenset[str]:
         """Test utterances of a fold that say, word for word, what a training utterance of it says."""
@@ -111,16 +112,16 @@ class Data:
         """The words on disk against the transcripts of the manifest."""
         recorded, found = self.words_digest, digest(self.said)
         yield agree("words", recorded, found, said="the manifest's transcripts as words")
-        stored = digest(read_transcripts(Path(f"{self.view}/transcripts.parquet")))
+        stored = digest(read_transcripts(Path(self.view.words("transcripts"))))
         yield agree("table", stored, recorded, said="the table of words is as fingerprinted")
         if self.workflow.vectors:
-            kept = read_vectors(Path(f"{self.view}/word_vectors.parquet")).digest
+            kept = read_vectors(Path(self.view.words("word_vectors"))).digest
             yield agree("vectors", kept, self.vectors_digest, said="the table of word vectors is as fingerprinted")
 
     @cached_property
     def manifest(self) -> pd.DataFrame:
         """The corpus's manifest."""
-        return manifest.load(f"{self.corpus}/manifest.parquet")
+        return manifest.load(self.corpus.manifest)
 
     def folds_steps(self, folds: set[int], sample: Sample) -> Iterator[Step]:
         """Fold table -> view -> manifest -> recordings of the test parts of `folds`."""
@@ -143,14 +144,14 @@ class Data:
         return self.table.loc[self.table["fold"].isin(folds) & (self.table["part"] == "test"), "utterance"]
 
     def _split_steps(self) -> Iterator[Step]:
-        recorded = read_json(f"{self.view}/splits/{self.split}.json")["digest"]
+        recorded = read_json(self.view.split(self.split))["digest"]
         yield agree("fingerprint", recorded, self.digest, said="of the fold table's content")
         declared = self.workflow.papers[self.paper]["experiments"][self.experiment]
         view = make_view(self.manifest, declared, self.workflow.corpus)
         made = split_digest(make_split(view, self.workflow.splits[self.split]))
         yield agree("manifest to folds", self.digest, made, said="the table made anew from the manifest")
-        path = f"{self.corpus}/manifest.parquet"
-        listed = read_json(f"{self.corpus}/manifest.json")["digest"]
+        path = self.corpus.manifest
+        listed = read_json(self.corpus.manifest_fingerprint)["digest"]
         yield agree("manifest", listed, file_digest(path), said=f"{path} is as fingerprinted")
 
     def _audio_steps(self, tested: pd.Series, sample: Sample) -> list[Step]:

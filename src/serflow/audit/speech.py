@@ -39,12 +39,12 @@ class Speech(Data):
     @property
     def pronunciations_digest(self) -> str:
         """What stands for the phones of the view's words on disk."""
-        return read_json(f"{self.view}/pronunciations.json")["digest"]
+        return read_json(self.view.words_fingerprint("pronunciations"))["digest"]
 
     @property
     def alignments_digest(self) -> str:
         """What stands for the times of the view's words on disk."""
-        return read_json(f"{self.view}/alignments.json")["digest"]
+        return read_json(self.view.words_fingerprint("alignments"))["digest"]
 
     def speech_steps(self) -> Iterator[Step]:
         """Phones on disk against dictionary and transcripts, times, where they are read, against the manifest."""
@@ -52,17 +52,17 @@ class Speech(Data):
         yield agree(
             "pronunciations", recorded, _of(self.pronunciations), said="the dictionary's, of the manifest's words"
         )
-        stored = _of(read_pronunciations(Path(f"{self.view}/pronunciations.parquet")))
+        stored = _of(read_pronunciations(Path(self.view.words("pronunciations"))))
         yield agree("table", stored, recorded, said="the table of pronunciations is as fingerprinted")
         if not self.aligned:
             return
         recorded = self.alignments_digest
         yield agree("alignments", recorded, digest(self._aligned()), said="the times of the manifest's words")
-        stored = digest(read_alignments(Path(f"{self.view}/alignments.parquet")))
+        stored = digest(read_alignments(Path(self.view.words("alignments"))))
         yield agree("table", stored, recorded, said="the table of times is as fingerprinted")
 
     def _aligned(self) -> dict[str, list[dict]]:
-        columns = pq.read_table(f"{self.corpus}/manifest.parquet", columns=["utterance", "words"]).to_pydict()
+        columns = pq.read_table(self.corpus.manifest, columns=["utterance", "words"]).to_pydict()
         found = dict(zip(columns["utterance"], columns["words"], strict=True))
         return {name: found[name] or [] for name in self.said}
 

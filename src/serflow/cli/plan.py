@@ -7,10 +7,10 @@ from typing import Any
 
 from serflow.cli import run
 from serflow.forecast.estimate import Estimates
-from serflow.forecast.finished import finished
 from serflow.forecast.jobs import planned_jobs, snakemake_jobs
+from serflow.forecast.past_runs import past_runs
 from serflow.forecast.progress import progress
-from serflow.forecast.text import outlook_text
+from serflow.forecast.text import forecast_text
 from serflow.plan.configuration import UNNAMED, add_changes, changed_configuration, parsed_changes
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
@@ -33,12 +33,12 @@ def main(argv: list[str] | None = None) -> None:
     report = Report(Plan(read_workflow(changed_configuration(changes))))
     config = report.workflow.config
     device = _device(config["device"])
-    estimates = Estimates(report.plan, finished(), device=device, measure=_timer() if args.measure else None)
+    estimates = Estimates(report.plan, past_runs(), device=device, measure=_timer() if args.measure else None)
     jobs = {"the plan": planned_jobs(report)}
     if args.jobs:
         named = {key: value for key, value in config.items() if value != UNNAMED}
         jobs["snakemake, now"] = snakemake_jobs(named)
-    print(outlook_text(report, progress(report), estimates, jobs=jobs, cores=args.cores), end="")
+    print(forecast_text(report, progress(report), estimates, jobs=jobs, cores=args.cores), end="")
 
 
 def _cores(text: str) -> int:
@@ -47,10 +47,10 @@ def _cores(text: str) -> int:
     return int(text)
 
 
-def _device(wanted: str) -> str:
+def _device(configured: str) -> str:
     """The kind of device that the configuration means on this machine."""
-    if wanted != "auto":
-        return wanted.split(":")[0]
+    if configured != "auto":
+        return configured.split(":")[0]
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"

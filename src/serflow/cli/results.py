@@ -7,6 +7,7 @@ from pathlib import Path
 from serflow.cli import run
 from serflow.errors import UserError
 from serflow.files import atomic_path
+from serflow.paths import RESULTS
 from serflow.reporting.results_page import results_page
 
 
@@ -21,7 +22,7 @@ def main(argv: list[str] | None = None) -> None:
         nargs="+",
         help="folders of reports of one corpus, e.g. reports/emodb-paper",
     )
-    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of all results")
+    parser.add_argument("--results", type=Path, default=Path(RESULTS), help="folder of all results")
     parser.add_argument("--papers", type=Path, default=Path("workflow/papers"), help="folder of the papers' YAML")
     parser.add_argument("--command", required=True, help="the command that makes the report, as printed")
     args = parser.parse_args(argv)

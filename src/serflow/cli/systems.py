@@ -7,7 +7,7 @@ import sys
 from tabulate import tabulate
 
 from serflow.cli import run
-from serflow.forecast.parameters import Entry, inventory
+from serflow.forecast.parameters import SystemEntry, system_entries
 from serflow.plan.configuration import changed_configuration
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> None:
     changes = {"papers": args.paper, "preset": args.preset, "corpus": args.corpus}
     changes = {key: value for key, value in changes.items() if value is not None} | {"sweeps": args.sweeps}
     plan = Plan(read_workflow(changed_configuration(changes)))
-    entries = inventory(plan, cells=args.sweeps)
+    entries = system_entries(plan, sweep_points=args.sweeps)
     if args.csv:
         _print_csv(entries)
     else:
@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> None:
         print(tabulate([_cells(entry) for entry in entries], list(HEAD), colalign=HEAD.values(), disable_numparse=True))
 
 
-def _cells(entry: Entry) -> list[str]:
+def _cells(entry: SystemEntry) -> list[str]:
     article = "an" if entry.per == "utterance" else "a"
     inputs = f"{entry.features}, {entry.dims:,} {article} {entry.per}" if entry.features else "-"
     published = "-" if entry.published is None else f"{entry.published:,.0f}"
@@ -59,7 +59,7 @@ def _cells(entry: Entry) -> list[str]:
     return [entry.paper, entry.system, entry.learner, inputs, entry.inputs, *numbers, entry.source or "-"]
 
 
-def _print_csv(entries: list[Entry]) -> None:
+def _print_csv(entries: list[SystemEntry]) -> None:
     """Plain numbers, empty where there is none."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(FIELDS)

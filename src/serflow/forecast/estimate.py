@@ -6,9 +6,9 @@ from functools import cache
 from statistics import mean, median
 from typing import Any
 
-from serflow.forecast.finished import Finished, settings_digest
 from serflow.forecast.measure import Measured
 from serflow.forecast.parameters import parameters_of
+from serflow.forecast.past_runs import PastRun, settings_digest
 from serflow.forecast.sizes import Size, Sizes, steps_of
 from serflow.plan.runs import Plan
 from serflow.plan.systems import RECOGNISER
@@ -70,7 +70,7 @@ class Estimates:
     def __init__(
         self,
         plan: Plan,
-        runs: list[Finished],
+        runs: list[PastRun],
         *,
         device: str,
         measure: Callable[[dict[str, Any], str], Measured] | None = None,
@@ -97,7 +97,7 @@ class Estimates:
         return Cost(seconds, basis, steps, written, size)
 
     def _seconds(
-        self, spec: dict[str, Any], name: tuple[str, str], size: Size | None, work: float | None, same: list[Finished]
+        self, spec: dict[str, Any], name: tuple[str, str], size: Size | None, work: float | None, same: list[PastRun]
     ) -> tuple[float | None, str]:
         if timed := [run.seconds + self._start(run) for run in same if run.whole]:
             return median(timed), "A"
@@ -113,16 +113,16 @@ class Estimates:
         seconds = self._scaled([run for run in named if run.device == self._device(spec)], work)
         return (None, "-") if seconds is None else (seconds, "D")
 
-    def _scaled(self, runs: list[Finished], work: float) -> float | None:
+    def _scaled(self, runs: list[PastRun], work: float) -> float | None:
         """Median of what the runs would take for `work`; a process starts but once, whatever the work."""
         whole = [run for run in runs if run.whole and run.work]
         return median(run.seconds * work / run.work + self._start(run) for run in whole) if whole else None
 
-    def _start(self, run: Finished) -> float:
+    def _start(self, run: PastRun) -> float:
         """Seconds of a process's start: the run's own, else the median of all, else none."""
         return run.start if run.start is not None else median(self._starts or [0.0])
 
-    def _alike(self, spec: dict[str, Any]) -> list[Finished]:
+    def _alike(self, spec: dict[str, Any]) -> list[PastRun]:
         """Finished runs of the same settings on the same kind of device, of whatever name, corpus and split."""
         wanted, device = settings_digest(spec), self._device(spec)
         return [run for run in self.runs if run.settings == wanted and run.device == device]
@@ -161,5 +161,5 @@ class Estimates:
         return self._timing(spec).weights if self._measure and not spec["encoder"] else None
 
 
-def _place(run: Finished) -> tuple[str, str, str, str]:
+def _place(run: PastRun) -> tuple[str, str, str, str]:
     return run.run.corpus, run.run.paper, run.run.experiment, run.run.split

@@ -12,11 +12,11 @@ from serflow.files import canonical_json
 from serflow.models import build
 from serflow.plan.runs import Plan
 
-__all__ = ["Entry", "dims_of", "extractor", "inputs_of", "inventory", "parameters_of"]
+__all__ = ["SystemEntry", "dims_of", "extractor", "inputs_of", "system_entries", "parameters_of"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class SystemEntry:
     """One system for one kind of input and one number of classes; or a teacher, of the learner "recogniser".
 
     Attributes
@@ -65,11 +65,11 @@ class Entry:
         return f"{self.dims:,} features" if self.dims else "no features"
 
 
-def inventory(plan: Plan, *, cells: bool) -> list[Entry]:
-    """Systems and yardsticks of the configured papers, sweep cells if asked for, and the teachers, in order."""
+def system_entries(plan: Plan, *, sweep_points: bool) -> list[SystemEntry]:
+    """Systems and yardsticks of the configured papers, sweep points if asked for, and the teachers, in order."""
     entries = []
     for paper, systems in plan.systems.items():
-        for name in [*systems.named, *(systems.sweep_points if cells else [])]:
+        for name in [*systems.named, *(systems.sweep_points if sweep_points else [])]:
             specs = [systems.spec(name, experiment) for experiment in _experiments(plan, paper, name)]
             entries += [_entry(paper, name, spec, systems.published_parameters.get(name, {})) for spec in specs]
         entries += [_entry(paper, name, systems.teacher_spec(name), {}) for name in systems.teachers]
@@ -95,9 +95,9 @@ def inputs_of(spec: dict[str, Any]) -> str:
     )
 
 
-def _entry(paper: str, system: str, spec: dict[str, Any], published: dict[str, Any]) -> Entry:
+def _entry(paper: str, system: str, spec: dict[str, Any], published: dict[str, Any]) -> SystemEntry:
     made, inputs, classes = extractor(spec), inputs_of(spec), len(spec["classes"])
-    return Entry(
+    return SystemEntry(
         paper=paper,
         system=system,
         learner=spec["learner"],

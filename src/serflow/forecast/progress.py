@@ -8,6 +8,7 @@ from typing import Any
 
 from serflow.errors import UserError
 from serflow.files import digest, read_json
+from serflow.paths import ViewPaths
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest
@@ -40,13 +41,13 @@ def progress(report: Report) -> Progress:
     files are there. What is in them is not read.
     """
     found = Progress()
-    given = report.workflow.vectors is not None
+    vectors = report.workflow.vectors is not None
     for place in report.scoring.jobs:
         scored = report.scoring.systems(*place)
         for run in report.scoring.runs(*place):
             if (Path(run.folder) / "run.json").is_file():
                 expected = scored[run.system]
-                inputs = partial(_inputs, run, expected, encoder=report.plan.encoder(run), given=given)
+                inputs = partial(_inputs, run, expected, encoder=report.plan.encoder(run), vectors=vectors)
                 found.add(run, _fault(run, expected["digest_spec"], inputs))
     for run in report.teachers:
         if (Path(run.folder) / "run.json").is_file():
@@ -60,24 +61,23 @@ def _teacher_fault(report: Report, run: RunKey) -> str | None:
     return _fault(run, digest(report.plan.spec(run)), lambda: inputs, teacher=True)
 
 
-def _inputs(run: RunKey, expected: dict[str, Any], *, encoder: RunKey | None, given: bool) -> dict[str, str | None]:
+def _inputs(run: RunKey, expected: dict[str, Any], *, encoder: RunKey | None, vectors: bool) -> dict[str, str | None]:
     """Digests of what a run must have been trained with, where these are on disk.
 
-    `encoder`: whose network it starts from; `given`: whether a file gives word vectors.
+    `encoder`: whose network it starts from; `vectors`: whether the configuration names a file of them.
     """
     inputs = {"code": expected["code"]}
-    view = Path("data") / run.corpus / run.paper / run.experiment
-    features = view / "features" / f"{expected['features']}.json"
-    for name, file, wanted in (
-        ("split", view / "splits" / f"{run.split}.json", True),
-        ("features", features, expected["features"] is not None),
-        ("transcripts", view / "transcripts.json", expected["text"]),
-        ("vectors", view / "word_vectors.json", expected["text"] and given),
+    view = ViewPaths(run.corpus, run.paper, run.experiment)
+    for name, path, needed in (
+        ("split", view.split(run.split), True),
+        ("features", view.features(expected["features"]), expected["features"] is not None),
+        ("transcripts", view.words_fingerprint("transcripts"), expected["text"]),
+        ("vectors", view.words_fingerprint("word_vectors"), expected["text"] and vectors),
     ):
-        if not wanted:
+        if not needed:
             inputs[name] = None
-        elif file.is_file():
-            inputs[name] = read_json(file)["digest"]
+        elif Path(path).is_file():
+            inputs[name] = read_json(path)["digest"]
     if encoder is None:
         inputs["encoder"] = None
     elif (Path(encoder.folder) / "run.json").is_file():

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from serflow.forecast.finished import Finished
 from serflow.forecast.parameters import extractor
+from serflow.forecast.past_runs import PastRun
+from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.workflow import Workflow
 from serflow.splits import make_split
 from serflow.training.schedules import steps_per_epoch
@@ -65,11 +66,11 @@ class Sizes:
     experiment and split; the counts published for the corpus, with the mean duration where one is published.
     """
 
-    def __init__(self, workflow: Workflow, runs: list[Finished]):
+    def __init__(self, workflow: Workflow, runs: list[PastRun]):
         self.workflow, self.runs = workflow, runs
-        self.data = Path("data") / workflow.config["corpus"]
+        self.data = CorpusPaths(workflow.config["corpus"])
         self._folds = cache(self._fold_table)
-        self._manifest = cache(lambda: pd.read_parquet(self.data / "manifest.parquet", columns=VIEW))
+        self._manifest = cache(lambda: pd.read_parquet(self.data.manifest, columns=VIEW))
 
     def of(self, paper: str, experiment: str, split: str, spec: dict[str, Any]) -> Size | None:
         """Size of a run with a resolved spec; None where nothing tells it."""
@@ -78,14 +79,14 @@ class Sizes:
         return self._of_a_run(paper, experiment, split, spec) or self._published(paper, experiment, split, spec)
 
     def _fold_table(self, paper: str, experiment: str, split: str) -> tuple[pd.DataFrame, str] | None:
-        path = self.data / paper / experiment / f"splits/{split}.parquet"
+        path = Path(ViewPaths(self.data.corpus, paper, experiment).fold_table(split))
         if path.is_file():
-            return pd.read_parquet(path, columns=["fold", "part", "duration"]), f"fold tables in {self.data}"
-        if not (self.data / "manifest.parquet").is_file():
+            return pd.read_parquet(path, columns=["fold", "part", "duration"]), f"fold tables in {self.data.folder}"
+        if not Path(self.data.manifest).is_file():
             return None
         declared = self.workflow.papers[paper]["experiments"][experiment]
         view = make_view(self._manifest(), declared, self.workflow.corpus)
-        return make_split(view, self.workflow.splits[split]), f"{self.data / 'manifest.parquet'}, folds made from it"
+        return make_split(view, self.workflow.splits[split]), f"{self.data.manifest}, folds made from it"
 
     def _of_a_run(self, paper: str, experiment: str, split: str, spec: dict[str, Any]) -> Size | None:
         key = (self.workflow.config["corpus"], paper, experiment, split)

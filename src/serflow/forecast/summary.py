@@ -8,7 +8,7 @@ from serflow.forecast.progress import Progress
 from serflow.plan.report import Report
 from serflow.provenance.run_key import RunKey
 
-__all__ = ["Line", "Total", "by_protocol", "by_system", "wall_seconds"]
+__all__ = ["SummaryLine", "Total", "by_protocol", "by_system", "wall_seconds"]
 
 TEACHERS = "(teachers)"  # stands where a protocol's name stands
 
@@ -50,7 +50,7 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Line:
+class SummaryLine:
     """Runs that are shown together: all of them, those that are done, those that are there and do not count."""
 
     paper: str
@@ -61,7 +61,7 @@ class Line:
     left: list[RunKey]
 
 
-def by_protocol(report: Report, progress: Progress) -> list[Line]:
+def by_protocol(report: Report, progress: Progress) -> list[SummaryLine]:
     """One line a paper and protocol, and one for its teachers; runs of protocols of one split stand with the first."""
     lines = []
     for paper in report.workflow.papers:
@@ -76,23 +76,25 @@ def by_protocol(report: Report, progress: Progress) -> list[Line]:
     return lines
 
 
-def by_system(report: Report, progress: Progress, estimates: Estimates) -> Iterator[tuple[Line, str, list[Cost]]]:
-    """Lines with one basis each, and the costs of what is left: a line a named system, one for all sweep cells."""
+def by_system(
+    report: Report, progress: Progress, estimates: Estimates
+) -> Iterator[tuple[SummaryLine, str, list[Cost]]]:
+    """Lines with one basis each, and the costs of what is left: a line a named system, one for all sweep points."""
     for paper, systems in report.plan.systems.items():
         groups: dict[tuple[str, str], list[RunKey]] = {}
         for run in report.trainings:
             if run.paper == paper and run not in progress.done:
-                name = "sweep cells" if run.system in systems.sweep_points else run.system
+                name = "sweep points" if run.system in systems.sweep_points else run.system
                 name = f"{name} (teacher)" if run in report.teachers else name
                 groups.setdefault((name, estimates.of(run).basis), []).append(run)
-        order = [*(f"{name} (teacher)" for name in systems.teachers), *systems.named, "sweep cells"]
+        order = [*(f"{name} (teacher)" for name in systems.teachers), *systems.named, "sweep points"]
         for (name, basis), runs in sorted(groups.items(), key=lambda item: (order.index(item[0][0]), item[0][1])):
             yield _line(paper, name, runs, progress), basis, [estimates.of(run) for run in runs]
 
 
-def _line(paper: str, name: str, runs: list[RunKey], progress: Progress) -> Line:
+def _line(paper: str, name: str, runs: list[RunKey], progress: Progress) -> SummaryLine:
     left = [run for run in runs if run not in progress.done]
-    return Line(paper, name, runs, len(runs) - len(left), sum(run in progress.stale for run in runs), left)
+    return SummaryLine(paper, name, runs, len(runs) - len(left), sum(run in progress.stale for run in runs), left)
 
 
 def wall_seconds(runs: Iterable[RunKey], estimates: Estimates, *, cores: int) -> float:

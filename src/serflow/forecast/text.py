@@ -1,4 +1,4 @@
-"""The outlook of a configuration as aligned text."""
+"""What a configuration would run, and its hours and bytes, as aligned text."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,11 @@ from tabulate import tabulate
 
 from serflow.forecast.estimate import BASES, Cost, Estimates
 from serflow.forecast.progress import Progress
-from serflow.forecast.summary import Line, Total, by_protocol, by_system, wall_seconds
+from serflow.forecast.summary import SummaryLine, Total, by_protocol, by_system, wall_seconds
 from serflow.plan.configuration import UNNAMED
 from serflow.plan.report import Report
 
-__all__ = ["outlook_text"]
+__all__ = ["forecast_text"]
 
 PROTOCOLS = {"paper": "left", "protocol": "left", "systems": "right", "runs": "right", "done": "right"}
 PROTOCOLS |= {"stale": "right", "left": "right", "core-hours left": "right", "disk left": "right"}
@@ -18,7 +18,7 @@ SYSTEMS = {"paper": "left", "system": "left", "runs left": "right", "steps a run
 SYSTEMS |= {"core-hours left": "right", "disk a run": "right", "basis": "left"}
 
 
-def outlook_text(
+def forecast_text(
     report: Report, progress: Progress, estimates: Estimates, *, jobs: dict[str, dict[str, int]], cores: int
 ) -> str:
     """What would run, by protocol and by system; jobs by rule, a column for each who counted them; hours; a legend."""
@@ -28,7 +28,7 @@ def outlook_text(
         runs = [run for line in lines for run in line.runs]
         left = [run for line in lines for run in line.left]
         done, stale = sum(line.done for line in lines), sum(line.stale for line in lines)
-        rows.append(_protocol_row(Line("total", "", runs, done, stale, left), estimates))
+        rows.append(_protocol_row(SummaryLine("total", "", runs, done, stale, left), estimates))
     systems = list(by_system(report, progress, estimates))
     parts = [_head(report, estimates), _table(rows, PROTOCOLS)]
     if systems:
@@ -46,15 +46,15 @@ def _head(report: Report, estimates: Estimates) -> str:
     return text
 
 
-def _protocol_row(line: Line, estimates: Estimates) -> list[str]:
+def _protocol_row(line: SummaryLine, estimates: Estimates) -> list[str]:
     left = Total.of(line.left, estimates)
     numbers = [len({(run.paper, run.system) for run in line.runs}), len(line.runs), line.done, line.stale, left.runs]
     return [line.paper, line.name, *(f"{number:,}" for number in numbers), _hours(left), _disk(left)]
 
 
-def _system_row(line: Line, basis: str, costs: list[Cost], estimates: Estimates) -> list[str]:
+def _system_row(line: SummaryLine, basis: str, costs: list[Cost], estimates: Estimates) -> list[str]:
     left = Total.of(line.left, estimates)
-    name = f"{left.systems} {line.name}" if line.name == "sweep cells" else line.name
+    name = f"{left.systems} {line.name}" if line.name == "sweep points" else line.name
     steps, seconds = _span([cost.steps for cost in costs]), _span([cost.seconds for cost in costs])
     disk = _span([cost.bytes for cost in costs], _size)
     return [line.paper, name, f"{left.runs:,}", steps, seconds, _hours(left), disk, basis]

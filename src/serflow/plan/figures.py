@@ -258,7 +258,7 @@ def energies_drawn(scoring: Scoring) -> set[tuple[str, str, str]]:
     }
 
 
-def shown(declared: dict[str, Any]) -> dict[str, Any]:
+def attention_settings(declared: dict[str, Any]) -> dict[str, Any]:
     """What the rule `attention` is told of a figure that the YAML declares."""
     return {key: declared[key] for key in SHOWN if key in declared}
 

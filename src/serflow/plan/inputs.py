@@ -10,7 +10,7 @@ from typing import Any
 
 from serflow.files import canonical_json
 from serflow.paths import CorpusPaths, ViewPaths
-from serflow.plan.figures import shown, weights_drawn
+from serflow.plan.figures import attention_settings, weights_drawn
 from serflow.plan.groups import Group
 from serflow.plan.report import Report
 from serflow.plan.teachers import maps_of
@@ -310,9 +310,9 @@ class JobInputs:
 
     # what a trained network attends to
 
-    def shown(self, wildcards: Any) -> str:
+    def attention_spec(self, wildcards: Any) -> str:
         """What of an utterance a figure shows, and of which utterance, as JSON."""
-        return canonical_json(shown(self._figure(wildcards)))
+        return canonical_json(attention_settings(self._figure(wildcards)))
 
     def weights(self, wildcards: Any) -> str:
         """Of which epoch the network is that a figure shows: best or last."""

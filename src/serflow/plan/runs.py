@@ -195,7 +195,7 @@ class Plan:
         return set().union(*(pair - {protocol} for pair in pairs if protocol in pair))
 
     def _shown(self, paper: str) -> set[tuple[str, str, str]]:
-        """(experiment, system, protocol) of table rows, figures and sweep cells."""
+        """(experiment, system, protocol) of table rows, figures and sweep points."""
         data, common = self.workflow.papers[paper], self.workflow.protocols_of(paper)
         found = []
         for table in data["tables"].values():

@@ -1,4 +1,4 @@
-"""Systems of a paper, sweep cells among them, and the resolved spec of each: what a training job is told."""
+"""Systems of a paper, sweep points among them, and the resolved spec of each: what a training job is told."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def learner_module(learner: str) -> str:
 
 
 class Systems:
-    """The systems of one paper under one preset: named ones, yardsticks and sweep cells."""
+    """The systems of one paper under one preset: named ones, yardsticks and sweep points."""
 
     def __init__(self, workflow: Workflow, paper: str):
         self.workflow, self.paper = workflow, paper

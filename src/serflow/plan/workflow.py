@@ -7,6 +7,7 @@ from typing import Any
 from serflow import corpora
 from serflow.config import nearest, read_yaml
 from serflow.errors import UserError
+from serflow.paths import CorpusPaths
 from serflow.plan.declarations import Config, Paper, Protocols
 from serflow.plan.parameters import feature_sets
 from serflow.plan.references import Shared, reference_faults
@@ -54,7 +55,7 @@ class Workflow:
     @property
     def release(self) -> Path:
         """Folder of the release that is read."""
-        return Path(self.config["release"] or f"data/{self.config['corpus']}/release").expanduser()
+        return Path(self.config["release"] or CorpusPaths(self.config["corpus"]).release).expanduser()
 
     @property
     def teacher_experiments(self) -> list[str]:

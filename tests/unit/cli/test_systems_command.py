@@ -113,7 +113,7 @@ def test_a_published_number_changes_no_run(root):
     before = plan_of()
     publish(root, acnn={"value": 150_000, "source": "Table I"})
     after = plan_of()
-    assert after.runs == before.runs  # sweep cells that are named systems are so still
+    assert after.runs == before.runs  # sweep points that are named systems are so still
     for system in before.systems["xu2020"].named:
         specs = [plan.systems["xu2020"].spec(system, "improvised") for plan in (before, after)]
         assert specs[0] == specs[1]

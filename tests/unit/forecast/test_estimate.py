@@ -5,8 +5,8 @@ import pytest
 from helpers.declared import emodb, iemocap, make_plan
 from helpers.written_runs import bytes_of, write_run
 from serflow.forecast.estimate import Estimates
-from serflow.forecast.finished import finished
 from serflow.forecast.measure import Measured
+from serflow.forecast.past_runs import past_runs
 from serflow.forecast.summary import Total, wall_seconds
 
 XU = {"papers": ["xu2020"], "sweeps": False}
@@ -29,7 +29,7 @@ def runs_of(plan, system="acnn", split="random5", experiment=None):
 
 
 def estimates_of(plan, measure=None, device="cpu"):
-    return Estimates(plan, finished(), device=device, measure=measure)
+    return Estimates(plan, past_runs(), device=device, measure=measure)
 
 
 def test_a_run_takes_what_its_like_took_the_start_of_the_process_included(demo):
@@ -121,7 +121,7 @@ def test_bytes_are_model_copies_and_predictions_where_no_run_tells():
     strict = estimates.of(runs_of(plan, split="speaker")[0])
     assert strict.bytes == pytest.approx(2 * 155_636 * 4 + 50 * 2659 / 5 * 22 + 5000)
     cell = estimates.of(runs_of(plan, "acnn_n_head2_n_size16")[0])
-    assert cell.bytes == pytest.approx(50 * 2659 / 5 * 22 + 5000)  # weights of sweep cells are not kept
+    assert cell.bytes == pytest.approx(50 * 2659 / 5 * 22 + 5000)  # weights of sweep points are not kept
 
 
 def test_totals_leave_out_what_is_not_known_and_say_so(demo):
@@ -144,5 +144,5 @@ def test_wall_time_is_shared_by_cores_and_not_shorter_than_the_longest_run(demo)
 def test_files_that_cannot_be_read_are_no_measurement(demo):
     first, second = runs_of(demo)
     (write_run(demo, first, steps_an_epoch=7) / "run.json").write_text("[]")
-    assert finished() == []
+    assert past_runs() == []
     assert estimates_of(demo).of(second).basis == "-"

@@ -10,7 +10,7 @@ from helpers.declared import emodb, iemocap, make_plan
 from helpers.written_runs import write_run
 from serflow.examples import Examples
 from serflow.features.store import Store, write_store
-from serflow.forecast.finished import finished
+from serflow.forecast.past_runs import past_runs
 from serflow.forecast.sizes import Size, Sizes, count_segments, steps_of
 from serflow.training import segments as segments
 
@@ -34,7 +34,7 @@ def spec(plan):
 
 
 def size_of(plan, spec, split="random5", experiment="improvised"):
-    return Sizes(plan.workflow, finished()).of("xu2020", experiment, split, spec)
+    return Sizes(plan.workflow, past_runs()).of("xu2020", experiment, split, spec)
 
 
 def test_segments_by_duration_are_those_that_training_and_testing_cut(spec):

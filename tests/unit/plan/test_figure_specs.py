@@ -5,7 +5,7 @@ import pytest
 from helpers.declared import copy_of_workflow, declare_teachers, iemocap, make_report, rewrite
 from serflow.errors import UserError
 from serflow.forecast.jobs import planned_jobs
-from serflow.plan.figures import runs_drawn, shown
+from serflow.plan.figures import attention_settings, runs_drawn
 from serflow.plan.inputs import scores_folders
 
 PAPER = "li2019ijcai"
@@ -199,8 +199,9 @@ def test_energy_is_needed_and_a_declared_feature_set(declare, figure):
 
 
 def test_the_job_is_told_what_the_yaml_says_of_utterance_and_block():
-    assert shown(MATRICES) == {"kind": "correlation_matrices", "class": "angry"}
-    assert shown(MATRICES | {"utterance": "X", "block": 3}) == shown(MATRICES) | {"utterance": "X", "block": 3}
+    assert attention_settings(MATRICES) == {"kind": "correlation_matrices", "class": "angry"}
+    more = {"utterance": "X", "block": 3}
+    assert attention_settings(MATRICES | more) == attention_settings(MATRICES) | more
 
 
 def test_words_of_a_licensed_corpus_are_not_asked_for(declare):

@@ -325,7 +325,7 @@ def figure_of(report, kind):
 
 def test_what_a_figure_shows_of_an_utterance_is_told_and_of_which_weights(inputs, report):
     declared, asked = figure_of(report, "attention_maps")
-    assert json.loads(inputs.shown(asked))["kind"] == declared["kind"]
+    assert json.loads(inputs.attention_spec(asked))["kind"] == declared["kind"]
     assert inputs.weights(asked) in ("best", "last")
     other = inputs.run_key(asked).folder.replace(asked.system, declared["beside"])
     assert inputs.beside(asked) == f"{other}/run.json"

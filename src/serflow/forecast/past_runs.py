@@ -7,15 +7,16 @@ from typing import Any
 
 from serflow.errors import UserError
 from serflow.files import digest, read_json
+from serflow.paths import RESULTS
 from serflow.provenance.run_key import RunKey
 
-__all__ = ["Finished", "finished", "settings_digest", "work_of"]
+__all__ = ["PastRun", "past_runs", "settings_digest", "work_of"]
 
 RUNS = "*/*/*/*/*/*/fold*/seed*/run.json"
 
 
 @dataclass(frozen=True)
-class Finished:
+class PastRun:
     """One finished run.
 
     Attributes
@@ -63,17 +64,17 @@ def work_of(counts: dict[str, int], epochs: int) -> int:
     return counts["steps_an_epoch"] * epochs if "steps_an_epoch" in counts else counts["train_utterances"]
 
 
-def finished(results: str | Path = "results", benchmarks: str | Path = "benchmarks/train") -> list[Finished]:
+def past_runs(results: str | Path = RESULTS, benchmarks: str | Path = "benchmarks/train") -> list[PastRun]:
     """All finished runs under `results`, of whatever configuration; what cannot be read is left out."""
     found = [_read(path, Path(results), Path(benchmarks)) for path in sorted(Path(results).glob(RUNS))]
     return [entry for entry in found if entry is not None]
 
 
-def _read(path: Path, results: Path, benchmarks: Path) -> Finished | None:
+def _read(path: Path, results: Path, benchmarks: Path) -> PastRun | None:
     try:
         record = read_json(path)
         job = _benchmark(benchmarks / path.relative_to(results))
-        return Finished(
+        return PastRun(
             run=RunKey(**record["run"]),
             spec=record["spec"],
             counts=record["counts"],
