@@ -84,7 +84,7 @@ class Audit:
         return nodes + self._teachers(sorted({maps.teacher for maps in learned.values()}))
 
     def _teachers(self, runs: list[RunKey]) -> list[Node]:
-        """Teachers of one paper, and what they heard."""
+        """Teachers of one paper, and what they were trained on."""
         nodes = [self._once(f"teacher {run.folder}", self.teachers.steps(run)) for run in runs]
         if not runs:
             return nodes

@@ -106,7 +106,7 @@ def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 
 def learned_maps(transfer: dict[str, Any], stores: list[dict[str, Any]], fold: pd.DataFrame) -> str:
-    """Digest of the maps that a run must have learned: the named teacher's that has heard who trains in its fold.
+    """Digest of the maps that a run must have learned: the named teacher's that was trained on who trains in its fold.
 
     `transfer`: the teacher and `p`, as the system declares them; `stores`: what the maps' store.json say, and their
     `path`; `fold`: speaker and part of the fold's utterances.
@@ -119,9 +119,9 @@ def learned_maps(transfer: dict[str, Any], stores: list[dict[str, Any]], fold: p
     teacher, training = transfer["teacher"], set(fold.loc[fold["part"] == "train", "speaker"])
     scored = set(fold["speaker"]) - training
     for store in stores:
-        spec, heard = store["spec"], set(store["spec"]["train_speakers"])
+        spec, known = store["spec"], set(store["spec"]["train_speakers"])
         alike = (spec["teacher"]["system"], spec["p"]) == (teacher, transfer["p"])
-        if alike and training <= heard and not scored & heard:
+        if alike and training <= known and not scored & known:
             trained = read_json(store["path"].parents[2] / "run.json")["digest"]
             if trained != spec["digest"]:
                 raise UserError(

@@ -22,7 +22,7 @@ class SystemEntry:
     Attributes
     ----------
     features, dims, per
-        Feature set, its values, and what has that many: "frame" or "utterance" (None each: hears nothing).
+        Feature set, its values, and what has that many: "frame" or "utterance" (None each: takes no features).
     inputs
         "acoustic", "acoustic_lexical", "lexical", or "none".
     encoder
@@ -89,9 +89,9 @@ def _experiments(plan: Plan, paper: str, system: str) -> list[str]:
 
 def inputs_of(spec: dict[str, Any]) -> str:
     """What the system of a resolved spec is given."""
-    hears, reads = spec["features"] is not None, "text" in spec["parameters"]
+    acoustic, reads = spec["features"] is not None, "text" in spec["parameters"]
     return {(True, True): "acoustic_lexical", (True, False): "acoustic", (False, True): "lexical"}.get(
-        (hears, reads), "none"
+        (acoustic, reads), "none"
     )
 
 
