@@ -6,6 +6,7 @@ import pytest
 from serflow.audit.counted_cells import count_steps, view_steps
 from serflow.audit.items import TableCell, chosen_cells
 from serflow.files import file_digest, write_json
+from serflow.paths import CorpusPaths, ViewPaths
 from serflow.reporting.class_counts import counts_rows
 from serflow.reporting.rows import write_table
 
@@ -26,7 +27,7 @@ class Report:
 
 
 class Data:
-    corpus, view = "data/demo", "data/demo/zhao2021/e"
+    corpus, view = CorpusPaths("demo"), ViewPaths("demo", "zhao2021", "e")
     manifest = pd.DataFrame(ROWS, columns=["label", "style", "session"])
 
 
@@ -36,11 +37,11 @@ def written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     view = Data.manifest.query("style == 'improvised' and label != 'angry'")
     view = view.assign(**{"class": view["label"].replace("excited", "happy")})
-    for path, table in ((f"{Data.view}/view", view), (f"{Data.corpus}/manifest", Data.manifest)):
+    for path, table in ((f"{Data.view.folder}/view", view), (f"{Data.corpus.folder}/manifest", Data.manifest)):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         table.to_parquet(f"{path}.parquet")
         write_json(f"{path}.json", {"digest": file_digest(f"{path}.parquet")})
-    spec = {"id": "zhao2021/table1", "experiment": "e", "view": f"{Data.view}/view.parquet", "classes": list(CLASSES)}
+    spec = {"id": "zhao2021/table1", "experiment": "e", "view": Data.view.utterances, "classes": list(CLASSES)}
     rows = counts_rows(spec | {"published": None, "comparable": True, "note": None})
     write_table(rows, "reports/demo-demo/zhao2021/table1.csv")
     return rows
@@ -78,7 +79,7 @@ def test_a_label_for_which_another_stands_in_is_counted_as_that(written, monkeyp
 
 def test_a_view_that_was_changed_since_is_found(written):
     assert [step.ok for step in view_steps(Data)] == [True, True]
-    pd.read_parquet(f"{Data.view}/view.parquet").head(1).to_parquet(f"{Data.view}/view.parquet")
+    pd.read_parquet(Data.view.utterances).head(1).to_parquet(Data.view.utterances)
     assert [step.ok for step in view_steps(Data)] == [False, True]
 
 
