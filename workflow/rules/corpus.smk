@@ -130,8 +130,7 @@ checkpoint split:
         split=INPUTS.split_spec,
         view=VIEW.utterances,
     shell:
-        "python -m serflow.cli.split --view {params.view}"
-        " --name {wildcards.split} --split {params.split:q}"
+        "python -m serflow.cli.split --view {params.view} --name {wildcards.split} --split {params.split:q}"
         " --table {output.table} --fingerprint {output.fingerprint} > {log} 2>&1"
 
 
@@ -151,7 +150,7 @@ checkpoint transcripts:
     params:
         view=VIEW.utterances,
     shell:
-        "python -m serflow.cli.transcripts --view {params.view}" " --output {output.table} > {log} 2>&1"
+        "python -m serflow.cli.transcripts --view {params.view} --output {output.table} > {log} 2>&1"
 
 
 if WORKFLOW.vectors is not None:
@@ -174,6 +173,5 @@ if WORKFLOW.vectors is not None:
             vectors=str(WORKFLOW.vectors),
             transcripts=VIEW.words("transcripts"),
         shell:
-            "python -m serflow.cli.word_vectors --vectors {params.vectors:q}"
-            " --transcripts {params.transcripts}"
+            "python -m serflow.cli.word_vectors --vectors {params.vectors:q} --transcripts {params.transcripts}"
             " --output {output.table} > {log} 2>&1"

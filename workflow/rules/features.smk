@@ -43,5 +43,5 @@ checkpoint fingerprint:
         view=VIEW.utterances,
         store=INPUTS.store_folder,
     shell:
-        "python -m serflow.cli.fingerprint --view {params.view}"
-        " --store {params.store} --output {output} > {log} 2>&1"
+        "python -m serflow.cli.fingerprint --view {params.view} --store {params.store}"
+        " --output {output} > {log} 2>&1"

@@ -21,8 +21,8 @@ checkpoint pronunciations:
         package=DICTIONARY_VERSION,
         dictionary=[str(WORKFLOW.pronunciations)] if WORKFLOW.pronunciations is not None else [],
     shell:
-        "python -m serflow.cli.pronunciations --view {params.view}"
-        " --dictionary {params.dictionary:q} --output {output.table} > {log} 2>&1"
+        "python -m serflow.cli.pronunciations --view {params.view} --dictionary {params.dictionary:q}"
+        " --output {output.table} > {log} 2>&1"
 
 
 checkpoint alignments:
@@ -41,7 +41,7 @@ checkpoint alignments:
     params:
         view=VIEW.utterances,
     shell:
-        "python -m serflow.cli.alignments --view {params.view}" " --output {output.table} > {log} 2>&1"
+        "python -m serflow.cli.alignments --view {params.view} --output {output.table} > {log} 2>&1"
 
 
 rule train_teacher:
@@ -54,7 +54,7 @@ rule train_teacher:
         alignments=INPUTS.alignments,
         code=INPUTS.teacher_code,
     output:
-        transcriptions=f"{RUN}/hypotheses.parquet",
+        hypotheses=f"{RUN}/hypotheses.parquet",
         history=f"{RUN}/history.csv",
         run=f"{RUN}/run.json",
         model=directory(f"{RUN}/model"),

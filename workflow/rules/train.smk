@@ -37,5 +37,4 @@ rule train:
     shell:
         "python -m serflow.cli.train --job {params.job:q} --split {input.split} --features {input.features}"
         " --store {input.store} --transcripts {input.transcripts} --vectors {input.vectors} --encoder {input.encoder}"
-        " --maps {input.maps}"
-        " --device {params.device} --folder {params.folder} > {log} 2>&1"
+        " --maps {input.maps} --device {params.device} --folder {params.folder} > {log} 2>&1"
