@@ -17,9 +17,8 @@ def make_view(manifest: pd.DataFrame, experiment: Spec, corpus: Spec) -> pd.Data
 
     Parameters
     ----------
-    manifest : one row an utterance, with at least `label`, `style` and `duration` (seconds).
-    experiment : `style` (improvised, scripted, any), `classes` (class -> canonical labels) and, if wanted,
-        `min_seconds` (shorter utterances are left out).
+    manifest : one row an utterance, with at least `label` and `style`.
+    experiment : `style` (improvised, scripted, any) and `classes` (class -> canonical labels).
     corpus : `missing_labels`, if any: a canonical label that the corpus lacks -> the label that stands in.
 
     Raises
@@ -42,8 +41,6 @@ def view_classes(manifest: pd.DataFrame, experiment: Spec, corpus: Spec) -> pd.S
     kept = pd.Series(True, index=manifest.index)
     if style != "any":
         kept &= manifest["style"] == style
-    if experiment.get("min_seconds") is not None:
-        kept &= manifest["duration"] >= experiment["min_seconds"]
     classes = manifest.loc[kept, "label"].map(class_of).dropna().astype("str")
     _refuse_empty_classes(manifest.loc[kept, "label"], classes, wanted, experiment)
     return classes
@@ -80,9 +77,7 @@ def _refuse_empty_classes(
         return
     wants = "; ".join(f"class {name!r} wants label {' or '.join(wanted[name])}" for name in empty)
     counts = ", ".join(f"{label} {n}" for label, n in there.value_counts().sort_index().items())
-    shortest = experiment.get("min_seconds")
-    limits = f"style {experiment['style']}" + (f", at least {shortest} s" if shortest is not None else "")
     raise UserError(
-        f"experiment: {wants}, and no utterance has it; labels there ({limits}): {counts or 'none at all'}; "
+        f"experiment: {wants}, and no utterance has it; labels there (style {experiment['style']}): {counts or 'none at all'}; "
         "change the experiment's classes or style, or name a stand-in in the corpus's missing_labels"
     )

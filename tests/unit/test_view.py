@@ -40,11 +40,6 @@ def test_style_keeps_only_its_utterances():
     assert list(view["utterance"]) == ["a", "b"]
 
 
-def test_min_seconds_keeps_an_utterance_of_exactly_that_length():
-    wanted = experiment(angry=["angry"], excited=["excited"]) | {"min_seconds": 3.0}
-    assert list(make_view(manifest(), wanted, {})["utterance"]) == ["c", "e"]
-
-
 def test_a_stand_in_label_serves_for_one_that_the_corpus_lacks():
     without = manifest().query("label != 'excited'")
     view = make_view(without, experiment(excited=["excited"]), {"missing_labels": {"excited": "happy"}})
