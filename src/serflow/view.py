@@ -78,6 +78,7 @@ def _refuse_empty_classes(
     wants = "; ".join(f"class {name!r} wants label {' or '.join(wanted[name])}" for name in empty)
     counts = ", ".join(f"{label} {n}" for label, n in there.value_counts().sort_index().items())
     raise UserError(
-        f"experiment: {wants}, and no utterance has it; labels there (style {experiment['style']}): {counts or 'none at all'}; "
-        "change the experiment's classes or style, or name a stand-in in the corpus's missing_labels"
+        f"experiment: {wants}, and no utterance has it; labels there (style {experiment['style']}): "
+        f"{counts or 'none at all'}; change the experiment's classes or style, or name a stand-in in the corpus's "
+        "missing_labels"
     )

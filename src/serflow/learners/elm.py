@@ -22,19 +22,13 @@ from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
 from serflow.learners.parts.loading import load_learner
-from serflow.learners.parts.settings import Rules, above, check_settings, one_of, whole_from
+from serflow.learners.parts.settings import ElmSettings, check_settings
 from serflow.learners.parts.voting import class_costs
 from serflow.training.seeding import derive
 
 __all__ = ["Elm"]
 
 WEIGHTS = "weights.safetensors"
-PARAMETERS: Rules = {
-    "threshold": above(0, 1),
-    "hidden": whole_from(1),
-    "ridge": above(0),
-    "class_weight": one_of("balanced", "none"),
-}
 
 
 class Elm:
@@ -74,7 +68,7 @@ class Elm:
     def __init__(
         self, *, spec: dict[str, Any], classes: list[str], device: str, seed: int, encoder: Any | None = None
     ) -> None:
-        self.settings = check_settings(spec["parameters"], PARAMETERS, where="elm, ")
+        self.settings = check_settings(spec["parameters"], ElmSettings, learner="elm")
         if not hasattr(encoder, "segment_probabilities"):
             raise UserError(
                 f"elm, encoder {'none' if encoder is None else type(encoder).__name__.lower()}: expected a trained "

@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
-from serflow.learners.parts.settings import Rules, above, check_settings, one_of, whole_from
+from serflow.learners.parts.settings import GmmHmmSettings, check_settings
 from serflow.learners.parts.voting import class_costs
 from serflow.training.seeding import derive
 
@@ -27,15 +27,6 @@ __all__ = ["GmmHmm"]
 
 WEIGHTS = "weights.safetensors"
 MODEL = {"transitions": "transmat_", "weights": "weights_", "means": "means_", "covariances": "covars_"}
-PARAMETERS: Rules = {
-    "states": whole_from(1),
-    "mixtures": whole_from(1),
-    "covariance": one_of("diag", "spherical", "tied", "full"),
-    "iterations": whole_from(1),
-    "prior_frames": above(0),
-    "every": whole_from(1),
-    "class_prior": one_of("training", "uniform"),
-}
 logging.getLogger("hmmlearn").setLevel(logging.ERROR)  # it warns where the likelihood falls, as a prior may have it
 
 
@@ -76,7 +67,7 @@ class GmmHmm:
     """
 
     def __init__(self, *, spec: dict[str, Any], classes: list[str], device: str, seed: int) -> None:
-        self.settings = check_settings(spec["parameters"], PARAMETERS, where="gmm_hmm, ")
+        self.settings = check_settings(spec["parameters"], GmmHmmSettings, learner="gmm_hmm")
         self.spec = spec
         self.classes = classes
         self.seed = seed

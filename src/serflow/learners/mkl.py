@@ -20,7 +20,7 @@ from serflow.learners.parts.kernel_machines import ExactMachines, Expansion, Nys
 from serflow.learners.parts.kernel_weights import Learned, learn_weights
 from serflow.learners.parts.kernels import Kernel, Rows, Scaling, kernels_of
 from serflow.learners.parts.loading import load_learner
-from serflow.learners.parts.settings import Rules, above, check_settings, list_of, one_of, whole_from
+from serflow.learners.parts.settings import MklSettings, check_settings
 from serflow.learners.parts.voting import class_costs, vote
 from serflow.training.seeding import derive
 
@@ -68,7 +68,9 @@ class Mkl:
     def __init__(
         self, *, spec: dict[str, Any], classes: list[str], device: str, seed: int, encoder: Any | None = None
     ) -> None:
-        self.settings = _checked(spec["parameters"])
+        # the text is the encoder's to read
+        own = {key: value for key, value in spec["parameters"].items() if key != "text"}
+        self.settings = check_settings(own, MklSettings, learner="mkl")
         self.spec = spec
         self.classes = classes
         self.seed = seed
@@ -227,31 +229,3 @@ class Mkl:
             "relative_gap": learned.gap,
             "weight_updates": learned.updates,
         }
-
-
-PARAMETERS: Rules = {
-    "kernels": (lambda value: isinstance(value, dict), "a mapping"),
-    "weights": one_of("learned", "uniform"),
-    "norm": above(1),
-    "C": above(0),
-    "class_weight": one_of("balanced", "none"),
-    "tolerance": above(0),
-    "max_updates": whole_from(1),
-    "exact_up_to": whole_from(0),
-    "landmarks": whole_from(1),
-}
-KERNELS: Rules = {
-    "gammas": list_of(above(0), "numbers above 0"),
-    "degrees": list_of(whole_from(1), "whole numbers from 1"),
-    "offset": above(0),
-    "mean_squared_distance": above(0),
-}
-
-
-def _checked(settings: dict[str, Any]) -> dict[str, Any]:
-    settings = {key: value for key, value in settings.items() if key != "text"}  # that is the encoder's to read
-    check_settings(settings, PARAMETERS, where="mkl, ")
-    check_settings(settings["kernels"], KERNELS, where="mkl, kernels.")
-    if not settings["kernels"]["gammas"] + settings["kernels"]["degrees"]:
-        raise UserError("mkl, kernels: gammas and degrees are both empty; expected one kernel or more")
-    return settings

@@ -17,6 +17,7 @@ from sklearn.svm import SVC
 from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
+from serflow.learners.parts.settings import SvmSettings, check_settings
 from serflow.learners.parts.voting import class_costs, class_pairs, vote
 
 __all__ = ["Svm"]
@@ -48,7 +49,7 @@ class Svm:
     """
 
     def __init__(self, *, spec: dict[str, Any], classes: list[str], device: str, seed: int) -> None:
-        self.settings = _checked(spec["parameters"])
+        self.settings = check_settings(spec["parameters"], SvmSettings, learner="svm")
         self.spec = spec
         self.classes = classes
         self.seed = seed
@@ -112,19 +113,6 @@ class Svm:
         learner = cls(spec=model["spec"], classes=model["classes"], device=device, seed=model["seed"])
         learner.parameters = load_file(Path(folder) / WEIGHTS)
         return learner
-
-
-def _checked(settings: dict[str, Any]) -> dict[str, Any]:
-    wanted = {"kernel", "C", "class_weight"}
-    if set(settings) != wanted:
-        raise UserError(f"svm, parameters {sorted(settings)}: expected {sorted(wanted)}; correct the system's YAML")
-    if settings["kernel"] != "linear":
-        raise UserError(f"svm, kernel {settings['kernel']!r}: expected linear, the only one there is")
-    if settings["class_weight"] not in ("balanced", "none"):
-        raise UserError(f"svm, class_weight {settings['class_weight']!r}: expected balanced or none")
-    if not (isinstance(settings["C"], int | float) and settings["C"] > 0):
-        raise UserError(f"svm, C {settings['C']!r}: expected a number above 0")
-    return settings
 
 
 def _matrix(examples: Examples, which: range) -> np.ndarray:

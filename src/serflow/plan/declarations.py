@@ -111,6 +111,9 @@ class View(Strict):
     def _read(self) -> "View":
         if "transcripts" in self.model_fields_set and "inputs" not in self.model_fields_set:
             raise ValueError("transcripts: nothing reads them without the key `inputs`; add it")
+        labels = [label for chosen in self.classes.values() for label in chosen]
+        if double := next((label for label in labels if labels.count(label) > 1), None):
+            raise ValueError(f"classes: label {double!r} stands twice; give each label to one class")
         return self
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import Field, create_model, model_validator
 
 from serflow.asr.tokens import ENDS
+from serflow.learners.parts.settings import ElmSettings, GmmHmmSettings, MajoritySettings, MklSettings, SvmSettings
 from serflow.registry import EXTRACTORS, MODELS, Argument, arguments_of
 from serflow.validation import ABSENT, Count, Index, NotNegative, Positive, Strict, one_of
 
@@ -99,70 +100,10 @@ class Transfer(Strict):
     p: Annotated[float, Field(ge=1)]
 
 
-class Kernels(Strict):
-    """Kernels on each representation (`serflow.learners.parts.kernels`)."""
-
-    gammas: list[Positive]
-    degrees: list[Count]
-    offset: Positive
-    mean_squared_distance: Positive
-
-    @model_validator(mode="after")
-    def _some(self) -> "Kernels":
-        if not self.gammas + self.degrees:
-            raise ValueError("gammas and degrees are both empty; expected one kernel or more")
-        return self
-
-
-ClassWeight = Literal["balanced", "none"]
-
-
-class Majority(Strict):
-    """`serflow.learners.majority`: nothing."""
-
-
-class Svm(Strict):
-    """`serflow.learners.svm`."""
-
-    kernel: Literal["linear"]
-    C: Positive
-    class_weight: ClassWeight
-
-
-class Elm(Strict):
-    """`serflow.learners.elm`."""
-
-    threshold: Annotated[float, Field(gt=0, le=1)]
-    hidden: Count
-    ridge: Positive
-    class_weight: ClassWeight
-
-
-class Mkl(Strict):
+class Mkl(MklSettings):
     """`serflow.learners.mkl`; the text is its encoder's to read."""
 
-    kernels: Kernels
-    weights: Literal["learned", "uniform"]
-    norm: Annotated[float, Field(gt=1)]
-    C: Positive
-    class_weight: ClassWeight
-    tolerance: Positive
-    max_updates: Count
-    exact_up_to: Index
-    landmarks: Count
     text: Text | None = None
-
-
-class GmmHmm(Strict):
-    """`serflow.learners.gmm_hmm`."""
-
-    states: Count
-    mixtures: Count
-    covariance: Literal["diag", "spherical", "tied", "full"]
-    iterations: Count
-    prior_frames: Positive
-    every: Count
-    class_prior: Literal["training", "uniform"]
 
 
 def _ranged(name: str, kind: Any) -> Any:
@@ -245,12 +186,12 @@ class TeacherParameters(Strict):
 
 
 PARAMETERS: dict[str, type[Strict]] = {
-    "elm": Elm,
-    "gmm_hmm": GmmHmm,
-    "majority": Majority,
+    "elm": ElmSettings,
+    "gmm_hmm": GmmHmmSettings,
+    "majority": MajoritySettings,
     "mkl": Mkl,
     "network": Network,
-    "svm": Svm,
+    "svm": SvmSettings,
 }
 
 

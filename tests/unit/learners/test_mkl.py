@@ -301,7 +301,7 @@ def test_other_parameters_are_refused(change):
     ],
 )
 def test_other_kernels_are_refused(change):
-    with pytest.raises(UserError, match=f"mkl, kernels.*{next(iter(change))}"):
+    with pytest.raises(UserError, match=f"mkl, parameters: kernels.*{next(iter(change))}"):
         mkl(None, kernels=change)
 
 

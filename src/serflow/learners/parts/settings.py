@@ -1,55 +1,79 @@
-"""Checks of a learner's parameters as the YAML gives them: all keys there, none besides, each value of its kind."""
+"""Typed `parameters` of the learners that are no networks: plan and learners hold a spec against them."""
 
-import math
-from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from serflow.errors import UserError
+from pydantic import Field, model_validator
 
-__all__ = ["Rules", "above", "check_settings", "list_of", "one_of", "whole_from"]
+from serflow.validation import Count, Index, Positive, Strict, validate
 
-Rule = tuple[Callable[[Any], bool], str]  # whether a value will do, and what was expected, in words
-Rules = dict[str, Rule]
+__all__ = ["ElmSettings", "GmmHmmSettings", "MajoritySettings", "MklSettings", "SvmSettings", "check_settings"]
 
-
-def above(least: float, most: float = math.inf) -> Rule:
-    """A finite number above `least`, and not above `most`."""
-    words = f"a number above {least:g}" + (f", {most:g} at most" if most < math.inf else "")
-    return lambda value: _number(value) and least < value <= most, words
+ClassWeight = Literal["balanced", "none"]
 
 
-def whole_from(least: int) -> Rule:
-    """A whole number, `least` or more."""
-    return lambda value: isinstance(value, int) and _number(value) and value >= least, f"a whole number from {least}"
+class MajoritySettings(Strict):
+    """Of `serflow.learners.majority`: none."""
 
 
-def one_of(*names: str) -> Rule:
-    """One of some words."""
-    return lambda value: value in names, " or ".join(names)
+class SvmSettings(Strict):
+    """Of `serflow.learners.svm`."""
+
+    kernel: Literal["linear"]
+    C: Positive
+    class_weight: ClassWeight
 
 
-def list_of(rule: Rule, words: str) -> Rule:
-    """A list, each item of which suits a rule; `words` name the items."""
-    return lambda value: isinstance(value, list) and all(map(rule[0], value)), f"a list of {words}"
+class ElmSettings(Strict):
+    """Of `serflow.learners.elm`."""
+
+    threshold: Annotated[float, Field(gt=0, le=1)]
+    hidden: Count
+    ridge: Positive
+    class_weight: ClassWeight
 
 
-def check_settings(settings: dict[str, Any], rules: Rules, *, where: str) -> dict[str, Any]:
-    """`settings`, which hold exactly the keys of `rules`, with values that suit them.
+class Kernels(Strict):
+    """Kernels on each representation (`serflow.learners.parts.kernels`)."""
 
-    `where` stands before a key in messages: "elm, ", "mkl, kernels.".
+    gammas: list[Positive]
+    degrees: list[Count]
+    offset: Positive
+    mean_squared_distance: Positive
 
-    Raises
-    ------
-    UserError
-        If they do not.
-    """
-    if set(settings) != set(rules):
-        raise UserError(f"{where}parameters {sorted(settings)}: expected {sorted(rules)}; correct the system's YAML")
-    for key, (suits, expected) in rules.items():
-        if not suits(settings[key]):
-            raise UserError(f"{where}{key} {settings[key]!r}: expected {expected}; correct the system's YAML")
+    @model_validator(mode="after")
+    def _some(self) -> "Kernels":
+        if not self.gammas + self.degrees:
+            raise ValueError("gammas and degrees are both empty; expected one kernel or more")
+        return self
+
+
+class MklSettings(Strict):
+    """Of `serflow.learners.mkl`."""
+
+    kernels: Kernels
+    weights: Literal["learned", "uniform"]
+    norm: Annotated[float, Field(gt=1)]
+    C: Positive
+    class_weight: ClassWeight
+    tolerance: Positive
+    max_updates: Count
+    exact_up_to: Index
+    landmarks: Count
+
+
+class GmmHmmSettings(Strict):
+    """Of `serflow.learners.gmm_hmm`."""
+
+    states: Count
+    mixtures: Count
+    covariance: Literal["diag", "spherical", "tied", "full"]
+    iterations: Count
+    prior_frames: Positive
+    every: Count
+    class_prior: Literal["training", "uniform"]
+
+
+def check_settings(settings: dict[str, Any], kind: type[Strict], *, learner: str) -> dict[str, Any]:
+    """`settings`, which are of their type; a `UserError` names what is not."""
+    validate(settings, kind, where=f"{learner}, parameters")
     return settings
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
