@@ -342,5 +342,5 @@ def test_a_figure_that_shows_energy_reads_its_store_and_nothing_beside(inputs, r
 def test_every_need_of_a_rule_is_tested_here():
     with open(__file__, encoding="utf-8") as file:
         text = file.read()
-    public = [name for name in vars(JobInputs) if not name.startswith("_")]
+    public = [name for name in dir(JobInputs) if not name.startswith("_")]
     assert [name for name in public if f".{name}(" not in text] == []
