@@ -11,8 +11,8 @@ from tabulate import tabulate
 
 from serflow.cli import run
 from serflow.forecast.estimate import Estimates
-from serflow.forecast.past_runs import settings_digest
 from serflow.forecast.measure import Measured, measure
+from serflow.forecast.past_runs import settings_digest
 from serflow.forecast.summary import Total
 from serflow.plan.configuration import changed_configuration
 from serflow.plan.runs import Plan

@@ -213,6 +213,7 @@ def test_memory_is_that_of_the_process_and_its_children_without_mapped_files(tmp
 
 
 @pytest.mark.parametrize("name", ["start", "step"])
+@pytest.mark.slow
 def test_what_reaches_into_the_training_loop_still_finds_it(name, tmp_path):
     """As `python -m bench --quick NAME`, in a process of its own: a benchmark sets the process's environment."""
     command = [

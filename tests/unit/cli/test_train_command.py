@@ -54,6 +54,7 @@ def kill_after(process, place, epochs, delay):
     return log
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_random_moments_ends_with_the_same_bytes(tmp_path):
     data, whole, place = (tmp_path / name for name in ("data", "whole", "killed"))
     for folder in (data, place):

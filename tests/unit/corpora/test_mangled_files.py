@@ -95,6 +95,7 @@ def restated(data: bytes, turn: str) -> bool:
 @example(mangle=lambda data: b"\xff\xfe" + data)
 @example(mangle=lambda data: data.replace(b"\n", b"\x00"))
 @BOUNDED
+@pytest.mark.slow
 def test_a_mangled_evaluation_changes_no_row_that_no_finding_of_it_tells_of(tiny, mangle):
     data = mangle(tiny.data["evaluation"])
     rows, findings = tiny.read("evaluation", data)
@@ -115,6 +116,7 @@ def test_a_mangled_evaluation_changes_no_row_that_no_finding_of_it_tells_of(tiny
 @example(mangle=lambda data: data[: data.rindex(b":") + 1])
 @example(mangle=lambda data: data.replace(b"\n", b"\x85"))
 @BOUNDED
+@pytest.mark.slow
 def test_a_mangled_transcript_or_alignment_changes_words_alone_and_those_of_its_own_turns(tiny, kind, mangle):
     data = mangle(tiny.data[kind])
     rows, findings = tiny.read(kind, data)

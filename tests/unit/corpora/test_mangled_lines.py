@@ -52,6 +52,7 @@ def rows(frame) -> dict[str, str]:
 @example(line="%" + LINE)
 @example(line="")
 @settings(max_examples=150, deadline=None)
+@pytest.mark.slow
 def test_a_mangled_label_line_gives_the_same_row_or_is_named(tiny, line):
     assume(not SOUND.fullmatch(line) or line == LINE)
     release, text, before = tiny

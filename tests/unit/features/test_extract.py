@@ -33,6 +33,7 @@ def row_of(path, release, **values):
     return row | values
 
 
+@pytest.mark.slow
 def test_one_job_and_two_write_the_same_bytes(release, tmp_path, mfcc):
     for jobs in (1, 2):
         command(mfcc, *release, tmp_path / f"jobs{jobs}", jobs=jobs)

@@ -21,6 +21,7 @@ def test_what_is_measured_is_positive_and_the_weights_are_the_models(systems, sy
         assert 4 * 6_468 < found.weights < 4 * 6_468 + 10_000  # its parameters, and what describes them
 
 
+@pytest.mark.slow
 def test_teachers_and_their_students_are_measured_too():
     systems = make_plan(papers=["zhao2021"]).systems["zhao2021"]
     teacher, student = systems.teacher_spec("tcn_soft"), systems.spec("tcn_soft_at", "improvised")

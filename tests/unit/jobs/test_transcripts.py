@@ -100,6 +100,7 @@ def tiny_job_parts(job):
     return jobs._parts(job, jobs._fold(job))
 
 
+@pytest.mark.slow
 def test_words_that_tell_the_class_are_learnt_and_shuffled_ones_tell_nothing(spoken, tmp_path):
     more = {"parameters": ALONE["parameters"] | {"train": TRAIN | {"epochs": 40}}}
     run_job(reading(spoken, tmp_path / "own", ALONE | more))

@@ -146,6 +146,7 @@ def test_other_parameters_are_refused(change):
 
 
 @pytest.mark.skipif("SERFLOW_EMODB" not in os.environ, reason="SERFLOW_EMODB (folder of EmoDB's FLAC files) not set")
+@pytest.mark.slow
 def test_on_emodb_with_a_speaker_left_out_it_reaches_the_fields_yardstick(part):
     import soundfile
 

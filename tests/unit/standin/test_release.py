@@ -27,11 +27,13 @@ def all_evaluations(folder):
     return "".join(path.read_text() for path in visible(folder, "Session*/dialog/EmoEvaluation/*.txt"))
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_whatever_the_jobs(tiny, tmp_path):
     write_release(tmp_path / "again", turns=75, seed=3, jobs=1, floor=1)
     assert contents(tmp_path / "again") == contents(tiny)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_speech(tiny, tmp_path):
     write_release(tmp_path / "other", turns=75, seed=4, jobs=2, floor=1)
     name = "Session3/sentences/wav/Ses03M_impro05a/Ses03M_impro05a_F000.wav"

@@ -24,6 +24,7 @@ print(resident() - before)
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="what is kept is a setting of glibc")
 @pytest.mark.parametrize("call, kept", [("keep_freed_memory()", True), ("", False)])
+@pytest.mark.slow
 def test_freed_memory_stays_with_the_process(call: str, kept: bool):
     code = KEPT.format(call=call, megabytes=MEGABYTES)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
