@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import mean, median
 
 from tabulate import tabulate
-from workflow.projects import Project
+from helpers.projects import Project
 
 from serflow.forecast.estimate import Estimates
 from serflow.forecast.measure import measure

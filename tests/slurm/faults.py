@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safetensors import safe_open
-from workflow.projects import Project
+from helpers.projects import Project
 
 from slurm.project import (
     LONG,

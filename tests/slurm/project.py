@@ -11,7 +11,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from workflow.projects import Project, one_student, small_project
+from helpers.projects import Project, one_student, small_project
 
 RUNS = "results/demo/demo/huang2016/full"
 SUBMITTED = re.compile(r"submitted with SLURM jobid (\d+)")  # as Snakemake says it
@@ -37,7 +37,7 @@ def _shrink(data):
     listening = ["baseline", "att_eq9", "greedy_dropout_att_mlp_eq9"]
     kept = [*listening, "svm_compare", "majority"]
     tables["table1"]["rows"] = [row for row in tables["table1"]["rows"] if row["id"] in kept]
-    tables["table1"]["components"] = [listening]
+    tables["table1"]["ablation"] = [listening]
     data["tables"] = {"table1": tables["table1"]}
     data["figures"] = {"curves": data["figures"]["curves"]}
     demo["system"]["parameters"]["model"]["width_multiplier"] = 0.05
