@@ -1,0 +1,42 @@
+import subprocess
+import sys
+
+import pytest
+
+from serflow.errors import UserError
+from serflow.metrics.names import OF_SYSTEMS, OF_TEACHERS, metric_of
+from serflow.metrics.system_families import system_families
+
+
+def test_every_metric_of_the_families_has_a_name():
+    families = system_families(["sad"])
+    assert {name for family in families for name in family.names} == {*OF_SYSTEMS, "recall_sad"}
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "lower"),
+    [
+        ("ua", "UA", False),
+        ("recall_sad", "recall sad", False),
+        ("wa_development", "WA, development", False),
+        ("ua_unshared", "UA, new words", False),
+        ("brier_development", "Brier, development", True),
+        ("wer_unseen", "WER, new lines", True),
+    ],
+)
+def test_a_name_says_how_it_is_printed_and_which_direction_is_better(name, label, lower):
+    assert (metric_of(name).label, metric_of(name).lower_is_better) == (label, lower)
+
+
+def test_all_error_rates_are_better_the_lower_they_are():
+    assert all(metric.lower_is_better for metric in OF_TEACHERS.values())
+
+
+def test_an_unknown_name_is_refused_with_those_that_are_known():
+    with pytest.raises(UserError, match="column uaa: no such metric; use one of wa, ua, "):
+        metric_of("uaa_development")
+
+
+def test_names_need_no_numpy():
+    code = "import serflow.metrics.names, sys; assert not {'numpy', 'pandas'} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
