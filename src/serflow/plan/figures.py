@@ -8,11 +8,10 @@ from serflow.errors import UserError
 from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.scoring import Scoring
 from serflow.provenance.run_key import RunKey
+from serflow.reporting.reading import OF_AN_UTTERANCE
 from serflow.reporting.wording import full_name, printed_protocols
 
 METRICS = ["wa", "ua"]
-# kinds drawn from the rule `attention`
-OF_AN_UTTERANCE = ("attention", "attention_energy", "attention_maps", "correlation_matrices", "informativeness")
 OF_ALL_UTTERANCES = "energy_correlations"  # the kind drawn from the rule of this name, a job a run
 SHOWN = ("kind", "class", "utterance", "block")  # what that rule is told of a figure
 

@@ -14,7 +14,14 @@ CURVES = (
     "line: mean of the runs; band: smallest to largest; mark: the epoch that a selection takes in each run, at its UA "
     "on the test part"
 )
+UTTERANCE = (
+    "a chosen example, not evidence: of its class in the fold's test part the one with the highest probability of it, "
+    "among those that are classified correctly, or among all where none is"
+)
+# kinds of figures that show one utterance, drawn from what the rule `attention` writes
+OF_AN_UTTERANCE = ("attention", "attention_energy", "attention_maps", "correlation_matrices", "informativeness")
 KINDS = {"confusion": ("Confusions", CONFUSIONS), "training_curves": ("Training curves", CURVES)}
+KINDS |= dict.fromkeys(OF_AN_UTTERANCE, ("An utterance", UTTERANCE))
 
 
 def how_to_read(tables: list[tuple[dict[str, Any], list[Line]]], kinds: list[str]) -> list[dict[str, str]]:
@@ -34,7 +41,7 @@ def how_to_read(tables: list[tuple[dict[str, Any], list[Line]]], kinds: list[str
     """
     scored = [(spec, rows) for spec, rows in tables if spec.get("kind") != "counts"]
     entries = [*_numbers([row for _, rows in scored for row in rows]), *_metrics(scored), *_tests(scored)]
-    entries += [(*KINDS[kind], "") for kind in KINDS if kind in kinds]
+    entries += [(*entry, "") for entry in dict.fromkeys(KINDS[kind] for kind in KINDS if kind in kinds)]
     return [{"sign": sign, "text": text, "style": style} for sign, text, style in entries]
 
 

@@ -28,17 +28,15 @@ def heading(content: dict[str, Any], *, show_text: bool) -> str:
 
 
 def choice(spec: dict[str, Any], content: dict[str, Any]) -> str:
-    """Say by what rule the utterance was chosen, as a sentence.
+    """Say which utterance it is and by which network; how one is chosen, `serflow.reporting.reading` says once.
 
     `spec` gives the ``fold``, the ``split``, and of which epoch the network is: ``weights``, "best" or "last".
     """
-    where = f"the test part of fold {spec['fold']}, split {spec['split']}"
+    where = f"fold {spec['fold']}, split {spec['split']}"
     if content["named"]:
-        return f"The utterance is named in the configuration; it is in {where}."
-    which = f"Of the utterances of class {content['truth']} in {where}, the one that {NETWORKS[spec['weights']]} "
-    if content["truth"] == content["predicted"]:
-        return which + "classifies correctly with the highest probability."
-    return which + "gives the highest probability of its class; it classifies none of them correctly."
+        return f"The utterance is named in the configuration: test part of {where}."
+    wrong = "" if content["truth"] == content["predicted"] else "; no utterance of the class is classified correctly"
+    return f"Utterance: {content['truth']}, {where}, {NETWORKS[spec['weights']]}{wrong}."
 
 
 def about_words(spec: dict[str, Any], content: dict[str, Any], *, inches: float) -> str:

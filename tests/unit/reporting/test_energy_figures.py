@@ -101,7 +101,7 @@ def test_the_caption_of_the_curves_says_what_the_energies_are(draw, world):
     _, data = draw(CURVES)
     said = caption(world, CURVES, data)
     assert "a: of the signal, the mean square of its samples" in said
-    assert "b: of the hidden vectors, the mean square of a vector's values; this definition is ours" in said
+    assert "b: of the hidden vectors, the mean square of a vector's values (ours)" in said
     assert "Frames of 25 ms every 10 ms" in said
 
 

@@ -57,5 +57,6 @@ def test_a_difference_is_explained_where_one_is_printed(world):
 
 
 def test_figures_of_a_kind_that_recurs_are_explained_once(world):
-    assert list(signs(kinds=["confusion", "training_curves", "confusion"])) == ["Confusions", "Training curves"]
+    kinds = ["confusion", "attention", "training_curves", "confusion", "informativeness"]
+    assert list(signs(kinds=kinds)) == ["Confusions", "Training curves", "An utterance"]
     assert signs(counts_spec(world)) == {}

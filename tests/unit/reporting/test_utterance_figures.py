@@ -67,19 +67,14 @@ def test_the_caption_says_how_many_words_have_room(world, tmp_path):
 
 
 @pytest.mark.parametrize("kind", OF_AN_UTTERANCE)
-def test_the_caption_says_by_what_rule_the_utterance_was_chosen(world, tmp_path, kind):
-    part = "the test part of fold 1, split random10"
-    said = caption(world, kind, {})
-    assert (
-        f"Of the utterances of class excited in {part}, the one that the network of the last epoch classifies "
-        "correctly with the highest probability."
-    ) in said
+def test_the_caption_says_which_utterance_it_is_by_which_network(world, tmp_path, kind):
+    assert "Utterance: excited, fold 1, split random10, the network of the last epoch." in caption(world, kind, {})
     said = caption(world, kind, {}, weights="best")
-    assert "the one that the network of the epoch that validation chose classifies correctly" in said
+    assert "Utterance: excited, fold 1, split random10, the network of the epoch that validation chose." in said
     said = caption(world, kind, {}, **other(tmp_path, kind, predicted="sad"))
-    assert "gives the highest probability of its class; it classifies none of them correctly." in said
+    assert "the network of the last epoch; no utterance of the class is classified correctly." in said
     said = caption(world, kind, {}, **other(tmp_path, kind, named=True))
-    assert f"The utterance is named in the configuration; it is in {part}." in said
+    assert "The utterance is named in the configuration: test part of fold 1, split random10." in said
 
 
 def test_each_head_is_drawn_as_its_matrix_on_one_colour_scale(draw, world):
@@ -125,7 +120,7 @@ def test_words_that_a_row_of_matrices_leaves_no_room_get_two_rows(draw, tmp_path
 def test_the_caption_of_matrices_tells_rows_from_columns_and_names_the_block(draw, world):
     _, data = draw("correlation_matrices")
     said = caption(world, "correlation_matrices", data)
-    assert "(4 heads, 16 steps 160 ms apart): row t tells how much step t takes from each step s, its column" in said
+    assert "(4 heads, 16 steps 160 ms apart): row t is how much step t takes from each step s" in said
     assert "spread evenly, each weight would be 0.062" in said
     assert "block 2 of convolution group 5, the 8th and last of the 8 that have some" in said
 
@@ -193,7 +188,7 @@ def test_maps_of_teacher_and_students_stand_on_one_scale_with_their_distance(dra
 def test_the_caption_of_the_maps_names_both_students_and_ends_with_the_note(world):
     said = caption(world, "attention_maps", {}, note="Fig. 2 sketches such maps.")
     assert "teacher, student with transfer and student without. The student is ACNN; without transfer it is" in said
-    assert "between 0 (the same) and 2 (nowhere together)" in said
+    assert "from 0 (the same) to 2" in said
     taught = caption(world, "attention_maps", {}, teacher="TCN + self-attention")
     assert "student without. The teacher is TCN + self-attention. The student is ACNN; without transfer" in taught
-    assert said.endswith("A chosen example, not evidence. Fig. 2 sketches such maps.")
+    assert said.endswith("the network of the last epoch. Fig. 2 sketches such maps.")

@@ -59,9 +59,9 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
 
 def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     """Say what each strip shows, which utterance it is, and why words are absent where they are."""
-    text = f"{spec['name']} on one test utterance. Top: the MFCC, each coefficient standardised over the "
-    text += "utterance (red above, blue below its mean). Middle: the attention map after head fusion, averaged over "
-    text += "the feature points, over the same MFCC in grey (bright: high). Bottom: its mean over the coefficients"
+    text = f"{spec['name']}. Top: the MFCC, each coefficient standardised (red above, blue below its mean). Middle: "
+    text += "the attention map after head fusion, averaged over the feature points (bright: high), over the MFCC in "
+    text += "grey. Bottom: its mean over the coefficients"
     text += ", with the aligned words below. " if "word" in data else ". "
     content = read_utterance(spec)
     return f"{text}{choice(spec, content)} {about_words(spec, content, inches=ACROSS)}".strip()

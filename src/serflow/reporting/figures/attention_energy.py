@@ -63,12 +63,11 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     """Say what the curves are, which utterance it is, and why words are absent where they are."""
     content = read_utterance(spec)
     window, hop = 1000 * content["window_seconds"], 1000 * content["hop_seconds"]
-    text = f"{spec['name']}: attention weights of the frames of one test utterance (blue; they sum to 1; dotted: "
-    text += "spread evenly), with the energy of these frames (orange). a: of the signal, the mean square of its "
-    text += "samples (full scale is 1). b: of the hidden vectors, the mean square of a vector's values; this "
-    text += "definition is ours. "
-    text += f"Frames of {window:g} ms every {hop:g} ms; Pearson's correlation over them. "
-    text += f"{choice(spec, content)} A chosen example, not evidence. "
+    text = f"{spec['name']}: attention weights of frames (blue; they sum to 1; dotted: spread evenly) and their energy "
+    text += "(orange). a: of the signal, the mean square of its samples (full scale is 1). b: of the hidden vectors, "
+    text += "the mean square of a vector's values (ours). "
+    text += f"Frames of {window:g} ms every {hop:g} ms, which Pearson's correlation is over. "
+    text += f"{choice(spec, content)} "
     text += about_words(spec, content, inches=ACROSS)
     return f"{text.strip()} {spec.get('note') or ''}".strip()
 

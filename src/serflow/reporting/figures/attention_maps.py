@@ -64,10 +64,9 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     text += f"The student is {spec['name']}"
     text += f"; without transfer it is {spec['beside']}. " if "beside" in spec else ". "
     text += f"Top: the log-mel, {bands} bands, each standardised (red above, blue below its mean). "
-    text += "Beneath: the maps, as multiples of a weight that is spread evenly (dotted: 1), on one scale; the l1 "
-    text += "distance of a map from the teacher's is the sum of the absolute differences of their weights, between 0 "
-    text += "(the same) and 2 (nowhere together). "
-    text += f"{choice(spec, content)} A chosen example, not evidence. {about_words(spec, content, inches=ACROSS)}"
+    text += "Beneath: the maps, as multiples of an even weight (dotted: 1); the l1 distance from the teacher's is the "
+    text += "sum of the absolute differences of the weights, from 0 (the same) to 2. "
+    text += f"{choice(spec, content)} {about_words(spec, content, inches=ACROSS)}"
     return f"{text.strip()} {spec.get('note') or ''}".strip()
 
 

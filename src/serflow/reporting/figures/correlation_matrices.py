@@ -72,10 +72,10 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     content = read_utterance(spec)
     heads, steps = content["matrices"].shape[:2]
     _, side, _ = _shape(content)
-    text = f"{spec['name']}: weights of self-attention on one test utterance, one matrix a head "
+    text = f"{spec['name']}: weights of self-attention, one matrix a head "
     text += f"({count(heads, 'head')}, {count(steps, 'step')} {1000 * content['step_seconds']:.0f} ms apart): row t "
-    text += "tells how much step t takes from each step s, its column (bright: much). A row sums to 1; spread evenly, "
-    text += f"each weight would be {1 / steps:.3f}. Attention of block {content['place']} of convolution group "
+    text += "is how much step t takes from each step s (bright: much), and sums to 1; spread evenly, each weight "
+    text += f"would be {1 / steps:.3f}. Attention of block {content['place']} of convolution group "
     text += f"{content['group']}, {_which(content)}. "
     if content["words"]:
         text += "Thin lines: borders of the words that are written. "

@@ -68,8 +68,8 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     """Say what the curves are, which utterance it is, and why words are absent where they are."""
     content = read_utterance(spec)
     refinements, steps = content["informativeness"].shape
-    text = f"{spec['name']}: informativeness of the {count(steps, 'step')} of one test utterance, normalised to lie "
-    text += f"between 0 and 1, in each of the {refinements} refinements of the GCA-LSTM's memory. Steps are "
+    text = f"{spec['name']}: informativeness of the {count(steps, 'step')}, from 0 to 1, "
+    text += f"in each of the {refinements} refinements of the GCA-LSTM's memory. Steps are "
     text += f"{1000 * content['step_seconds']:.0f} ms apart. "
     if "energy" in content:
         text += "Above: the energy of the frames (dB of full scale). "
