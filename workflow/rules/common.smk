@@ -17,6 +17,7 @@ from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 from serflow.provenance.code_fingerprint import code_fingerprint as code
 from serflow.provenance.version import checkout_version
+from serflow.registry import READERS
 
 if workflow.remote_exec:  # a cluster's job fails as a whole and is sent again: what is finished is kept for then
     keep_finished_runs()

@@ -31,7 +31,7 @@ if WORKFLOW.corpus["generate"] and not config["release"]:
 rule manifest:
     input:
         release=DATA.release_fingerprint,
-        code=code("serflow.cli.manifest", f"serflow.corpora.readers.{WORKFLOW.corpus['reader']}"),
+        code=code("serflow.cli.manifest", READERS.module(WORKFLOW.corpus["reader"])),
     output:
         manifest=DATA.manifest,
         findings=DATA.findings,

@@ -12,6 +12,7 @@ from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.figures import attention_settings, weights_drawn
 from serflow.plan.training_inputs import Files, TrainingInputs
 from serflow.provenance.code_fingerprint import code_fingerprint
+from serflow.registry import FIGURES
 
 __all__ = ["JobInputs", "scores_folders"]
 
@@ -98,7 +99,7 @@ class JobInputs(TrainingInputs):
 
     def figure_code(self, wildcards: Any) -> str:
         """Source of the figure's kind."""
-        return code_fingerprint("serflow.cli.figure", f"serflow.reporting.figures.{self._figure(wildcards)['kind']}")
+        return code_fingerprint("serflow.cli.figure", FIGURES.module(self._figure(wildcards)["kind"]))
 
     def report_items(self, wildcards: Any) -> list[str]:
         """Every table and figure of the present configuration."""

@@ -10,6 +10,7 @@ from serflow.plan.report import Report
 from serflow.plan.teachers import maps_of
 from serflow.provenance.code_fingerprint import code_fingerprint
 from serflow.provenance.run_key import RunKey
+from serflow.registry import EXTRACTORS
 
 __all__ = ["Files", "TrainingInputs"]
 
@@ -70,7 +71,7 @@ class TrainingInputs:
     def features_code(self, wildcards: Any) -> str:
         """Source of extraction, and of the extractor that a feature set names."""
         extractor = self.workflow.features[wildcards.features]["extractor"]
-        return code_fingerprint("serflow.cli.features", f"serflow.features.extractors.{extractor}")
+        return code_fingerprint("serflow.cli.features", EXTRACTORS.module(extractor))
 
     def audio(self, wildcards: Any) -> str:
         """Digest of all audio of an accepted manifest: a changed label or transcript extracts nothing anew."""
