@@ -9,8 +9,8 @@ from pathlib import Path
 from statistics import mean, median
 
 from tabulate import tabulate
-from helpers.projects import Project
 
+from helpers.projects import Project
 from serflow.forecast.estimate import Estimates
 from serflow.forecast.measure import measure
 from serflow.plan.configuration import changed_configuration

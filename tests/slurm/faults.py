@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safetensors import safe_open
-from helpers.projects import Project
 
+from helpers.projects import Project
 from slurm.project import (
     LONG,
     RUNS,

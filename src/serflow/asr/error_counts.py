@@ -1,4 +1,4 @@
-"""Errors of a recogniser: what has to be changed, taken away and put in to make its output of the truth.
+"""Errors of a recogniser: what has to be changed, taken away and put in to make its hypothesis of the reference.
 
 The word error rate is equation 13 of Zhao et al. (2021); on phones instead of words it is the phone error rate.
 """
@@ -15,13 +15,13 @@ __all__ = ["Errors", "count_errors"]
 class Errors:
     """Counts over utterances.
 
-    The total is the smallest possible; where several shortest ways lead from the truth to the output, which errors of
-    the total are substitutions depends on the way taken.
+    The total is the smallest possible; where several shortest ways lead from the reference to the hypothesis, which
+    errors of the total are substitutions depends on the way taken.
 
     Attributes
     ----------
     substitutions, deletions, insertions : words (or phones) that are wrong, missing and too many.
-    reference : words (or phones) of the truth.
+    reference : how many words (or phones) the reference has.
     """
 
     substitutions: int
@@ -36,12 +36,12 @@ class Errors:
 
     @property
     def rate(self) -> float:
-        """Errors a word of the truth (eq. 13, as a share); above 1 if enough is inserted.
+        """Errors a word of the reference (eq. 13, as a share); above 1 if enough is inserted.
 
         Raises
         ------
         ValueError
-            If there is no word in the truth.
+            If there is no word in the reference.
         """
         if not self.reference:
             raise ValueError("error rate: nothing was said in these utterances; expected some with words")

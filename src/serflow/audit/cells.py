@@ -35,7 +35,7 @@ def cell_steps(report: Report, cell: TableCell, runs: list[Predictions], speaker
 
 
 def error_rate_steps(report: Report, cell: TableCell, row: dict | None) -> Iterator[Step]:
-    """Table and scores.csv against what is recomputed from the teachers' transcriptions; None: no line is scored."""
+    """Table and scores.csv against what is recomputed from the teachers' hypotheses; None: no line is scored."""
     path = table_path(report, cell.paper, cell.table)
     if row is None:
         yield agree("table", _reproduced(cell, path), "", said="no line is scored")

@@ -34,7 +34,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     figure : Figure
     data : DataFrame
         teacher, name, lines (unseen; all where no line is), unit, fold (empty: all together), epoch, seeds, errors and
-        reference (units of the truth; both averaged over the seeds), value (per cent).
+        reference (tokens of the reference; both averaged over the seeds), value (per cent).
     """
     data = _rates(spec)
     units = [unit for unit in TOKENS if (data["unit"] == unit).any()]
