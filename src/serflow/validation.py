@@ -130,7 +130,8 @@ class _Found:
     """One of pydantic's errors, its place freed of the tags of unions."""
 
     def __init__(self, model: Any, error: dict[str, Any]):
-        self.kind, self.given, self.context = error["type"], error["input"], error.get("ctx", {})
+        self.kind, self.said = error["type"], error["msg"]
+        self.given, self.context = error["input"], error.get("ctx", {})
         self.path: Path = ()
         self.known: list[str] = []  # the keys beside the last one of the path
         self.described: str | None = None
@@ -166,6 +167,8 @@ class _Found:
             return Fault(self.path, str(self.context["error"]))
         if self.kind == "union_tag_not_found":
             return Fault(self.path, f"{self.given!r}: expected {EXPECTED['model_type']}")
+        if self.kind not in EXPECTED:
+            return Fault(self.path, f"{self.given!r}: {self.said}{described}")
         expected = EXPECTED[self.kind].format(**self.context)
         return Fault(self.path, f"{'key ' * self.of_key}{self.given!r}: expected {expected}{described}")
 

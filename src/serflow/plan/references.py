@@ -52,7 +52,7 @@ def reference_faults(paper: dict[str, Any], shared: Shared, *, where: str) -> li
     faults = [
         *_doubled(paper, protocols),
         *_of_chains(paper),
-        *_of_encoders_of(paper),
+        *_of_encoder_chains(paper),
         *_of_teacher_view(paper, shared.splits),
         *_of_maps(paper),
     ]
@@ -76,7 +76,7 @@ def _of_chains(paper: dict[str, Any]) -> Iterator[str]:
             yield f"tables.{key}.contrasts: they are told in UA; add ua to `columns`"
 
 
-def _of_encoders_of(paper: dict[str, Any]) -> Iterator[str]:
+def _of_encoder_chains(paper: dict[str, Any]) -> Iterator[str]:
     for key, system in paper["systems"].items():
         encoder = paper["systems"].get(system.get("encoder", {}).get("system"), {})
         if "encoder" in encoder:
