@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--paper", action="append", metavar="P", help="this paper alone; may be given several times")
     parser.add_argument("--preset", help="in place of config.yaml's")
     parser.add_argument("--corpus", help="in place of config.yaml's")
-    parser.add_argument("--sweeps", action="store_true", help="the cells of parameter sweeps, too")
+    parser.add_argument("--sweeps", action="store_true", help="the points of parameter sweeps, too")
     parser.add_argument("--csv", action="store_true", help="print CSV")
     args = parser.parse_args(argv)
     changes = {"papers": args.paper, "preset": args.preset, "corpus": args.corpus}

@@ -47,7 +47,7 @@ class Layer:
 
 
 class SweepPoint(NamedTuple):
-    """One cell of a sweep: the value of each varied parameter by its dotted name, and what is laid over the system."""
+    """A point of a sweep: the value of each varied parameter by its dotted name, and what is laid over the system."""
 
     values: dict[str, Any]
     layer: Layer
@@ -122,7 +122,7 @@ def teacher_layers(paper: dict[str, Any], preset: str, *, file: str) -> dict[str
 
 
 def sweep_points(paper: dict[str, Any], preset: str, sweep: str, *, file: str) -> Iterator[SweepPoint]:
-    """The cells of a sweep under a preset: every value of each varied parameter with all of the others."""
+    """The points of a sweep under a preset: every value of each varied parameter with all of the others."""
     ranges = paper["presets"][preset]["sweeps"][sweep]
     for values in itertools.product(*ranges.values()):
         chosen = dict(zip(ranges, values, strict=True))

@@ -124,7 +124,7 @@ class Systems:
         return self.declared(system)["seeded"]
 
     def declared(self, system: str) -> dict[str, Any]:
-        """A named system, yardstick or sweep cell by its name."""
+        """A named system, yardstick or sweep point by its name."""
         chosen = self.named.get(system) or self.sweep_points.get(system)
         if chosen is None:
             raise UserError(
@@ -133,10 +133,10 @@ class Systems:
         return chosen
 
     def _sweep(self, name: str) -> list[dict[str, Any]]:
-        """The cells of a sweep: system, and the value of each varied parameter by its dotted name."""
+        """The points of a sweep: system, and the value of each varied parameter by its dotted name."""
         data, preset = self.workflow.papers[self.paper], self.workflow.config["preset"]
         declared = data["sweeps"][name]
-        cells = []
+        points = []
         for values, layer in sweep_points(data, preset, name, file=paper_file(self.paper)):
             spec = merge(self.named[declared["system"]], layer.values)
             label = "_".join(f"{key.split('.')[-1]}{value}" for key, value in sorted(values.items()))
@@ -145,8 +145,8 @@ class Systems:
                 system = f"{declared['system']}_{label}"
                 self.sweep_points[system] = spec
                 self.layers[system] = [*self.layers[declared["system"]], layer]
-            cells.append({"system": system, "experiment": declared["experiment"], "values": values})
-        return cells
+            points.append({"system": system, "experiment": declared["experiment"], "values": values})
+        return points
 
 
 def with_inputs(parameters: dict[str, Any], view: dict[str, Any], *, given: bool) -> dict[str, Any]:
