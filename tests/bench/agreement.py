@@ -45,7 +45,8 @@ def same_step(spec: dict[str, Any], frames: list[np.ndarray], labels: list[int])
     RuntimeError
         If it is more than `TOLERANCE`.
     """
-    model = spec["parameters"]["model"] | {"dropout": 0.0, "attention_dropout": 0.0}
+    model = spec["parameters"]["model"] | {"dropout": 0.0}
+    model["groups"] = model["groups"] | {"dropout": 0.0, "attention_dropout": 0.0}
     torch.manual_seed(SEED)
     ours = build(model, dims=frames[0].shape[1], classes=len(spec["classes"])).double()
     plain = plain_network(model, dims=frames[0].shape[1], classes=len(spec["classes"])).double()

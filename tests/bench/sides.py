@@ -93,16 +93,18 @@ def plain_network(model: dict[str, Any], *, dims: int, classes: int) -> torch.nn
     if model["name"] == "acnn":
         return PlainAcnn(**{key: model[key] for key in ("parallel", "channels", "n_head", "n_size")}, classes=classes)
     factor = model["width_multiplier"]
-    filters = scaled(model["filters"], factor)
-    shapes = (filters, *(model[key] for key in ("kernels", "strides", "dilations", "convolutions")))
+    groups = model["groups"]
+    filters = scaled(groups["filters"], factor)
+    shapes = (filters, *(groups[key] for key in ("kernels", "strides", "dilations", "convolutions")))
     return PlainDrn(
         dims=dims,
         classes=classes,
         groups=list(zip(*shapes, strict=True)),
-        widths=[MULTIPLE * max(1, round(model["attention_ratio"] * width / MULTIPLE)) for width in filters],
+        widths=[MULTIPLE * max(1, round(groups["attention_ratio"] * width / MULTIPLE)) for width in filters],
         units=scaled([model["units"]], factor)[0],
         classifier=scaled(model["classifier"], factor),
-        **{key: model[key] for key in ("heads", "dropout", "attention_dropout", "layers")},
+        layers=model["layers"],
+        **{key: groups[key] for key in ("heads", "dropout", "attention_dropout")},
     )
 
 

@@ -20,16 +20,15 @@ GROUPS = {
     "dropout": 0.0,
     "attention_dropout": 0.0,
 }
-DRN = GROUPS | {"classes": 4, "units": 5, "layers": 1, "classifier": [6], "width_multiplier": 1}
-RLC = GROUPS | {
-    "classes": 4,
-    "strides": [2, 2, 2, 2, 2],
-    "dilations": [1, 1, 1, 1, 1],
+OF_A_SPEC = {key: value for key, value in GROUPS.items() if key != "dims"}
+PLAIN = {"dims": 3, "classes": 4, "dropout": 0.0, "width_multiplier": 1}
+DRN = PLAIN | {"groups": OF_A_SPEC, "units": 5, "layers": 1, "classifier": [6]}
+RLC = PLAIN | {
+    "groups": OF_A_SPEC | {"strides": [2, 2, 2, 2, 2], "dilations": [1, 1, 1, 1, 1]},
     "units": 5,
     "gate_width": 4,
     "iterations": 3,
     "classifier": [6],
-    "width_multiplier": 1,
 }
 
 

@@ -6,14 +6,16 @@ any two layers, so that a convolution sees beyond the end what it sees before th
 """
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from serflow.layers.masking import all_full, time_mask
 from serflow.layers.self_attention import MultiHeadSelfAttention
+from serflow.layers.widths import scaled
 
-__all__ = ["MaskedBatchNorm", "TemporalConvolution", "ConvolutionGroups", "step_mask"]
+__all__ = ["ConvolutionGroups", "MaskedBatchNorm", "TemporalConvolution", "convolution_groups", "step_mask"]
 
 MULTIPLE = 4  # of the attention's width, so that four heads and one head can have the same
 
@@ -217,3 +219,8 @@ class ConvolutionGroups(nn.Module):
                     found.append(block.attention.maps(block.inner(sequence, mask), mask))
                 sequence = block(sequence, mask)
         return sequence, lengths, found
+
+
+def convolution_groups(groups: dict[str, Any], *, dims: int, width_multiplier: float) -> ConvolutionGroups:
+    """Convolution groups as a spec's `groups:` describes them, their filters times `width_multiplier`."""
+    return ConvolutionGroups(dims=dims, **groups | {"filters": scaled(groups["filters"], width_multiplier)})

@@ -6,12 +6,14 @@ Here it is trained with dense layers and classifies by itself; the
 paper's second part, multiple-kernel learning on the representation, is `serflow.learners.mkl`.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from serflow.layers.dense import dense_layers
 from serflow.layers.initialisation import glorot
-from serflow.layers.temporal_convolutions import ConvolutionGroups, step_mask
+from serflow.layers.temporal_convolutions import convolution_groups, step_mask
 from serflow.layers.widths import scaled
 
 __all__ = ["Cnn"]
@@ -24,10 +26,10 @@ class Cnn(nn.Module):
     ----------
     dims, classes
         Values a frame; classes.
-    filters, kernels, convolutions, strides
-        As `ConvolutionGroups`.
+    groups
+        What `ConvolutionGroups` takes, but for `dims`.
     classifier, dropout
-        Widths of the dense layers before the output; dropout in blocks and dense layers.
+        Widths of the dense layers before the output, and their dropout.
     width_multiplier
         All of these widths are multiplied by it (`serflow.layers.widths`).
     """
@@ -39,29 +41,14 @@ class Cnn(nn.Module):
         *,
         dims: int,
         classes: int,
-        filters: list[int],
-        kernels: list[int],
-        convolutions: list[int],
-        strides: list[int],
+        groups: dict[str, Any],
         classifier: list[int],
         dropout: float,
         width_multiplier: float,
     ):
         super().__init__()
         classifier = scaled(classifier, width_multiplier)
-        self.convolutions = ConvolutionGroups(
-            dims=dims,
-            filters=scaled(filters, width_multiplier),
-            kernels=kernels,
-            convolutions=convolutions,
-            strides=strides,
-            dilations=[1] * len(strides),
-            residual=False,
-            heads=0,
-            attention_ratio=1.0,
-            dropout=dropout,
-            attention_dropout=0.0,
-        )
+        self.convolutions = convolution_groups(groups, dims=dims, width_multiplier=width_multiplier)
         self.classifier = dense_layers(self.convolutions.outputs, classifier, classes=classes, dropout=dropout)
         glorot(self)
 

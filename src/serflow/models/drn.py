@@ -6,12 +6,14 @@ plain CNN, its systems S1 to S4, and (with two LSTM layers) systems S1 and S2 of
 of that paper gives the blocks that this one leaves open.
 """
 
+from typing import Any
+
 from torch import Tensor, nn
 
 from serflow.layers.dense import dense_layers
 from serflow.layers.initialisation import glorot
 from serflow.layers.masking import last_real
-from serflow.layers.temporal_convolutions import ConvolutionGroups
+from serflow.layers.temporal_convolutions import convolution_groups
 from serflow.layers.widths import scaled
 
 __all__ = ["Drn"]
@@ -24,12 +26,14 @@ class Drn(nn.Module):
     ----------
     dims, classes
         Values a frame; classes.
-    filters ... attention_dropout
-        As `ConvolutionGroups`; `dropout` is that of the dense layers too.
+    groups
+        What `ConvolutionGroups` takes, but for `dims`.
     units, layers
         Of the LSTM.
     classifier
         Widths of the dense layers before the output.
+    dropout
+        Of the dense layers.
     width_multiplier
         All of these widths are multiplied by it (`serflow.layers.widths`).
     """
@@ -41,36 +45,16 @@ class Drn(nn.Module):
         *,
         dims: int,
         classes: int,
-        filters: list[int],
-        kernels: list[int],
-        convolutions: list[int],
-        strides: list[int],
-        dilations: list[int],
-        residual: bool,
-        heads: int,
-        attention_ratio: float,
-        dropout: float,
-        attention_dropout: float,
+        groups: dict[str, Any],
         units: int,
         layers: int,
         classifier: list[int],
+        dropout: float,
         width_multiplier: float,
     ):
         super().__init__()
         (units,), classifier = scaled([units], width_multiplier), scaled(classifier, width_multiplier)
-        self.convolutions = ConvolutionGroups(
-            dims=dims,
-            filters=scaled(filters, width_multiplier),
-            kernels=kernels,
-            convolutions=convolutions,
-            strides=strides,
-            dilations=dilations,
-            residual=residual,
-            heads=heads,
-            attention_ratio=attention_ratio,
-            dropout=dropout,
-            attention_dropout=attention_dropout,
-        )
+        self.convolutions = convolution_groups(groups, dims=dims, width_multiplier=width_multiplier)
         self.lstm = nn.LSTM(self.convolutions.outputs, units, num_layers=layers, batch_first=True)
         self.classifier = dense_layers(units, classifier, classes=classes, dropout=dropout)
         glorot(self)

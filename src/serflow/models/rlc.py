@@ -4,12 +4,14 @@ R. Li, Z. Wu, J. Jia, Y. Bu, S. Zhao and H. Meng, "Towards discriminative repres
 recognition", IJCAI 2019: section 3, Fig. 1 to 4; system S3 of its Table 2.
 """
 
+from typing import Any
+
 from torch import Tensor, nn
 
 from serflow.layers.dense import dense_layers
 from serflow.layers.gca_lstm import GcaLstm
 from serflow.layers.initialisation import glorot
-from serflow.layers.temporal_convolutions import ConvolutionGroups
+from serflow.layers.temporal_convolutions import convolution_groups
 from serflow.layers.widths import scaled
 
 __all__ = ["Rlc"]
@@ -22,12 +24,14 @@ class Rlc(nn.Module):
     ----------
     dims, classes
         Values a frame; classes.
-    filters ... attention_dropout
-        As `ConvolutionGroups`; `dropout` is that of the dense layers too.
+    groups
+        What `ConvolutionGroups` takes, but for `dims`.
     units, gate_width, iterations
         Of the GCA-LSTM: units of its layers and memory, rows of W_e2, refinements.
     classifier
         Widths of the dense layers before the output.
+    dropout
+        Of the dense layers.
     width_multiplier
         All of these widths are multiplied by it (`serflow.layers.widths`).
     """
@@ -39,38 +43,18 @@ class Rlc(nn.Module):
         *,
         dims: int,
         classes: int,
-        filters: list[int],
-        kernels: list[int],
-        convolutions: list[int],
-        strides: list[int],
-        dilations: list[int],
-        residual: bool,
-        heads: int,
-        attention_ratio: float,
-        dropout: float,
-        attention_dropout: float,
+        groups: dict[str, Any],
         units: int,
         gate_width: int,
         iterations: int,
         classifier: list[int],
+        dropout: float,
         width_multiplier: float,
     ):
         super().__init__()
         units, gate_width = scaled([units, gate_width], width_multiplier)
         classifier = scaled(classifier, width_multiplier)
-        self.convolutions = ConvolutionGroups(
-            dims=dims,
-            filters=scaled(filters, width_multiplier),
-            kernels=kernels,
-            convolutions=convolutions,
-            strides=strides,
-            dilations=dilations,
-            residual=residual,
-            heads=heads,
-            attention_ratio=attention_ratio,
-            dropout=dropout,
-            attention_dropout=attention_dropout,
-        )
+        self.convolutions = convolution_groups(groups, dims=dims, width_multiplier=width_multiplier)
         self.memory = GcaLstm(inputs=self.convolutions.outputs, units=units, width=gate_width, iterations=iterations)
         self.classifier = dense_layers(units, classifier, classes=classes, dropout=dropout)
         glorot(self.convolutions, self.classifier)

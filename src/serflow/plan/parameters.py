@@ -136,7 +136,13 @@ def _encoders() -> Any:
     return one_of(typed, key="name")
 
 
-NESTED = {"encoder": _encoders}  # arguments that name a class and give what it takes
+@cache
+def _groups() -> Any:
+    taken = arguments_of("serflow.layers.temporal_convolutions", "ConvolutionGroups")
+    return create_model("groups", __base__=Strict, **dict(_fields(taken, without=GIVEN)))
+
+
+NESTED = {"encoder": _encoders, "groups": _groups}  # arguments that hold what another class takes
 
 
 def _models(*, writes_tokens: bool) -> dict[str, type[Strict]]:

@@ -20,7 +20,7 @@ STEPS, BATCH = 200, 32
 def run(bench: Bench) -> list[Row]:
     """Milliseconds a forward and backward pass, against both."""
     model = spec_of("rlc", paper="li2019ijcai", experiment="acoustic")["parameters"]["model"]
-    sizes = {"inputs": model["filters"][-1], "units": model["units"], "width": model["gate_width"]}
+    sizes = {"inputs": model["groups"]["filters"][-1], "units": model["units"], "width": model["gate_width"]}
     given = {"sizes": sizes | {"iterations": model["iterations"]}, "batch": bench.size(BATCH, quick=2)}
     given["steps"] = bench.size(STEPS, quick=10)
     with Side(gca_lstm, **given) as ours, Side(equations, **given) as plain, Side(stacked_lstm, **given) as stacked:

@@ -22,16 +22,19 @@ from serflow.models import build
 
 MODEL = {
     "name": "drn",
-    "filters": [8, 8, 16, 16, 16],
-    "kernels": [10, 5, 5, 3, 3],
-    "convolutions": [1, 4, 4, 4, 4],
-    "strides": [1, 2, 2, 1, 1],
-    "dilations": [1, 1, 1, 2, 4],
-    "residual": True,
-    "heads": 4,
-    "attention_ratio": 0.75,
+    "groups": {
+        "filters": [8, 8, 16, 16, 16],
+        "kernels": [10, 5, 5, 3, 3],
+        "convolutions": [1, 4, 4, 4, 4],
+        "strides": [1, 2, 2, 1, 1],
+        "dilations": [1, 1, 1, 2, 4],
+        "residual": True,
+        "heads": 4,
+        "attention_ratio": 0.75,
+        "dropout": 0.1,
+        "attention_dropout": 0.1,
+    },
     "dropout": 0.1,
-    "attention_dropout": 0.1,
     "units": 8,
     "layers": 1,
     "classifier": [8],
@@ -52,7 +55,7 @@ def test_the_plain_network_of_whole_utterances_has_the_same_gradients_on_a_padde
 
 def test_a_plain_network_that_computes_something_else_is_no_reference(monkeypatch):
     def other(model, **sizes):
-        return plain_network(model | {"dilations": [1, 1, 1, 1, 1]}, **sizes)
+        return plain_network(model | {"groups": model["groups"] | {"dilations": [1, 1, 1, 1, 1]}}, **sizes)
 
     monkeypatch.setattr(agreement, "plain_network", other)
     with pytest.raises(RuntimeError, match="no reference: its gradients differ by"):

@@ -14,7 +14,6 @@ from serflow.training.gradient import NetworkInput
 from serflow.training.segments import Segments
 
 GROUPS = {
-    "dims": 1,
     "filters": [2, 2, 2],
     "kernels": [3, 3, 3],
     "convolutions": [1, 4, 4],
@@ -26,8 +25,10 @@ GROUPS = {
     "dropout": 0.0,
     "attention_dropout": 0.0,
 }
-RLC = GROUPS | {
+RLC = {
+    "dims": 1,
     "classes": 2,
+    "dropout": 0.0,
     "units": 2,
     "gate_width": 2,
     "iterations": 3,
@@ -37,7 +38,7 @@ RLC = GROUPS | {
 
 
 def learner(**change):
-    return SimpleNamespace(network=Rlc(**RLC | change), settings={"model": {"name": "rlc"}})
+    return SimpleNamespace(network=Rlc(**RLC, groups=GROUPS | change), settings={"model": {"name": "rlc"}})
 
 
 def test_blocks_with_attention_are_named_by_group_and_place_with_the_frames_of_their_steps():
@@ -56,7 +57,7 @@ def test_a_step_reaches_half_way_to_its_neighbours_and_the_ends_to_the_ends():
 
 @pytest.mark.parametrize("step", [10, 25])
 def test_the_frame_that_a_step_is_centred_on_lies_in_the_middle_of_its_edges(step):
-    groups = ConvolutionGroups(**GROUPS | {"heads": 0}).double().eval()
+    groups = ConvolutionGroups(dims=1, **GROUPS | {"heads": 0}).double().eval()
     for parameter in groups.parameters():
         torch.nn.init.ones_(parameter)
     frames = torch.ones(1, 280, 1, dtype=torch.float64, requires_grad=True)

@@ -19,15 +19,13 @@ from serflow.plan.systems import Systems
 from serflow.plan.workflow import read_workflow
 
 PAPERS = ["li2019icassp", "li2019ijcai"]
-PLAIN = {"dims": 3, "classes": 4, "dropout": 0.0, "width_multiplier": 1}
+PLAIN = checks.PLAIN
 SMALL = {
     "drn": (Drn, checks.DRN),
     "rlc": (Rlc, checks.RLC),
     "cnn": (
         Cnn,
-        PLAIN
-        | {key: checks.GROUPS[key] for key in ("filters", "kernels", "convolutions", "strides")}
-        | {"classifier": [6]},
+        PLAIN | {"groups": checks.OF_A_SPEC | {"dilations": [1] * 5, "residual": False, "heads": 0}, "classifier": [6]},
     ),
     "lstm": (Lstm, PLAIN | {"units": 5, "layers": 2, "classifier": [6]}),
     "local_attention_rnn": (LocalAttentionRnn, PLAIN | {"front": [4, 4], "units": 5}),
@@ -183,7 +181,8 @@ def test_the_loss_falls_on_eight_utterances(paper, system):
     """Classes that differ in the mean of one value; demo widths, no dropout."""
     spec, _ = specs("demo")[paper, system]
     torch.manual_seed(0)
-    model = spec["parameters"]["model"] | {"dropout": 0.0, "attention_dropout": 0.0}
+    model = spec["parameters"]["model"] | {"dropout": 0.0}
+    model["groups"] = model["groups"] | {"dropout": 0.0, "attention_dropout": 0.0}
     built = build(model, dims=3, classes=4).train()
     labels = torch.arange(8) % 4
     frames = checks.draw_frames(8, 96, 3).float()

@@ -222,7 +222,8 @@ def own_systems(plan, paper):
 
 def test_table_2_of_the_icassp_paper_adds_shortcuts_dilation_and_heads(model):
     found = {row: model("li2019icassp", row) for row in ("baseline", "s1", "s2", "s3", "s4")}
-    assert {row: (m["residual"], max(m["dilations"]) > 1, m["heads"]) for row, m in found.items()} == {
+    groups = {row: m["groups"] for row, m in found.items()}
+    assert {row: (m["residual"], max(m["dilations"]) > 1, m["heads"]) for row, m in groups.items()} == {
         "baseline": (False, False, 0),
         "s1": (True, False, 0),
         "s2": (True, True, 0),
@@ -233,7 +234,8 @@ def test_table_2_of_the_icassp_paper_adds_shortcuts_dilation_and_heads(model):
 
 def test_table_2_of_the_ijcai_paper_adds_residual_cnn_attention_and_gca_lstm(model):
     found = {row: model("li2019ijcai", row) for row in ("baseline", "s1", "s2", "s3")}
-    assert {row: (m.get("residual", False), m.get("heads", 0), "gate_width" in m) for row, m in found.items()} == {
+    groups = {row: m.get("groups", {"residual": False, "heads": 0}) for row, m in found.items()}
+    assert {row: (groups[row]["residual"], groups[row]["heads"], "gate_width" in m) for row, m in found.items()} == {
         "baseline": (False, 0, False),
         "s1": (True, 0, False),
         "s2": (True, 4, False),
@@ -246,18 +248,21 @@ def test_table_2_of_the_ijcai_paper_adds_residual_cnn_attention_and_gca_lstm(mod
 def test_a_suprasegmental_step_is_as_long_as_the_text_says(spec, paper, system, step):
     given = spec(paper, system)
     hop = 1000 * given["feature_spec"]["hop_seconds"]
-    assert math.prod(given["parameters"]["model"]["strides"]) * hop == pytest.approx(step)
+    assert math.prod(given["parameters"]["model"]["groups"]["strides"]) * hop == pytest.approx(step)
 
 
 def test_the_conventional_cnn_of_the_icassp_paper_has_steps_of_160_ms(model):
-    assert 10 * math.prod(model("li2019icassp", "baseline")["strides"]) == 160
+    assert 10 * math.prod(model("li2019icassp", "baseline")["groups"]["strides"]) == 160
 
 
 def test_the_networks_have_the_sizes_that_the_text_names(spec):
     drn = spec("li2019icassp", "drn_mhsa")["parameters"]["model"]
-    assert (len(drn["filters"]), drn["strides"][3:], drn["dilations"][3:], drn["heads"]) == (5, [1, 1], [2, 4], 4)
+    groups = drn["groups"]
+    assert (len(groups["filters"]), groups["strides"][3:], groups["dilations"][3:]) == (5, [1, 1], [2, 4])
+    assert groups["heads"] == 4
     rlc = spec("li2019ijcai", "rlc")["parameters"]["model"]
-    assert (len(rlc["filters"]), rlc["strides"], rlc["heads"]) == (5, [2] * 5, 4)
+    groups = rlc["groups"]
+    assert (len(groups["filters"]), groups["strides"], groups["heads"]) == (5, [2] * 5, 4)
     assert (rlc["units"], rlc["iterations"], rlc["classifier"]) == (256, 3, [256, 256, 256])
 
 
