@@ -13,6 +13,7 @@ from bench import runner
 from bench.measure import Budget, Row, in_turn
 from bench.page import Circumstances, Result, read_results, render, write_page
 from bench.processes import Side, peak_private
+from helpers.counting import counter
 from serflow.errors import UserError
 
 MADE = Circumstances(
@@ -32,19 +33,6 @@ def result(name="one", *rows, made=MADE):
 
 def lines_of(page, start):
     return [line for line in page.splitlines() if line.startswith(start)]
-
-
-def counter(found=None):
-    """An action that returns 1, 2, 3, ..."""
-    state = {"number": 0}
-
-    def again():
-        state["number"] += 1
-        if state["number"] == 3:
-            raise ValueError("the third time")
-        return state["number"]
-
-    return again
 
 
 def test_the_ratio_is_that_of_the_medians_and_the_spread_that_of_the_pairs():

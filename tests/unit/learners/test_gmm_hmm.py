@@ -86,13 +86,14 @@ def likelihood(frames, values, k, kind):
         ]
         return sum(parts)
 
+    emissions = [[emission(x, s) for s in range(states)] for x in frames]
     total = 0.0
     for path in itertools.product(range(states), repeat=len(frames)):
         p = float(path[0] == 0)
         for before, after in itertools.pairwise(path):
             p *= values["transitions"][k, before, after]
-        for x, s in zip(frames, path, strict=True):
-            p *= emission(x, s)
+        for at_frame, s in zip(emissions, path, strict=True):
+            p *= at_frame[s]
         total += p
     return total
 
