@@ -73,14 +73,14 @@ def lstm_step(x, h, c, of_input, of_hidden, bias, second):
 class Decoder:
     """Eq. 1-5, one output at a time."""
 
-    def __init__(self, hidden, weights, units_out):
-        self.hidden, self.weights, self.units_out = hidden, weights, units_out
+    def __init__(self, hidden, weights, tokens_out):
+        self.hidden, self.weights, self.tokens_out = hidden, weights, tokens_out
         self.h = self.c = [0.0] * len(weights["lstm"][1][0])
 
     def write(self, previous):
         """Scores of the next unit, and what was attended to."""
         context, alpha = soft_attention(self.h, self.hidden, **self.weights["attention"])
-        one_hot = [float(unit == previous) for unit in range(self.units_out)]
+        one_hot = [float(unit == previous) for unit in range(self.tokens_out)]
         self.h, self.c = lstm_step(one_hot + context, self.h, self.c, *self.weights["lstm"])
         weight, bias = self.weights["output"]
         return [dot(row, self.h + context) + b for row, b in zip(weight, bias, strict=True)], alpha

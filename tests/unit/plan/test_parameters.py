@@ -73,6 +73,6 @@ def test_no_yaml_names_the_model_that_joins_sound_and_text():
 
 @pytest.mark.parametrize(("heads", "right"), [(0, True), (4, True), (-1, False)])
 def test_heads_may_be_none(heads, right):
-    model = {"heads": heads}
+    model = {"groups": {"heads": heads}}
     found = [fault for fault in faults({"model": {"name": "drn"} | model}, parameters.Network) if "heads" in fault.path]
     assert (found == []) == right
