@@ -50,7 +50,7 @@ def rewrite(root, change, paper="xu2020", new=None):
 
 
 def declare_teachers(content, style="any", **teachers):
-    """Let a paper's content declare teachers by their names in print, and a view `spoken` that they hear."""
+    """Let a paper's content declare teachers by their names in print, and their view `spoken`."""
     full = next(view for view in content["experiments"].values() if view["style"] == "any")
     content["experiments"]["spoken"] = full | {"style": style}
     content["teacher"] = {"experiment": "spoken", "split": "session_parts", "features": "logmel120", "seed": 1}

@@ -91,7 +91,7 @@ def test_every_file_is_written_and_has_its_digest_in_run_json(whole):
     assert read_json(whole / "run/model/epochs.json") == {"last": 4, "best": None, "kept": True}
 
 
-def test_run_json_says_what_decided_the_run_and_who_was_heard(data, whole):
+def test_run_json_says_what_decided_the_run_and_who_trained_it(data, whole):
     record = read_json(whole / "run/run.json")
     assert (record["run"], record["spec"], record["device"], record["epochs"]) == (RUN, FOUR, "cpu", 4)
     named = {"split": "split", "features": "features", "transcripts": "transcripts"}

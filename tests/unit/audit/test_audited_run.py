@@ -103,7 +103,7 @@ def test_attention_maps_are_those_of_the_plan(trained, folder):
     assert audited(trained, folder, weights=False, maps="1" * 64)[0] == ["identity"]
 
 
-def test_a_teacher_that_has_heard_who_is_tested(trained, folder):
+def test_a_teacher_that_was_trained_on_who_is_tested(trained, folder):
     wrong, text = audited(trained, folder, weights=False, teacher_speakers={"Ses01F", "Ses02M"})
     assert wrong == ["speakers apart"]
     assert "the teacher was trained on Ses01F, whom fold 1 validates or tests" in text

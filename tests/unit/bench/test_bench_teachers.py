@@ -32,7 +32,7 @@ def corpus(tmp_path):
     return tmp_path
 
 
-def taught(corpus, student):
+def teacher_and_maps(corpus, student):
     """A narrow teacher of the paper's YAML, and the maps that the rule makes of it."""
     spec = spec_of(student, paper=maps.PAPER, experiment=maps.EXPERIMENT)["teacher"]
     spec["parameters"]["model"]["width_multiplier"] = 0.02
@@ -45,7 +45,7 @@ def taught(corpus, student):
 
 @pytest.mark.parametrize("student", maps.STUDENTS.values())
 def test_the_maps_read_are_those_that_the_weights_make(corpus, student):
-    folder = taught(corpus, student)
+    folder = teacher_and_maps(corpus, student)
     ours = attending.from_files(corpus=corpus, maps=corpus / "maps", epochs=2)()
     reference = attending.from_weights(corpus=corpus, teacher=folder, p=2, epochs=2)()
     assert attending.apart(ours, reference) < 1e-4
@@ -54,7 +54,7 @@ def test_the_maps_read_are_those_that_the_weights_make(corpus, student):
 
 
 def test_a_job_reads_every_map_once_an_epoch(corpus, monkeypatch):
-    taught(corpus, maps.STUDENTS["self-attention"])
+    teacher_and_maps(corpus, maps.STUDENTS["self-attention"])
     read, frames = [], Store.frames
     monkeypatch.setattr(Store, "frames", lambda store, name: read.append(name) or frames(store, name))
     attending.from_files(corpus=corpus, maps=corpus / "maps", epochs=3)()
@@ -106,7 +106,7 @@ def test_rates_are_the_errors_a_hundred_units_after_few_epochs_and_after_many():
     assert (first.unit, first.note) == ("%", "50 phones")
 
 
-def test_both_teachers_are_taught_longer_and_no_other_is_taught():
+def test_both_teachers_train_longer_and_no_other_is_trained():
     data = read_yaml(ROOT / "workflow/papers/zhao2021.yaml")
     kept = {name: entry for name, entry in data["teachers"].items() if name.startswith("blstm")}
     teacher.teach_longer(data, 77)

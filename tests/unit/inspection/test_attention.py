@@ -100,7 +100,7 @@ def weighing(network=None, *, segments=None):
     return SimpleNamespace(network=network, settings=settings, device="cpu", network_input=lambda examples: read)
 
 
-def test_weights_and_energy_are_of_what_the_network_hears_frame_by_frame():
+def test_weights_and_energy_are_of_the_networks_input_frame_by_frame():
     weights, energy = weights_and_energy(weighing(), None)
     np.testing.assert_allclose(weights, [1 / 8, 3 / 8, 4 / 8])
     np.testing.assert_allclose(energy, [5 / 2, 9 / 2, 20 / 2])  # mean squares; a fourth frame, of zeros, is no frame

@@ -78,7 +78,7 @@ def test_weights_sum_to_one_over_the_real_frames_and_are_zero_beyond(attention):
 
 
 @pytest.mark.parametrize("attention", EVERY)
-def test_a_decoder_on_lent_hidden_vectors_gives_what_the_whole_network_gives(attention):
+def test_a_decoder_on_an_encoders_hidden_vectors_gives_what_the_whole_network_gives(attention):
     whole = network(attention=attention, classifier=[6])
     decoder = AttentionDecoder(**DECODER | {"attention": attention, "classifier": [6], "dims": 4}).double()
     decoder.load_state_dict(whole.decoder.state_dict())

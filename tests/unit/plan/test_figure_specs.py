@@ -250,7 +250,7 @@ def test_training_sizes_are_a_sweep_and_left_out_with_them(declare):
     assert "Fig. 6, sizes: not made (`sweeps` in config.yaml is false)." in report.document("0")["papers"][0]["notes"]
 
 
-def test_a_grid_that_varies_more_than_the_size_is_an_error(declare):
+def test_a_sweep_that_varies_more_than_the_size_is_an_error(declare):
     report = declare(SCALE, sizes=SIZES | {"model.groups.heads": [2, 4]})
     with pytest.raises(
         UserError, match="sweep 'sizes_of_training' varies model.groups.heads, train_per_class; expected one"

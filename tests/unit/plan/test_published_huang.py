@@ -109,7 +109,7 @@ def test_the_greedy_systems_change_one_thing_at_a_time(model, equation, attentio
 
 
 @pytest.mark.parametrize("equation", ["eq8", "eq9"])
-def test_the_greedy_systems_listen_to_the_baseline_as_validation_chose_it(spec, equation):
+def test_the_greedy_systems_encoder_is_the_baseline_as_validation_chose_it(spec, equation):
     for name in STEPS[1:]:
         encoder = spec(f"{name}_{equation}")["encoder"]
         assert (encoder["system"], encoder["weights"], encoder["spec"]) == ("baseline", "best", spec("baseline"))

@@ -141,7 +141,7 @@ def test_transfer_is_all_that_a_system_with_it_has_beside_the_one_without(spec, 
     assert with_it == ablated
 
 
-def test_the_mistaught_teacher_differs_in_what_it_hears_alone(teacher):
+def test_the_teacher_of_shuffled_sound_differs_in_its_audio_alone(teacher):
     own, shuffled = teacher("tcn_self"), teacher("tcn_self_shuffled")
     assert shuffled["parameters"] == own["parameters"] | {"audio": "shuffled"}
 

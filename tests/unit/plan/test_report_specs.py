@@ -44,7 +44,7 @@ def test_every_row_has_scores_or_a_reason_in_every_column(report):
                 assert (row["scores"][column] is None) == bool(row["missing"].get(column)), (row["id"], column)
 
 
-def test_every_row_of_a_teacher_has_scores_of_what_is_taught_or_a_reason(report):
+def test_every_row_of_a_teacher_has_scores_of_a_trained_one_or_a_reason(report):
     (table,) = tables(report, "asr")
     paper = table["id"].split("/")[0]
     teachers = {(entry["run"]["system"], entry["run"]["experiment"]) for entry in report.scoring.teachers(paper)}
@@ -178,7 +178,7 @@ def test_only_real_iemocap_under_the_paper_preset_is_compared_with_the_paper(cha
     assert make_report(papers=["xu2020"], **change).table("xu2020", "table2")["comparable"] is comparable
 
 
-def test_sweep_figures_hold_every_cell_of_their_grid_once():
+def test_sweep_figures_hold_every_point_of_their_sweep_once():
     report = make_report(papers=["xu2020"], **iemocap())
     points = report.figure("xu2020", "fig5")["points"]
     assert sorted((p["panel"], p["x"]) for p in points) == [(s, h) for s in (32, 64, 128) for h in range(1, 9)]
@@ -200,7 +200,7 @@ def test_a_budget_of_segments_is_said():
     assert f"{NO_SCRIPTED}." in notes
 
 
-def test_of_what_teachers_would_hear_nothing_is_said_where_there_are_none(tmp_path):
+def test_of_teachers_views_nothing_is_said_where_there_are_no_teachers(tmp_path):
     def change(content):
         content["experiments"]["spoken"]["style"] = "scripted"
 

@@ -85,7 +85,7 @@ def test_a_fold_that_leaves_no_session_out_has_no_teacher(plan, split):
         teacher_of(plan, student(split, 1))
 
 
-def test_a_teacher_is_a_run_on_what_it_hears_whatever_the_students_seed(plan):
+def test_a_teacher_is_a_run_on_its_own_view_whatever_the_students_seed(plan):
     expected = RunKey("iemocap", "paper", "zhao2021", "spoken", "tcn_self", "session_parts", 3, 1)
     assert [teacher_of(plan, student("session_parts", 3, seed=seed)) for seed in (1, 2, 3)] == [expected] * 3
     assert teacher_of(plan, student("session_parts", 3, "tcn_self_at_shuffled")).system == "tcn_self_shuffled"
@@ -322,7 +322,7 @@ def test_what_a_paper_says_amiss_about_its_teachers_is_named(tmp_path, change, m
     assert f"workflow/papers/zhao2021.yaml: {message}" in str(refused.value)
 
 
-def test_the_name_of_what_teachers_hear_is_no_other_papers_view(tmp_path):
+def test_the_name_of_a_teachers_view_is_no_other_papers_view(tmp_path):
     """What teaches and what trains are told apart by it."""
 
     def change(paper):
