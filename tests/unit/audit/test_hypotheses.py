@@ -9,8 +9,9 @@ import pytest
 
 from serflow.asr.hypotheses import read_hypotheses
 from serflow.asr.lexicon import Lexicon
+from serflow.audit import hypotheses as audited_hypotheses
 from serflow.audit.cells import error_rate_steps
-from serflow.audit.hypotheses import TestedLine, Words, edits, read_lines, recognised
+from serflow.audit.hypotheses import Words, edits, read_lines, recognised
 from serflow.audit.items import TableCell
 from serflow.cli.score import write_csv
 from serflow.files import digest, file_digest, write_json
@@ -157,7 +158,7 @@ def test_a_rate_that_was_edited_in_the_table(shown):
 
 
 def test_without_an_unseen_line_there_is_no_rate_of_them():
-    lines = [TestedLine("s", False, {"phone": (1, 4), "word": (1, 2)})]
+    lines = [audited_hypotheses.TestedLine("s", False, {"phone": (1, 4), "word": (1, 2)})]
     assert recognised([(1, 1, lines)], "wer_unseen") is None
     row = recognised([(1, 1, lines)], "per")
     assert (row["pooled"], row["sd"], row["low_speakers"]) == (0.25, None, None)
