@@ -133,7 +133,7 @@ def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu
     _check_written(folder, record)
     kept = kept_epochs(folder)
     if not kept:
-        raise UserError(f"{folder}: this run kept no weights (cells of a sweep keep none); take a named system's run")
+        raise UserError(f"{folder}: this run kept no weights (points of a sweep keep none); take a named system's run")
     best = read_json(folder / "model/epochs.json")["best"]
     if epoch == "best" and best is None:
         raise UserError(

@@ -126,9 +126,9 @@ def _classes(corpus: Path) -> set[str]:
     return set(pd.read_parquet(corpus / "split.parquet", columns=["class"])["class"])
 
 
-def _spoken(corpus: Path, heard: Examples) -> Examples:
+def _spoken(corpus: Path, train: Examples) -> Examples:
     said = read_transcripts(corpus / "transcripts.parquet")
-    return replace(heard, words=[said[name] for name in heard.utterances])
+    return replace(train, words=[said[name] for name in train.utterances])
 
 
 def _pronunciations(corpus: Path) -> dict[str, tuple[str, ...]]:

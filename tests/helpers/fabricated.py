@@ -13,7 +13,7 @@ from serflow.plan.figures import OF_AN_UTTERANCE
 from serflow.reporting.release_check import release_check
 
 CLASSES = ["angry", "sad", "excited", "neutral"]
-RULES = {
+SELECTIONS = {
     "random5": ["last", "best_test", "best_test_each"],
     "random10": ["last", "best_validation"],
     "speaker": ["best_validation"],
@@ -29,7 +29,7 @@ SPLIT_TEXTS = {
     "random10": "8:1:1 at random over utterances; fold i tests, fold i+1 validates",
     "speaker": "test one speaker, validate on the session's other speaker, train on the other sessions",
 }
-# epoch, WA and UA that a rule picks in folds 1 and 2, in agreement with write_run
+# epoch, WA and UA that a selection picks in folds 1 and 2, in agreement with write_run
 SELECTED = {
     "last": [(6, 0.5, 0.5), (6, 0.5, 0.5)],
     "best_test": [(4, 1.0, 1.0), (5, 0.75, 0.75)],
@@ -111,7 +111,7 @@ def write_scores(folder: Path, split: str, systems: dict[str, float]) -> None:
     folder.mkdir(parents=True)
     scores, runs, confusion, pairs = [], [], [], []
     for system, wa in systems.items():
-        for select in RULES[split]:
+        for select in SELECTIONS[split]:
             for metric, value in {"wa": wa, "ua": wa - 0.0125}.items():
                 each = select == "best_test_each"
                 interval = ["", "", "", ""] if each else [value - 0.0625, value + 0.0625, value - 0.05, value + 0.05]
@@ -535,11 +535,11 @@ def figure_specs(world: Path) -> dict[str, dict]:
             "name": "ACNN",
             "protocol": label,
             "split": split,
-            "rules": rules,
+            "selections": selections,
             "scores": str(world / "scores" / split),
             "runs": [{"fold": k, "seed": 1, "folder": str(world / f"runs/{split}/fold{k}")} for k in (1, 2)],
         }
-        for label, split, rules in (
+        for label, split, selections in (
             ("as published", "random5", ["best_test", "last"]),
             ("random10", "random10", ["best_validation", "last"]),
         )

@@ -91,6 +91,9 @@ def read_hypotheses(
     )
 
 
-def _read_as(written: list[Sequence[str]], lexicon: Lexicon) -> dict[str, list[Sequence[str]]]:
+def _read_as(hypotheses: list[Sequence[str]], lexicon: Lexicon) -> dict[str, list[Sequence[str]]]:
     """Tokens as phones, and as the words that the teacher's lexicon makes of them."""
-    return {"phone": [spoken(tokens) for tokens in written], "word": [lexicon.words(tokens) for tokens in written]}
+    return {
+        "phone": [spoken(tokens) for tokens in hypotheses],
+        "word": [lexicon.words(tokens) for tokens in hypotheses],
+    }

@@ -25,7 +25,7 @@ EDGES = [float(Fraction(number, BINS)) for number in range(1, BINS + 1)]  # uppe
 
 
 class Calibration(Recomputed):
-    """The calibration of one system on one split under one rule; parameters as of `Recomputed`."""
+    """The calibration of one system on one split under one selection; parameters as of `Recomputed`."""
 
     def value(self, run: Predictions, metric: str) -> float:
         """The metric of one run; under `best_test_each` the lowest of its epochs."""
@@ -36,7 +36,7 @@ class Calibration(Recomputed):
         return _value(self._scored(run), metric)
 
     def _scored(self, run: Predictions) -> pd.DataFrame:
-        """Rows of the scored utterances at the rule's epoch."""
+        """Rows of the scored utterances at the selected epoch."""
         rows = judged(run.folder)
         rows = rows[(rows["part"] == run.part) & (rows["epoch"] == run.epoch(self.select))]
         return rows[~rows["utterance"].isin(run.left_out)]

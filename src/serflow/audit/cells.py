@@ -117,9 +117,7 @@ def _epochs(cell: TableCell, made: Recomputed) -> Step:
         value = made.value(run, cell.column)
         if not _same(line[cell.column], value):
             return Step("epochs", False, f"{path}: {place}: {cell.column} {line[cell.column]}", _text(value))
-    chosen = (
-        "each metric at its own best epoch" if cell.select == "best_test_each" else f"chosen by rule {cell.select!r}"
-    )
+    chosen = "each metric at its own best epoch" if cell.select == "best_test_each" else f"chosen by {cell.select}"
     return Step("epochs", True, f"{path}: {len(made.runs)} runs, {chosen}")
 
 

@@ -103,7 +103,7 @@ class Audit:
     def _title(self, cell: TableCell) -> str:
         if not cell.protocol:
             return cell.item
-        return f"{cell.name} (system {cell.system}, split {cell.split}, rule {cell.select})"
+        return f"{cell.name} (system {cell.system}, split {cell.split}, select {cell.select})"
 
     def _data_of(self, cell: TableCell) -> Data:
         key = (cell.paper, cell.experiment, cell.split)
@@ -169,7 +169,7 @@ class Audit:
             teacher_speakers=speakers,
             table=data.fold(run.fold),
             store=data.store(spec["features"]) if weights else None,
-            said=data.said if reads else None,
+            words=data.words if reads else None,
         )
 
     def _origins(self, data: Data, folds: set[int], features: str | None, *, words: bool) -> list[Node]:

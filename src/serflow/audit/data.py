@@ -85,7 +85,7 @@ class Data:
         return Store.open(self.corpus.store(name)) if name else None
 
     @cached_property
-    def said(self) -> dict[str, list[str]]:
+    def words(self) -> dict[str, list[str]]:
         """Words of the view's utterances, made anew from the manifest's transcripts."""
         texts = dict(zip(self.manifest["utterance"], self.manifest["text"], strict=True))
         return {name: words_of(texts[name]) for name in self.table["utterance"].unique()}
@@ -103,14 +103,14 @@ class Data:
     def shared(self, fold: int) -> frozenset[str]:
         """Test utterances of a fold that say, word for word, what a training utterance of it says."""
         rows = self.fold(fold)
-        trained = [self.said[name] for name in rows.loc[rows["part"] == "train", "utterance"]]
+        trained = [self.words[name] for name in rows.loc[rows["part"] == "train", "utterance"]]
         tested = rows.loc[rows["part"] == "test", "utterance"]
         known = set(map(tuple, trained)) - {()}
-        return frozenset(name for name in tested if tuple(self.said[name]) in known)
+        return frozenset(name for name in tested if tuple(self.words[name]) in known)
 
     def words_steps(self) -> Iterator[Step]:
         """The words on disk against the transcripts of the manifest."""
-        recorded, found = self.words_digest, digest(self.said)
+        recorded, found = self.words_digest, digest(self.words)
         yield agree("words", recorded, found, said="the manifest's transcripts as words")
         stored = digest(read_transcripts(Path(self.view.words("transcripts"))))
         yield agree("table", stored, recorded, said="the table of words is as fingerprinted")

@@ -25,7 +25,7 @@ class TableCell:
     """One number of a table: row, column and protocol.
 
     `reason` says why it is not made (then `scores` is None and, for a quoted row, `protocol` empty). A cell of `kind`
-    "counts" has no protocol, split, rule, system nor scores; of one of "asr" the system is a teacher.
+    "counts" has no protocol, split, selection, system nor scores; of one of "asr" the system is a teacher.
     `against` is the system that the table's z-test of this column is against.
     """
 

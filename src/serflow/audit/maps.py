@@ -72,7 +72,7 @@ def _made_anew(store: Store, maps: Maps, expected: ExpectedTeacher, features: St
     teacher = Recogniser.load(Path(where), device="cpu", pronunciations=expected.pronunciations)
     if digest(teacher.spec) != digest(expected.spec):
         return Step("weights", False, f"{where}/model.json: another spec", "that of the configuration")
-    words = [expected.said[name] for name in names]
+    words = [expected.words[name] for name in names]
     examples = Examples(names, labels=None, store=features, durations=np.zeros(len(names)), words=words)
     worst = 0.0
     for name, found in sorted(teacher.attention_maps(examples, p=maps.p).items()):

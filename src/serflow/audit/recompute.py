@@ -1,6 +1,6 @@
 """Scores made anew from predictions.parquet, plainly, with nothing of `serflow.metrics`: a second opinion.
 
-Counts are dictionaries and rates exact fractions. Selection rules, pooling and intervals are as
+Counts are dictionaries and rates exact fractions. Selections, pooling and intervals are as
 docs/fidelity/all_papers.md says: the earliest epoch of equals; counts of all folds together, seeds averaged; 1,000
 bootstrap resamples of whole speakers or of utterances, the central 95 per cent.
 """
@@ -62,19 +62,19 @@ class Predictions:
         return min(known, key=lambda epoch: (-known[epoch], epoch)) if known else max(values)
 
     def epoch(self, select: str) -> int:
-        """The epoch that a rule chooses."""
+        """The epoch that a selection chooses."""
         if select == "last":
             return int(self.rows["epoch"].max())
         return self.best("validation" if select == "best_validation" else "test", "ua")
 
     def value(self, select: str, metric: str) -> float:
-        """A metric of the scored part at the rule's epoch (NaN: none); under `best_test_each` at its own best one."""
+        """A metric of the scored part at the selected epoch (NaN: none); under `best_test_each` at its own best one."""
         if select == "best_test_each":
             return _number(rate(self.counts["test", self.best("test", metric)], metric))
         return _number(rate(self.scored(select), metric))
 
     def scored(self, select: str) -> Counts:
-        """Counts of the scored utterances at the rule's epoch."""
+        """Counts of the scored utterances at the selected epoch."""
         if not self.left_out:
             return self.counts[self.part, self.epoch(select)]
         return Counter(self.tested(select)[["class", "guess"]].itertuples(index=False, name=None))
@@ -89,7 +89,7 @@ class Predictions:
         return _number(rate(self.counts["validation", epoch], "ua"))
 
     def tested(self, select: str) -> pd.DataFrame:
-        """Scored rows at the rule's epoch: utterance, class, guess."""
+        """Scored rows at the selected epoch: utterance, class, guess."""
         rows = self.rows[(self.rows["part"] == self.part) & (self.rows["epoch"] == self.epoch(select))]
         return rows.loc[~rows["utterance"].isin(self.left_out), ["utterance", "class", "guess"]]
 
@@ -107,13 +107,13 @@ def read_predictions(folder: Path, *, fold: int, seed: int) -> Predictions:
 
 
 class Recomputed:
-    """The scores of one system on one split under one rule.
+    """The scores of one system on one split under one selection.
 
     Parameters
     ----------
     runs : predictions of all folds and seeds.
     speakers : utterance -> speaker, from the fold table.
-    rule : last, validation, test or best_test_each.
+    select : last, best_validation, best_test or best_test_each.
     """
 
     def __init__(self, runs: list[Predictions], speakers: dict[str, str], select: str):

@@ -39,7 +39,7 @@ class Expected:
     teacher_speakers : true speakers that the teacher of these maps was trained on, by its own fold table.
     table : rows of the fold: utterance, class, speaker, duration, part.
     store : the feature store.
-    said : words of each utterance, for a system that reads them.
+    words : words of each utterance, for a system that reads them.
     """
 
     spec: dict[str, Any]
@@ -53,7 +53,7 @@ class Expected:
     teacher_speakers: set[str] | None
     table: pd.DataFrame
     store: Store | None
-    said: dict[str, list[str]] | None
+    words: dict[str, list[str]] | None
 
 
 def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, *, weights: bool) -> Iterator[Step]:
@@ -156,7 +156,7 @@ def _history(record: Mapping[str, Any], folder: Path, predictions: Predictions) 
 def _weights(record: Mapping[str, Any], folder: Path, expected: Expected) -> Iterator[Step]:
     kept = kept_epochs(folder)
     if not kept:
-        yield Step("weights", None, "none were kept (a cell of a sweep)")
+        yield Step("weights", None, "none were kept (a point of a sweep)")
     stored = pd.read_parquet(folder / "predictions.parquet")
     for name, epoch in kept.items():
         yield _predicted_anew(folder, name, epoch, stored[stored["epoch"] == epoch], record, expected)
@@ -190,6 +190,6 @@ def _predicted_anew(
 
 def _examples(expected: Expected, part: str, run: Mapping[str, Any]) -> Examples:
     rows = expected.table[expected.table["part"] == part]
-    names, said = rows["utterance"].tolist(), expected.said
-    words = said and words_of_part(said, names, spec=expected.spec, run=run, part=part)
+    names, words = rows["utterance"].tolist(), expected.words
+    words = words and words_of_part(words, names, spec=expected.spec, run=run, part=part)
     return Examples.of(rows.to_dict("records"), store=expected.store, words=words)

@@ -28,8 +28,8 @@ class Speech(Data):
     def pronunciations(self) -> dict[str, tuple[str, ...]]:
         """Phones of the view's words, looked up anew."""
         known = read_dictionary(self.workflow.pronunciations)
-        said = {word for words in self.said.values() for word in words}
-        return {word: known[word] for word in sorted(said & known.keys())}
+        different = {word for words in self.words.values() for word in words}
+        return {word: known[word] for word in sorted(different & known.keys())}
 
     @property
     def aligned(self) -> bool:
@@ -64,7 +64,7 @@ class Speech(Data):
     def _aligned(self) -> dict[str, list[dict]]:
         columns = pq.read_table(self.corpus.manifest, columns=["utterance", "words"]).to_pydict()
         found = dict(zip(columns["utterance"], columns["words"], strict=True))
-        return {name: found[name] or [] for name in self.said}
+        return {name: found[name] or [] for name in self.words}
 
 
 def _of(pronunciations: dict[str, tuple[str, ...]]) -> str:

@@ -36,7 +36,7 @@ class TeacherChain:
         return self._speech[paper]
 
     def shown(self, cell: TableCell) -> list[RunKey]:
-        """The teachers, one a fold, that a cell of a recognition table is about."""
+        """The teachers, one a fold, that a cell of a table of error rates is about."""
         folds = self.plan.folds_of(cell.paper, cell.split)
         return [self.plan.teacher_run(cell.paper, cell.system, fold) for fold in folds]
 
@@ -73,7 +73,7 @@ class TeacherChain:
         yield from maps_steps(maps, expected, features, self.sample)
 
     def number_steps(self, cell: TableCell) -> Iterator[Step]:
-        """Check the numbers of a cell of a recognition table."""
+        """Check the numbers of a cell of a table of error rates."""
         runs = self.shown(cell)
         found = [self._read(run) for run in runs]
         unread = [one for one in found if isinstance(one, Step)]
@@ -89,9 +89,9 @@ class TeacherChain:
             expected, folder = self._expected(run), Path(run.folder)
             try:
                 record = read_json(folder / "run.json")
-                lines = read_lines(folder, record, expected.table, expected.said, expected.pronunciations)
+                lines = read_lines(folder, record, expected.table, expected.words, expected.pronunciations)
             except (OSError, KeyError, ValueError, TypeError, AttributeError, UserError) as error:
-                lines = Step("transcriptions", False, f"{folder}: {error}", "readable transcriptions and lexicon")
+                lines = Step("hypotheses", False, f"{folder}: {error}", "readable hypotheses and lexicon")
             self._lines[run.folder] = lines
         return self._lines[run.folder]
 
@@ -109,6 +109,6 @@ class TeacherChain:
                 "alignments": speech.alignments_digest if speech.aligned else None,
             },
             table=speech.fold(run.fold),
-            said=speech.said,
+            words=speech.words,
             pronunciations=speech.pronunciations,
         )

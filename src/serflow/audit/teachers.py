@@ -28,13 +28,13 @@ class ExpectedTeacher:
     spec : the resolved spec.
     inputs : digests of code, fold table, features, words, their phones and their times (None: of no runs of words).
     table : rows of the fold: utterance, speaker, duration, part.
-    said, pronunciations : words of each utterance, phones of each word.
+    words, pronunciations : words of each utterance, phones of each word.
     """
 
     spec: dict[str, Any]
     inputs: dict[str, str | None]
     table: pd.DataFrame
-    said: Mapping[str, list[str]]
+    words: Mapping[str, list[str]]
     pronunciations: Mapping[str, tuple[str, ...]]
 
     def part(self, name: str) -> pd.DataFrame:
@@ -72,7 +72,7 @@ def teacher_steps(run: RunKey, expected: ExpectedTeacher) -> Iterator[Step]:
 def _lexicon(folder: Path, expected: ExpectedTeacher) -> Step:
     """The words that phones may become: those of the training part alone, and how often each is said."""
     path = folder / "model/last/lexicon.json"
-    words = [word for name in expected.part("train")["utterance"] for word in expected.said[name]]
+    words = [word for name in expected.part("train")["utterance"] for word in expected.words[name]]
     said = Counter(word if word in expected.pronunciations else UNKNOWN for word in words)
     made = {
         word: {"said": times, "phones": " ".join(expected.pronunciations.get(word, (UNKNOWN,)))}
@@ -85,7 +85,7 @@ def _fold(record: Mapping[str, Any], folder: Path, expected: ExpectedTeacher) ->
     """Every test utterance with words once in each epoch, greedily, and after the last with the spec's beam."""
     epochs, beam = record["epochs"], expected.spec["parameters"]["beam"]
     table = pq.read_table(folder / "hypotheses.parquet", columns=["epoch", "beam", "utterance"]).to_pylist()
-    tested = [name for name in expected.part("test")["utterance"] if expected.said[name]]
+    tested = [name for name in expected.part("test")["utterance"] if expected.words[name]]
     passes = {(epoch, 1) for epoch in range(1, epochs + 1)} | {(epochs, beam)}
     wanted = Counter((*one, name) for one in passes for name in tested)
     if Counter((row["epoch"], row["beam"], row["utterance"]) for row in table) != wanted:

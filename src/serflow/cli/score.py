@@ -26,7 +26,7 @@ from serflow.provenance.run_key import RunKey
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Score stored predictions under every selection rule."""
+    """Score stored predictions under every selection."""
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.score", description=main.__doc__)
     parser.add_argument("--run", required=True, type=json.loads, help="JSON: what the runs share of their key")
     parser.add_argument("--systems", required=True, type=json.loads, help="JSON: system -> digest_spec, folds, seeds")

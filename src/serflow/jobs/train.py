@@ -169,7 +169,7 @@ def _check_teacher_speakers(job: Job, fold: list[dict[str, Any]], train_speakers
 
 
 def _write_models(job: Job, learner: Any, checkpoint: Checkpoint, record: TrainingRecord) -> None:
-    """model/last and, where validation chose another epoch, model/best; sweep cells keep no weights."""
+    """model/last and, where validation chose another epoch, model/best; sweep points keep no weights."""
     with atomic_path(job.folder / "model") as temporary:
         temporary.mkdir()
         epochs = {"last": len(record.history), "best": record.best_epoch, "kept": job.spec["keep_weights"]}

@@ -55,7 +55,7 @@ def curves_table(runs: Iterable[Hypotheses]) -> pd.DataFrame:
 
 
 def scores_table(runs: Sequence[Hypotheses], *, replicates: int) -> pd.DataFrame:
-    """scores.csv of teachers, in the columns of the systems' own: rates as shares; rule "last".
+    """scores.csv of teachers, in the columns of the systems' own: rates as shares; `select` is "last".
 
     Without an unseen line there is no `per_unseen` and no `wer_unseen`.
     """

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from serflow.errors import UserError
 from serflow.metrics.family import epoch_sums
 from serflow.metrics.scored_run import ScoredRun
-from serflow.metrics.selection import DEVELOPED_RULES, best_of_each, select_epochs
+from serflow.metrics.selection import DEVELOPED_SELECTIONS, best_of_each, select_epochs
 from serflow.metrics.system_families import all_metrics, system_families
 from serflow.provenance.run_record import changed_files, check_record, stale
 from serflow.splits import split_digest
@@ -48,7 +48,7 @@ def read_run(entry: Mapping[str, Any], folds: Folds, *, part: str = "test") -> S
     """Read, check and reduce the run in `entry["folder"]`.
 
     `part` is the one that is scored. Of the part "validation" that is done at the epochs that the test part is scored
-    at; there is nothing in it under the rules that choose by the test part.
+    at; there is nothing in it under the selections that choose by the test part.
 
     `entry` also holds the whole run key as `run`, the SHA-256 of the expected spec as `digest_spec`, and as `inputs`
     digests, by name, of what it must have been trained with (`serflow.provenance.run_record`). A run that differs, or
@@ -149,7 +149,7 @@ def _reduce(
     counts = {name: epoch_sums(confusion, truth[scored], by_epoch) for name, (scored, by_epoch) in parts.items()}
     chosen = select_epochs(counts["test"], counts["validation"] if validates else None)
     if part != "test":
-        chosen = {select: epoch for select, epoch in chosen.items() if select in DEVELOPED_RULES}
+        chosen = {select: epoch for select, epoch in chosen.items() if select in DEVELOPED_SELECTIONS}
     scored, by_epoch = parts[part]
     outputs = {select: by_epoch[epoch].copy() for select, epoch in chosen.items()}  # a view would keep every epoch
     metrics = {select: all_metrics(families, truth[scored], output) for select, output in outputs.items()}

@@ -15,9 +15,9 @@ class ScoredRun:
     ----------
     system, fold, seed : which one.
     classes : of the outputs' columns; none of a teacher's.
-    epochs : rule -> the epoch (from 1) that it selects.
-    metrics : rule -> all metrics (M,) of the scored part, in the order of the families; `best_test_each`, too.
-    outputs : rule -> what families take parts of, float32 (u, K): of a system the probabilities of the K classes.
+    epochs : selection -> the epoch (from 1) that it selects.
+    metrics : selection -> all metrics (M,) of the scored part, in the order of the families; `best_test_each`, too.
+    outputs : selection -> what families take parts of, float32 (u, K): of a system the probabilities of the K classes.
     tested : int (u,), ascending: which utterances of the fold table (of a teacher: of its lines) these are.
     """
 

@@ -15,7 +15,7 @@ from serflow.metrics.family import Family, mean_known
 from serflow.metrics.intervals import LEAST_SPEAKERS, bootstrap, by_group, percentile_interval, pooled
 from serflow.metrics.paired import compare
 from serflow.metrics.scored_run import ScoredRun
-from serflow.metrics.selection import POOLED_RULES, RULES
+from serflow.metrics.selection import POOLED_SELECTIONS, SELECTIONS
 
 # Of the resampling generators. Any number will do; a fixed one makes reports identical when they are rebuilt.
 GENERATOR_SEED = 20200101
@@ -77,15 +77,15 @@ class Scores:
         """runs.csv: the selected epoch and the metrics of each run; `best_test_each` has no one epoch."""
         rows = []
         for run in self.runs:
-            for select in RULES:
+            for select in SELECTIONS:
                 if select in run.metrics:
                     rows.append([run.system, select, run.fold, run.seed, run.epochs.get(select), *run.metrics[select]])
         table = pd.DataFrame(rows, columns=["system", "select", "fold", "seed", "epoch", *self.names])
         return table.astype({"epoch": "Int64"})
 
     def scores_table(self) -> pd.DataFrame:
-        """scores.csv: pooled, mean and standard deviation, intervals, by system, rule and metric."""
-        return pd.concat([self._score(system, select) for system, select in self.cells(RULES)], ignore_index=True)
+        """scores.csv: pooled, mean and standard deviation, intervals, by system, selection and metric."""
+        return pd.concat([self._score(system, select) for system, select in self.cells(SELECTIONS)], ignore_index=True)
 
     def pairs_table(self, pairs: Iterable[Sequence[str]]) -> pd.DataFrame:
         """pairs.csv: of each pair the first system against the second, but those without a common seed or utterance.
@@ -99,15 +99,15 @@ class Scores:
             if name not in self.by_system:
                 there = ", ".join(self.by_system)
                 raise UserError(f"pairs: no runs of system {name!r}; systems with runs: {there}; correct the list")
-        cells = sorted(self.cells(POOLED_RULES), key=lambda cell: POOLED_RULES.index(cell[1]))
+        cells = sorted(self.cells(POOLED_SELECTIONS), key=lambda cell: POOLED_SELECTIONS.index(cell[1]))
         found = [(select, *pair) for system, select in cells for pair in wanted if pair[0] == system]
         blocks = [block for cell in found if len(block := self._pair(*cell))]
         return pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=PAIRS)
 
-    def cells(self, rules: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-        """(system, rule) for the rules that the system's runs can be scored by."""
+    def cells(self, selections: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        """(system, selection) for the selections that the system's runs can be scored by."""
         for system, runs in self.by_system.items():
-            for select in rules:
+            for select in selections:
                 if select in runs[0].metrics:
                     yield system, select
 
@@ -148,7 +148,7 @@ class Scores:
             "utterances": len(np.unique(np.concatenate([run.tested for run in runs]))),
         }
         table = pd.DataFrame(columns).reindex(columns=SCORES).astype({"pooled": float})
-        if select not in POOLED_RULES:
+        if select not in POOLED_SELECTIONS:
             return table
         found = [self._pooled(system, select, family) for family in self.families]
         return table.assign(**{name: np.concatenate([one[name] for one in found]) for name in found[0]})

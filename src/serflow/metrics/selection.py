@@ -5,11 +5,11 @@ import numpy as np
 from serflow.metrics.family import Family
 from serflow.metrics.rates import ua
 
-RULES = ("last", "best_validation", "best_test", "best_test_each")
-# The rules that name one epoch, so that its predictions can be pooled over folds.
-POOLED_RULES = RULES[:3]
-# Of these the rules that have numbers of the validation part, too: where the test part chooses, it would be idle.
-DEVELOPED_RULES = RULES[:2]
+SELECTIONS = ("last", "best_validation", "best_test", "best_test_each")
+# Those that name one epoch, so that its predictions can be pooled over folds.
+POOLED_SELECTIONS = SELECTIONS[:3]
+# Of these, those that have numbers of the validation part, too: where the test part chooses, it would be idle.
+DEVELOPED_SELECTIONS = SELECTIONS[:2]
 
 
 def best_epoch(values: np.ndarray, *, lower_is_better: bool = False) -> int:
@@ -25,7 +25,7 @@ def best_epoch(values: np.ndarray, *, lower_is_better: bool = False) -> int:
 
 
 def select_epochs(test: np.ndarray, validation: np.ndarray | None) -> dict[str, int]:
-    """Select an epoch (index from 0) by each rule, for the rules that name one epoch: the best is that of highest UA.
+    """Select an epoch (index from 0) by each selection that names one epoch: the best is that of highest UA.
 
     Parameters
     ----------
@@ -40,6 +40,6 @@ def select_epochs(test: np.ndarray, validation: np.ndarray | None) -> dict[str, 
 
 
 def best_of_each(family: Family, test: np.ndarray) -> np.ndarray:
-    """Each metric (M,) at its own best test epoch, from the family's sums (E, *P): the rule `best_test_each`."""
+    """Each metric (M,) at its own best test epoch, from the family's sums (E, *P): the selection `best_test_each`."""
     by_epoch = zip(family.values(test).T, family.lower_is_better, strict=True)
     return np.array([column[best_epoch(column, lower_is_better=lower)] for column, lower in by_epoch])

@@ -9,7 +9,7 @@ from serflow.metrics.family import mean_known
 from serflow.metrics.run_files import Folds
 from serflow.metrics.scored_run import ScoredRun
 from serflow.metrics.scoring import Scores
-from serflow.metrics.selection import POOLED_RULES
+from serflow.metrics.selection import POOLED_SELECTIONS
 from serflow.metrics.system_families import system_families
 
 __all__ = ["SystemScores"]
@@ -36,7 +36,7 @@ class SystemScores(Scores):
     def confusion_table(self) -> pd.DataFrame:
         """confusion.csv: pooled counts, mean over the seeds; each run's share of the true class, mean over the runs."""
         rows = []
-        for system, select in self.cells(POOLED_RULES):
+        for system, select in self.cells(POOLED_SELECTIONS):
             counts = self._counts(system, select)
             shares = self._fold_shares(system, select)
             for i, j in np.ndindex(counts.shape):

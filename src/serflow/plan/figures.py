@@ -30,9 +30,9 @@ def _sweep(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     declared = scoring.workflow.papers[paper]["figures"][item]
     protocol = _as_published(scoring, paper)
     points = [
-        _scored(scoring, paper, cell, protocol)
-        | {"x": cell["values"][declared["x"]], "panel": cell["values"][declared["panel"]]}
-        for cell in scoring.plan.systems[paper].sweeps[declared["sweep"]]
+        _scored(scoring, paper, point, protocol)
+        | {"x": point["values"][declared["x"]], "panel": point["values"][declared["panel"]]}
+        for point in scoring.plan.systems[paper].sweeps[declared["sweep"]]
     ]
     return {
         "x": {"name": declared["x"].split(".")[-1], "log2": declared["log2"]},
@@ -48,33 +48,35 @@ def _as_published(scoring: Scoring, paper: str) -> dict[str, str]:
     return next(column for column in scoring.protocols(paper) if column["name"] == "as_published")
 
 
-def _scored(scoring: Scoring, paper: str, cell: dict[str, Any], protocol: dict[str, str]) -> dict[str, Any]:
-    """A cell's system, and its scores or why it has none."""
-    experiment, _ = scoring.plan.experiment(paper, cell["experiment"])
-    reason = scoring.plan.skip_reason(paper, cell["system"], protocol["name"])
+def _scored(scoring: Scoring, paper: str, point: dict[str, Any], protocol: dict[str, str]) -> dict[str, Any]:
+    """The system of a sweep point, or of a yardstick, and its scores or why it has none."""
+    experiment, _ = scoring.plan.experiment(paper, point["experiment"])
+    reason = scoring.plan.skip_reason(paper, point["system"], protocol["name"])
     scores = None if reason else scoring.folder(paper, experiment, protocol["split"])
-    return {"system": cell["system"], "scores": scores, "missing": reason}
+    return {"system": point["system"], "scores": scores, "missing": reason}
 
 
 def _data_scale(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
-    """The cells of a sweep that varies one parameter, utterances a class; null: all that there are."""
+    """The points of a sweep that varies one parameter, utterances a class; null: all that there are."""
     declared = scoring.workflow.papers[paper]["figures"][item]
-    protocol, cells = _as_published(scoring, paper), scoring.plan.systems[paper].sweeps[declared["sweep"]]
-    varied = sorted({name for cell in cells for name in cell["values"]})
+    protocol, swept = _as_published(scoring, paper), scoring.plan.systems[paper].sweeps[declared["sweep"]]
+    varied = sorted({name for point in swept for name in point["values"]})
     if len(varied) != 1:
         raise UserError(
             f"workflow/papers/{paper}.yaml: figures.{item}: sweep {declared['sweep']!r} varies {', '.join(varied)}; "
             "expected one parameter, the number of training utterances a class"
         )
-    points = [_scored(scoring, paper, cell, protocol) | {"size": next(iter(cell["values"].values()))} for cell in cells]
-    experiment, _ = scoring.plan.experiment(paper, cells[0]["experiment"])
-    split, place = protocol["split"], {"experiment": cells[0]["experiment"]}
+    points = [
+        _scored(scoring, paper, point, protocol) | {"size": next(iter(point["values"].values()))} for point in swept
+    ]
+    experiment, _ = scoring.plan.experiment(paper, swept[0]["experiment"])
+    split, place = protocol["split"], {"experiment": swept[0]["experiment"]}
     yardsticks = [
         _scored(scoring, paper, place | {"system": name}, protocol) | {"name": _row_name(scoring, paper, name)}
         for name in scoring.workflow.yardsticks
         if (paper, experiment, name, split) in scoring.plan.required
     ]
-    runs = scoring.plan.runs_of(paper, experiment, cells[0]["system"], split)
+    runs = scoring.plan.runs_of(paper, experiment, swept[0]["system"], split)
     return {
         "name": scoring.workflow.papers[paper]["sweeps"][declared["sweep"]]["system"],
         "protocol": protocol,
@@ -120,13 +122,14 @@ def _training_curves(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
         if column["select"] == "best_test_each" or scoring.plan.skip_reason(paper, declared["system"], column["name"]):
             continue
         runs = scoring.plan.runs_of(paper, experiment, declared["system"], column["split"])
+        beside = "last" if column["select"] == "best_test" else "best_validation"
         panels.append(
             {
                 "system": declared["system"],
                 "name": _row_name(scoring, paper, declared["system"]),
                 "protocol": column["label"],
                 "split": column["split"],
-                "rules": ["best_test", "last"] if column["select"] == "best_test" else ["best_test", "best_validation"],
+                "selections": ["best_test", beside],
                 "scores": scoring.folder(paper, experiment, column["split"]),
                 "runs": [{"fold": run.fold, "seed": run.seed, "folder": run.folder} for run in runs],
             }

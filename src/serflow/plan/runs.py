@@ -206,8 +206,8 @@ class Plan:
                 if "system" in row
             ]
         figures = [figure for figure in data["figures"].values() if "system" in figure]
-        cells = itertools.chain.from_iterable(self.systems[paper].sweeps.values())
-        found += [(entry["experiment"], entry["system"], common) for entry in (*figures, *cells)]
+        points = itertools.chain.from_iterable(self.systems[paper].sweeps.values())
+        found += [(entry["experiment"], entry["system"], common) for entry in (*figures, *points)]
         found += [(figure["experiment"], figure["beside"], common) for figure in figures if "beside" in figure]
         return {(experiment, system, name) for experiment, system, protocols in found for name in protocols}
 

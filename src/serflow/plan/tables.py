@@ -123,7 +123,7 @@ def _row(scoring: Scoring, paper: str, row: Spec, experiment: str, protocols: li
 
 
 def table_spec(scoring: Scoring, paper: str, item: str) -> Spec:
-    """Spec of a declared table (`serflow.reporting.tables`)."""
+    """Spec of a declared table (`serflow.reporting.table_rows`)."""
     declared = scoring.workflow.papers[paper]["tables"][item]
     kind = declared.get("kind", "scores")
     common = {"id": f"{paper}/{item}", "kind": kind} | {key: declared[key] for key in ("title", "source")}

@@ -63,11 +63,11 @@ class Workflow:
         return [data["teacher"]["experiment"] for data in self.papers.values() if "teacher" in data]
 
     def protocols_of(self, paper: str) -> dict[str, dict[str, Any]]:
-        """The protocols of a paper that the configuration asks for, in its order: name -> split, rule."""
+        """The protocols of a paper that the configuration asks for, in its order: name -> split, select."""
         return {name: self.protocol(paper, name) for name in self.config["protocols"]}
 
     def protocol(self, paper: str, name: str) -> dict[str, Any]:
-        """Split and rule of a protocol: the paper's own, or one that is the same for all papers."""
+        """Split and selection of a protocol: the paper's own, or one that is the same for all papers."""
         data = self.papers[paper]
         return (self.protocols | data.get("protocols", {}) | {"as_published": data["as_published"]})[name]
 

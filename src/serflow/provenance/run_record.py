@@ -61,7 +61,7 @@ def compared(
     Parameters
     ----------
     record : the content of run.json.
-    key : the whole run key (`serflow.provenance.run_key.Run.key`).
+    key : the whole run key (`serflow.provenance.run_key.RunKey.key`).
     spec : SHA-256 of the canonical JSON of the spec.
     inputs : digests by a name of `INPUTS`, None where the run must have no such input; names that are not in it are
         not compared.

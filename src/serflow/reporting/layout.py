@@ -15,7 +15,7 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     Returns
     -------
     dict
-        id, title, source, caption; protocols (label, split, rule); reported, differences (whether to print them);
+        id, title, source, caption; protocols (label, split, select); reported, differences (whether to print them);
         rows (name, marks, lines: metric, reported, cells: text, spread, star, dagger, mark, difference, verdict),
         footnotes (texts; marks count from 1, 0 is none); ablation (rows: head, metric, name, relation, beside,
         reported, cells: text, spread, star), what each row has over the one with a component fewer. Of a table that no

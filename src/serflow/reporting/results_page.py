@@ -114,7 +114,7 @@ def _experiments(systems: dict[Key, Cells]) -> list[str]:
 
 
 def _protocols(systems: dict[Key, Cells]) -> list[dict[str, str]]:
-    """The columns: protocols of one split and rule are one."""
+    """The columns: protocols of one split and selection are one."""
     found: dict[str, dict[str, str]] = {}
     for cells in systems.values():
         for (protocol, _), line in cells.items():
@@ -123,7 +123,7 @@ def _protocols(systems: dict[Key, Cells]) -> list[dict[str, str]]:
 
 
 def _once(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Rows of the printed protocols, by their labels: those of one split and rule stand once."""
+    """Rows of the printed protocols, by their labels: those of one split and selection stand once."""
     protocols = {
         row["protocol"]: {"name": row["protocol"], **{key: row[key] for key in ("split", "select")}}
         for row in rows

@@ -12,13 +12,13 @@ from serflow.errors import UserError
 from serflow.metrics.names import metric_of
 from serflow.reporting.rows import Line
 
-__all__ = ["NUMBERS", "no_line", "read_lines", "read_numbers", "read_pair", "read_score", "scored_rules"]
+__all__ = ["NUMBERS", "no_line", "read_lines", "read_numbers", "read_pair", "read_score", "scored_selections"]
 
 NUMBERS = ("value", "low", "high", "folds", "seeds", "utterances")  # of a point that is drawn
 
 
 def read_score(folder: Path, *, system: str, select: str, metric: str) -> Line | None:
-    """The line of scores.csv for a system, rule of selection and metric (shares in 0..1), None without one."""
+    """The line of scores.csv for a system, selection and metric (shares in 0..1), None without one."""
     return _lookup(folder / "scores.csv", system=system, select=select, metric=metric)
 
 
@@ -29,13 +29,13 @@ def read_pair(folder: Path, *, system: str, against: str, select: str, metric: s
     return _lookup(path, **key) if path.is_file() else None
 
 
-def scored_rules(folder: Path) -> set[str]:
-    """The rules of selection that scores.csv has lines of."""
+def scored_selections(folder: Path) -> set[str]:
+    """The selections that scores.csv has lines of."""
     return {line["select"] for line in _read(folder / "scores.csv")}
 
 
 def read_numbers(folder: Path, *, system: str, select: str, metric: str) -> dict[str, float]:
-    """`NUMBERS` of a system, rule of selection and metric: pooled value and its interval over speakers, as printed.
+    """`NUMBERS` of a system, selection and metric: pooled value and its interval over speakers, as printed.
 
     NaN where there is none; shares in per cent.
 
@@ -54,7 +54,7 @@ def read_numbers(folder: Path, *, system: str, select: str, metric: str) -> dict
 
 
 def read_lines(path: Path, *, system: str, select: str) -> list[Line]:
-    """The lines of confusion.csv or runs.csv for a system and rule of selection.
+    """The lines of confusion.csv or runs.csv for a system and selection.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def read_lines(path: Path, *, system: str, select: str) -> list[Line]:
 
 def no_line(path: Path, system: str, select: str, more: str = "") -> UserError:
     """The error about a line that is not there."""
-    return UserError(f"{path}: no line for system {system}, rule {select}{more}; run snakemake again to score it")
+    return UserError(f"{path}: no line for system {system}, select {select}{more}; run snakemake again to score it")
 
 
 def _number(text: str) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 from serflow.errors import UserError
 from serflow.metrics.names import DEVELOPMENT, UNSEEN, UNSHARED
 from serflow.reporting.rows import COLUMNS, Line
-from serflow.reporting.scores import no_line, read_pair, read_score, scored_rules
+from serflow.reporting.scores import no_line, read_pair, read_score, scored_selections
 from serflow.reporting.wording import in_unit, metric_name
 
 REPORTED_ONLY = "reported by its authors, not a system of this workflow"
@@ -108,7 +108,7 @@ def _reason(spec: dict[str, Any], row: dict[str, Any], protocol: str) -> str:
 
 def _score(folder: Path, system: str, select: str, metric: str) -> Line:
     score = read_score(folder, system=system, select=select, metric=metric)
-    reason = _none_of(metric, select, scored_rules(folder))
+    reason = _none_of(metric, select, scored_selections(folder))
     if score is None and not reason:
         raise no_line(folder / "scores.csv", system, select, f", metric {metric}")
     if score is None or metric.endswith(UNSEEN) and not (score["pooled"] or score["mean"]):
@@ -120,16 +120,16 @@ def _score(folder: Path, system: str, select: str, metric: str) -> Line:
     return texts | {"statistic": statistic} | {key: score[key] for key in ("folds", "seeds", "utterances")}
 
 
-def _none_of(metric: str, select: str, rules: set[str]) -> str | None:
+def _none_of(metric: str, select: str, selections: set[str]) -> str | None:
     """Why there rightly is no line of a metric of other utterances than the test part's; None where there must be.
 
-    `rules`: those that anything is scored by.
+    `selections`: those that anything is scored by.
     """
     if metric.endswith(UNSHARED):
         return "the words of every test utterance were trained on"
     if metric.endswith(UNSEEN):
         return "every line of the test part was trained on"
-    if metric.endswith(DEVELOPMENT) and "best_validation" not in rules:
+    if metric.endswith(DEVELOPMENT) and "best_validation" not in selections:
         return "this split has no validation part"
     if metric.endswith(DEVELOPMENT) and select.startswith("best_test"):
         return "the validation part is not scored where the test part chooses the epoch"

@@ -1,11 +1,11 @@
-"""The words that tables, figures and captions share: names of metrics, selection rules and protocols."""
+"""The words that tables, figures and captions share: names of metrics, selections and protocols."""
 
 from typing import Any
 
 from serflow.errors import UserError
 from serflow.metrics.names import metric_of
 
-RULES = {
+SELECTIONS = {
     "last": "the last epoch is scored",
     "best_validation": "the epoch with the best UA on the validation part is scored",
     "best_test": "the epoch with the best UA on the test part itself is scored, which flatters the result",
@@ -24,10 +24,10 @@ def metric_formula(metric: str) -> str:
 
 
 def selection_text(select: str) -> str:
-    """Say what a selection rule does, as a clause."""
-    if select not in RULES:
-        raise UserError(f"rule {select}: no such selection rule; use one of {', '.join(RULES)}")
-    return RULES[select]
+    """Say what a selection does, as a clause."""
+    if select not in SELECTIONS:
+        raise UserError(f"select {select}: no such selection; use one of {', '.join(SELECTIONS)}")
+    return SELECTIONS[select]
 
 
 def protocol_label(protocol: dict[str, Any]) -> str:
@@ -41,7 +41,7 @@ def label_in_text(protocol: dict[str, Any]) -> str:
 
 
 def printed_protocols(protocols: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Protocols as columns: those of one split and rule are one, and its `label` names them all."""
+    """Protocols as columns: those of one split and selection are one, and its `label` names them all."""
     columns: dict[tuple[str, str], dict[str, Any]] = {}
     for protocol in protocols:
         key, label = (protocol["split"], protocol["select"]), protocol_label(protocol)

@@ -1,5 +1,5 @@
 """Rule `score` of the (paper, experiment, split) with the most runs under the paper preset: 1,000 resamples an
-interval and a test, on fabricated predictions of the real sizes (all systems and sweep cells, folds, seeds,
+interval and a test, on fabricated predictions of the real sizes (all systems and sweep points, folds, seeds,
 epochs). The reference reads the same files, and does nothing else: one `pandas.read_parquet` a run.
 """
 

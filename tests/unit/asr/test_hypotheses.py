@@ -36,7 +36,7 @@ FOLDS = pd.DataFrame(
 
 @pytest.fixture
 def entry(tmp_path):
-    """A teacher's files, and what they must have been taught with."""
+    """A teacher's files, and what they must have been trained with."""
     rows = [
         {"epoch": epoch, "beam": beam, "utterance": name, "tokens": tokens.split()}
         for (epoch, beam), outputs in WRITTEN.items()

@@ -49,7 +49,7 @@ def audited(trained, folder, *, weights=True, duration=1.0, maps=None, teacher_s
         encoder=None,
         maps=maps,
         teacher_speakers=teacher_speakers,
-        said=None,
+        words=None,
         table=table,
         store=Store.open(trained / "store"),
     )

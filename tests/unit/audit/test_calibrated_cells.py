@@ -30,7 +30,7 @@ def written(tmp_path_factory):
 
 @pytest.fixture
 def audited(written, tmp_path, monkeypatch):
-    """Names of the steps that do not agree, of a metric and rule, after an edit of a file."""
+    """Names of the steps that do not agree, of a metric and selection, after an edit of a file."""
     monkeypatch.chdir(tmp_path)
     own, tables = written
     for name, table in tables.items():

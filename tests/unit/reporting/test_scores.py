@@ -5,7 +5,7 @@ import math
 import pytest
 
 from serflow.errors import UserError
-from serflow.reporting.scores import read_lines, read_numbers, read_pair, read_score, scored_rules
+from serflow.reporting.scores import read_lines, read_numbers, read_pair, read_score, scored_selections
 
 HEAD = (
     "system,select,metric,pooled,mean,sd,folds,seeds,utterances,"
@@ -25,7 +25,7 @@ def folder(tmp_path):
 def test_a_line_is_found_by_system_rule_and_metric(folder):
     assert read_score(folder, **LAST, metric="ua")["pooled"] == "0.5"
     assert read_score(folder, **LAST, metric="wa") is None
-    assert scored_rules(folder) == {"last"}
+    assert scored_selections(folder) == {"last"}
 
 
 def test_shares_are_drawn_in_per_cent_and_what_is_no_share_as_it_is(folder):
@@ -44,5 +44,5 @@ def test_without_pairs_there_is_no_test_and_without_scores_an_error(folder):
     assert read_pair(folder, **LAST, against="svm", metric="ua") is None
     with pytest.raises(UserError, match=r"runs\.csv: this file is missing; run snakemake again"):
         read_lines(folder / "runs.csv", **LAST)
-    with pytest.raises(UserError, match=r"scores\.csv: no line for system svm, rule last; run snakemake again"):
+    with pytest.raises(UserError, match=r"scores\.csv: no line for system svm, select last; run snakemake again"):
         read_lines(folder / "scores.csv", system="svm", select="last")

@@ -50,7 +50,7 @@ def test_neither_scores_nor_a_reason_is_an_error(world):
 def test_a_score_that_was_not_written_is_an_error_naming_the_file(world):
     spec = table_spec(world)
     spec["rows"][0]["system"] = "absent"
-    with pytest.raises(UserError, match=r"random5/scores\.csv.*system absent, rule best_test, metric wa"):
+    with pytest.raises(UserError, match=r"random5/scores\.csv.*system absent, select best_test, metric wa"):
         table_rows(spec)
 
 

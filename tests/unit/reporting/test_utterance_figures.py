@@ -189,6 +189,6 @@ def test_the_caption_of_the_maps_names_both_students_and_ends_with_the_note(worl
     said = caption(world, "attention_maps", {}, note="Fig. 2 sketches such maps.")
     assert "teacher, student with transfer and student without. The student is ACNN; without transfer it is" in said
     assert "from 0 (the same) to 2" in said
-    taught = caption(world, "attention_maps", {}, teacher="TCN + self-attention")
-    assert "student without. The teacher is TCN + self-attention. The student is ACNN; without transfer" in taught
+    named = caption(world, "attention_maps", {}, teacher="TCN + self-attention")
+    assert "student without. The teacher is TCN + self-attention. The student is ACNN; without transfer" in named
     assert said.endswith("the network of the last epoch. Fig. 2 sketches such maps.")

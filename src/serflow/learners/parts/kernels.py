@@ -114,12 +114,12 @@ class Scaling:
             If all rows are equal.
         """
         features = features.astype(np.float64)
-        mean, deviation = features.mean(axis=0), features.std(axis=0)
-        varies = deviation > 1e-6 * np.abs(mean)  # below is the rounding of float32
+        mean, std = features.mean(axis=0), features.std(axis=0)
+        varies = std > 1e-6 * np.abs(mean)  # below is the rounding of float32
         if not varies.any():
             raise ValueError("all rows are equal")
         length = np.sqrt(2 * varies.sum() / mean_squared_distance)
-        return cls(mean, np.where(varies, deviation * length, np.inf))
+        return cls(mean, np.where(varies, std * length, np.inf))
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
         """Scaled rows float32 (N, D)."""

@@ -28,7 +28,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     -------
     figure : Figure
     data : DataFrame
-        system, protocol, split, rule, truth, predicted, count (pooled over folds, mean over seeds), share
+        system, protocol, split, select, truth, predicted, count (pooled over folds, mean over seeds), share
         (per cent of the true class, of the pooled counts or of each run's, averaged; empty where the class has no
         utterance), note.
     """

@@ -67,8 +67,8 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
         text += f"Dotted line: the {spec['x']['name']} that the paper reports as best. "
     missing = data[data["value"].isna() & (data["metric"] == spec["metrics"][0])]
     for reason, group in missing.groupby("note", sort=True):
-        cells = [f"{line.panel}/{line.x}" for line in group.itertuples()]
-        text += f"Not shown ({spec['panel']['name']}/{spec['x']['name']} {', '.join(cells)}): {reason}. "
+        points = [f"{line.panel}/{line.x}" for line in group.itertuples()]
+        text += f"Not shown ({spec['panel']['name']}/{spec['x']['name']} {', '.join(points)}): {reason}. "
     return text.strip()
 
 

@@ -14,7 +14,7 @@ from serflow.reporting.style import BLUE, GREEN, GREY, ORANGE, TEXT_WIDTH
 from serflow.reporting.wording import count, listing, sentence
 
 SERIES = {"loss": (GREY, "-"), "validation": (GREEN, "--"), "test": (BLUE, "-")}
-CHOICES = {
+SELECTIONS = {
     "best_test": (ORANGE, "o", "best on test"),
     "best_validation": (GREEN, "D", "best on validation"),
     "last": (BLUE, "s", "last epoch"),
@@ -28,7 +28,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     Parameters
     ----------
     spec : dict
-        ``panels``: each ``system``, ``name``, ``protocol`` (its label), ``split``, ``rules`` (of best_test,
+        ``panels``: each ``system``, ``name``, ``protocol`` (its label), ``split``, ``selections`` (of best_test,
         best_validation, last), ``scores`` (folder) and ``runs`` (each ``fold``, ``seed``, ``folder``).
 
     Returns
@@ -62,8 +62,8 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     for panel in spec["panels"]:
         mine = data[(data["system"] == panel["system"]) & (data["split"] == panel["split"])]
         means = [
-            f"{mine.loc[mine['series'] == f'selected_{select}', 'value'].mean():.1f} ({CHOICES[select][2]})"
-            for select in panel["rules"]
+            f"{mine.loc[mine['series'] == f'selected_{select}', 'value'].mean():.1f} ({SELECTIONS[select][2]})"
+            for select in panel["selections"]
         ]
         text = f"{count(len(panel['runs']), 'run')}, mean test UA {listing(means)}"
         found.setdefault(text, []).append(_label(panel, names))
@@ -85,7 +85,7 @@ def _curves(panel: dict[str, Any]) -> pd.DataFrame:
 
 def _selected(panel: dict[str, Any]) -> pd.DataFrame:
     parts = []
-    for select in panel["rules"]:
+    for select in panel["selections"]:
         lines = read_lines(Path(panel["scores"]) / "runs.csv", system=panel["system"], select=select)
         runs = pd.DataFrame(lines)[["fold", "seed", "epoch", "ua"]].apply(pd.to_numeric)
         keys = pd.DataFrame([{key: run[key] for key in ("fold", "seed")} for run in panel["runs"]])
@@ -113,7 +113,7 @@ def _accuracy(axes: Axes, curves: pd.DataFrame, selected: pd.DataFrame) -> None:
         if len(points):
             _band(axes, points, series)
     for series, points in selected.groupby("series", sort=True):
-        colour, marker, label = CHOICES[series.removeprefix("selected_")]
+        colour, marker, label = SELECTIONS[series.removeprefix("selected_")]
         label = f"{label}: {points['value'].mean():.1f}"
         style = {"color": colour, "markerfacecolor": "white", "label": label}
         axes.plot(points["epoch"], points["value"], marker, **style)
