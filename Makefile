@@ -26,10 +26,11 @@ help: ## say what can be made
 report: $(READY) ## build reports/all_tables.pdf from config.yaml
 	$(RUN) snakemake --cores $(CORES) --rerun-incomplete --show-failed-logs reports/all_tables.pdf
 
+PYTHON_FILES := src tests docs/*.py
 # a file's tests stay on one worker, which makes the file's fixtures once; files in pytest's order, the long ones first
 WORKERS := -n $(CORES) --dist loadfile --no-loadscope-reorder
 test: $(READY) ## run the tests
-	$(RUN) ruff check src tests
+	$(RUN) ruff check $(PYTHON_FILES)
 	$(RUN) pytest $(WORKERS) --durations=25
 
 quick: $(READY) ## run the unit tests that are not slow, in two minutes on two cores
@@ -39,7 +40,7 @@ html: report ## build reports/report.html, Snakemake's own report
 	$(RUN) snakemake --cores $(CORES) --report reports/report.html
 
 lint: $(READY) ## check style and imports: ruff, import-linter, snakefmt, snakemake --lint
-	$(RUN) ruff check src tests && ruff format --check src tests \
+	$(RUN) ruff check $(PYTHON_FILES) && ruff format --check $(PYTHON_FILES) \
 	  && lint-imports --no-cache && snakefmt --check Snakefile workflow && snakemake --lint
 
 EMODB = snakemake --cores $(CORES) --rerun-incomplete --show-failed-logs \
