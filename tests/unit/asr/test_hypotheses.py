@@ -1,4 +1,4 @@
-"""Stored transcriptions: what is read of them, and that those of another spec, code or data are refused."""
+"""Stored hypotheses: what is read of them, and that those of another spec, code or data are refused."""
 
 import pandas as pd
 import pyarrow as pa

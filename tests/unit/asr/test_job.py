@@ -9,7 +9,7 @@ import pytest
 
 from helpers.tiny_job import Stop, stop_at
 from helpers.tiny_teacher_job import RUN, TURNS, make_teacher_job, spec, write_teacher_data
-from serflow.asr import job as teaching
+from serflow.asr import job as teacher_job
 from serflow.asr.job import TeacherRecord, run_teacher_job
 from serflow.asr.recogniser import Recogniser
 from serflow.cli.train_teacher import main
@@ -58,7 +58,7 @@ def test_a_record_of_no_utterance_is_empty():
 
 
 def test_a_record_holds_every_unit_there_is():
-    record, tokens = TeacherRecord(1), list(range(len(teaching.TOKENS)))
+    record, tokens = TeacherRecord(1), list(range(len(teacher_job.TOKENS)))
     record.add({"epoch": 1}, [tokens])
     assert record.hypotheses(1) == [tokens]
 
@@ -132,14 +132,14 @@ def test_a_beam_of_one_is_written_once(data, tmp_path):
     assert [(row["epoch"], row["beam"]) for row in rows] == [(1, 1), (1, 1), (2, 1), (2, 1)]
 
 
-def test_transcriptions_of_the_last_epoch_are_those_of_the_model_that_is_kept(data, whole):
+def test_hypotheses_of_the_last_epoch_are_those_of_the_model_that_is_kept(data, whole):
     learner = Recogniser.load(whole / "run/model/last", device="cpu")
-    _, test, _ = teaching._parts(make_teacher_job(data, whole))
+    _, test, _ = teacher_job._parts(make_teacher_job(data, whole))
     rows = pq.read_table(whole / "run/hypotheses.parquet").to_pylist()
     for beam in (1, 2):
         kept = [row["tokens"] for row in rows if (row["epoch"], row["beam"]) == (4, beam)]
         found = learner.transcribe(test, beam=beam)
-        assert kept == [[teaching.TOKENS[token] for token in tokens] for tokens in found]
+        assert kept == [[teacher_job.TOKENS[token] for token in tokens] for tokens in found]
 
 
 def test_only_the_training_part_trains_and_only_the_test_part_is_transcribed(data, tmp_path, monkeypatch):
@@ -154,7 +154,7 @@ def test_only_the_training_part_trains_and_only_the_test_part_is_transcribed(dat
             seen["transcribe"].append((examples.utterances, beam))
             return super().transcribe(examples, beam=beam)
 
-    monkeypatch.setattr(teaching, "Recogniser", Watched)
+    monkeypatch.setattr(teacher_job, "Recogniser", Watched)
     run_teacher_job(make_teacher_job(data, tmp_path))
     assert seen == {"fit": [TRAINED], "transcribe": [(TESTED, 1), (TESTED, 1), (TESTED, 2)]}
 
@@ -185,7 +185,7 @@ def test_the_same_job_twice_gives_the_same_bytes_and_another_seed_others(data, w
         (Recogniser, "transcribe", 3, 2),
         (Checkpoint, "save", 3, 2),
         (Recogniser, "transcribe", 5, 4),
-        (teaching, "_write_hypotheses", 1, 4),
+        (teacher_job, "_write_hypotheses", 1, 4),
     ],
     ids=[
         "in the first epoch",
@@ -217,7 +217,7 @@ def test_a_checkpoint_of_other_data_or_code_is_not_used(copied, tmp_path, monkey
         run_teacher_job(make_teacher_job(copied, tmp_path))
     capsys.readouterr()
     if change == "code":
-        monkeypatch.setattr(teaching, "closure_digest", lambda *modules: "other code")
+        monkeypatch.setattr(teacher_job, "closure_digest", lambda *modules: "other code")
     else:
         write_json(copied / f"{change}.json", {"digest": "other"})
     run_teacher_job(make_teacher_job(copied, tmp_path))

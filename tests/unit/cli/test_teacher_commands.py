@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from helpers.tiny_teacher_job import RUN, SPEC, TURNS, WORDS, make_teacher_job, spec, write_teacher_data
-from serflow.asr import job as teaching
+from serflow.asr import job as teacher_job
 from serflow.asr.job import run_teacher_job
 from serflow.asr.recogniser import Recogniser
 from serflow.asr.word_tables import read_alignments, read_pronunciations
@@ -137,7 +137,7 @@ def make_maps(teacher_data, output, p=2):
 def test_maps_are_those_of_the_teacher_and_its_true_tokens_a_value_a_frame(teacher_data, tmp_path):
     store = make_maps(teacher_data, tmp_path / "maps")
     learner = Recogniser.load(teacher_data / RunKey(**RUN).folder / "model/last", device="cpu", pronunciations=WORDS)
-    examples = teaching._parts(make_teacher_job(teacher_data, teacher_data))[0]
+    examples = teacher_job._parts(make_teacher_job(teacher_data, teacher_data))[0]
     expected = learner.attention_maps(examples, p=2)
     features = Store.open(teacher_data / "store")
     for name in TURNS:
