@@ -141,6 +141,7 @@ def test_cores_are_a_number_from_1(root, cores):
         main(["--cores", cores])
 
 
+@pytest.mark.slow
 def test_what_snakemake_refuses_is_told(root):
     shutil.copy(ROOT / "Snakefile", root)
     (root / "src").symlink_to(ROOT / "src")

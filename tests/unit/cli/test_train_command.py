@@ -86,6 +86,7 @@ def test_a_fault_of_the_user_is_one_message_and_exit_status_1(tmp_path, capsys):
     assert re.fullmatch(r"serflow: error: \S+split\.json: this file is missing; .*\n", capsys.readouterr().err)
 
 
+@pytest.mark.slow
 def test_learners_without_a_network_start_without_torch():
     modules = "serflow.cli.train, serflow.learners.majority, serflow.learners.svm"
     code = f"import sys, {modules}; print('torch' in sys.modules)"
@@ -93,6 +94,7 @@ def test_learners_without_a_network_start_without_torch():
     assert done.stdout == "False\n", done.stderr
 
 
+@pytest.mark.slow
 def test_a_networks_training_imports_nothing_heavy_but_torch(tmp_path):
     """PyTorch's compiler takes as long to import as PyTorch, pandas a fifth of it: a run waits for neither."""
     given = arguments(tiny_job.write_data(tmp_path), tmp_path)

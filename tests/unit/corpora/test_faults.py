@@ -10,6 +10,8 @@ from serflow.corpora.counts import label_counts
 from serflow.corpora.findings import CODES
 from serflow.standin.release import write_release
 
+pytestmark = pytest.mark.slow
+
 ELSEWHERE = {"duration_total_differs"}  # of the whole release, not of a place in it: tested with the counts
 IN_A_CLEAN_RELEASE = set(CODES["expected"]) - {"crlf", "bom"}
 

@@ -47,6 +47,7 @@ def test_one_job_and_two_write_the_same_bytes(release, tmp_path, mfcc):
     np.testing.assert_allclose(store.frames("u13"), extractor(samples), rtol=1e-5, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_broken_file_stops_the_extraction_and_leaves_no_store(release, tmp_path, mfcc):
     folder, manifest = release
     (folder / "wav" / "u11.wav").write_bytes(b"RIFF....")

@@ -10,6 +10,8 @@ import pytest
 
 from helpers import ROOT
 
+pytestmark = pytest.mark.slow
+
 COPIED = ("src", "workflow", "tests/helpers", "config.yaml", "pyproject.toml")
 COPIED += ("tests/unit/metrics/test_rates.py", "tests/unit/audit/test_recompute.py")
 # A block of code that says in its first line which file it belongs to, and where

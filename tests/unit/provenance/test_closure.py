@@ -82,6 +82,7 @@ def test_training_holds_its_model_and_not_another():
     assert not [file for file in files if "/reporting/" in file or "/standin/" in file or "/corpora/" in file]
 
 
+@pytest.mark.slow
 def test_what_python_loads_is_in_the_closure():
     code = (
         "import sys, json, importlib\n"

@@ -12,6 +12,8 @@ from serflow.reporting.pdf import make_pdf
 from serflow.reporting.release_check import label_tables, release_check
 from serflow.reporting.release_check_pages import WIDEST, release_pages
 
+pytestmark = pytest.mark.slow
+
 pymupdf = pytest.importorskip("pymupdf")
 TEMPLATE = ROOT / "reports/template.typ"
 SPEAKERS = [f"spk{number:03}" for number in range(150)]

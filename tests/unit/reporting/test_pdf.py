@@ -24,6 +24,8 @@ from serflow.reporting.pdf import make_pdf
 from serflow.reporting.release_check import release_check
 from serflow.reporting.release_check_pages import findings_summary
 
+pytestmark = pytest.mark.slow
+
 pymupdf = pytest.importorskip("pymupdf")
 MADE = {
     "table2": table_spec,

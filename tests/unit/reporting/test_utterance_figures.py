@@ -10,6 +10,8 @@ from helpers.fabricated import OF_AN_UTTERANCE, UTTERANCE, figure_specs, many_wo
 from serflow.registry import FIGURES
 from serflow.reporting.strips import LINE
 
+pytestmark = pytest.mark.slow
+
 
 def texts(picture):
     return [text.get_text() for text in picture.findobj(Text) if text.get_text()]

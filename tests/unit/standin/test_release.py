@@ -10,6 +10,8 @@ from serflow.errors import UserError
 from serflow.standin import published
 from serflow.standin.release import write_release
 
+pytestmark = pytest.mark.slow
+
 
 def contents(folder):
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
@@ -27,13 +29,11 @@ def all_evaluations(folder):
     return "".join(path.read_text() for path in visible(folder, "Session*/dialog/EmoEvaluation/*.txt"))
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_whatever_the_jobs(tiny, tmp_path):
     write_release(tmp_path / "again", turns=75, seed=3, jobs=1, floor=1)
     assert contents(tmp_path / "again") == contents(tiny)
 
 
-@pytest.mark.slow
 def test_another_seed_gives_other_speech(tiny, tmp_path):
     write_release(tmp_path / "other", turns=75, seed=4, jobs=2, floor=1)
     name = "Session3/sentences/wav/Ses03M_impro05a/Ses03M_impro05a_F000.wav"
