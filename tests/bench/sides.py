@@ -13,8 +13,7 @@ from bench.plain.drn import PlainDrn
 from bench.plain.training import PlainTraining
 from bench.training import examples
 from serflow.examples import Examples
-from serflow.layers.temporal_convolutions import MULTIPLE
-from serflow.layers.widths import scaled
+from serflow.layers.widths import attention_width, scaled
 from serflow.learners.network import Network
 from serflow.models import build
 from serflow.training.batches import shuffled_batches
@@ -100,7 +99,7 @@ def plain_network(model: dict[str, Any], *, dims: int, classes: int) -> torch.nn
         dims=dims,
         classes=classes,
         groups=list(zip(*shapes, strict=True)),
-        widths=[MULTIPLE * max(1, round(groups["attention_ratio"] * width / MULTIPLE)) for width in filters],
+        widths=[attention_width(width, groups["attention_ratio"]) for width in filters],
         units=scaled([model["units"]], factor)[0],
         classifier=scaled(model["classifier"], factor),
         layers=model["layers"],

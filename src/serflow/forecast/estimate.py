@@ -7,7 +7,7 @@ from statistics import mean, median
 from typing import Any
 
 from serflow.forecast.measure import Measured
-from serflow.forecast.parameters import parameters_of
+from serflow.forecast.parameters import parameters_of, told_of
 from serflow.forecast.past_runs import PastRun, settings_digest
 from serflow.forecast.sizes import Size, Sizes, steps_of
 from serflow.plan.runs import Plan
@@ -81,8 +81,9 @@ class Estimates:
         self._starts = [run.start for run in runs if run.start is not None]
 
     def of(self, run: RunKey) -> Cost:
-        """The cost of a run; equal for all folds and seeds."""
-        return self._cost(replace(run, fold=1, seed=1))
+        """The cost of a run, equal for all folds and seeds; a `UserError` where its network cannot be built."""
+        with told_of(self.plan.workflow, run.paper, run.system):
+            return self._cost(replace(run, fold=1, seed=1))
 
     def _new_cost(self, run: RunKey) -> Cost:
         paper, experiment, system, split = run.paper, run.experiment, run.system, run.split

@@ -1,18 +1,23 @@
 """The systems of a plan with their inputs and numbers of parameters, beside those that the papers state."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import torch
+from torch import nn
 
+from serflow.errors import UserError
 from serflow.features import extract
 from serflow.files import canonical_json
 from serflow.models import build
 from serflow.plan.runs import Plan
+from serflow.plan.workflow import YARDSTICKS, Workflow, paper_file
 
-__all__ = ["SystemEntry", "dims_of", "extractor", "inputs_of", "system_entries", "parameters_of"]
+__all__ = ["SystemEntry", "dims_of", "extractor", "inputs_of", "system_entries", "parameters_of", "told_of"]
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,23 @@ def system_entries(plan: Plan, *, sweep_points: bool) -> list[SystemEntry]:
     for paper, systems in plan.systems.items():
         for name in [*systems.named, *(systems.sweep_points if sweep_points else [])]:
             specs = [systems.spec(name, experiment) for experiment in _experiments(plan, paper, name)]
-            entries += [_entry(paper, name, spec, systems.published_parameters.get(name, {})) for spec in specs]
-        entries += [_entry(paper, name, systems.teacher_spec(name), {}) for name in systems.teachers]
+            with told_of(plan.workflow, paper, name):
+                entries += [_entry(paper, name, spec, systems.published_parameters.get(name, {})) for spec in specs]
+        for name in systems.teachers:
+            with told_of(plan.workflow, paper, name):
+                entries.append(_entry(paper, name, systems.teacher_spec(name), {}))
     return entries
+
+
+@contextmanager
+def told_of(workflow: Workflow, paper: str, system: str) -> Iterator[None]:
+    """A `UserError` within says whose values are at fault: paper, system or teacher, preset, and the file of it."""
+    try:
+        yield
+    except UserError as error:
+        file = YARDSTICKS if system in workflow.yardsticks else paper_file(paper)
+        preset = workflow.config["preset"]
+        raise UserError(f"{file}: {paper}, {system!r} under preset {preset!r}: {error}") from error
 
 
 def _experiments(plan: Plan, paper: str, system: str) -> list[str]:
@@ -120,7 +139,11 @@ def extractor(spec: dict[str, Any]) -> extract.Extractor | None:
 
 @cache
 def _extractor(spec: str) -> extract.Extractor:
-    return extract.build(json.loads(spec))
+    settings = json.loads(spec)
+    try:
+        return extract.build(settings)
+    except (RuntimeError, ValueError) as error:
+        raise UserError(f"extractor {settings['extractor']}: {error}; correct workflow/features.yaml") from error
 
 
 def parameters_of(spec: dict[str, Any], classes: int) -> int | None:
@@ -146,11 +169,19 @@ def _hidden_dims(spec: dict[str, Any]) -> int | None:
         return None
     encoder = spec["encoder"]["spec"]
     with torch.device("meta"):
-        network = build(encoder["parameters"]["model"], dims=dims_of(encoder), classes=len(encoder["classes"]))
+        network = _network(encoder["parameters"]["model"], dims=dims_of(encoder), classes=len(encoder["classes"]))
     return network.hidden_dims
 
 
 @cache
 def _parameters(model: str, dims: str, classes: int) -> int:
-    network = build(json.loads(model), dims=json.loads(dims), classes=classes)
+    network = _network(json.loads(model), dims=json.loads(dims), classes=classes)
     return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+
+
+def _network(model: dict[str, Any], *, dims: int | list[int], classes: int) -> nn.Module:
+    """The network; a `UserError` where its values are of the right kinds and its constructor refuses them."""
+    try:
+        return build(model, dims=dims, classes=classes)
+    except (IndexError, RuntimeError, ValueError) as error:  # torch's own are RuntimeError
+        raise UserError(f"model {model['name']}: {error}; correct the system's `model`") from error

@@ -13,11 +13,9 @@ from torch import Tensor, nn
 
 from serflow.layers.masking import all_full, time_mask
 from serflow.layers.self_attention import MultiHeadSelfAttention
-from serflow.layers.widths import scaled
+from serflow.layers.widths import attention_width, scaled
 
 __all__ = ["ConvolutionGroups", "MaskedBatchNorm", "TemporalConvolution", "convolution_groups", "step_mask"]
-
-MULTIPLE = 4  # of the attention's width, so that four heads and one head can have the same
 
 
 def step_mask(lengths: Tensor, steps: int) -> Tensor | None:
@@ -174,7 +172,7 @@ class ConvolutionGroups(nn.Module):
             for number in range(count // 2):
                 attention = None
                 if heads:
-                    width = MULTIPLE * max(1, round(attention_ratio * outputs / MULTIPLE))
+                    width = attention_width(outputs, attention_ratio)
                     attention = MultiHeadSelfAttention(
                         channels=outputs, width=width, heads=heads, dropout=attention_dropout
                     )

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import Field, create_model, model_validator
+from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
 from serflow.asr.tokens import ENDS
+from serflow.layers.widths import attention_width, scaled
 from serflow.learners.parts.settings import ElmSettings, GmmHmmSettings, MajoritySettings, MklSettings, SvmSettings
 from serflow.registry import EXTRACTORS, MODELS, Argument, arguments_of
 from serflow.validation import ABSENT, Count, Index, NotNegative, Positive, Strict, one_of
@@ -34,6 +35,13 @@ class Keep(Strict):
     share: Annotated[float, Field(gt=0, le=1)]
     columns: Annotated[list[Index], Field(min_length=2, max_length=2)]
 
+    @field_validator("columns")
+    @classmethod
+    def _some(cls, columns: list[int]) -> list[int]:
+        if columns[0] >= columns[1]:
+            raise ValueError(f"{columns}: expected the first column and one past the last")
+        return columns
+
 
 class Segments(Strict):
     """How utterances are cut (`serflow.training.segments`)."""
@@ -44,6 +52,14 @@ class Segments(Strict):
     short_test: Literal["pad", "drop"]
     average: Literal["probabilities", "logits"]
     keep: Keep | None = None
+
+    @field_validator("train_step", "test_step")
+    @classmethod
+    def _without_gaps(cls, step: float, info: ValidationInfo) -> float:
+        seconds = info.data.get("seconds", step)
+        if step > seconds:
+            raise ValueError(f"{step}: expected {seconds} at most, the length of a segment (seconds)")
+        return step
 
 
 class Adam(Strict):
@@ -60,7 +76,7 @@ class Steps(Strict):
     """A learning rate that falls by `factor` after every `every` epochs (`serflow.training.schedules`)."""
 
     every: Count
-    factor: Positive
+    factor: Annotated[float, Field(gt=0, le=1)]
 
 
 class Train(Strict):
@@ -106,6 +122,100 @@ class Mkl(MklSettings):
     text: Text | None = None
 
 
+class _Acnn(Strict):
+    """What the values of an `acnn` must agree in."""
+
+    @field_validator("depth", check_fields=False)
+    @classmethod
+    def _has_channels(cls, depth: int, info: ValidationInfo) -> int:
+        channels = info.data.get("channels")
+        if channels is not None and depth > len(channels):
+            raise ValueError(f"{depth}: expected {len(channels)} at most, one for each of channels {channels}")
+        return depth
+
+
+class _Groups(Strict):
+    """What the lists of `groups` must agree in."""
+
+    @field_validator("filters", check_fields=False)
+    @classmethod
+    def _some(cls, filters: list[int]) -> list[int]:
+        if not filters:
+            raise ValueError("[]: expected one value a group, and one group or more")
+        return filters
+
+    @field_validator("kernels", "convolutions", "strides", "dilations", check_fields=False)
+    @classmethod
+    def _one_a_group(cls, values: list[int], info: ValidationInfo) -> list[int]:
+        filters = info.data.get("filters")
+        if filters is not None and len(values) != len(filters):
+            raise ValueError(f"{values}: expected {len(filters)} values, one a group, as in filters {filters}")
+        return values
+
+    @field_validator("convolutions", check_fields=False)
+    @classmethod
+    def _two_a_block(cls, counts: list[int]) -> list[int]:
+        if any(count != 1 and count % 2 for count in counts):
+            raise ValueError(f"{counts}: expected 1 or an even number each, two a block")
+        return counts
+
+
+class _Grouped(Strict):
+    """What a model with `groups` must agree in: every group's attention is shared by its heads."""
+
+    @model_validator(mode="after")
+    def _heads_share(self) -> "_Grouped":
+        groups: Any = self.groups
+        if groups.heads:
+            for filters in scaled(groups.filters, self.width_multiplier):
+                width = attention_width(filters, groups.attention_ratio)
+                if width % groups.heads:
+                    raise ValueError(
+                        f"groups.heads {groups.heads}: expected a divisor of {width}, the width of the attention on "
+                        f"{filters} channels (attention_ratio {groups.attention_ratio})"
+                    )
+        return self
+
+
+class _Tcn(Strict):
+    """What a `tcn` must have."""
+
+    @field_validator("dilations", check_fields=False)
+    @classmethod
+    def _some(cls, dilations: list[int]) -> list[int]:
+        if not dilations:
+            raise ValueError("[]: expected one value a block, and one block or more")
+        return dilations
+
+
+class _Mfcc(Strict):
+    """What the values of the extractor `mfcc` must agree in."""
+
+    @field_validator("n_mels", check_fields=False)
+    @classmethod
+    def _enough_bands(cls, bands: int, info: ValidationInfo) -> int:
+        kept = info.data.get("n_mfcc", bands)
+        if bands < kept:
+            raise ValueError(f"{bands}: expected {kept} or more, the coefficients that are kept of them (n_mfcc)")
+        return bands
+
+
+class _LogMel(Strict):
+    """What the values of the extractor `logmel` must agree in."""
+
+    @field_validator("n_fft", check_fields=False)
+    @classmethod
+    def _holds_the_window(cls, points: int, info: ValidationInfo) -> int:
+        window = round(info.data.get("window_seconds", 0) * info.data.get("sample_rate", 0))
+        if points < window:
+            raise ValueError(f"{points}: expected {window} or more, the samples of the window (window_seconds)")
+        return points
+
+
+# conditions between the values that a constructor takes, told with the plan
+AGREE: dict[str, type[Strict]] = {"acnn": _Acnn, "logmel": _LogMel, "mfcc": _Mfcc, "tcn": _Tcn}
+
+
 def _ranged(name: str, kind: Any) -> Any:
     """An argument's type, its numbers within what they can be."""
     if get_origin(kind) is list:
@@ -127,7 +237,8 @@ def _fields(arguments: dict[str, Argument], *, without: set[str]) -> Iterator[tu
 def _typed(name: str, key: str, arguments: dict[str, Argument], *, without: set[str]) -> type[Strict]:
     """A mapping that names a class by `key` and gives what its constructor takes, but for what is left out."""
     fields = dict(_fields(arguments, without=without))
-    return create_model(name, __base__=Strict, **{key: (Literal[name], ...)}, **fields)
+    base = AGREE.get(name, _Grouped if "groups" in arguments else Strict)
+    return create_model(name, __base__=base, **{key: (Literal[name], ...)}, **fields)
 
 
 @cache
@@ -139,7 +250,7 @@ def _encoders() -> Any:
 @cache
 def _groups() -> Any:
     taken = arguments_of("serflow.layers.temporal_convolutions", "ConvolutionGroups")
-    return create_model("groups", __base__=Strict, **dict(_fields(taken, without=GIVEN)))
+    return create_model("groups", __base__=_Groups, **dict(_fields(taken, without=GIVEN)))
 
 
 NESTED = {"encoder": _encoders, "groups": _groups}  # arguments that hold what another class takes
