@@ -19,6 +19,8 @@ from serflow.plan.workflow import Workflow, read_workflow
 __all__ = ["described", "main"]
 
 WIDEST = 60  # columns of values; a longer one shifts its place alone
+LONGEST = 100  # columns of a list; of a longer one the first items are shown, and the last
+SHOWN = 4
 PLAIN = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")  # what YAML takes for something else
 
@@ -40,10 +42,11 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def described(origins: Origins) -> str:
-    """A spec as YAML, the place of each value a comment."""
+    """A spec as YAML, what it is of and the place of each value as comments; long lists are shortened."""
     lines = list(_lines(origins.spec, origins, ()))
     width = max(len(line) for line, _ in lines if len(line) <= WIDEST)
-    return "\n".join(f"{line:{width}}  # {place}" if place else line for line, place in lines)
+    shown = (f"{line:{width}}  # {place}" if place else line for line, place in lines)
+    return "\n".join([f"# {origins.title}", *shown])
 
 
 def _origins(systems: Systems, args: argparse.Namespace) -> Origins:
@@ -79,10 +82,16 @@ def _lines(value: dict[str, Any], origins: Origins, path: tuple[str, ...]) -> It
     for key, item in value.items():
         here, indent = (*path, key), "  " * len(path)
         if isinstance(item, dict) and item:
-            yield f"{indent}{key}:", ""
+            yield f"{indent}{key}:", origins.block(here)
             yield from _lines(item, origins, here)
+        elif here == ("teacher", "teacher"):  # a teacher learns from none
+            continue
         else:
-            yield f"{indent}{key}: {_text(item)}", origins.place(here)
+            line, place = f"{indent}{key}: {_text(item)}", origins.place(here)
+            if isinstance(item, list) and len(line) > LONGEST:
+                first, last = ", ".join(map(_text, item[:SHOWN])), _text(item[-1])
+                line, place = f"{indent}{key}: [{first}, ..., {last}]", f"{place} ({len(item)} in all)"
+            yield line, place
 
 
 def _text(value: Any) -> str:

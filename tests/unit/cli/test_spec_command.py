@@ -36,6 +36,20 @@ def places(text):
     return {value.strip(): place for value, place in pairs}
 
 
+def shortened(teacher):
+    """A teacher's spec with its long list of tokens cut."""
+    tokens = teacher["classes"]
+    return teacher | {"classes": [*tokens[:4], "...", tokens[-1]]}
+
+
+def as_printed(spec):
+    """A system's spec without what the command shortens or leaves out of its teacher."""
+    if spec["teacher"] is None:
+        return spec
+    teacher = {key: value for key, value in spec["teacher"].items() if key != "teacher"}
+    return spec | {"teacher": shortened(teacher)}
+
+
 @pytest.mark.parametrize("preset", ["demo", "paper"])
 @pytest.mark.parametrize("paper", PAPERS)
 def test_it_is_the_spec_of_the_plan_and_every_value_has_a_place(paper, preset):
@@ -43,14 +57,17 @@ def test_it_is_the_spec_of_the_plan_and_every_value_has_a_place(paper, preset):
     for name in [*systems.named, *list(systems.sweep_points)[:2]]:
         for experiment in systems.workflow.papers[paper]["experiments"]:
             text = described(SystemOrigins(systems, name, experiment))
-            assert LOADED(text) == systems.spec(name, experiment)
-            assert all("  # " in line or line.endswith(":") for line in text.splitlines())
+            assert LOADED(text) == as_printed(systems.spec(name, experiment))
+            first, *lines = text.splitlines()
+            assert first == f"# {paper}, system {name}, experiment {experiment}, preset {preset}, corpus demo"
+            assert all("  # " in line or line.endswith(":") for line in lines)
 
 
 def test_a_teacher_is_printed_likewise(printed):
     text = printed("zhao2021", "blstm_soft", "--teacher", "--preset", "paper")
     teacher = make_plan(papers=["zhao2021"], preset="paper").systems["zhao2021"].teacher_spec("blstm_soft")
-    assert yaml.safe_load(text) == teacher
+    assert yaml.safe_load(text) == shortened(teacher)
+    assert text.startswith("# zhao2021, teacher blstm_soft, experiment spoken, preset paper, corpus demo\n")
     said = places(text)
     assert said["units: 128"] == "workflow/papers/zhao2021.yaml: teachers.blstm_soft.parameters.model.encoder.units"
     assert said["beam: 4"] == "workflow/papers/zhao2021.yaml: teacher.parameters.beam"
@@ -64,6 +81,24 @@ def test_places_are_those_where_a_user_wrote_the_values(printed):
     assert said["n_mfcc: 26"] == "workflow/features.yaml: mfcc26.n_mfcc"
     assert said["classes: [angry, sad, excited, neutral]"].endswith("experiments.improvised.classes")
     assert said["steps: null"] == "workflow/corpora/iemocap.yaml: schedule"
+
+
+def test_of_a_student_the_teacher_is_named(printed):
+    said = places(printed("zhao2021", "tcn_self_at"))
+    assert said["teacher:"] == "tcn_self, workflow/papers/zhao2021.yaml: teachers.tcn_self"
+
+
+def test_a_long_list_is_shortened_and_counted(printed):
+    said = places(printed("zhao2021", "tcn_self", "--teacher"))
+    shown = 'classes: ["<s>", "</s>", "<unk>", "|", ..., padding]'
+    assert said[shown] == "src/serflow/asr/tokens.py (44 in all)"
+
+
+def test_reasons_are_told_from_places_by_brackets(printed):
+    said = places(printed("zhao2021", "tcn_self_at"))
+    assert said["learner: recogniser"] == "(all teachers)"
+    assert said["encoder: null"] == "(none is declared)"
+    assert said["keep_weights: true"] == "(all but sweep points)"
 
 
 def test_a_yardsticks_values_are_of_its_own_file(printed):
