@@ -51,7 +51,10 @@ class Total:
 
 @dataclass(frozen=True)
 class SummaryLine:
-    """Runs that are shown together: all of them, those that are done, those that are there and do not count."""
+    """Runs that are shown together: all of them, those that are done, those that are there and do not count.
+
+    `reason`: of a protocol without runs of its own, why.
+    """
 
     paper: str
     name: str
@@ -59,18 +62,27 @@ class SummaryLine:
     done: int
     stale: int
     left: list[RunKey]
+    reason: str | None = None
+
+    @property
+    def systems(self) -> int:
+        """Number of (paper, system)."""
+        return len({(run.paper, run.system) for run in self.runs})
 
 
 def by_protocol(report: Report, progress: Progress) -> list[SummaryLine]:
     """One line a paper and protocol, and one for its teachers; runs of protocols of one split stand with the first."""
     lines = []
     for paper in report.workflow.papers:
-        seen = set()
+        first: dict[str, str] = {}  # split -> the protocol that its runs stand with
         for name, protocol in report.workflow.protocols_shown(paper).items():
             split = protocol["split"]
-            runs = [run for run in report.plan.runs if (run.paper, run.split) == (paper, split) and split not in seen]
-            seen.add(split)
-            lines.append(_line(paper, name, runs, progress))
+            if (of := first.setdefault(split, name)) != name:
+                lines.append(_line(paper, name, [], progress, reason=f"the same as {of}, by its split ({split})"))
+                continue
+            runs = [run for run in report.plan.runs if (run.paper, run.split) == (paper, split)]
+            reason = None if runs else "; ".join(report.plan.skip_reasons(paper, name)) or "no table or figure has it"
+            lines.append(_line(paper, name, runs, progress, reason=reason))
         if teachers := [run for run in report.teachers if run.paper == paper]:
             lines.append(_line(paper, TEACHERS, teachers, progress))
     return lines
@@ -92,9 +104,10 @@ def by_system(
             yield _line(paper, name, runs, progress), basis, [estimates.of(run) for run in runs]
 
 
-def _line(paper: str, name: str, runs: list[RunKey], progress: Progress) -> SummaryLine:
+def _line(paper: str, name: str, runs: list[RunKey], progress: Progress, *, reason: str | None = None) -> SummaryLine:
     left = [run for run in runs if run not in progress.done]
-    return SummaryLine(paper, name, runs, len(runs) - len(left), sum(run in progress.stale for run in runs), left)
+    stale = sum(run in progress.stale for run in runs)
+    return SummaryLine(paper, name, runs, len(runs) - len(left), stale, left, reason)
 
 
 def wall_seconds(runs: Iterable[RunKey], estimates: Estimates, *, cores: int) -> float:

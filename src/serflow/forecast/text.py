@@ -28,9 +28,13 @@ def forecast_text(
         runs = [run for line in lines for run in line.runs]
         left = [run for line in lines for run in line.left]
         done, stale = sum(line.done for line in lines), sum(line.stale for line in lines)
-        rows.append(_protocol_row(SummaryLine("total", "", runs, done, stale, left), estimates))
+        total = SummaryLine("total", "", runs, done, stale, left)
+        rows.append(_protocol_row(total, estimates))
+        if total.systems != sum(line.systems for line in lines):
+            rows[-1][2] += " distinct"
     systems = list(by_system(report, progress, estimates))
-    parts = [_head(report, estimates), _table(rows, PROTOCOLS)]
+    reasons = [f"{line.paper}, {line.name}: {line.reason}" for line in lines if line.reason]
+    parts = [_head(report, estimates), "\n".join([_table(rows, PROTOCOLS), *reasons])]
     if systems:
         parts.append(_table([_system_row(*entry, estimates) for entry in systems], SYSTEMS))
     parts += [_jobs(jobs), _sums(report, progress, estimates, cores)]
@@ -48,7 +52,7 @@ def _head(report: Report, estimates: Estimates) -> str:
 
 def _protocol_row(line: SummaryLine, estimates: Estimates) -> list[str]:
     left = Total.of(line.left, estimates)
-    numbers = [len({(run.paper, run.system) for run in line.runs}), len(line.runs), line.done, line.stale, left.runs]
+    numbers = [line.systems, len(line.runs), line.done, line.stale, left.runs]
     return [line.paper, line.name, *(f"{number:,}" for number in numbers), _hours(left), _disk(left)]
 
 

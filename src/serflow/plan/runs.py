@@ -171,6 +171,15 @@ class Plan:
         key = f"`presets.{self.workflow.config['preset']}.runs.{protocol}`"
         return f"not run: {key} in {_yaml(paper)} does not list it"
 
+    def skip_reasons(self, paper: str, protocol: str) -> list[str]:
+        """Why nothing, or not all that is shown, is run under `protocol`: each reason once, sorted."""
+        found = set()
+        for experiment, system, name in self._shown(paper):
+            if name == protocol:
+                made, note = self.experiment(paper, experiment)
+                found.add(self.skip_reason(paper, system, protocol) if made else note)
+        return sorted(reason for reason in found if reason)
+
     def _teacher_missing(self, paper: str, system: str, protocol: str) -> str | None:
         """Why a system that learns from a teacher cannot; None where it can, or learns from none."""
         if "transfer" not in self.systems[paper].declared(system)["parameters"]:

@@ -68,9 +68,32 @@ def test_runs_are_counted_by_protocol(root, capsys):
     # the demo: 15 (system, experiment) in 2 folds as published, 9 under each of the others; see test_run_table.py
     assert line(text, "xu2020", "as_published")[2:7] == ["9", "30", "0", "0", "30"]
     assert line(text, "xu2020", "random10")[2:7] == ["3", "18", "0", "0", "18"]
-    assert line(text, "total")[1:6] == ["9", "66", "0", "0", "66"]
+    assert line(text, "total")[1:6] == ["9 distinct", "66", "0", "0", "66"]
     assert line(text, "train") == ["train", "66"]
     assert "not measured: 66 runs" in text
+
+
+def test_the_total_of_systems_is_a_sum_where_no_system_stands_twice(root, capsys):
+    text = printed(capsys, "--paper", "huang2016", "--config", "protocols=[as_published]")
+    assert "distinct" in line(text, "total")[1]  # of huang2016, whose own protocols run systems again
+    text = printed(capsys, "--paper", "li2019icassp", "--config", "protocols=[as_published]")
+    assert line(text, "total")[1] == str(
+        sum(int(line(text, paper, "as_published")[2]) for paper in ("xu2020", "li2019icassp"))
+    )
+
+
+def test_a_protocol_of_another_ones_split_says_so(root, capsys):
+    text = printed(capsys, "--paper", "li2019icassp")
+    assert line(text, "li2019icassp", "random10")[2:4] == ["0", "0"]
+    assert "\nli2019icassp, random10: the same as as_published, by its split (random10)\n" in text
+    assert "xu2020, random10: " not in text
+
+
+def test_a_protocol_that_cannot_be_run_says_why(root, capsys):
+    text = printed(capsys, "--paper", "huang2016", "--preset", "paper", "--corpus", "emodb")
+    assert line(text, "huang2016", "marker")[2:4] == ["0", "0"]
+    (told,) = [row for row in text.splitlines() if row.startswith("huang2016, marker: ")]
+    assert "does not say who wore markers (`wearers` in workflow/corpora/emodb.yaml)" in told
 
 
 def test_a_finished_run_is_done_and_tells_what_its_like_will_take(root, capsys):
