@@ -8,7 +8,7 @@ import yaml
 
 from serflow.errors import UserError
 
-# names that the YAML files had once, and what they are now
+# names that the YAML files had once, and what they are now; a dotted one lies in a mapping beside the old place
 RENAMED = {
     "pieces": "segments",
     "rule": "select",
@@ -20,6 +20,15 @@ RENAMED = {
     "named": "runs",
     "recognition": "asr",
     "recognition_curves": "asr_curves",
+    "filters": "groups.filters",
+    "kernels": "groups.kernels",
+    "convolutions": "groups.convolutions",
+    "strides": "groups.strides",
+    "dilations": "groups.dilations",
+    "residual": "groups.residual",
+    "heads": "groups.heads",
+    "attention_ratio": "groups.attention_ratio",
+    "attention_dropout": "groups.attention_dropout",
 }
 
 
@@ -50,14 +59,22 @@ def read_yaml(path: str | Path) -> Any:
 def closest(key: Any, known: list) -> str | None:
     """The nearest of the known names to a misspelt or an old one; None where none is near."""
     names = list(map(str, known))
-    if RENAMED.get(str(key)) in names:
-        return RENAMED[str(key)]
+    renamed = _renamed(key, names)
+    if renamed is not None:
+        return renamed.split(".")[0]
     return next(iter(difflib.get_close_matches(str(key), names, n=1, cutoff=0.5)), None)
 
 
 def nearest(key: Any, known: list) -> str:
     """The tail of a message about an unknown name: its nearest known neighbour, and all that are known."""
-    close, names = closest(key, known), ", ".join(map(str, known))
-    if close is not None and RENAMED.get(str(key)) == close:
-        return f": it is called {close!r} now. Known: {names}"
+    close, renamed = closest(key, known), _renamed(key, list(map(str, known)))
+    names = ", ".join(map(str, known))
+    if renamed is not None:
+        return f": it is called {renamed!r} now. Known: {names}"
     return f"{f'; did you mean {close!r}?' if close else '.'} Known: {names}"
+
+
+def _renamed(key: Any, names: list[str]) -> str | None:
+    """What an old name is called now, where that is known; None of other names."""
+    now = RENAMED.get(str(key))
+    return now if now is not None and now.split(".")[0] in names else None

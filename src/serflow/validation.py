@@ -7,14 +7,14 @@ from functools import cache, reduce
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from serflow.config import closest, nearest
 from serflow.errors import UserError
 
 __all__ = [
-    "ABSENT", "Count", "Fault", "Id", "Index", "NotNegative", "Positive", "Strict", "Text", "faults", "keys_at",
+    "ABSENT", "Count", "Fault", "Id", "Index", "NotNegative", "Once", "Positive", "Strict", "Text", "faults", "keys_at",
     "one_of", "printed", "validate",
 ]  # fmt: skip
 
@@ -25,11 +25,20 @@ UNIONS = (Union, UnionType)
 ABSENT: Any = None  # what stands for a key that may be left out; where it is given, it is not null
 
 Text = Annotated[str, Field(min_length=1)]
-Id = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_]*$", description="small letters, digits and _")]
+Id = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$", description="small letters, digits and _")]
 Count = Annotated[int, Field(ge=1)]
 Index = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+
+
+def _once(values: list) -> list:
+    if double := next((value for value in values if values.count(value) > 1), None):
+        raise ValueError(f"{double!r} stands twice; keep it once")
+    return values
+
+
+Once = AfterValidator(_once)  # of a list: nothing stands twice
 
 
 class Strict(BaseModel):
@@ -40,6 +49,8 @@ class Strict(BaseModel):
 
 def one_of(members: dict[str, type[Strict]], *, key: str, default: str | None = None) -> Any:
     """The union of typed models that are told apart by the value of `key`; without that key it is `default`."""
+    if len(members) == 1:  # pydantic tags no union of one
+        return next(iter(members.values()))
 
     def tag(value: Any) -> str | None:
         named = value.get(key, default) if isinstance(value, dict) else None

@@ -49,3 +49,8 @@ def test_a_name_of_earlier_versions_is_told_with_its_new_one():
     assert nearest("pieces", ["normalise", "segments"]) == ": it is called 'segments' now. Known: normalise, segments"
     assert nearest("validation", ["last", "best_validation"]).startswith(": it is called 'best_validation' now")
     assert "called" not in nearest("pieces", ["normalise"])
+
+
+def test_a_key_that_lies_deeper_now_is_told_with_its_place():
+    assert nearest("heads", ["name", "groups"]) == ": it is called 'groups.heads' now. Known: name, groups"
+    assert nearest("heads", ["n_head", "n_size"]).startswith("; did you mean 'n_head'?")

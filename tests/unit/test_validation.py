@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field, model_validator
 
 from serflow.errors import UserError
-from serflow.validation import ABSENT, Count, Id, Positive, Strict, keys_at, one_of, validate
+from serflow.validation import ABSENT, Count, Id, Once, Positive, Strict, keys_at, one_of, validate
 
 
 class Train(Strict):
@@ -118,3 +118,26 @@ def test_what_a_union_takes_is_told_by_its_discriminator(shape, message):
 def test_keys_of_a_union_are_those_of_all_its_members():
     assert keys_at(Declared, ("shapes", "a")) == ["kind", "width", "area"]
     assert keys_at(Declared, ("train",)) == ["epochs", "rate"]
+
+
+class Alone(Strict):
+    shape: one_of({"line": Line}, key="kind")
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ({"kind": "line", "widht": 1}, "shape: unknown key 'widht'; did you mean 'width'? Known: kind, width"),
+        ({"kind": "line", "width": "x"}, "shape.width: 'x': expected a whole number"),
+        ({"kind": "lien", "width": 1}, "shape.kind: 'lien'; did you mean 'line'? Known: line"),
+    ],
+)
+def test_a_union_of_one_is_told_as_any_other(shape, message):
+    with pytest.raises(UserError) as caught:
+        validate({"shape": shape}, Alone, where="f")
+    assert str(caught.value) == f"f: {message}"
+
+
+def test_what_stands_twice_in_a_list_is_named():
+    with pytest.raises(UserError, match="f: top level: 'a' stands twice; keep it once"):
+        validate(["a", "b", "a"], Annotated[list[str], Once], where="f")

@@ -82,7 +82,8 @@ def judged(folder: Path) -> pd.DataFrame:
     return table[["epoch", "part", "utterance"]].assign(
         brier=((p - truth) ** 2).sum(axis=1),
         nll=-np.log(np.maximum((p * truth).sum(axis=1), SMALLEST)),
-        bin=np.searchsorted(EDGES, top),  # the first bin whose upper end is not below it
+        # the first bin whose upper end is not below it; a probability may be rounded to just above 1
+        bin=np.minimum(np.searchsorted(EDGES, top), BINS - 1),
         right=truth[np.arange(len(p)), p.argmax(axis=1)],
         top=top,
     )

@@ -52,13 +52,17 @@ def _text(schema: dict[str, Any]) -> str:
 
 
 def _bare(schema: Any) -> Any:
-    """Without the titles that repeat a key's name, and the null that stands for no default."""
+    """Without the titles that repeat a key's name, and the null that stands for no default.
+
+    Where keys have a pattern, there are no others.
+    """
     if isinstance(schema, list):
         return [_bare(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     absent = {key for key in ("title", "default") if isinstance(schema.get(key), str | None) and key in schema}
-    return {key: _bare(value) for key, value in schema.items() if key not in absent}
+    closed = {"additionalProperties": False} if "patternProperties" in schema else {}
+    return {key: _bare(value) for key, value in schema.items() if key not in absent} | closed
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
-from serflow.config import read_yaml
+from serflow.config import nearest, read_yaml
 from serflow.corpora.declaration import Corpus
 from serflow.corpora.reads import Reads
 from serflow.errors import UserError
@@ -34,6 +34,9 @@ def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
     resolved = _resolve(corpus_id, workflow / "corpora", ())
     where = f"workflow/corpora/{corpus_id}.yaml"
     validate(resolved, Corpus, where=where)
+    original, known = resolved["stands_in_for"], _declared(workflow / "corpora")
+    if original is not None and original not in known:
+        raise UserError(f"{where}: stands_in_for: {original!r} is not declared{nearest(original, known)}")
     if "table" in resolved:
         _require_watched(resolved["table"], resolved["reads"], where)
     return resolved
@@ -59,9 +62,8 @@ def _require_watched(table: str, reads: list[str], where: str) -> None:
 def _resolve(corpus_id: str, folder: Path, children: tuple[str, ...]) -> dict[str, Any]:
     path = folder / f"{corpus_id}.yaml"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
-        asked = f"{children[-1]}.yaml, extends" if children else "corpus"
-        raise UserError(f"{asked}: {corpus_id!r} is not declared; expected one of {known}, or add {path}")
+        asked = f"workflow/corpora/{children[-1]}.yaml: extends" if children else "corpus"
+        raise UserError(f"{asked}: {corpus_id!r} is not declared{nearest(corpus_id, _declared(folder))}")
     if corpus_id in children:
         raise UserError(f"{path}: extends itself ({' -> '.join([*children, corpus_id])}); remove one `extends`")
     own = read_yaml(path)
@@ -69,3 +71,7 @@ def _resolve(corpus_id: str, folder: Path, children: tuple[str, ...]) -> dict[st
         raise UserError(f"{path}: expected a mapping of keys to values; see another file of {folder}")
     parent = own.pop("extends", None)
     return own if parent is None else _resolve(parent, folder, (*children, corpus_id)) | own
+
+
+def _declared(folder: Path) -> list[str]:
+    return sorted(file.stem for file in folder.glob("*.yaml"))

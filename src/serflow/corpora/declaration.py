@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from serflow.config import nearest
 from serflow.registry import READERS
-from serflow.validation import ABSENT, Count, Index, Positive, Strict, Text
+from serflow.validation import ABSENT, Count, Index, Once, Positive, Strict, Text
 
 __all__ = ["Corpus", "Label"]
 
@@ -28,6 +29,16 @@ class CountedView(Strict):
     classes: dict[str, Annotated[list[Label], Field(min_length=1)]]
     expected: ClassCounts
     session: dict[str, ClassCounts] = ABSENT
+
+    @model_validator(mode="after")
+    def _of_classes(self) -> "CountedView":
+        counted = {"expected": self.expected}
+        counted |= {f"session.{name}": counts for name, counts in (self.session or {}).items()}
+        for key, counts in counted.items():
+            for name in counts:
+                if name not in self.classes:
+                    raise ValueError(f"{key}: {name!r} is none of `classes`{nearest(name, list(self.classes))}")
+        return self
 
 
 class Durations(Strict):
@@ -113,7 +124,7 @@ class Corpus(Strict):
     labels: Annotated[
         dict[str, Label], Field(min_length=1, description="label as the corpus writes it -> canonical label")
     ]
-    styles: list[Style]
+    styles: Annotated[list[Style], Once]
     missing_styles: Annotated[
         dict[Style, Literal["any", "none"]],
         Field(description="style that the corpus lacks -> any (all recordings stand in) or none (cannot be made)"),
@@ -124,3 +135,9 @@ class Corpus(Strict):
     schedule: Annotated[Budget | None, Field(description="a budget of training, or null: as the papers say")]
     generate: Annotated[Generate | None, Field(description="how the release is generated, or null: the user has it")]
     reference_counts: ReferenceCounts | None
+
+    @model_validator(mode="after")
+    def _with_table(self) -> "Corpus":
+        if self.reader == "table" and self.table is None:
+            raise ValueError("table: missing; reader 'table' reads it: add this key")
+        return self

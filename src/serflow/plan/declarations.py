@@ -4,6 +4,7 @@ Values under `parameters:` are partial here, differences from others: `serflow.p
 when they are merged. Names that one part uses and another declares: `serflow.plan.references`.
 """
 
+import itertools
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -11,12 +12,13 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from serflow.corpora.declaration import Label
 from serflow.plan.items import Figure, Table
 from serflow.split_kinds import Split
-from serflow.validation import ABSENT, Count, Id, Index, Positive, Strict, Text
+from serflow.validation import ABSENT, Count, Id, Index, Once, Positive, Strict, Text
 
 __all__ = ["Config", "Paper", "Protocols"]
 
 Select = Literal["last", "best_validation", "best_test"]
 Parameters = dict[str, Any]
+Ranges = Annotated[dict[str, Annotated[list[Any], Field(min_length=1)]], Field(min_length=1)]  # of varied parameters
 
 
 class Lexical(Strict):
@@ -223,11 +225,21 @@ class Preset(Strict):
     runs: Annotated[
         dict[
             str,
-            Annotated[Annotated[Literal["all"], Tag("all")] | Annotated[list[str], Tag("list")], Discriminator(listed)],
+            Annotated[
+                Annotated[Literal["all"], Tag("all")] | Annotated[list[str], Once, Tag("list")], Discriminator(listed)
+            ],
         ],
         Field(description="protocol -> the systems that are run under it, or all"),
     ]
-    sweeps: dict[Id, dict[str, Annotated[list[Any], Field(min_length=1)]]] = ABSENT
+    sweeps: dict[Id, Ranges] = ABSENT
+
+    @model_validator(mode="after")
+    def _apart(self) -> "Preset":
+        for name, ranges in (self.sweeps or {}).items():
+            for inner, outer in itertools.permutations(ranges, 2):
+                if inner.startswith(f"{outer}."):
+                    raise ValueError(f"sweeps.{name}: {inner!r} lies within {outer!r}; vary one of them")
+        return self
 
 
 class Paper(Strict):

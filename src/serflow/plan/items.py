@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from serflow.corpora.declaration import Label
-from serflow.validation import ABSENT, Count, Id, Strict, Text, one_of
+from serflow.validation import ABSENT, Count, Id, Once, Strict, Text, one_of
 
 __all__ = ["FIGURES", "TABLES", "Figure", "Table"]
 
@@ -24,6 +24,12 @@ class Row(Strict):
     ] = ABSENT
     experiment: Annotated[str, Field(description="without this key, the table's")] = ABSENT
     reported: Annotated[dict[str, Percent], Some] = ABSENT
+
+    @model_validator(mode="after")
+    def _something(self) -> "Row":
+        if not self.model_fields_set & {"system", "teacher", "reported"}:
+            raise ValueError(f"row {self.id!r} shows nothing; say what makes it, or what is `reported`")
+        return self
 
 
 class SystemRow(Row):
@@ -44,6 +50,12 @@ class Contrast(Strict):
     what: Annotated[Text, Field(description="the sentence's beginning: what is worth so many points")]
     from_: Annotated[str, Field(alias="from")]
     to: str
+
+    @model_validator(mode="after")
+    def _two(self) -> "Contrast":
+        if self.from_ == self.to:
+            raise ValueError(f"from, to: both are {self.to!r}; name two protocols")
+        return self
 
 
 class ZTest(Strict):
@@ -96,7 +108,7 @@ class Scores(OfRows):
     kind: Literal["scores"] = "scores"
     rows: Annotated[list[SystemRow], Some]
     protocols: Annotated[
-        list[str], Field(min_length=1, description="the columns; without this key, the configured protocols")
+        list[str], Once, Field(min_length=1, description="the columns; without this key, the configured protocols")
     ] = ABSENT
     z_test: ZTest = ABSENT
     contrasts: Annotated[list[Contrast], Some] = ABSENT
@@ -130,13 +142,20 @@ class Sweep(Item):
     best_reported: Annotated[dict[Any, Any], Field(description="panel -> where the paper has its best")]
 
 
+def _reported(pair: list[float]) -> list[float]:
+    utterances, percent = pair
+    if utterances < 1 or not utterances.is_integer() or not 0 <= percent <= 100:
+        raise ValueError(f"{pair}: expected a whole number from 1, and a number from 0 to 100")
+    return pair
+
+
 class DataScale(Item):
     """Scores against the number of training utterances."""
 
     kind: Literal["data_scale"]
     sweep: str
     reported: Annotated[
-        list[Annotated[list[float], Field(min_length=2, max_length=2)]],
+        list[Annotated[list[float], Field(min_length=2, max_length=2), AfterValidator(_reported)]],
         Field(description="what the paper's figure shows: pairs of utterances a class and UA in per cent"),
     ] = ABSENT
     reported_on: Annotated[str, Field(description="the corpus of the reported numbers, and how they were read")] = (
@@ -240,7 +259,7 @@ class AsrCurves(Item):
 
     kind: Literal["asr_curves"]
     experiment: str
-    teachers: Annotated[list[str], Field(min_length=1, description="those of `teachers` to draw")]
+    teachers: Annotated[list[str], Once, Field(min_length=1, description="those of `teachers` to draw")]
     note: Note = ABSENT
 
 

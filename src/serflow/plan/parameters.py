@@ -14,7 +14,7 @@ from serflow.asr.tokens import ENDS
 from serflow.layers.widths import attention_width, scaled
 from serflow.learners.parts.settings import ElmSettings, GmmHmmSettings, MajoritySettings, MklSettings, SvmSettings
 from serflow.registry import EXTRACTORS, MODELS, Argument, arguments_of
-from serflow.validation import ABSENT, Count, Index, NotNegative, Positive, Strict, one_of
+from serflow.validation import ABSENT, Count, Id, Index, NotNegative, Positive, Strict, one_of
 
 __all__ = ["PARAMETERS", "DERIVED", "TeacherParameters", "feature_sets"]
 
@@ -315,4 +315,4 @@ PARAMETERS: dict[str, type[Strict]] = {
 def feature_sets() -> Any:
     """The type of workflow/features.yaml: a name -> its extractor and what that takes."""
     typed = {name: _typed(name, "extractor", EXTRACTORS.arguments(name), without=set()) for name in EXTRACTORS.names()}
-    return dict[str, one_of(typed, key="extractor")]
+    return dict[Id, one_of(typed, key="extractor")]

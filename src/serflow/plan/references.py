@@ -8,6 +8,8 @@ from serflow.config import nearest
 from serflow.metrics.names import DEVELOPMENT, OF_SYSTEMS, OF_TEACHERS, RECALL, UNSEEN, UNSHARED
 from serflow.split_kinds import folds_a_session
 
+SCALE = "train_per_class"  # the parameter that a figure of kind data_scale shows
+
 Use = tuple[str, str, list[str]]  # place, name used, names declared
 
 
@@ -44,26 +46,56 @@ def reference_faults(paper: dict[str, Any], shared: Shared, *, where: str) -> li
             if "corpus" in view
         ),
     ]
-    wrong = [
-        f"{where}: {place}: {name!r} is not declared{nearest(name, known)}"
+    wrong = dict.fromkeys(  # several presets may use one name
+        f"{where}: {place}: {name!r} is not declared{nearest(name, list(dict.fromkeys(map(str, known))))}"
         for place, name, known in uses
         if name not in known
-    ]
+    )
     faults = [
-        *_doubled(paper, protocols),
+        *_doubled(paper, shared),
+        *_of_ids(paper),
+        *_of_selections(paper, shared.splits),
         *_of_chains(paper),
         *_of_encoder_chains(paper),
         *_of_teacher_view(paper, shared.splits),
         *_of_maps(paper),
+        *_of_data_scale(paper),
     ]
     return [*wrong, *(f"{where}: {fault}" for fault in faults)]
 
 
-def _doubled(paper: dict[str, Any], protocols: list[str]) -> Iterator[str]:
-    for name in sorted({"as_published", *protocols} & set(paper.get("protocols", {}))):
+def _doubled(paper: dict[str, Any], shared: Shared) -> Iterator[str]:
+    for name in sorted({"as_published", *shared.protocols} & set(paper.get("protocols", {}))):
         yield f"protocols.{name}: there is a protocol of that name already; choose another"
+    for name in sorted(set(paper["systems"]) & set(shared.yardsticks)):
+        yield f"systems.{name}: there is a yardstick of that name already; choose another"
     for name in sorted(set(paper["tables"]) & set(paper["figures"])):
         yield f"figures.{name}: there is a table of that name already; choose another"
+
+
+def _of_ids(paper: dict[str, Any]) -> Iterator[str]:
+    """The workflow tells a table from a figure by its id."""
+    for name in paper["tables"]:
+        if not name.startswith("table"):
+            yield f"tables.{name}: the id of a table starts with `table`; rename it, as table_{name}"
+    for name in paper["figures"]:
+        if name.startswith("table"):
+            yield f"figures.{name}: the id of a figure does not start with `table`; rename it, as figure_{name}"
+
+
+def _of_selections(paper: dict[str, Any], splits: dict[str, dict[str, Any]]) -> Iterator[str]:
+    own = {f"protocols.{name}": protocol for name, protocol in paper.get("protocols", {}).items()}
+    for place, protocol in {"as_published": paper["as_published"], **own}.items():
+        if fault := selection_fault(protocol, splits):
+            yield f"{place}.{fault}"
+
+
+def selection_fault(protocol: dict[str, Any], splits: dict[str, dict[str, Any]]) -> str | None:
+    """What is wrong with an epoch that is selected on validation, where the protocol's split has none."""
+    split = splits.get(protocol["split"], {})
+    if protocol["select"] != "best_validation" or split.get("validation", True):
+        return None
+    return f"select: 'best_validation', but split {protocol['split']!r} has no validation part; name another of either"
 
 
 def _of_chains(paper: dict[str, Any]) -> Iterator[str]:
@@ -115,6 +147,16 @@ def _of_maps(paper: dict[str, Any]) -> Iterator[str]:
             yield f"figures.{key}.system: {name!r} learns from no teacher; name one with `parameters.transfer`"
 
 
+def _of_data_scale(paper: dict[str, Any]) -> Iterator[str]:
+    for key, figure in paper["figures"].items():
+        if figure["kind"] == "data_scale":
+            sweeps = (preset.get("sweeps", {}).get(figure["sweep"], {}) for preset in paper["presets"].values())
+            others = {name for varied in sweeps for name in varied} - {SCALE}
+            if others:
+                varies = ", ".join(sorted(others))
+                yield f"figures.{key}.sweep: {figure['sweep']!r} varies {varies}; name one that varies {SCALE} alone"
+
+
 def _of_teachers(paper: dict[str, Any], splits: list[str]) -> Iterator[Use]:
     if "teacher" in paper:
         yield "teacher.experiment", paper["teacher"]["experiment"], list(paper["experiments"])
@@ -143,8 +185,9 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
                 yield f"{place}.reported", metric, table["columns"]
             if "experiment" in row:
                 yield f"{place}.experiment", row["experiment"], experiments
+        shown = [row["system"] for row in table.get("rows", []) if "system" in row]
         if "z_test" in table:
-            yield f"tables.{key}.z_test.against", table["z_test"]["against"], systems
+            yield f"tables.{key}.z_test.against", table["z_test"]["against"], shown
         made_by = "teacher" if table.get("kind") == "asr" else "system"
         of_experiment = [row["id"] for row in table.get("rows", []) if made_by in row and "experiment" not in row]
         for row in itertools.chain.from_iterable(table.get("ablation", [])):
@@ -179,8 +222,10 @@ def _of_axes(paper: dict[str, Any], key: str, figure: dict[str, Any]) -> Iterato
         yield from ((f"figures.{key}.{axis}", figure[axis], list(varied)) for varied in ranges if varied)
     panels, points = ([value for varied in ranges for value in varied.get(figure[axis], [])] for axis in ("panel", "x"))
     for panel, point in figure["best_reported"].items():
-        yield f"figures.{key}.best_reported", panel, panels
-        yield f"figures.{key}.best_reported.{panel}", point, points
+        if panels:  # none of an axis that is not varied, as is said above
+            yield f"figures.{key}.best_reported", panel, panels
+        if points:
+            yield f"figures.{key}.best_reported.{panel}", point, points
 
 
 def columns_of(table: dict[str, Any], view: dict[str, Any] | None) -> list[str]:

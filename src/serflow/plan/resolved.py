@@ -63,12 +63,34 @@ def systems_faults(paper: dict[str, Any], *, file: str, features: Sequence[str])
     """
     told: dict[Place, str] = {}
     teachers = list(paper.get("teachers", {}))
+    faulty = set()
     for who, layers, kind in _resolved(paper, file):
+        is_point = bool(layers[-1].left_out)
+        if is_point and who in faulty:  # told of the system, and no fault of its sweep
+            continue
         for place, message, inside in misspelt_in(layers, kind, features=features, teachers=teachers):
             shown = Place(place.file, place.keys[:-1]) if inside else place
             shared = place.keys[0] not in ("systems", "teachers")
+            if not is_point:
+                faulty.add(who)
             told.setdefault(place, f"{shown}: {message}{f' (in {who})' if shared else ''}")
-    return list(told.values())
+    return list(told.values()) or list(dict.fromkeys(_of_encoders(paper, file)))
+
+
+def _of_encoders(paper: dict[str, Any], file: str) -> Iterator[str]:
+    """A system starts from a network that reads what it reads itself."""
+    for preset in paper["presets"]:
+        specs = {name: merged(layers) for name, layers in system_layers(paper, preset, file=file).items()}
+        for name, spec in specs.items():
+            encoder = spec.get("encoder", {}).get("system")
+            if encoder not in specs:  # none, or one that `serflow.plan.references` names
+                continue
+            place, lent = f"{file}: systems.{name}.encoder.system", specs[encoder]
+            if lent["learner"] != "network":
+                yield f"{place}: {encoder!r} is of learner {lent['learner']!r}; name a system of learner 'network'"
+            elif lent["features"] != spec["features"]:
+                read = f"reads features {lent['features']!r}, and {name!r} {spec['features']!r}"
+                yield f"{place}: {encoder!r} {read} under preset {preset!r}; give both the same"
 
 
 def misspelt_in(
@@ -89,7 +111,7 @@ def misspelt_in(
         yield origin(layers, ("features",)), message, False
     for path, place in useless_nulls(layers):
         known = keys_at(kind, path[:-1])
-        if path[-1] not in known:
+        if known and path[-1] not in known:  # nothing is known within a key that is unknown itself
             yield place, f"null takes {path[-1]!r} away, which is not there{nearest(path[-1], known)}", False
 
 

@@ -22,7 +22,7 @@ class Systems:
 
     def __init__(self, workflow: Workflow, paper: str):
         self.workflow, self.paper = workflow, paper
-        data, preset = workflow.papers[paper], workflow.preset_of(paper)
+        data = workflow.papers[paper]
         self.published_parameters = {
             name: system["published_parameters"]
             for name, system in data["systems"].items()

@@ -10,7 +10,7 @@ from serflow.errors import UserError
 from serflow.paths import CorpusPaths
 from serflow.plan.declarations import Config, Paper, Protocols
 from serflow.plan.parameters import feature_sets
-from serflow.plan.references import Shared, reference_faults
+from serflow.plan.references import Shared, reference_faults, selection_fault
 from serflow.plan.resolved import system_type, systems_faults
 from serflow.validation import Id, validate
 
@@ -150,10 +150,18 @@ def read_shared(root: Path) -> Shared:
     validate(features, feature_sets(), where=FEATURES)
     validate(declared, Protocols, where=PROTOCOLS)
     validate(yardsticks, dict[Id, system_type(yardstick=True)], where=YARDSTICKS)
+    if "as_published" in declared["protocols"]:
+        raise UserError(f"{PROTOCOLS}: protocols.as_published: each paper declares its own; choose another name")
     for name, protocol in declared["protocols"].items():
         _known([protocol["split"]], list(declared["splits"]), key=f"protocols.{name}.split", file=PROTOCOLS)
+        if fault := selection_fault(protocol, declared["splits"]):
+            raise UserError(f"{PROTOCOLS}: protocols.{name}.{fault}")
     for name, system in yardsticks.items():
         _known([system["features"]], [None, *features], key=f"{name}.features", file=YARDSTICKS)
+    references = [name for name, system in yardsticks.items() if system["reference"]]
+    if len(references) != 1:
+        found = ", ".join(references) or "no yardstick"
+        raise UserError(f"{YARDSTICKS}: reference: true of {found}; expected of one, which others are tested against")
     return Shared(yardsticks, declared["splits"], declared["protocols"], features, _ids(folder / "corpora"))
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from helpers.random_runs import make_folds, write_runs
+from serflow.audit.calibration import BINS, judged
 from serflow.audit.cells import cell_steps
 from serflow.audit.items import TableCell
 from serflow.audit.recompute import read_predictions
@@ -77,3 +78,9 @@ def test_a_printed_number_that_was_edited_does_not(audited, tmp_path):
         table.write_text("item,protocol,reproduced\np/t/r/brier,any,0.1234\n")
 
     assert audited("brier", "last", edit) == ["table"]
+
+
+def test_a_probability_rounded_above_one_is_of_the_last_bin(tmp_path):
+    table = {"epoch": [1], "part": ["test"], "utterance": ["u"], "class": ["a"], "p_a": [1 + 1e-6], "p_b": [0.0]}
+    pd.DataFrame(table).to_parquet(tmp_path / "predictions.parquet")
+    assert judged(tmp_path)["bin"].tolist() == [BINS - 1]

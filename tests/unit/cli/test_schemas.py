@@ -51,3 +51,9 @@ def test_an_editor_marks_a_misspelt_key():
     paper = read_yaml(ROOT / "workflow/papers/xu2020.yaml")
     paper["figures"]["fig5"]["pannel"] = paper["figures"]["fig5"].pop("panel")
     assert errors("paper", paper)
+
+
+def test_an_editor_marks_a_key_of_another_form():
+    paper = read_yaml(ROOT / "workflow/papers/xu2020.yaml")
+    paper["systems"]["Bad Name"] = {}
+    assert errors("paper", paper)

@@ -3,9 +3,11 @@
 import shutil
 
 import pytest
+import yaml
 
 from helpers import ROOT
 from serflow import corpora
+from serflow.config import read_yaml
 from serflow.corpora.manifest import LABELS
 from serflow.errors import UserError
 
@@ -75,12 +77,47 @@ def test_a_label_that_is_not_canonical_is_refused(root):
 
 
 def test_an_unknown_corpus_names_the_known_ones(root):
-    with pytest.raises(UserError, match="'demos' is not declared; expected one of demo, emodb, iemocap"):
+    with pytest.raises(UserError, match=r"'demos' is not declared; did you mean 'demo'\? Known: demo, emodb, iemocap"):
         corpora.load("demos", root=root)
 
 
 def test_an_unknown_parent_and_a_circle_are_named(root):
-    with pytest.raises(UserError, match="mine.yaml, extends: 'nobody' is not declared"):
+    with pytest.raises(UserError, match="mine.yaml: extends: 'nobody' is not declared"):
         declare(root, "extends: nobody\n")
     with pytest.raises(UserError, match="extends itself"):
         declare(root, "extends: mine\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("stands_in_for: iemocpa\n", "stands_in_for: 'iemocpa' is not declared; did you mean 'iemocap'?"),
+        ("reader: table\n", "table: missing; reader 'table' reads it: add this key"),
+        ("styles: [improvised, improvised]\n", "styles: 'improvised' stands twice; keep it once"),
+    ],
+)
+def test_what_would_fail_later_is_told_with_its_key(root, text, message):
+    with pytest.raises(UserError) as caught:
+        declare(root, f"extends: demo\n{text}")
+    assert "workflow/corpora/mine.yaml: " in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_an_unknown_parent_is_told_with_its_nearest_name(root):
+    with pytest.raises(
+        UserError, match="workflow/corpora/mine.yaml: extends: 'dmeo' is not declared; did you mean 'demo'"
+    ):
+        declare(root, "extends: dmeo\n")
+
+
+@pytest.mark.parametrize("key", ["expected", "session"])
+def test_published_counts_are_of_the_views_classes(root, key):
+    path = root / "workflow/corpora/iemocap.yaml"
+    content = read_yaml(path)
+    view = next(view for view in content["reference_counts"]["views"] if "session" in view)
+    counts = view["expected"] if key == "expected" else next(iter(view["session"].values()))
+    name = next(iter(counts))
+    counts[f"{name}x"] = counts.pop(name)
+    path.write_text(yaml.safe_dump(content))
+    with pytest.raises(UserError, match=f"{key}.*: '{name}x' is none of `classes`; did you mean '{name}'"):
+        corpora.load("iemocap", root=root)

@@ -125,6 +125,10 @@ def test_a_misspelt_key_of_a_paper_names_the_nearest(tmp_path):
             lambda paper: paper["protocols"].update(strict={"split": "marker", "select": "best_validation"}),
             "protocols.strict: there is a protocol of that name already; choose another",
         ),
+        (
+            lambda paper: paper["tables"]["table_marker"]["contrasts"][0].update({"from": "marker", "to": "marker"}),
+            "tables.table_marker.contrasts.0: from, to: both are 'marker'; name two protocols",
+        ),
     ],
     ids=[
         "protocol",
@@ -137,6 +141,7 @@ def test_a_misspelt_key_of_a_paper_names_the_nearest(tmp_path):
         "no ua",
         "preset",
         "own name",
+        "one protocol",
     ],
 )
 def test_a_name_that_a_papers_table_uses_undeclared_is_named(tmp_path, change, message):
@@ -145,7 +150,12 @@ def test_a_name_that_a_papers_table_uses_undeclared_is_named(tmp_path, change, m
     assert f"workflow/papers/huang2016.yaml: {message}" in refused(root=root, papers=["huang2016"])
 
 
+SCALE = {"kind": "data_scale", "title": "t", "source": "s", "sweep": "heads"}
 TRANSFER = {"teacher": "x", "weight": 1, "p": 1}
+
+
+def declare_other(paper):
+    paper["systems"]["other"] = {}
 
 
 def fig5(paper):
@@ -224,6 +234,50 @@ def rows(paper):
             lambda paper: paper["presets"]["paper"]["sweeps"]["heads"].update({"model.n_size": [64, "big"]}),
             "presets.paper.sweeps.heads.model.n_size: 'big': expected a whole number (in system 'acnn')",
         ),
+        (
+            lambda paper: paper["systems"].update(majority={}),
+            "systems.majority: there is a yardstick of that name already; choose another",
+        ),
+        (
+            lambda paper: paper["presets"]["demo"]["sweeps"].update(heads={}),
+            "presets.demo.sweeps.heads: {}: expected 1 or more",
+        ),
+        (
+            lambda paper: paper["presets"]["demo"]["sweeps"]["heads"].update({"model.n_head.foo": [1]}),
+            "presets.demo: sweeps.heads: 'model.n_head.foo' lies within 'model.n_head'; vary one of them",
+        ),
+        (
+            lambda paper: paper["as_published"].update(select="best_validation"),
+            "as_published.select: 'best_validation', but split 'random5' has no validation part",
+        ),
+        (
+            lambda paper: paper.update(protocols={"own": {"split": "random5", "select": "best_validation"}}),
+            "protocols.own.select: 'best_validation', but split 'random5' has no validation part",
+        ),
+        (
+            lambda paper: paper["presets"]["demo"]["runs"]["strict"].append("acnn"),
+            "presets.demo.runs.strict: 'acnn' stands twice; keep it once",
+        ),
+        (
+            lambda paper: rows(paper).append({"id": "empty", "name": "Empty"}),
+            "tables.table2.rows.10: row 'empty' shows nothing; say what makes it, or what is `reported`",
+        ),
+        (
+            lambda paper: paper["tables"]["table2"].update(z_test={"against": "other"}) or declare_other(paper),
+            "tables.table2.z_test.against: 'other' is not declared",
+        ),
+        (
+            lambda paper: paper["tables"]["table2"].update(protocols=["strict", "strict"]),
+            "tables.table2.protocols: 'strict' stands twice; keep it once",
+        ),
+        (
+            lambda paper: paper["systems"].update({"2nd": {}}),
+            "systems.2nd: key '2nd': expected text of the form",
+        ),
+        (
+            lambda paper: paper["figures"].update(scale=SCALE),
+            "figures.scale.sweep: 'heads' varies model.n_head, model.n_size; name one that varies train_per_class",
+        ),
     ],
 )
 def test_what_would_fail_in_a_job_is_refused_before(tmp_path, change, message):
@@ -251,6 +305,95 @@ def test_what_papers_share_is_held_against_its_types(tmp_path, file, key, value,
     path = root / f"workflow/{file}.yaml"
     content = read_yaml(path)
     content[key] |= value
+    path.write_text(yaml.safe_dump(content))
+    assert f"workflow/{file}.yaml: {message}" in refused(root=root)
+
+
+def test_an_undeclared_name_is_told_once_whatever_the_presets(tmp_path):
+    root = copy_of_workflow(tmp_path)
+    rewrite(root, lambda paper: fig5(paper).update(x="model.n_haed"))
+    told = [line for line in refused(root=root).splitlines() if "model.n_haed" in line]
+    assert len(told) == len(set(told))
+
+
+@pytest.mark.parametrize(
+    ("reported", "passes"), [([100, 65.6], True), ([0, 65.6], False), ([1.5, 65.6], False), ([100, 656], False)]
+)
+def test_a_reported_point_is_a_count_and_a_percentage(tmp_path, reported, passes):
+    root = copy_of_workflow(tmp_path)
+    rewrite(root, lambda paper: paper["figures"]["figure6"].update(reported=[reported]), paper="li2019ijcai")
+    if passes:
+        read_workflow(CONFIG | {"papers": ["li2019ijcai"]}, root=root)
+    else:
+        assert "figures.figure6.reported.0: " in refused(root=root, papers=["li2019ijcai"])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda paper: paper["systems"]["rnn_elm"].update(features="compare"),
+            "systems.rnn_elm.encoder.system: 'frame_blstm' reads features ",
+        ),
+        (
+            lambda paper: paper["systems"]["rnn_elm"]["encoder"].update(system="forest"),
+            "systems.rnn_elm.encoder.system: 'forest' is of learner 'svm'; name a system of learner 'network'",
+        ),
+        (
+            lambda paper: paper["figures"]["recognition"].update(teachers=["tcn_self", "tcn_self"]),
+            "figures.recognition.teachers: 'tcn_self' stands twice; keep it once",
+        ),
+    ],
+)
+def test_what_fails_of_encoders_and_teachers_is_refused_before(tmp_path, change, message):
+    root = copy_of_workflow(tmp_path)
+    svm = read_yaml(root / "workflow/yardsticks.yaml")["svm_compare"]
+    taken = dict.fromkeys(("normalise", "segments", "model", "train"))
+
+    def changed(paper):
+        parameters = {key: taken[key] for key in taken if key in paper["system"]["parameters"]} | svm["parameters"]
+        paper["systems"]["forest"] = {"learner": "svm", "features": "compare", "parameters": parameters}
+        change(paper)
+
+    rewrite(root, changed, paper="zhao2021")
+    assert message in refused(root=root, papers=["zhao2021"])
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "message"),
+    [
+        (
+            "yardsticks",
+            lambda content: content["majority"].update(reference=True),
+            "reference: true of majority, svm_compare; expected of one",
+        ),
+        (
+            "yardsticks",
+            lambda content: content["svm_compare"].update(reference=False),
+            "reference: true of no yardstick; expected of one",
+        ),
+        (
+            "protocols",
+            lambda content: content["protocols"].update(as_published=content["protocols"]["strict"]),
+            "protocols.as_published: each paper declares its own; choose another name",
+        ),
+        (
+            "protocols",
+            lambda content: content["protocols"]["strict"].update(split="random5"),
+            "protocols.strict.select: 'best_validation', but split 'random5' has no validation part",
+        ),
+        (
+            "features",
+            lambda content: content.update({"Bad Name": content["mfcc13"]}),
+            "Bad Name: key 'Bad Name': expected text of the form",
+        ),
+    ],
+)
+def test_what_papers_share_is_whole(tmp_path, file, change, message):
+    root = copy_of_workflow(tmp_path)
+    path = root / f"workflow/{file}.yaml"
+    content = read_yaml(path)
+    change(content)
     path.write_text(yaml.safe_dump(content))
     assert f"workflow/{file}.yaml: {message}" in refused(root=root)
 
