@@ -57,15 +57,9 @@ def _scored(scoring: Scoring, paper: str, point: dict[str, Any], protocol: dict[
 
 
 def _data_scale(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
-    """The points of a sweep that varies one parameter, utterances a class; null: all that there are."""
+    """The points of a sweep of the number of training utterances a class; null: all that there are."""
     declared = scoring.workflow.papers[paper]["figures"][item]
     protocol, swept = _as_published(scoring, paper), scoring.plan.systems[paper].sweeps[declared["sweep"]]
-    varied = sorted({name for point in swept for name in point["values"]})
-    if len(varied) != 1:
-        raise UserError(
-            f"workflow/papers/{paper}.yaml: figures.{item}: sweep {declared['sweep']!r} varies {', '.join(varied)}; "
-            "expected one parameter, the number of training utterances a class"
-        )
     points = [
         _scored(scoring, paper, point, protocol) | {"size": next(iter(point["values"].values()))} for point in swept
     ]
