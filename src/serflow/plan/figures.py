@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from serflow.errors import UserError
 from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.scoring import Scoring
 from serflow.provenance.run_key import RunKey
