@@ -1,5 +1,6 @@
 """Typed models of what YAML files hold: nothing extra, nothing converted, and messages that name place and value."""
 
+import math
 import operator
 import re
 from collections.abc import Sequence
@@ -181,6 +182,8 @@ class _Found:
         if self.kind not in EXPECTED:
             return Fault(self.path, f"{self.given!r}: {self.said}{described}")
         expected = EXPECTED[self.kind].format(**self.context)
+        if self.kind == "float_type" and _is_number(self.given):
+            expected += f"; to YAML this is text, so write {float(self.given):.1e}"
         return Fault(self.path, f"{'key ' * self.of_key}{self.given!r}: expected {expected}{described}")
 
     def _untold(self, key: str) -> Fault:
@@ -190,6 +193,14 @@ class _Found:
         if given is None:
             return Fault((*self.path, key), "missing; add this key")
         return Fault((*self.path, given), f"unknown key {given!r}; did you mean {key!r}?", inside=True)
+
+
+def _is_number(text: Any) -> bool:
+    """Whether a text reads as a number, such as 1e-6, in which YAML misses the decimal point."""
+    try:
+        return isinstance(text, str) and math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _quoted(text: str) -> str:

@@ -4,7 +4,7 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
-from serflow.config import nearest, read_yaml
+from serflow.config import closest, nearest, read_yaml
 from serflow.corpora.declaration import Corpus
 from serflow.corpora.reads import Reads
 from serflow.errors import UserError
@@ -70,6 +70,10 @@ def _resolve(corpus_id: str, folder: Path, children: tuple[str, ...]) -> dict[st
     if not isinstance(own, dict):
         raise UserError(f"{path}: expected a mapping of keys to values; see another file of {folder}")
     parent = own.pop("extends", None)
+    if parent is None:
+        for key in own.keys() - Corpus.model_fields.keys():
+            if closest(key, ["extends"]):
+                raise UserError(f"workflow/corpora/{corpus_id}.yaml: unknown key {key!r}; did you mean 'extends'?")
     return own if parent is None else _resolve(parent, folder, (*children, corpus_id)) | own
 
 

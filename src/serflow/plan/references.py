@@ -171,9 +171,11 @@ def _of_encoders(paper: dict[str, Any]) -> Iterator[Use]:
 
 def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) -> Iterator[Use]:
     experiments = list(paper["experiments"])
+    text = any(view.get("inputs", "acoustic") != "acoustic" for view in paper["experiments"].values())
     for key, table in paper["tables"].items():
         yield f"tables.{key}.experiment", table["experiment"], experiments
-        known = columns_of(table, paper["experiments"].get(table["experiment"]))
+        known = columns_of(table, paper["experiments"].get(table["experiment"]), text=text)
+        declared = set(table.get("columns", [])) <= set(known)
         yield from ((f"tables.{key}.columns", column, known) for column in table.get("columns", []))
         for row in table.get("rows", []):
             place = f"tables.{key}.rows.{row['id']}"
@@ -181,7 +183,7 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
                 yield f"{place}.system", row["system"], systems
             if "teacher" in row:
                 yield f"{place}.teacher", row["teacher"], list(paper.get("teachers", {}))
-            for metric in row.get("reported", {}):
+            for metric in row.get("reported", {}) if declared else ():
                 yield f"{place}.reported", metric, table["columns"]
             if "experiment" in row:
                 yield f"{place}.experiment", row["experiment"], experiments
@@ -228,12 +230,12 @@ def _of_axes(paper: dict[str, Any], key: str, figure: dict[str, Any]) -> Iterato
             yield f"figures.{key}.best_reported.{panel}", point, points
 
 
-def columns_of(table: dict[str, Any], view: dict[str, Any] | None) -> list[str]:
-    """The metrics that a table may have for columns; of classes, those of its view."""
+def columns_of(table: dict[str, Any], view: dict[str, Any] | None, *, text: bool) -> list[str]:
+    """The metrics that a table may have for columns; of classes, those of its view; of words, where some are read."""
     if table.get("kind") == "asr":
         return [f"{name}{lines}" for name in OF_TEACHERS for lines in ("", UNSEEN)]
     names = [*OF_SYSTEMS, *(f"{RECALL}{name}" for name in (view or {}).get("classes", []))]
-    return [f"{name}{part}" for part in ("", UNSHARED, DEVELOPMENT) for name in names]
+    return [f"{name}{part}" for part in ("", *[UNSHARED] * text, DEVELOPMENT) for name in names]
 
 
 def _of_sweeps(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:

@@ -168,8 +168,9 @@ def read_shared(root: Path) -> Shared:
 def check_paper(paper: dict[str, Any], shared: Shared, *, file: str) -> None:
     """Raise a `UserError` for all that is misspelt or missing in a paper's YAML: keys, names, and what is merged."""
     validate(paper, Paper, where=file)
-    wrong = reference_faults(paper, shared, where=file)
-    wrong += systems_faults(paper, file=file, features=list(shared.features))
+    # what is misspelt in a system comes first: a name that is told with it may be the right one
+    wrong = systems_faults(paper, file=file, features=list(shared.features))
+    wrong += reference_faults(paper, shared, where=file)
     if wrong:
         raise UserError("\n".join(wrong))
 

@@ -110,6 +110,12 @@ def test_an_unknown_parent_is_told_with_its_nearest_name(root):
         declare(root, "extends: dmeo\n")
 
 
+def test_a_misspelt_extends_is_told_alone(root):
+    with pytest.raises(UserError) as caught:
+        declare(root, "extend: demo\n")
+    assert str(caught.value) == "workflow/corpora/mine.yaml: unknown key 'extend'; did you mean 'extends'?"
+
+
 @pytest.mark.parametrize("key", ["expected", "session"])
 def test_published_counts_are_of_the_views_classes(root, key):
     path = root / "workflow/corpora/iemocap.yaml"

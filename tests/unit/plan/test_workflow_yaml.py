@@ -309,6 +309,30 @@ def test_what_papers_share_is_held_against_its_types(tmp_path, file, key, value,
     assert f"workflow/{file}.yaml: {message}" in refused(root=root)
 
 
+def test_a_misspelt_column_is_told_alone(tmp_path):
+    root = copy_of_workflow(tmp_path)
+    rewrite(root, lambda content: content["tables"]["table2"].update(columns=["wa", "uaa"]))
+    (line,) = refused(root=root).splitlines()
+    assert "tables.table2.columns: 'uaa' is not declared; did you mean 'ua'?" in line
+
+
+def test_a_column_of_words_is_refused_where_no_view_has_any(tmp_path):
+    root = copy_of_workflow(tmp_path)
+    rewrite(root, lambda content: content["tables"]["table2"]["columns"].append("ua_unshared"))
+    assert "tables.table2.columns: 'ua_unshared' is not declared" in refused(root=root)
+
+
+def test_a_misspelt_key_of_a_sweep_is_told_before_the_names_that_no_longer_fit(tmp_path):
+    def change(content):
+        axes = content["presets"]["demo"]["sweeps"]["heads"]
+        content["presets"]["demo"]["sweeps"]["heads"] = {"model.n_haed": axes["model.n_head"]}
+
+    root = copy_of_workflow(tmp_path)
+    rewrite(root, change)
+    first = refused(root=root).splitlines()[0]
+    assert "presets.demo.sweeps.heads.model: unknown key 'n_haed'; did you mean 'n_head'?" in first
+
+
 def test_an_undeclared_name_is_told_once_whatever_the_presets(tmp_path):
     root = copy_of_workflow(tmp_path)
     rewrite(root, lambda paper: fig5(paper).update(x="model.n_haed"))
