@@ -448,6 +448,7 @@ def table_spec(world: Path, *, comparable: bool = False) -> dict:
         "protocols": PROTOCOLS,
         "comparable": comparable,
         "reference": "acnn",
+        "reference_name": "ACNN",
         "rows": rows,
     }
 

@@ -1,6 +1,5 @@
 """The resolved spec of every kind of figure: what its module in `serflow.reporting.figures` is told to draw."""
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +7,7 @@ from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.scoring import Scoring
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.reading import OF_AN_UTTERANCE
-from serflow.reporting.wording import full_name, printed_protocols
+from serflow.reporting.wording import printed_protocols
 
 METRICS = ["wa", "ua"]
 OF_ALL_UTTERANCES = "energy_correlations"  # the kind drawn from the rule of this name, a job a run
@@ -65,7 +64,7 @@ def _data_scale(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     experiment, _ = scoring.plan.experiment(paper, swept[0]["experiment"])
     split, place = protocol["split"], {"experiment": swept[0]["experiment"]}
     yardsticks = [
-        _scored(scoring, paper, place | {"system": name}, protocol) | {"name": _row_name(scoring, paper, name)}
+        _scored(scoring, paper, place | {"system": name}, protocol) | {"name": scoring.row_name(paper, name)}
         for name in scoring.workflow.yardsticks
         if (paper, experiment, name, split) in scoring.plan.required
     ]
@@ -93,7 +92,7 @@ def _confusion(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
         panels.append(
             {
                 "system": declared["system"],
-                "name": _row_name(scoring, paper, declared["system"]),
+                "name": scoring.row_name(paper, declared["system"]),
                 "protocol": column,
                 "scores": None if reason else scoring.folder(paper, experiment, column["split"]),
                 "missing": reason,
@@ -119,7 +118,7 @@ def _training_curves(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
         panels.append(
             {
                 "system": declared["system"],
-                "name": _row_name(scoring, paper, declared["system"]),
+                "name": scoring.row_name(paper, declared["system"]),
                 "protocol": column["label"],
                 "split": column["split"],
                 "selections": ["best_test", beside],
@@ -135,7 +134,7 @@ def _of_an_utterance(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     run = runs_drawn(scoring, paper, item)[0]
     return {
         "attention": f"{run.folder}/attention_{item}.npz",
-        "name": _row_name(scoring, paper, declared["system"]),
+        "name": scoring.row_name(paper, declared["system"]),
         "note": declared.get("note"),
         "fold": run.fold,
         "split": run.split,
@@ -148,7 +147,7 @@ def _beside(scoring: Scoring, paper: str, declared: dict[str, Any]) -> dict[str,
     """What the teacher of a figure's system is called, and the system beside."""
     transfer = scoring.plan.systems[paper].declared(declared["system"])["parameters"]["transfer"]
     teacher = scoring.workflow.papers[paper]["teachers"][transfer["teacher"]]["name"]
-    return {"teacher": teacher, "beside": _row_name(scoring, paper, declared["beside"])}
+    return {"teacher": teacher, "beside": scoring.row_name(paper, declared["beside"])}
 
 
 def _asr_curves(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
@@ -168,7 +167,7 @@ def _asr_curves(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
 def _energy_correlations(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     runs = runs_drawn(scoring, paper, item)
     return {
-        "name": _row_name(scoring, paper, scoring.workflow.papers[paper]["figures"][item]["system"]),
+        "name": scoring.row_name(paper, scoring.workflow.papers[paper]["figures"][item]["system"]),
         "split": runs[0].split,
         "weights": weights_drawn(scoring, paper, item),
         "show_text": scoring.shows_text,
@@ -177,14 +176,6 @@ def _energy_correlations(scoring: Scoring, paper: str, item: str) -> dict[str, A
             for run in runs
         ],
     }
-
-
-def _row_name(scoring: Scoring, paper: str, system: str) -> str:
-    """What the paper's tables call a system; its key where no row shows it."""
-    tables = scoring.workflow.papers[paper]["tables"].values()
-    rows = itertools.chain.from_iterable(table.get("rows", []) for table in tables)
-    named = (full_name({"variant": ""} | row) for row in rows if row.get("system") == system)
-    return next(named, system)
 
 
 def runs_drawn(scoring: Scoring, paper: str, item: str) -> list[RunKey]:

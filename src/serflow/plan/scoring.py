@@ -12,6 +12,7 @@ from serflow.plan.runs import Plan, SystemSplit
 from serflow.plan.teachers import teachers_shown
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.run_key import RunKey
+from serflow.reporting.wording import full_name
 
 __all__ = ["Scoring", "compared_rows", "protocol_columns"]
 
@@ -148,6 +149,13 @@ class Scoring:
     def yardstick(self) -> str:
         """The system that all others are measured against."""
         return next(name for name, system in self.workflow.yardsticks.items() if system["reference"])
+
+    def row_name(self, paper: str, system: str) -> str:
+        """What the paper's tables call a system; its key where no row shows it."""
+        declared = self.workflow.papers[paper]["tables"].values()
+        rows = itertools.chain.from_iterable(table.get("rows", []) for table in declared)
+        named = (full_name({"variant": ""} | row) for row in rows if row.get("system") == system)
+        return next(named, system)
 
     @property
     def as_stated(self) -> bool:

@@ -89,6 +89,7 @@ def _scores(scoring: Scoring, paper: str, declared: Spec) -> Spec:
         "contrasts": declared.get("contrasts", []),
         "comparable": workflow.papers[paper]["corpus"] == workflow.config["corpus"] and scoring.as_stated,
         "reference": scoring.yardstick,
+        "reference_name": scoring.row_name(paper, scoring.yardstick),
         "z_test": declared.get("z_test"),
         "rows": [
             _row(scoring, paper, row, declared["experiment"], protocols) | {"ablated": fewer.get(row["id"])}

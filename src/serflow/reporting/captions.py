@@ -30,7 +30,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     if any(row["p_z"] for row in scored):
         parts.append(_z(_row_name(spec["z_test"]["against"], rows), scored))
     if any(row["p"] for row in scored):
-        parts.append(_star(_row_name(spec["reference"], rows), scored))
+        parts.append(_star(_row_name(spec["reference"], rows, elsewhere=spec["reference_name"]), scored))
     return " ".join(part for part in parts if part)
 
 
@@ -62,12 +62,12 @@ def _star(reference: str, rows: list[Line]) -> str:
     return f"No tested difference from {reference} is significant." if tested else ""
 
 
-def _row_name(system: str, rows: list[Line]) -> str:
-    """What the table calls a system; where several rows show it, what their names have in common."""
+def _row_name(system: str, rows: list[Line], *, elsewhere: str = "") -> str:
+    """What the table calls a system; of several rows, what their names have in common; of none, as `elsewhere`."""
     names = list(dict.fromkeys(full_name(row) for row in rows if row["system"] == system))
     if len(names) == 1:
         return names[0]
-    return f"{commonprefix(names).strip(' ,:(') or system.replace('_', ' ')} on the same data"
+    return f"{commonprefix(names).strip(' ,:(') or elsewhere} on the same data"
 
 
 def counts_caption(spec: dict[str, Any], rows: list[Line]) -> str:

@@ -39,7 +39,7 @@ def test_a_yardstick_is_a_level_line_with_its_name(draw):
     (line,) = series(data, "yardstick").itertuples()
     assert (line.system, line.value) == ("svm_compare", pytest.approx(55))
     assert set(picture.axes[0].lines[0].get_ydata()) == {line.value}
-    assert "svm_compare\n55.0" in [text.get_text() for text in picture.axes[0].texts]
+    assert "SVM on ComParE\nfunctionals\n55.0" in [text.get_text() for text in picture.axes[0].texts]
 
 
 def test_the_reported_curve_has_a_panel_of_its_own_in_thousands_and_italics(draw):

@@ -175,6 +175,12 @@ def test_a_system_of_several_rows_is_called_by_what_their_names_have_in_common(w
     assert "*: differs from ACNN on the same data." in table_caption(spec, table_rows(spec))
 
 
+def test_a_reference_that_the_table_does_not_show_is_called_as_elsewhere(world):
+    spec = table_spec(world)
+    spec |= {"rows": [row for row in spec["rows"] if row["system"] != "acnn"], "reference_name": "ACNN of Table 1"}
+    assert "from ACNN of Table 1 on the same data" in table_caption(spec, table_rows(spec))
+
+
 def test_the_command_writes_all_columns_in_order(world, tmp_path):
     path = tmp_path / "xu2020/table2.csv"
     table.main(["--spec", json.dumps(table_spec(world)), "--output", str(path)])

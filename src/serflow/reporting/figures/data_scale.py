@@ -1,6 +1,7 @@
 """UA against the number of training utterances a class, beside the curve that a paper reports."""
 
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,9 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     reported = data[data["series"] == "reported"]
     panels = 1 + bool(len(reported))
     figure, axes = plt.subplots(1, panels, figsize=(TEXT_WIDTH * (0.6, 1)[panels - 1], 2.3), squeeze=False)
-    _reproduced(axes[0, 0], data[data["series"] == "reproduced"], data[data["series"] == "yardstick"])
+    names = {entry["system"]: entry["name"] for entry in spec["yardsticks"]}
+    whole = data[data["series"] == "yardstick"]
+    _reproduced(axes[0, 0], data[data["series"] == "reproduced"], whole.assign(name=whole["system"].map(names)))
     if len(reported):
         axes[0, 0].set_title(f"a  {spec['name']}, this run")
         _reported(axes[0, 1], reported, spec["reported_on"])
@@ -117,7 +120,7 @@ def _reproduced(axes: Axes, points: pd.DataFrame, yardsticks: pd.DataFrame) -> N
     points = points[points["value"].notna()]
     for line in yardsticks.itertuples():
         axes.axhline(line.value, color=GREY, linewidth=0.7, zorder=0)
-        text = f"{line.system}\n{line.value:.1f}"
+        text = f"{fill(line.name, 20)}\n{line.value:.1f}"
         axes.annotate(
             text, (1.01, line.value), xycoords=axes.get_yaxis_transform(), va="center", fontsize=6, color=GREY
         )
