@@ -70,7 +70,7 @@ def _data_scale(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     ]
     runs = scoring.plan.runs_of(paper, experiment, swept[0]["system"], split)
     return {
-        "name": scoring.workflow.papers[paper]["sweeps"][declared["sweep"]]["system"],
+        "name": scoring.row_name(paper, scoring.workflow.papers[paper]["sweeps"][declared["sweep"]]["system"]),
         "protocol": protocol,
         "points": points,
         "yardsticks": yardsticks,
