@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from serflow.metrics.names import metric_of
+from serflow.reporting.ablation import steps
 from serflow.reporting.captions import counts_caption, quoted_caption, table_caption
 from serflow.reporting.rows import Line
 from serflow.reporting.wording import full_name, metric_name, printed_protocols, protocol_label, rounded, signed
@@ -105,22 +106,16 @@ def _head(what: str, column: str) -> str:
 
 
 def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
-    mine = [line for line in rows if line["column"] == column]
-    reported = {line["row"]: line["reported"] for line in mine}
-    names = {line["row"]: full_name(line) for line in mine}
     printed = []
-    for row, lines in groupby((line for line in mine if line["ablated"]), key=lambda line: line["row"]):
-        by_protocol = {line["protocol"]: line for line in lines}
-        fewer = next(iter(by_protocol.values()))["ablated"]
-        published = float(reported[row]) - float(reported[fewer]) if reported[row] and reported[fewer] else None
-        cells = [_gain(by_protocol.get(protocol["name"])) for protocol in spec["protocols"]]
+    for step in steps(rows, column):
+        by_protocol = {line["protocol"]: line for line in step.lines}
         printed.append(
             {
                 "metric": metric_name(column),
-                "name": names[row],
-                "beside": names[fewer],
-                "reported": "" if published is None else signed(published, column),
-                "cells": cells,
+                "name": step.name,
+                "beside": step.beside,
+                "reported": "" if step.reported is None else signed(step.reported, column),
+                "cells": [_gain(by_protocol.get(protocol["name"])) for protocol in spec["protocols"]],
             }
         )
     return printed

@@ -8,9 +8,10 @@ from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import read_json
 from serflow.metrics.names import metric_of
+from serflow.reporting.ablation import steps
 from serflow.reporting.captions import contrasts, smallest_p
 from serflow.reporting.rows import read_table
-from serflow.reporting.wording import full_name, listing, metric_name, printed_protocols, rounded, sentence, signed
+from serflow.reporting.wording import listing, metric_name, printed_protocols, rounded, sentence, signed
 
 
 def results_page(reports: list[Path], *, results: Path, papers: Path, command: str) -> str:
@@ -225,23 +226,20 @@ def _components(rows: list[dict[str, str]]) -> str:
     shown = dict.fromkeys(row["column"] for row in rows if row["gain"])
     columns = [column for column in shown if column in ("wa", "ua") or metric_of(column).lower_is_better]
     columns.sort(key=lambda column: column == "ua")  # WA first, whatever the table's order
-    return "".join(_steps(column, [row for row in rows if row["column"] == column]) for column in columns)
+    return "".join(_steps(column, rows) for column in columns)
 
 
-def _steps(column: str, mine: list[dict[str, str]]) -> str:
+def _steps(column: str, rows: list[dict[str, str]]) -> str:
     """The same in one metric."""
     metric = metric_of(column)
-    reported = {row["row"]: row["reported"] for row in mine}
-    names = {row["row"]: full_name(row) for row in mine}
     relation = "minus" if metric.lower_is_better else "over"
     lines = []
-    for key in dict.fromkeys(row["row"] for row in mine if row["gain"]):
-        gains = [row for row in mine if row["row"] == key and row["gain"]]
-        fewer = gains[0]["ablated"]
-        texts = [f"{_plain(row, 'gain')}{_tested(row)} {row['label']}" for row in gains]
-        if reported[key] and reported[fewer]:
-            texts.append(f"{_sign(float(reported[key]) - float(reported[fewer]), column)} in the paper")
-        lines.append(f'- {names[key]}, {relation} "{names[fewer]}": {", ".join(texts)}\n')
+    for step in steps(rows, column):
+        texts = [f"{_plain(row, 'gain')}{_tested(row)} {row['label']}" for row in step.lines if row["gain"]]
+        if texts and step.reported is not None:
+            texts.append(f"{_sign(step.reported, column)} in the paper")
+        if texts:
+            lines.append(f'- {step.name}, {relation} "{step.beside}": {", ".join(texts)}\n')
     what = "How far each row lies from" if metric.lower_is_better else "What each component adds to"
     unit = f"{metric.unit}, " if metric.unit else ""
     return (
