@@ -18,18 +18,24 @@ from serflow.features.opensmile_config import configured, run
 __all__ = ["Lld17"]
 
 CONFIG = Path(__file__).with_suffix(".conf")
-CONFIG_SHA256 = "99f79d9513fde9833b347342b28dcf3d00507b9021eeb0fe528e1c690ddf01f1"
-VOICE_PROBABILITY, HNR, F0, CANDIDATE, ZCR = range(13, 18)  # columns of openSMILE's level `lld`
-MOST_DB = 40.0
+CONFIG_SHA256 = "bf01a16ff4bcbff4ea4ee147bf020c369ff85e53f0ad98091c9e74e6934d3c4a"
+ENERGY, VOICE_PROBABILITY, HNR, F0, CANDIDATE, ZCR = range(12, 18)  # columns of openSMILE's level `lld`
+LEAST_POWER = 1e-10  # mean square; rounding to 16 bits is noise of 0.8e-10
+LEAST_DB, MOST_DB = -20.0, 40.0  # the least: 1 % of the power is periodic, which noise has by chance
+TYPICAL_HZ = 160.0  # of a voice: between the usual 120 Hz of men and 210 Hz of women
 
 
 class Lld17:
     """Low-level descriptors; frame t covers the samples from t * hop_seconds on, for window_seconds.
 
-    Columns (`names`): MFCC 1 to 12; `log_energy`, ln of the mean square (samples within ±1); `voicing`, the
-    highest normalised autocorrelation at lags of 2 ms and more; `hnr`, dB within ±40; `log_f0`, ln of Hz, 0 where
-    unvoiced (`voicing` under 0.55), from openSMILE's smoothed contour, which lags by one to two frames; `zcr`,
-    crossings a sample.
+    Columns (`names`): MFCC 1 to 12; `log_energy`, ln of the mean square (samples within ±1), -23.03 (1e-10) and
+    more; `voicing`, the highest normalised autocorrelation at lags of 2 ms and more; `hnr`, dB from -20 to 40;
+    `log_f0`, ln of Hz, from openSMILE's smoothed contour, which lags by one to two frames; `zcr`, crossings a sample.
+
+    Where the contour has no pitch (`voicing` under 0.55, and the lag) `log_f0` lies on the straight line between its
+    neighbours that have one; before the first and after the last it is theirs, and without any it is ln 160
+    throughout. `voicing` says which frames are voiced: a column that said it again by a 0 would say nothing else once
+    it is standardised.
 
     Parameters
     ----------
@@ -63,6 +69,15 @@ def _columns(frames: np.ndarray) -> np.ndarray:
     # to silence and noise; the best lag of the autocorrelation stands in, by the same formula.
     peak = np.clip(voicing, 1e-9, 1 - 1e-9, dtype=np.float64)
     hnr = np.where(frames[:, CANDIDATE] > 0, frames[:, HNR], 10 * np.log10(peak / (1 - peak)))
-    log_f0 = np.log(f0, out=np.zeros_like(f0), where=f0 > 0)
-    columns = [frames[:, :HNR], np.clip(hnr, -MOST_DB, MOST_DB), log_f0, frames[:, ZCR]]
+    # Digital silence would lie many deviations below the quietest room otherwise.
+    energy = np.maximum(frames[:, ENERGY], np.log(LEAST_POWER))
+    columns = [frames[:, :ENERGY], energy, voicing, np.clip(hnr, LEAST_DB, MOST_DB), _log_f0(f0), frames[:, ZCR]]
     return np.column_stack(columns).astype(np.float32)
+
+
+def _log_f0(f0: np.ndarray) -> np.ndarray:
+    """Logarithm of a contour (T,) of Hz that is 0 where unvoiced, interpolated there."""
+    voiced = np.flatnonzero(f0 > 0)
+    if not len(voiced):
+        return np.full(len(f0), np.log(TYPICAL_HZ))
+    return np.interp(np.arange(len(f0)), voiced, np.log(f0[voiced]))
