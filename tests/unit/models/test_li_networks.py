@@ -52,11 +52,19 @@ def network(spec):
         return build(spec["parameters"]["model"], dims=extractor(spec).dims, classes=4)
 
 
+# per cent: the factor of rlc is a round one, so that its heads are; s2 has the widths of rlc (docs/fidelity)
+UNBALANCED = {("li2019ijcai", "rlc"): -1.3, ("li2019ijcai", "s2"): -3.4}
+
+
 @pytest.mark.parametrize("key", [key for key, (_, published) in PAPER.items() if published], ids="-".join)
-def test_the_number_of_parameters_is_within_5_per_cent_of_the_published(key):
+def test_the_number_of_parameters_is_within_1_per_cent_of_the_published_but_of_two_systems(key):
     spec, published = PAPER[key]
     count = sum(parameter.numel() for parameter in network(spec).parameters())
-    assert abs(count / published["value"] - 1) <= 0.05, f"{count:,}"
+    difference = 100 * (count / published["value"] - 1)
+    if key in UNBALANCED:
+        assert difference == pytest.approx(UNBALANCED[key], abs=0.05), f"{count:,}"
+    else:
+        assert abs(difference) <= 1, f"{count:,}"
 
 
 def test_all_published_numbers_of_parameters_are_declared():
@@ -113,9 +121,9 @@ def test_table_2_adds_one_component_after_the_other(system, heads, residual, dil
     assert {block.first.convolution.dilation[0] for block in blocks} == dilations
 
 
-def test_the_ijcai_papers_widths_are_those_that_it_states():
-    built = network(PAPER["li2019ijcai", "rlc"][0])
-    groups = built.convolutions.groups
+@pytest.mark.parametrize("system", ["s1", "s2", "rlc"])
+def test_kernels_and_filters_are_those_of_figure_2_in_all_three_systems(system):
+    groups = network(PAPER["li2019ijcai", system][0]).convolutions.groups
     assert [(g[0].first.convolution.kernel_size[0], g[0].first.convolution.out_channels) for g in groups] == [
         (10, 32),
         (5, 64),
@@ -124,6 +132,11 @@ def test_the_ijcai_papers_widths_are_those_that_it_states():
         (3, 512),
     ]
     assert [len(group) for group in groups] == [1, 2, 2, 2, 2]
+
+
+def test_the_ijcai_papers_widths_are_those_that_it_states():
+    built = network(PAPER["li2019ijcai", "rlc"][0])
+    groups = built.convolutions.groups
     assert (built.memory.units, built.memory.iterations) == (256, 3)
     assert [layer.out_features for layer in built.classifier if hasattr(layer, "out_features")] == [256, 256, 256, 4]
     assert {block.attention.heads for group in groups[1:] for block in group} == {4}
