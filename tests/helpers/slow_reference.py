@@ -99,24 +99,39 @@ def attention(k, q, v):
     return result
 
 
-def fused_maps(image, tensors, n_head, n_size):
+def attention_between_coefficients(k, q, v):
+    """The other reading of eq. 2: a coefficient is a mean of V's, by products that are summed over the time steps."""
+    steps, coefficients = k.shape
+    result = np.zeros_like(v)
+    for f in range(coefficients):
+        products = [sum(k[t, f] * q[t, g] for t in range(steps)) for g in range(coefficients)]
+        shares = softmax(np.array(products))
+        for g in range(coefficients):
+            result[:, f] += shares[g] * v[:, g]
+    return result
+
+
+ATTENTIONS = {"time": attention, "coefficients": attention_between_coefficients}
+
+
+def fused_maps(image, tensors, attend, n_head, n_size):
     """The mean over heads of each feature point's maps (eq. 3)."""
     maps = []
     for point in range(n_size):
         total = 0
         for head in range(n_head):
             k, q, v = (one_map(image, tensors, role * n_head * n_size + head * n_size + point) for role in range(3))
-            total = total + attention(k, q, v)
+            total = total + attend(k, q, v)
         maps.append(total / n_head)
     return np.array(maps)
 
 
-def acnn_logits(network, frames, *, depth, attention, n_head, n_size):
+def acnn_logits(network, frames, *, depth, attention, attend_over, n_head, n_size):
     """Logits of one utterance's frames (T, dims)."""
     tensors = weights_of(network)
     maps = acnn_convolutions(np.asarray(frames, dtype=np.float64), tensors, depth)
     if attention:
-        maps = fused_maps(maps, tensors, n_head, n_size)
+        maps = fused_maps(maps, tensors, ATTENTIONS[attend_over], n_head, n_size)
     points = np.array([m.sum() / m.size for m in maps])  # global average pooling
     return tensors["output.weight"] @ points + tensors["output.bias"]
 

@@ -12,10 +12,11 @@ TINY = {
     "channels": [3, 4, 3, 4],
     "depth": 4,
     "attention": True,
+    "attend_over": "time",
     "n_head": 3,
     "n_size": 2,
 }
-TINY_ORIGINAL = {key: value for key, value in TINY.items() if key not in ("depth", "attention")}
+TINY_ORIGINAL = {key: value for key, value in TINY.items() if key not in ("depth", "attention", "attend_over")}
 
 
 def randomised(network, seed=0):
@@ -46,7 +47,7 @@ def check_logits_are_the_papers(kind, **change):
     frames = draw_frames(2, 14, settings["dims"])
     with torch.no_grad():
         logits = network(frames, full(2, 14)).numpy()
-    keys = {key: settings[key] for key in ("depth", "attention", "n_head", "n_size")}
+    keys = {key: settings[key] for key in ("depth", "attention", "attend_over", "n_head", "n_size")}
     expected = [slow_reference.acnn_logits(network, one, **keys) for one in frames.numpy()]
     np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-10)
     assert np.ptp(expected) > 0.1, "the weights leave nothing to tell apart"

@@ -21,6 +21,7 @@ MODEL = {
     "channels": [2, 3],
     "depth": 2,
     "attention": True,
+    "attend_over": "time",
     "n_head": 2,
     "n_size": 4,
 }

@@ -6,8 +6,11 @@ section III.B, Table I and Fig. 1 (convolutions), section III.C, eq. 1-3 and Fig
 The text leaves open which axes K Q^T runs over and where the softmax goes. Here every head of every feature
 point has one map a K, Q and V, made by 1x1 convolutions; its rows are the time steps and its columns the
 coefficients, so K Q^T is (time x time), and the softmax goes over the last axis, the steps that are attended to.
+With `attend_over` "coefficients" the maps are turned: K Q^T is (coefficients x coefficients), summed over the steps.
 Without attention, global average pooling over the convolutions' channels stands in its place.
 """
+
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +24,7 @@ POOLED = (0, 1)  # conv2 and conv3 are followed by max-pooling (section III.B)
 
 
 def attend(k: Tensor, q: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
-    """Softmax(K Q^T) V (eq. 2) over the last two axes (T, F); `mask` is True where a step may be attended to.
+    """Softmax(K Q^T) V (eq. 2) over the last two axes (T, F); `mask` is True where a row of V may be attended to.
 
     Equal to `scaled_dot_product_attention(k, q, v, mask, scale=1)`, K in the part that libraries call the query,
     and over twice as fast on a CPU for maps this small: softmax over rows of 15 is what takes the time there.
@@ -47,6 +50,8 @@ class Acnn(nn.Module):
         Channels of conv2, conv3, ...; the first `depth` of them are built (Table IV).
     attention
         False: global average pooling takes the place of head fusion (Table IV, last row).
+    attend_over
+        What attends to what in eq. 2: "time" steps to steps, or "coefficients" to coefficients.
     n_head, n_size
         Heads fused in a feature point; feature points.
     """
@@ -62,6 +67,7 @@ class Acnn(nn.Module):
         channels: list[int],
         depth: int,
         attention: bool,
+        attend_over: Literal["time", "coefficients"],
         n_head: int,
         n_size: int,
     ):
@@ -74,7 +80,7 @@ class Acnn(nn.Module):
             ConvolutionBlock(inputs=a, outputs=b, kernel=(3, 3), pool=i in POOLED)
             for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False))
         )
-        self.n_head, self.n_size = n_head, n_size
+        self.n_head, self.n_size, self.attend_over = n_head, n_size, attend_over
         self.projection = nn.Conv2d(widths[-1], 3 * n_head * n_size, kernel_size=1) if attention else None
         self.output = nn.Linear(n_size if attention else widths[-1], classes)
 
@@ -96,6 +102,9 @@ class Acnn(nn.Module):
         """X_mattn (B, n_size, T', F'), eq. 1-3: the mean over heads of softmax(K Q^T) V."""
         size = (self.n_head, self.n_size)
         k, q, v = self.projection(maps).unflatten(1, (3, *size)).unbind(1)  # (B, n_head, n_size, T', F')
+        if self.attend_over == "coefficients":
+            # No mask: in a padded step K and Q are their biases, which add the same to every product.
+            return attend(k.mT, q.mT, v.mT, None).mean(dim=1).mT
         steps = maps.shape[2]
         mask = None if all_full(lengths, steps) else time_mask(lengths, steps)[:, None, None, None, :]
         return attend(k, q, v, mask).mean(dim=1)

@@ -13,6 +13,7 @@ PAPER = {
     "channels": [32, 48, 64, 80],
     "depth": 4,
     "attention": True,
+    "attend_over": "time",
     "n_head": 4,
     "n_size": 64,
 }
@@ -28,6 +29,11 @@ def test_one_head_is_plain_self_attention():
 
 
 @pytest.mark.parametrize("depth", [1, 4])
+def test_coefficients_may_attend_to_coefficients(depth):
+    checks.check_logits_are_the_papers(Acnn, depth=depth, attend_over="coefficients")
+
+
+@pytest.mark.parametrize("depth", [1, 4])
 def test_without_attention_the_convolutions_are_averaged(depth):
     checks.check_logits_are_the_papers(Acnn, depth=depth, attention=False)
 
@@ -36,9 +42,9 @@ def test_two_seconds_leave_15_by_3_maps():
     checks.check_convolutions_leave_15_by_3(Acnn)
 
 
-@pytest.mark.parametrize("attention", [True, False])
-def test_an_utterance_scores_the_same_alone_and_padded(attention):
-    checks.check_tiny_padding_changes_nothing(Acnn, checks.TINY | {"attention": attention})
+@pytest.mark.parametrize("change", [{}, {"attend_over": "coefficients"}, {"attention": False}])
+def test_an_utterance_scores_the_same_alone_and_padded(change):
+    checks.check_tiny_padding_changes_nothing(Acnn, checks.TINY | change)
 
 
 @pytest.mark.parametrize("masked", [False, True])

@@ -82,8 +82,8 @@ def test_widths_follow_the_multiplier():
 
 
 def test_a_network_without_a_representation_is_refused():
-    acoustic = {"name": "acnn", "parallel": 2, "channels": [2, 3], "depth": 2, "attention": True, "n_head": 2,
-                "n_size": 4}  # fmt: skip
+    acoustic = {"name": "acnn", "parallel": 2, "channels": [2, 3], "depth": 2, "attention": True}
+    acoustic |= {"attend_over": "time", "n_head": 2, "n_size": 4}
     model = {"name": "acoustic_lexical", "acoustic": acoustic | {"width_multiplier": 1}, "units": 8}
     with pytest.raises(UserError, match="width_multiplier"):
         build(model, dims=[13, 5], classes=4)

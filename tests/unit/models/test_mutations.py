@@ -106,6 +106,22 @@ def test_a_wrong_attention_fails_the_papers_equations(monkeypatch, mutant):
 
 
 @pytest.mark.parametrize("mutant", ATTENTIONS, ids=lambda f: f.__name__)
+def test_a_wrong_attention_between_coefficients_fails_its_reference(monkeypatch, mutant):
+    monkeypatch.setattr(acnn, "attend", mutant)
+    with pytest.raises(AssertionError):
+        checks.check_logits_are_the_papers(Acnn, attend_over="coefficients")
+
+
+def test_steps_that_attend_are_not_coefficients_that_do():
+    class Steps(Acnn):
+        def __init__(self, **settings):
+            super().__init__(**settings | {"attend_over": "time"})
+
+    with pytest.raises(AssertionError):
+        checks.check_logits_are_the_papers(Steps, attend_over="coefficients")
+
+
+@pytest.mark.parametrize("mutant", ATTENTIONS, ids=lambda f: f.__name__)
 def test_a_wrong_attention_is_not_torchs(mutant):
     with pytest.raises(AssertionError):
         checks.check_attend_is_torchs(mutant, masked=False)

@@ -78,7 +78,8 @@ def test_heads_may_be_none(heads, right):
     assert (found == []) == right
 
 
-ACNN = {"name": "acnn", "parallel": 8, "channels": [8, 8, 8], "depth": 3, "attention": True, "n_head": 4, "n_size": 32}
+ACNN = {"name": "acnn", "parallel": 8, "channels": [8, 8, 8], "depth": 3, "attention": True, "attend_over": "time"}
+ACNN |= {"n_head": 4, "n_size": 32}
 GROUPS = {"filters": [40, 80], "kernels": [3, 3], "convolutions": [1, 2], "strides": [1, 2], "dilations": [1, 1]}
 GROUPS |= {"residual": True, "heads": 4, "attention_ratio": 0.5, "dropout": 0.1, "attention_dropout": 0.1}
 DRN = {"name": "drn", "groups": GROUPS, "units": 8, "layers": 1, "classifier": [8], "dropout": 0.1}

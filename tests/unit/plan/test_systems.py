@@ -29,6 +29,7 @@ def test_the_final_model_has_the_papers_values(paper):
         "channels": [32, 48, 64, 80],
         "depth": 4,
         "attention": True,
+        "attend_over": "time",
         "n_head": 4,
         "n_size": 64,
     }

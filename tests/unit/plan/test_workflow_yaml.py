@@ -260,7 +260,7 @@ def rows(paper):
         ),
         (
             lambda paper: rows(paper).append({"id": "empty", "name": "Empty"}),
-            "tables.table2.rows.10: row 'empty' shows nothing; say what makes it, or what is `reported`",
+            "tables.table2.rows.11: row 'empty' shows nothing; say what makes it, or what is `reported`",
         ),
         (
             lambda paper: paper["tables"]["table2"].update(z_test={"against": "other"}) or declare_other(paper),
