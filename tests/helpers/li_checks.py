@@ -3,9 +3,10 @@
 import torch
 from torch import nn
 
-from helpers import gca_reference
+from helpers import gca_reference, li_reference
 from helpers.structural_checks import check_padding_changes_nothing, draw_frames, full, randomised
 from serflow.layers.gca_lstm import GcaLstm
+from serflow.layers.self_attention import MultiHeadSelfAttention
 
 GROUPS = {
     "dims": 3,
@@ -93,6 +94,52 @@ def check_attention_is_the_equations(kind, heads=2, **change):
         torch.testing.assert_close(masked[1, :, :4], alone, rtol=0, atol=1e-10)
         assert masked[1, :, 4:].eq(0).all()
         assert (expected[0] - expected[0].mean(dim=1, keepdim=True)).abs().max() > 0.05, "nothing to tell apart"
+
+
+def padded(sequences):
+    """Utterances (C, T) of unlike lengths as one batch (B, C, T), and its mask (B, 1, T)."""
+    lengths = torch.tensor([one.shape[1] for one in sequences])
+    batch = nn.utils.rnn.pad_sequence([one.T for one in sequences], batch_first=True).mT
+    return batch, (torch.arange(batch.shape[2]) < lengths[:, None])[:, None]
+
+
+# shortcut: none where the network is plain, the sequence itself, or a convolution for another shape
+BLOCKS = {
+    "plain": {"inputs": 4, "stride": 1, "residual": False, "heads": 0},
+    "residual": {"inputs": 4, "stride": 1, "residual": True, "heads": 0},
+    "strided": {"inputs": 3, "stride": 2, "residual": True, "heads": 0, "kernel": 10},
+    "dilated": {"inputs": 3, "stride": 1, "residual": True, "heads": 2, "dilation": 2},
+    "attention": {"inputs": 4, "stride": 1, "residual": True, "heads": 2},
+    "attention, strided": {"inputs": 3, "stride": 2, "residual": True, "heads": 2},
+    "attention, plain": {"inputs": 4, "stride": 1, "residual": False, "heads": 1},
+}
+
+
+def check_block_is_the_figure(kind, shapes=tuple(BLOCKS)):
+    """A block's output and gradients are those of Fig. 2 written out, in training and in evaluation."""
+    for shape in shapes:
+        settings = {"outputs": 4, "kernel": 5, "dilation": 1, "dropout": 0.0} | BLOCKS[shape]
+        heads, stride = settings.pop("heads"), settings["stride"]
+        attention = MultiHeadSelfAttention(channels=4, width=4, heads=heads, dropout=0.0) if heads else None
+        block = randomised(kind(attention=attention, **settings))
+        sequences = [draw_frames(1, steps, settings["inputs"], seed=steps)[0].T for steps in (13, 8, 11)]
+        for training in (False, True):
+            block.train(training)
+            given = [one.clone().requires_grad_() for one in sequences]
+            expected = li_reference.block(block, given, plain_attention, training=training)
+            batch, _ = padded(sequences)
+            batch.requires_grad_()
+            mask = padded([one[:, ::stride] for one in sequences])[1]
+            found = block(batch, mask)
+            weights = draw_frames(1, found.shape[2], 4, seed=1)[0].T
+            for row, one in enumerate(expected):
+                steps = one.shape[1]
+                torch.testing.assert_close(found[row, :, :steps], one, rtol=0, atol=1e-9)
+                assert found[row, :, steps:].eq(0).all()
+            ours = torch.autograd.grad((found * weights).sum(), batch)[0]
+            theirs = torch.autograd.grad(sum((one * weights[:, : one.shape[1]]).sum() for one in expected), given)
+            for row, one in enumerate(theirs):
+                torch.testing.assert_close(ours[row, :, : one.shape[1]], one, rtol=0, atol=1e-8)
 
 
 def tiny_gca(kind=GcaLstm, **change):

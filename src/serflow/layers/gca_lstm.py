@@ -49,11 +49,15 @@ class GcaLstm(nn.Module):
         """Normalised informativeness r (B, I, T) in [0, 1] of every refinement, 0 beyond the end; for figures."""
         return torch.stack(self._run(sequence, lengths)[1]).permute(2, 0, 1)
 
+    def read(self, steps: Tensor, mask: Tensor) -> Tensor:
+        """What layer 1 makes of the steps (T, B, C), of which `mask` (T, B) are real: (T, B, units)."""
+        return self.first(steps)[0]
+
     def _run(self, sequence: Tensor, lengths: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The memory, and the gates (T, B) of every refinement."""
         steps = sequence.permute(2, 0, 1).contiguous()  # (T, B, C)
         mask = time_mask(lengths, len(steps)).T
-        hidden, _ = self.first(steps)
+        hidden = self.read(steps, mask)
         memory, gates = last(hidden, lengths), []
         # what no refinement changes: layer 2's projection of its inputs, and W_e2's share of them
         projected = self.second.project(hidden)

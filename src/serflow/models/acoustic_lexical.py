@@ -32,9 +32,12 @@ class AcousticLexical(nn.Module):
         The acoustic network, as `serflow.models.build` takes it; its own classifier is left out.
     units
         Of the LSTM over the words, times the acoustic network's `width_multiplier`.
-    """
 
-    shortest = 1  # frames
+    Attributes
+    ----------
+    shortest
+        Frames, the acoustic network's.
+    """
 
     def __init__(self, *, dims: list[int], classes: int, acoustic: dict[str, Any], units: int):
         super().__init__()
@@ -47,6 +50,7 @@ class AcousticLexical(nn.Module):
                 f"model {acoustic['name']}: it has no utterance-level representation (`encode`) to join with that of "
                 "the text; leave the system out of experiments with `inputs: acoustic_lexical`"
             )
+        self.shortest = self.acoustic.shortest
         represented = next(layer for layer in self.acoustic.classifier if isinstance(layer, nn.Linear)).in_features
         self.acoustic.classifier = None
         self.words = nn.LSTM(of_word, units, batch_first=True)

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from helpers import li_checks as checks
-from serflow.layers.temporal_convolutions import ConvolutionGroups, MaskedBatchNorm, TemporalConvolution
+from serflow.layers.self_attention import MultiHeadSelfAttention
+from serflow.layers.temporal_convolutions import Block, ConvolutionGroups, MaskedBatchNorm, TemporalConvolution
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,30 @@ def test_padded_steps_do_not_count_in_the_statistics_of_a_batch():
 @pytest.mark.parametrize("change", [{}, {"heads": 0, "residual": False}, {"strides": [2] * 5, "dilations": [1] * 5}])
 def test_features_are_the_same_alone_and_in_company(change):
     checks.check_groups_ignore_padding(ConvolutionGroups, **change)
+
+
+@pytest.mark.parametrize("shape", checks.BLOCKS)
+def test_a_block_is_that_of_figure_2_in_training_and_in_evaluation(shape):
+    checks.check_block_is_the_figure(Block, [shape])
+
+
+def test_dropout_stands_once_in_a_block_after_the_first_convolutions_relu():
+    torch.manual_seed(0)
+    attention = MultiHeadSelfAttention(channels=4, width=4, heads=2, dropout=0.0)
+    settings = {"inputs": 3, "outputs": 4, "kernel": 5, "stride": 1, "dilation": 1, "residual": True}
+    block = Block(**settings, attention=attention, dropout=0.5).double().train()
+    (dropout,) = [module for module in block.modules() if isinstance(module, torch.nn.Dropout)]
+    assert dropout.p == 0.5
+    seen = {}
+    for name, module in (("first", block.first), ("dropout", dropout), ("second", block.second)):
+        module.register_forward_hook(lambda _, given, output, name=name: seen.update({name: (given[0], output)}))
+    block(checks.draw_frames(2, 50, 3).mT, None)
+    torch.testing.assert_close(seen["dropout"][0], torch.relu(seen["first"][1]))
+    dropped = seen["dropout"][1]
+    torch.testing.assert_close(seen["second"][0], dropped + attention(dropped, None))
+    lost = (dropped == 0) & (seen["dropout"][0] > 0)
+    assert 0.3 < lost.sum() / (seen["dropout"][0] > 0).sum() < 0.7
+    torch.testing.assert_close(dropped[~lost], 2 * seen["dropout"][0][~lost])
 
 
 def test_a_block_without_its_convolutions_is_its_shortcut():

@@ -65,7 +65,8 @@ def lengths_for(model):
     """Longest first: long enough that attention has several steps to choose from after all strides."""
     if model["name"] == "segment_dnn":  # reads segments of one length
         return [model["frames"]] * 3
-    return {"acnn": [24, 8, 16], "acnn_original": [21, 9, 17]}.get(model["name"], [150, 40, 97])
+    others = {"acnn": [24, 8, 16], "acnn_original": [21, 9, 17], "rlc_original": [150, 82, 97]}
+    return others.get(model.get("acoustic", model)["name"], [150, 40, 97])
 
 
 @pytest.fixture(scope="module", params=RUN, ids=[name for name, *_ in RUN])

@@ -8,7 +8,7 @@ from helpers import li_checks as checks
 from serflow.layers import gca_lstm, temporal_convolutions
 from serflow.layers.gca_lstm import GcaLstm
 from serflow.layers.self_attention import MultiHeadSelfAttention
-from serflow.layers.temporal_convolutions import ConvolutionGroups, MaskedBatchNorm
+from serflow.layers.temporal_convolutions import Block, ConvolutionGroups, MaskedBatchNorm
 from serflow.models import local_attention_rnn
 from serflow.models.drn import Drn
 from serflow.models.local_attention_rnn import LocalAttentionRnn
@@ -66,6 +66,62 @@ def first_group_unstrided(**settings):
 def test_a_wrong_stride_fails_the_frames_a_step(mutant, strides, frames):
     with pytest.raises(AssertionError):
         checks.check_steps(mutant, strides, frames)
+
+
+class NotAdded(Block):
+    """Attention in place of what it reads, instead of beside it."""
+
+    def forward(self, sequence, mask):
+        inner = self.inner(sequence, mask)
+        return torch.relu(self.second(self.attention(inner, mask), mask) + self.around(sequence, mask))
+
+    def around(self, sequence, mask):
+        return sequence if self.shortcut is None else self.shortcut(sequence, mask)
+
+
+class AfterTheSecond(NotAdded):
+    def forward(self, sequence, mask):
+        inner = self.second(self.inner(sequence, mask), mask)
+        return torch.relu(inner + self.attention(inner, mask) + self.around(sequence, mask))
+
+
+class BeforeTheFirstsRelu(NotAdded):
+    def forward(self, sequence, mask):
+        inner = self.first(sequence, mask)
+        inner = torch.relu(inner + self.attention(inner, mask))
+        return torch.relu(self.second(inner, mask) + self.around(sequence, mask))
+
+
+class ReluBeforeNorm(NotAdded):
+    def forward(self, sequence, mask):
+        convolution, norm = self.first.convolution, self.first.norm
+        inner = torch.relu(convolution(nn.functional.pad(sequence, self.first.padding)))
+        inner = norm(inner, mask)
+        inner = inner + self.attention(inner, mask)
+        return torch.relu(self.second(inner, mask) + self.around(sequence, mask))
+
+
+class ReluBeforeTheSum(NotAdded):
+    def forward(self, sequence, mask):
+        inner = self.inner(sequence, mask)
+        inner = inner + self.attention(inner, mask)
+        return torch.relu(self.second(inner, mask)) + self.around(sequence, mask)
+
+
+class ShortcutWithoutNorm(Block):
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.shortcut.forward = lambda sequence, mask: self.shortcut.convolution(sequence) * mask
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [NotAdded, AfterTheSecond, BeforeTheFirstsRelu, ReluBeforeNorm, ReluBeforeTheSum, ShortcutWithoutNorm],
+    ids=lambda kind: kind.__name__,
+)
+def test_a_wrong_block_fails_the_figure(mutant):
+    with pytest.raises(AssertionError):
+        checks.check_block_is_the_figure(mutant, ["attention, strided"])
 
 
 def mask_dropped(q, k, v, attn_mask=None, **rest):

@@ -1,5 +1,7 @@
 """The networks of Li et al. (2019) as their YAML declares them: resolution, heads, sizes, masks, learning."""
 
+import math
+
 import pytest
 import torch
 
@@ -95,6 +97,8 @@ def test_all_published_numbers_of_parameters_are_declared():
         ("li2019ijcai", "s1", 160),
         ("li2019ijcai", "s2", 160),
         ("li2019ijcai", "rlc", 160),
+        ("li2019ijcai", "rlc_80ms", 80),
+        ("li2019ijcai", "rlc_40ms", 40),
     ],
 )
 def test_a_step_lasts_as_long_as_the_paper_says(paper, system, milliseconds):
@@ -119,6 +123,14 @@ def test_table_2_adds_one_component_after_the_other(system, heads, residual, dil
     assert {block.attention.heads if block.attention else 0 for block in blocks} == {heads}
     assert {block.residual for block in blocks} == {residual}
     assert {block.first.convolution.dilation[0] for block in blocks} == dilations
+
+
+def test_the_network_of_the_authors_code_has_steps_of_40_ms_and_the_size_of_table_2_but_for_3_per_cent():
+    spec, _ = PAPER["li2019ijcai", "rlc_original"]
+    built = network(spec)
+    assert math.prod(layer.stride[0] for layer in built.linear) * extractor(spec).hop_seconds == pytest.approx(0.04)
+    assert sum(parameter.numel() for parameter in built.parameters()) == 9_364_260
+    assert 9_364_260 / PAPER["li2019ijcai", "rlc"][1]["value"] == pytest.approx(1.028, abs=5e-4)
 
 
 @pytest.mark.parametrize("system", ["s1", "s2", "rlc"])
