@@ -9,6 +9,8 @@ from helpers import ROOT
 from helpers import li_checks as checks
 from serflow.config import read_yaml
 from serflow.forecast.parameters import extractor
+from serflow.layers.dense import dense_layers
+from serflow.layers.self_attention import MultiHeadSelfAttention
 from serflow.layers.widths import scaled
 from serflow.models import build
 from serflow.models.cnn import Cnn
@@ -172,6 +174,53 @@ def test_the_dnn_takes_an_utterances_one_row():
     rows = checks.draw_frames(3, 1, 5).float()
     built = Dnn(**PLAIN | {"dims": 5, "classifier": [6, 6]})
     torch.testing.assert_close(built.encode(rows, torch.ones(3, dtype=torch.int64)), rows[:, 0])
+
+
+def rates(spec):
+    """Where a network drops single values, and the rate on the weights of its attention."""
+    built = network(spec)
+    found = {name: module.p for name, module in built.named_modules() if isinstance(module, torch.nn.Dropout)}
+    attention = {module.dropout for module in built.modules() if isinstance(module, MultiHeadSelfAttention)}
+    return found, attention
+
+
+@pytest.mark.parametrize(("paper", "system"), [("li2019icassp", "drn_mhsa"), ("li2019ijcai", "rlc")])
+def test_a_half_is_dropped_once_a_block_and_once_in_the_classifier_and_a_tenth_of_attention(paper, system):
+    found, attention = rates(PAPER[paper, system][0])
+    blocks = {f"convolutions.groups.{group}.{block}.dropout": 0.5 for group in range(1, 5) for block in range(2)}
+    assert found == blocks | {"classifier.2": 0.5}
+    assert attention == {0.1}
+
+
+@pytest.mark.parametrize("system", ["poria2017", "xia2017"])
+def test_the_classifiers_of_comparison_systems_drop_once_too(system):
+    assert rates(PAPER["li2019ijcai", system][0])[0] == {"classifier.2": 0.5}
+
+
+def test_the_classifier_drops_what_comes_out_of_its_first_dense_layer():
+    torch.manual_seed(0)
+    classifier = dense_layers(5, [400, 6], classes=4, dropout=0.5).train()
+    kinds = [type(layer).__name__ for layer in classifier]
+    assert kinds == ["Linear", "ReLU", "Dropout", "Linear", "ReLU", "Linear"]
+    seen = []
+    classifier[2].register_forward_hook(lambda _, given, output: seen.append((given[0], output)))
+    rows = checks.draw_frames(3, 1, 5)[:, 0].float()
+    classifier(rows)
+    ((before, after),) = seen
+    torch.testing.assert_close(before, torch.relu(classifier[0](rows)))
+    kept = after != 0
+    torch.testing.assert_close(after[kept], 2 * before[kept])
+    assert 0.4 < kept.sum() / (before > 0).sum() < 0.6
+    assert dense_layers(5, [], classes=4, dropout=0.5)[0].out_features == 4
+
+
+def test_attention_drops_weights_in_training_alone():
+    torch.manual_seed(0)
+    attention = MultiHeadSelfAttention(channels=8, width=8, heads=4, dropout=0.5)
+    sequence = checks.draw_frames(1, 30, 8).mT.float()
+    a, b = attention(sequence, None), attention(sequence, None)
+    assert not torch.allclose(a, b)
+    torch.testing.assert_close(attention.eval()(sequence, None), attention(sequence, None))
 
 
 def both_ways(built, sequence):

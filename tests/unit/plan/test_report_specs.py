@@ -96,8 +96,8 @@ def test_a_table_of_components_pairs_each_row_with_the_one_before_and_asks_for_t
     report = make_report(papers=["li2019ijcai"])
     rows = {row["id"]: row["ablated"] for row in report.table("li2019ijcai", "table2")["rows"]}
     assert {key: value and value["id"] for key, value in rows.items()} == {
-        "baseline": None, "baseline_table1": None, "s1": "baseline", "s2": "s1", "s3": "s2", "svm_compare": None,
-        "majority": None,
+        "baseline": None, "baseline_table1": None, "s1": "baseline", "s2": "s1", "s3": "s2", "s3_80ms": None,
+        "s3_40ms": None, "s3_original": None, "svm_compare": None, "majority": None,
     }  # fmt: skip
     for experiment in ("acoustic", "acoustic_lexical"):
         pairs = report.scoring.pairs("li2019ijcai", experiment, "random10")
