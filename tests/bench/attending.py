@@ -21,7 +21,7 @@ from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import write_json
 from serflow.learners.parts.hidden import HiddenVectors
-from serflow.lexical.word_files import read_transcripts
+from serflow.lexical.word_files import read_words_as_written
 from serflow.training.malloc import keep_freed_memory
 
 __all__ = ["apart", "command", "from_files", "from_weights", "megabytes", "write_teacher", "write_words"]
@@ -127,7 +127,7 @@ def _classes(corpus: Path) -> set[str]:
 
 
 def _spoken(corpus: Path, train: Examples) -> Examples:
-    said = read_transcripts(corpus / "transcripts.parquet")
+    said = read_words_as_written(corpus / "transcripts.parquet")
     return replace(train, words=[said[name] for name in train.utterances])
 
 

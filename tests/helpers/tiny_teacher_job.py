@@ -145,7 +145,9 @@ def write_teacher_data(folder: Path, turns=TURNS):
         "part": [part_of(name) for name in names],
     }
     write_table(folder / "split.parquet", columns, [columns[name] for name in ("utterance", "part")])
-    write_table(folder / "view.parquet", {"utterance": names, "duration": [1.0] * len(names)}, names)
+    styles = ["improvised" if name.endswith("_0") else "scripted" for name in names]
+    view = {"utterance": names, "duration": [1.0] * len(names), "style": styles}
+    write_table(folder / "view.parquet", view, names)
     write_table(folder / "transcripts.parquet", {"utterance": names, "words": said}, turns)
     write_pronunciations(WORDS, folder / "pronunciations.parquet")
     write_json(folder / "pronunciations.json", {"digest": digest(list(WORDS))})

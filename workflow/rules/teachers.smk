@@ -119,6 +119,7 @@ rule teacher_maps:
 rule score_asr:
     input:
         teachers=INPUTS.scored_teachers,
+        view=VIEW.fingerprint,
         split=INPUTS.split,
         features=INPUTS.teacher_features,
         transcripts=INPUTS.teacher_transcripts,
@@ -145,6 +146,7 @@ rule score_asr:
         pairs=INPUTS.teacher_pairs,
         folder=ASR,
     shell:
-        "python -m serflow.cli.score_asr --teachers {params.teachers:q} --pairs {params.pairs:q} --split {input.split}"
+        "python -m serflow.cli.score_asr --teachers {params.teachers:q} --pairs {params.pairs:q}"
+        " --view {input.view} --split {input.split}"
         " --features {input.features} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
         " --alignments {input.alignments} --replicates 1000 --output {params.folder} > {log} 2>&1"

@@ -19,7 +19,7 @@ from serflow.features.store import Store
 from serflow.files import atomic_path, read_json, write_json
 from serflow.jobs.record import HISTORY, write_history
 from serflow.jobs.session import TrainingSession, digest_beside
-from serflow.lexical.word_files import read_transcripts
+from serflow.lexical.word_files import read_words_as_written
 from serflow.parquet import fold_rows
 from serflow.provenance.closure import closure_digest
 
@@ -138,7 +138,7 @@ def _parts(job: TeacherJob) -> tuple[Examples, Examples, list[str]]:
     """Utterances with words that train, and that test, and the true speakers of the former."""
     fold = job.run["fold"]
     rows = fold_rows(job.split, fold=fold)
-    said = read_transcripts(job.transcripts)
+    said = read_words_as_written(job.transcripts)
     store, parts = Store.open(job.store), {}
     for part in ("train", "test"):
         mine = [row for row in rows if row["part"] == part and said[row["utterance"]]]

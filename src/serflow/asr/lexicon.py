@@ -15,6 +15,7 @@ from rapidfuzz.distance import Levenshtein
 from serflow.asr.tokens import BORDER, END, START, TOKENS, UNKNOWN
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
+from serflow.lexical.words import bare
 
 __all__ = ["Lexicon", "decode", "encode", "spoken"]
 
@@ -54,7 +55,8 @@ class Lexicon:
     The phones between two borders become the word that is pronounced so or, if there is none, the one at the smallest
     edit distance, divided by the length of the longer of the two. Among equals the most frequent word wins, then the
     first of the alphabet. No phones are no word. Words that the dictionary lacks share one entry, `UNKNOWN`, which is
-    pronounced `UNKNOWN` and is never right.
+    pronounced `UNKNOWN` and is never right. Words come with the apostrophes at their edges, which decide how they are
+    pronounced (`'cause`), and are given back bare, as they are counted.
 
     Parameters
     ----------
@@ -96,13 +98,13 @@ class Lexicon:
         write_json(path, entries)
 
     def words(self, tokens: Iterable[str]) -> list[str]:
-        """Words of what a decoder put out."""
+        """Words of what a decoder put out, bare."""
         found, phones = [], []
         for token in (*tokens, BORDER):
             if token != BORDER:
                 phones.append(token)
             elif phones:
-                found.append(self._word(tuple(phones)))
+                found.append(bare(self._word(tuple(phones))))
                 phones = []
         return found
 

@@ -7,12 +7,13 @@ apart.
 import importlib.metadata
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from serflow.errors import UserError
+from serflow.lexical.words import bare
 
-__all__ = ["PHONES", "count_words", "read_dictionary"]
+__all__ = ["PHONES", "count_words", "look_up", "read_dictionary"]
 
 PHONES = (
     "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G", "HH", "IH", "IY", "JH", "K",
@@ -57,8 +58,18 @@ def read_dictionary(path: str | Path | None = None) -> dict[str, tuple[str, ...]
     return found
 
 
+def look_up(words: Iterable[str], dictionary: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Phones of these words as they are written or, where the dictionary lacks the form, bare; sorted by word.
+
+    `'cause` and `goin'` are words of the CMU Pronouncing Dictionary, and others than `cause` and `goin`; `'so` at the
+    beginning of a quotation is none, and is `so`. What the dictionary lacks in both forms is left out.
+    """
+    forms = {word: word if word in dictionary else bare(word) for word in words}
+    return {word: dictionary[form] for word, form in sorted(forms.items()) if form in dictionary}
+
+
 def count_words(transcripts: Iterable[Sequence[str]], pronunciations: Container[str]) -> tuple[int, Counter[str]]:
-    """How many words are said, and how often each of those that the dictionary lacks."""
+    """How many words are said, and how often each of those that have no pronunciation."""
     said = Counter(word for words in transcripts for word in words)
     return said.total(), Counter({word: times for word, times in said.items() if word not in pronunciations})
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from serflow.examples import Examples
-from serflow.lexical.words import words_of
+from serflow.lexical.words import words_as_written
 from serflow.training.seeding import derive
 from serflow.training.segments import Segments
 
@@ -53,5 +53,5 @@ def draw_spans(
             end = min(frames, int(np.ceil(run[-1]["end"] / hop - 1e-6)))
             if (end - start) * hop >= LEAST - 1e-6:
                 rows.append((index, start, end - start))
-                said.append(words_of(" ".join(word["word"] for word in run)))
+                said.append(words_as_written(" ".join(word["word"] for word in run)))
     return Spans(Segments(*np.array(rows, dtype=np.int64).reshape(-1, 3).T), said)

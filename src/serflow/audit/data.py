@@ -17,8 +17,8 @@ from serflow.features.extract import build, utterance_features
 from serflow.features.fingerprint import fingerprint
 from serflow.features.store import Store
 from serflow.files import digest, file_digest, read_json
-from serflow.lexical.word_files import read_transcripts, read_vectors
-from serflow.lexical.words import words_of
+from serflow.lexical.word_files import read_vectors, read_words_as_written
+from serflow.lexical.words import words_as_written, words_of
 from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.workflow import Workflow
 from serflow.splits import make_split, split_digest
@@ -86,9 +86,18 @@ class Data:
 
     @cached_property
     def words(self) -> dict[str, list[str]]:
-        """Words of the view's utterances, made anew from the manifest's transcripts."""
+        """Words of the view's utterances, bare, made anew from the manifest's transcripts."""
+        return {name: words_of(text) for name, text in self._texts.items()}
+
+    @cached_property
+    def words_as_written(self) -> dict[str, list[str]]:
+        """The same words with the apostrophes at their edges, as they are on disk and in the dictionary."""
+        return {name: words_as_written(text) for name, text in self._texts.items()}
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
         texts = dict(zip(self.manifest["utterance"], self.manifest["text"], strict=True))
-        return {name: words_of(texts[name]) for name in self.table["utterance"].unique()}
+        return {name: texts[name] for name in self.table["utterance"].unique()}
 
     @property
     def words_digest(self) -> str:
@@ -110,9 +119,9 @@ class Data:
 
     def words_steps(self) -> Iterator[Step]:
         """The words on disk against the transcripts of the manifest."""
-        recorded, found = self.words_digest, digest(self.words)
+        recorded, found = self.words_digest, digest(self.words_as_written)
         yield agree("words", recorded, found, said="the manifest's transcripts as words")
-        stored = digest(read_transcripts(Path(self.view.words("transcripts"))))
+        stored = digest(read_words_as_written(Path(self.view.words("transcripts"))))
         yield agree("table", stored, recorded, said="the table of words is as fingerprinted")
         if self.workflow.vectors:
             kept = read_vectors(Path(self.view.words("word_vectors"))).digest

@@ -6,7 +6,7 @@ docs/fidelity/zhao2021.md.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -28,10 +28,14 @@ Pronunciations = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class TestedLine:
-    """One test utterance: its speaker, whether no training utterance says the same; unit -> (errors, length)."""
+    """One test utterance: its speaker, whether no training utterance says the same, whether it is improvised.
+
+    `counts`: unit -> (errors, length).
+    """
 
     speaker: str
     unseen: bool
+    improvised: bool
     counts: dict[str, tuple[int, int]]
 
 
@@ -60,9 +64,9 @@ class Words:
         self.found: dict[tuple[str, ...], str] = {}
 
     def of(self, tokens: Sequence[str]) -> list[str]:
-        """What phones between borders become; none between two borders are no word."""
+        """What phones between borders become, no apostrophe at an edge; none between two borders are no word."""
         groups = " ".join(tokens).split(BORDER)
-        return [self._nearest(tuple(group.split())) for group in groups if group.strip()]
+        return [self._nearest(tuple(group.split())).strip("'") for group in groups if group.strip()]
 
     def _nearest(self, phones: tuple[str, ...]) -> str:
         if phones not in self.found:
@@ -87,6 +91,7 @@ def read_lines(
     rows: pd.DataFrame,
     said: Mapping[str, list[str]],
     pronunciations: Pronunciations,
+    improvised: Container[str],
 ) -> list[TestedLine]:
     """What a teacher wrote after its last epoch, in the order of its file.
 
@@ -94,33 +99,38 @@ def read_lines(
     ----------
     folder, record : of the run, and the content of its run.json.
     rows : its fold: utterance, speaker, part.
-    said, pronunciations : words of each utterance, phones of each word.
+    said, pronunciations : words of each utterance as they are written, phones of each word.
+    improvised : the utterances that are improvised.
     """
     words = Words(json.loads((folder / "model/last/lexicon.json").read_text(encoding="utf-8")))
     table = pq.read_table(folder / "hypotheses.parquet").to_pylist()
     last = (record["epochs"], record["spec"]["parameters"]["beam"])
     speakers = dict(zip(rows["utterance"], rows["speaker"], strict=True))
-    trained = {tuple(said[name]) for name in rows.loc[rows["part"] == "train", "utterance"]}
+    bare = {name: [word.strip("'") for word in said[name]] for name in speakers}
+    trained = {tuple(bare[name]) for name in rows.loc[rows["part"] == "train", "utterance"]}
     lines = []
     for row in table:
         if (row["epoch"], row["beam"]) == last:
-            reference = said[row["utterance"]]
-            phones = [phone for word in reference for phone in pronunciations.get(word, (UNKNOWN,))]
+            name, reference = row["utterance"], bare[row["utterance"]]
+            phones = [phone for word in said[name] for phone in pronunciations.get(word, (UNKNOWN,))]
             counts = {
                 "phone": (edits(phones, [token for token in row["tokens"] if token != BORDER]), len(phones)),
                 "word": (edits(reference, words.of(row["tokens"])), len(reference)),
             }
-            lines.append(TestedLine(speakers[row["utterance"]], tuple(reference) not in trained, counts))
+            unseen = tuple(reference) not in trained
+            lines.append(TestedLine(speakers[name], unseen, name in improvised, counts))
     return lines
 
 
 def recognised(runs: Sequence[tuple[int, int, list[TestedLine]]], metric: str) -> dict[str, float | int | None] | None:
-    """What the line of scores.csv must hold for per, wer, or these with `_unseen`; None: nothing of the kind was said.
+    """What the line of scores.csv must hold for per, wer, or these with an ending; None: nothing of the kind was said.
 
-    `runs`: fold, seed and lines of each, in the order of the folds.
+    `metric`: ends in `_unseen` or `_improvised` where the rate is of such lines alone. `runs`: fold, seed and lines of
+    each, in the order of the folds.
     """
-    unit, unseen = TOKENS[metric.split("_")[0]], metric.endswith("_unseen")
-    chosen = [[line for line in lines if line.unseen or not unseen] for _, _, lines in runs]
+    name, _, kind = metric.partition("_")
+    unit = TOKENS[name]
+    chosen = [[line for line in lines if not kind or getattr(line, kind)] for _, _, lines in runs]
     every = [line for lines in chosen for line in lines]
     pooled = _rate(every, unit)
     if pooled is None:

@@ -26,10 +26,16 @@ class Speech(Data):
 
     @cached_property
     def pronunciations(self) -> dict[str, tuple[str, ...]]:
-        """Phones of the view's words, looked up anew."""
+        """Phones of the view's words, looked up anew: as written, else without apostrophes at their edges."""
         known = read_dictionary(self.workflow.pronunciations)
-        different = {word for words in self.words.values() for word in words}
-        return {word: known[word] for word in sorted(different & known.keys())}
+        different = {word for words in self.words_as_written.values() for word in words}
+        forms = ((word, word if word in known else word.strip("'")) for word in sorted(different))
+        return {word: known[form] for word, form in forms if form in known}
+
+    @cached_property
+    def improvised(self) -> frozenset[str]:
+        """Utterances that the manifest calls improvised."""
+        return frozenset(self.manifest.loc[self.manifest["style"] == "improvised", "utterance"])
 
     @property
     def aligned(self) -> bool:

@@ -87,9 +87,10 @@ class TeacherChain:
         """A teacher's lines, or why there are none."""
         if run.folder not in self._lines:
             expected, folder = self._expected(run), Path(run.folder)
+            improvised = self.speech(run.paper).improvised
             try:
                 record = read_json(folder / "run.json")
-                lines = read_lines(folder, record, expected.table, expected.words, expected.pronunciations)
+                lines = read_lines(folder, record, expected.table, expected.words, expected.pronunciations, improvised)
             except (OSError, KeyError, ValueError, TypeError, AttributeError, UserError) as error:
                 lines = Step("hypotheses", False, f"{folder}: {error}", "readable hypotheses and lexicon")
             self._lines[run.folder] = lines
@@ -109,6 +110,6 @@ class TeacherChain:
                 "alignments": speech.alignments_digest if speech.aligned else None,
             },
             table=speech.fold(run.fold),
-            words=speech.words,
+            words=speech.words_as_written,
             pronunciations=speech.pronunciations,
         )

@@ -28,7 +28,7 @@ class ExpectedTeacher:
     spec : the resolved spec.
     inputs : digests of code, fold table, features, words, their phones and their times (None: of no runs of words).
     table : rows of the fold: utterance, speaker, duration, part.
-    words, pronunciations : words of each utterance, phones of each word.
+    words, pronunciations : words of each utterance as they are written, phones of each word.
     """
 
     spec: dict[str, Any]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from serflow.asr.pronunciations import count_words, read_dictionary
+from serflow.asr.pronunciations import count_words, look_up, read_dictionary
 from serflow.asr.word_tables import write_pronunciations
 from serflow.cli import run
 from serflow.errors import UserError
-from serflow.lexical.words import words_of
+from serflow.lexical.words import words_as_written
 
 SHOWN = 50  # words without a pronunciation that the fingerprint names, the most frequent first
 
@@ -22,19 +22,19 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--dictionary", type=Path, nargs="*", default=[], help="in CMU's format; without: CMU's own")
     parser.add_argument("--output", required=True, type=Path, help="the Parquet file to write")
     args = parser.parse_args(argv)
-    transcripts = [words_of(text) for text in pq.read_table(args.view, columns=["text"])["text"].to_pylist()]
-    known = read_dictionary(args.dictionary[0] if args.dictionary else None)
-    said, unknown = count_words(transcripts, known)
+    transcripts = [words_as_written(text) for text in pq.read_table(args.view, columns=["text"])["text"].to_pylist()]
+    dictionary = read_dictionary(args.dictionary[0] if args.dictionary else None)
+    found = look_up({word for words in transcripts for word in words}, dictionary)
+    said, unknown = count_words(transcripts, found)
     if unknown.total() == said:
         where = args.dictionary[0] if args.dictionary else "the CMU Pronouncing Dictionary"
         raise UserError(
             f"{where}: none of the {said} words of {args.view} is in it; expected a dictionary of their language"
         )
-    words = sorted({word for words in transcripts for word in words} & known.keys())
     write_pronunciations(
-        {word: known[word] for word in words},
+        found,
         args.output,
-        different_words=len(words) + len(unknown),
+        different_words=len(found) + len(unknown),
         words=said,
         without_pronunciation={"different_words": len(unknown), "words": unknown.total()},
         most_frequent=dict(sorted(unknown.items(), key=lambda entry: (-entry[1], entry[0]))[:SHOWN]),

@@ -13,11 +13,11 @@ from serflow.cli import run as run_command
 from serflow.cli.inputs import add_inputs, table_of
 from serflow.cli.score import write_csv
 from serflow.files import atomic_path, read_json
-from serflow.lexical.word_files import read_transcripts
+from serflow.lexical.word_files import read_words_as_written
 from serflow.metrics.error_rates import curves_table, pairs_table, scores_table
 from serflow.provenance.run_key import RunKey
 
-PRESENT = ("split", "features", "transcripts", "pronunciations")
+PRESENT = ("split", "features", "transcripts", "pronunciations")  # what teachers were trained with
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -25,19 +25,22 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.score_asr", description=main.__doc__)
     parser.add_argument("--teachers", required=True, type=json.loads, help="JSON: [{run, digest_spec, code}]")
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[teacher, against], ...]")
-    add_inputs(parser, *PRESENT, optional=("alignments",))
+    add_inputs(parser, "view", *PRESENT, optional=("alignments",))
     parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
     table = pd.read_parquet(table_of(args.split))
-    said = read_transcripts(table_of(args.transcripts))
+    view = pd.read_parquet(table_of(args.view), columns=["utterance", "style"])
+    improvised = frozenset(view.loc[view["style"] == "improvised", "utterance"])
+    said = read_words_as_written(table_of(args.transcripts))
     pronunciations = read_pronunciations(table_of(args.pronunciations))
     present = {name: read_json(getattr(args, name))["digest"] for name in PRESENT}
     present["alignments"] = read_json(args.alignments[0])["digest"] if args.alignments else None
     runs, curves = [], []
     for teacher in args.teachers:  # of a run's epochs only their counts are kept
         entry = {name: teacher[name] for name in ("run", "digest_spec")} | {"folder": RunKey(**teacher["run"]).folder}
-        run = read_hypotheses(entry | {"inputs": present | {"code": teacher["code"]}}, table, said, pronunciations)
+        entry["inputs"] = present | {"code": teacher["code"]}
+        run = read_hypotheses(entry, table, said, pronunciations, improvised)
         curves.append(curves_table([run]))
         runs.append(replace(run, greedy={}))
     tables = {

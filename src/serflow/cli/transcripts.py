@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from serflow.cli import run
 from serflow.errors import UserError
 from serflow.lexical.word_files import write_transcripts
-from serflow.lexical.words import words_of
+from serflow.lexical.words import words_as_written
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", required=True, type=Path, help="the Parquet file to write")
     args = parser.parse_args(argv)
     view = pq.read_table(args.view, columns=["utterance", "text"]).to_pydict()
-    rows = {name: words_of(text) for name, text in zip(view["utterance"], view["text"], strict=True)}
+    rows = {name: words_as_written(text) for name, text in zip(view["utterance"], view["text"], strict=True)}
     if not any(rows.values()):
         raise UserError(
             f"{args.view}: no utterance has a transcript; set `transcripts: false` in the corpus's YAML, and the "

@@ -7,13 +7,14 @@ import pyarrow as pa
 
 from serflow.files import digest
 from serflow.lexical.vectors import WordVectors
+from serflow.lexical.words import bare
 from serflow.parquet import read_columns, write_table
 
-__all__ = ["read_transcripts", "read_vectors", "write_transcripts", "write_vectors"]
+__all__ = ["read_transcripts", "read_vectors", "read_words_as_written", "write_transcripts", "write_vectors"]
 
 
 def write_transcripts(said: dict[str, list[str]], path: Path) -> None:
-    """Write utterances and their words as Parquet; beside it their digest and numbers."""
+    """Write utterances and their words, as they are written, as Parquet; beside it their digest and numbers."""
     fingerprint = {
         "digest": digest(said),
         "utterances": len(said),
@@ -26,7 +27,12 @@ def write_transcripts(said: dict[str, list[str]], path: Path) -> None:
 
 
 def read_transcripts(path: Path) -> dict[str, list[str]]:
-    """Words of each utterance."""
+    """Words of each utterance, bare."""
+    return {name: [bare(word) for word in words] for name, words in read_words_as_written(path).items()}
+
+
+def read_words_as_written(path: Path) -> dict[str, list[str]]:
+    """Words of each utterance with the apostrophes at their edges, by which they are looked up in a dictionary."""
     table = read_columns(path)
     return dict(zip(table["utterance"], table["words"], strict=True))
 

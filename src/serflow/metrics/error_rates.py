@@ -13,7 +13,7 @@ import pandas as pd
 from serflow.asr.error_counts import count_errors
 from serflow.asr.hypotheses import Hypotheses
 from serflow.metrics.family import Family, ratio
-from serflow.metrics.names import UNSEEN
+from serflow.metrics.names import IMPROVISED, UNSEEN
 from serflow.metrics.scored_run import ScoredRun
 from serflow.metrics.scoring import PAIRS, SCORES, Scores
 
@@ -23,7 +23,7 @@ CURVES = [
     "teacher", "fold", "seed", "epoch", "part", "lines", "unit",
     "substitutions", "deletions", "insertions", "reference",
 ]  # fmt: skip
-LINES = {"all": "", "unseen": UNSEEN}  # which lines, and how the metric's name ends
+LINES = {"all": "", "unseen": UNSEEN, "improvised": IMPROVISED}  # which lines, and how the metric's name ends
 TOKENS = {"phone": "per", "word": "wer"}
 
 
@@ -57,7 +57,7 @@ def curves_table(runs: Iterable[Hypotheses]) -> pd.DataFrame:
 def scores_table(runs: Sequence[Hypotheses], *, replicates: int) -> pd.DataFrame:
     """scores.csv of teachers, in the columns of the systems' own: rates as shares; `select` is "last".
 
-    Without an unseen line there is no `per_unseen` and no `wer_unseen`.
+    Without an unseen line there is no `per_unseen` and no `wer_unseen`; so with improvised ones.
     """
     found = []
     for teacher in dict.fromkeys(run.teacher for run in runs):
@@ -80,7 +80,10 @@ def pairs_table(runs: Sequence[Hypotheses], pairs: Iterable[Sequence[str]], *, r
     found = []
     for pair in pairs:
         sides = [sorted((run for run in runs if run.teacher == name), key=_place) for name in pair]
-        tested = [[(*_place(run), run.reference, run.unseen.tolist()) for run in side] for side in sides]
+        tested = [
+            [(*_place(run), run.reference, run.unseen.tolist(), run.improvised.tolist()) for run in side]
+            for side in sides
+        ]
         if not sides[0] or tested[0] != tested[1]:
             raise ValueError(
                 "two teachers are compared on the same folds, seeds and utterances; these are not the same"
@@ -96,7 +99,7 @@ def _place(run: Hypotheses) -> tuple[int, int]:
 
 
 def _scores(runs: Sequence[Hypotheses], replicates: int) -> Iterable[tuple[str, Scores]]:
-    """Of all lines, then of the unseen ones, the scores of runs that test the same utterances of a fold.
+    """Of all lines, then of the unseen and of the improvised ones, the scores of runs that test the same utterances.
 
     Utterances stand fold after fold, in the order in which a run has them.
     """

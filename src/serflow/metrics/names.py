@@ -9,6 +9,7 @@ from serflow.errors import UserError
 
 __all__ = [
     "DEVELOPMENT",
+    "IMPROVISED",
     "OF_SYSTEMS",
     "OF_TEACHERS",
     "RECALL",
@@ -20,6 +21,7 @@ __all__ = [
 
 UNSHARED = "_unshared"  # ends the names of metrics of those test utterances whose words were not trained on
 UNSEEN = "_unseen"  # of error rates: over those test utterances whose line is that of no training utterance
+IMPROVISED = "_improvised"  # of error rates: over the improvised turns of the test part
 DEVELOPMENT = "_development"  # of the validation part, at the epoch at which the test part is scored
 RECALL = "recall_"  # begins the name of the recall of a class
 
@@ -96,6 +98,7 @@ def metric_of(name: str) -> Metric:
         (DEVELOPMENT, "{}, development", "{} of the validation part at the same epoch"),
         (UNSHARED, "{}, new words", "{} over the test utterances whose transcript is that of no training utterance"),
         (UNSEEN, "{}, new lines", "{} over the lines that training never saw"),
+        (IMPROVISED, "{}, improvised", "{} over the improvised turns"),
     ):
         if name.endswith(ending):
             whole = metric_of(name.removesuffix(ending))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from serflow.config import nearest
-from serflow.metrics.names import DEVELOPMENT, OF_SYSTEMS, OF_TEACHERS, RECALL, UNSEEN, UNSHARED
+from serflow.metrics.names import DEVELOPMENT, IMPROVISED, OF_SYSTEMS, OF_TEACHERS, RECALL, UNSEEN, UNSHARED
 from serflow.split_kinds import folds_a_session
 
 SCALE = "train_per_class"  # the parameter that a figure of kind data_scale shows
@@ -233,7 +233,7 @@ def _of_axes(paper: dict[str, Any], key: str, figure: dict[str, Any]) -> Iterato
 def columns_of(table: dict[str, Any], view: dict[str, Any] | None, *, text: bool) -> list[str]:
     """The metrics that a table may have for columns; of classes, those of its view; of words, where some are read."""
     if table.get("kind") == "asr":
-        return [f"{name}{lines}" for name in OF_TEACHERS for lines in ("", UNSEEN)]
+        return [f"{name}{lines}" for name in OF_TEACHERS for lines in ("", UNSEEN, IMPROVISED)]
     names = [*OF_SYSTEMS, *(f"{RECALL}{name}" for name in (view or {}).get("classes", []))]
     return [f"{name}{part}" for part in ("", *[UNSHARED] * text, DEVELOPMENT) for name in names]
 

@@ -3,7 +3,7 @@
 from os.path import commonprefix
 from typing import Any
 
-from serflow.metrics.names import DEVELOPMENT, UNSEEN
+from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNSEEN
 from serflow.reporting.rows import Line
 from serflow.reporting.wording import (
     count,
@@ -20,11 +20,12 @@ ONE_SPEAKER_A_FOLD = ("speaker", "speaker_one_out", "session_parts")  # splits t
 def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     """Write what is a table's own: runs, utterances tested, what its tests found; signs are read on the first pages."""
     scored = [row for row in rows if row["reproduced"]]
-    tested = [row for row in scored if not row["column"].endswith((DEVELOPMENT, UNSEEN))] or scored
-    unseen = [row for row in scored if row["column"].endswith(UNSEEN)]
+    tested = [row for row in scored if not row["column"].endswith((DEVELOPMENT, UNSEEN, IMPROVISED))] or scored
     parts = [_turns(spec) if spec.get("kind") == "asr" else "", _runs(spec, tested)]
     parts.append(_development([row for row in scored if row["column"].endswith(DEVELOPMENT)]))
-    parts.append(f"New lines: {_range(unseen, 'utterances', '')} utterances." if unseen else "")
+    for ending, what in ((UNSEEN, "New lines"), (IMPROVISED, "Improvised, of every label")):
+        some = [row for row in scored if row["column"].endswith(ending)]
+        parts.append(f"{what}: {_range(some, 'utterances', '')} utterances." if some else "")
     parts.append(contrasts(spec.get("contrasts", []), scored))
     parts.append(smallest_p(scored, {protocol["name"]: label_in_text(protocol) for protocol in spec["protocols"]}))
     if any(row["p_z"] for row in scored):

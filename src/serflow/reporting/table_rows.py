@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
-from serflow.metrics.names import DEVELOPMENT, UNSEEN, UNSHARED
+from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNSEEN, UNSHARED
 from serflow.reporting.rows import COLUMNS, Line
 from serflow.reporting.scores import no_line, read_pair, read_score, scored_selections
 from serflow.reporting.wording import in_unit, metric_name
@@ -111,7 +111,7 @@ def _score(folder: Path, system: str, select: str, metric: str) -> Line:
     reason = _none_of(metric, select, scored_selections(folder))
     if score is None and not reason:
         raise no_line(folder / "scores.csv", system, select, f", metric {metric}")
-    if score is None or metric.endswith(UNSEEN) and not (score["pooled"] or score["mean"]):
+    if score is None or metric.endswith((UNSEEN, IMPROVISED)) and not (score["pooled"] or score["mean"]):
         return {"note": reason}
     statistic = "pooled" if score["pooled"] else "mean"
     values = {"reproduced": score[statistic], "low": score["low_speakers"], "high": score["high_speakers"]}
@@ -129,6 +129,8 @@ def _none_of(metric: str, select: str, selections: set[str]) -> str | None:
         return "the words of every test utterance were trained on"
     if metric.endswith(UNSEEN):
         return "every line of the test part was trained on"
+    if metric.endswith(IMPROVISED):
+        return "no turn of the test part is improvised"
     if metric.endswith(DEVELOPMENT) and "best_validation" not in selections:
         return "this split has no validation part"
     if metric.endswith(DEVELOPMENT) and select.startswith("best_test"):

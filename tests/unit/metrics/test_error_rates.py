@@ -22,6 +22,7 @@ def hypotheses(
     greedy=None,
     speakers=("F", "F", "M"),
     unseen=None,
+    improvised=None,
 ):
     def as_phones(lines):
         return [list("".join(words)) for words in lines]
@@ -33,6 +34,7 @@ def hypotheses(
         seed=1,
         speakers=np.array(speakers, dtype=object),
         unseen=np.array([False] * len(reference) if unseen is None else unseen),
+        improvised=np.array([False] * len(reference) if improvised is None else improvised),
         reference={"word": reference, "phone": as_phones(reference)},
         hypothesis={"word": hypothesis, "phone": as_phones(hypothesis)},
         greedy={"word": greedy, "phone": [as_phones(one) for one in greedy]},
@@ -80,6 +82,14 @@ def test_without_an_unseen_line_there_is_no_rate_of_any():
     assert sorted(scores(hypotheses()).index) == ["per", "wer"]
 
 
+def test_improvised_turns_have_rates_of_their_own():
+    found = scores(hypotheses(unseen=[False, True, False], improvised=[True, True, False]))
+    assert found.loc["wer_improvised", "pooled"] == pytest.approx(2 / 3)  # of "oh no", "see": one missing, one too many
+    assert found.loc["per_improvised", "pooled"] == pytest.approx(4 / 7)
+    assert found.loc["wer_improvised", "utterances"] == 2
+    assert sorted(scores(hypotheses(unseen=[True] * 3)).index) == ["per", "per_unseen", "wer", "wer_unseen"]
+
+
 def test_a_fold_without_an_unseen_line_is_none_of_the_folds_mean():
     found = scores(hypotheses(unseen=[True, False, False]), hypotheses(fold=2)).loc["wer_unseen"]
     assert (found["pooled"], found["mean"], found["utterances"]) == (0.5, 0.5, 1)
@@ -124,12 +134,12 @@ def test_curves_count_each_kind_of_error_after_every_epoch():
     assert words.loc[("all", 2), counts].tolist() == [1, 1, 1, 6]
     assert words.loc[("unseen", 2), counts].tolist() == [1, 0, 1, 4]
     assert set(table["part"]) == {"test"}
-    assert len(table) == 2 * 2 * 2  # epochs, lines, units
+    assert len(table) == 2 * 3 * 2  # epochs, lines, units
 
 
 def test_curves_of_runs_follow_one_another():
     table = curves_table([hypotheses(), hypotheses(fold=2)])
-    assert table["fold"].tolist() == [1] * 4 + [2] * 4
+    assert table["fold"].tolist() == [1] * 6 + [2] * 6
     assert isinstance(table, pd.DataFrame)
 
 
@@ -186,3 +196,5 @@ def test_teachers_of_other_utterances_are_not_compared():
         pairs(hypotheses(), hypotheses(teacher="control", reference=REFERENCE[::-1]))
     with pytest.raises(ValueError, match="are not the same"):
         pairs(hypotheses(), hypotheses(teacher="control", unseen=[True, False, False]))
+    with pytest.raises(ValueError, match="are not the same"):
+        pairs(hypotheses(), hypotheses(teacher="control", improvised=[True, False, False]))

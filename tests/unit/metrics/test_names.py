@@ -22,6 +22,7 @@ def test_every_metric_of_the_families_has_a_name():
         ("ua_unshared", "UA, new words", False),
         ("brier_development", "Brier, development", True),
         ("wer_unseen", "WER, new lines", True),
+        ("per_improvised", "PER, improvised", True),
     ],
 )
 def test_a_name_says_how_it_is_printed_and_which_direction_is_better(name, label, lower):
