@@ -215,7 +215,11 @@ def skip_reason(scoring: Scoring, paper: str, figure: dict[str, Any]) -> str | N
         if not config["sweeps"]:
             return "`sweeps` in config.yaml is false"
         experiment = scoring.workflow.papers[paper]["sweeps"][figure["sweep"]]["experiment"]
-        reasons = [] if "as_published" in config["protocols"] else ["`protocols` in config.yaml has no as_published"]
+        points = plan.systems[paper].sweeps[figure["sweep"]]
+        reasons = [plan.skip_reason(paper, point["system"], "as_published") for point in points]
+        reasons = [] if None in reasons else reasons
+        if "as_published" not in config["protocols"]:
+            reasons = ["`protocols` in config.yaml has no as_published"]
     else:
         experiment = figure["experiment"]
         if "teachers" in figure:

@@ -82,6 +82,9 @@ class OfRows(Item):
     """A table with a row for each thing that is measured."""
 
     experiment: str
+    note: Annotated[
+        Text, Field(description="a sentence at the end of the caption: what one must know to compare the rows")
+    ] = ABSENT
     columns: Annotated[list[str], Some]
     rows: Annotated[list[Row], Some]
     ablation: Annotated[
@@ -139,7 +142,7 @@ class Sweep(Item):
     x: Annotated[str, Field(description="a parameter that the sweep varies")]
     log2: bool
     panel: Annotated[str, Field(description="another parameter that the sweep varies")]
-    best_reported: Annotated[dict[Any, Any], Field(description="panel -> where the paper has its best")]
+    best_reported: Annotated[dict[Any, Any], Field(description="panel -> where the paper has its best; {}: nowhere")]
 
 
 def _reported(pair: list[float]) -> list[float]:

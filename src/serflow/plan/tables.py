@@ -128,6 +128,7 @@ def table_spec(scoring: Scoring, paper: str, item: str) -> Spec:
     declared = scoring.workflow.papers[paper]["tables"][item]
     kind = declared.get("kind", "scores")
     common = {"id": f"{paper}/{item}", "kind": kind} | {key: declared[key] for key in ("title", "source")}
+    common |= {"note": declared["note"]} if "note" in declared else {}
     return common | SPECS[kind](scoring, paper, declared)
 
 

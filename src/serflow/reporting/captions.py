@@ -32,6 +32,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
         parts.append(_z(_row_name(spec["z_test"]["against"], rows), scored))
     if any(row["p"] for row in scored):
         parts.append(_star(_row_name(spec["reference"], rows, elsewhere=spec["reference_name"]), scored))
+    parts.append(spec.get("note", ""))
     return " ".join(part for part in parts if part)
 
 

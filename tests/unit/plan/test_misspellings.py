@@ -25,7 +25,7 @@ YAML = {paper: read_yaml(ROOT / f"workflow/papers/{paper}.yaml") for paper in PA
 FREE_VALUES = [
     "title", "authors", "venue", "doi", "presets.*.text", "teachers.*.name", "systems.*.published_parameters.source",
     "tables.*.title", "tables.*.source", "tables.*.rows.*.name", "tables.*.rows.*.variant", "tables.*.contrasts.*.what",
-    "figures.*.title", "figures.*.source", "figures.*.note", "figures.*.reported_on",
+    "tables.*.note", "figures.*.title", "figures.*.source", "figures.*.note", "figures.*.reported_on",
     "tables.*.rows.*.id",  # declares a name
 ]  # fmt: skip
 # Keys that declare a name; who uses it names it, and a name that is not used by anyone may be any.

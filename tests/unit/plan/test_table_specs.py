@@ -109,6 +109,14 @@ def test_what_a_teacher_recognises_is_read_under_the_published_split_at_the_last
     assert "reference" not in spec and "z_test" not in spec
 
 
+def test_a_tables_note_is_part_of_what_is_printed(declare):
+    scores = {"title": "Systems", "source": "Table 1", "experiment": "improvised", "columns": ["ua"]}
+    scores["rows"] = [{"id": "acnn", "name": "ACNN", "system": "acnn"}]
+    for table in (RECOGNITION, scores):
+        assert declare(table | {"note": "Mind this."}).table(PAPER, "table_more")["note"] == "Mind this."
+        assert "note" not in declare(table).table(PAPER, "table_more")
+
+
 def test_a_teacher_is_compared_with_the_row_that_comes_before_it_in_a_chain(declare):
     second = {"id": "blstm", "name": "BLSTM", "teacher": "tcn_self_shuffled"}
     rows = [*RECOGNITION["rows"], second]

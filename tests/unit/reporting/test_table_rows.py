@@ -152,6 +152,12 @@ def test_the_caption_says_from_how_many_runs_and_utterances_and_what_a_star_is_a
     )
 
 
+def test_the_papers_yaml_may_end_the_caption_with_a_note(world):
+    spec = table_spec(world)
+    plain = table_caption(spec, table_rows(spec))
+    assert table_caption(spec | {"note": "Mind the context."}, table_rows(spec)) == f"{plain} Mind the context."
+
+
 def test_no_caption_explains_a_star_that_is_not_printed(world):
     spec = table_spec(world)
     rows = [row | {"p": row["p"] and "0.2"} for row in table_rows(spec)]
