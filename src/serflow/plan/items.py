@@ -242,6 +242,7 @@ class CorrelationMatrices(OfUtterance):
     block: Annotated[
         Count, Field(description="the block to show, of those with attention; without this key, the last")
     ] = ABSENT
+    note: Note = ABSENT
 
 
 class Informativeness(OfUtterance):

@@ -127,6 +127,12 @@ def test_the_caption_of_matrices_tells_rows_from_columns_and_names_the_block(dra
     assert "block 2 of convolution group 5, the 8th and last of the 8 that have some" in said
 
 
+def test_the_caption_of_matrices_ends_with_the_note(world):
+    without = caption(world, "correlation_matrices", {})
+    said = caption(world, "correlation_matrices", {}, note="The paper's columns are masked.")
+    assert said == f"{without} The paper's columns are masked."
+
+
 def test_a_single_step_is_drawn(draw, tmp_path):
     for kind in ("correlation_matrices", "informativeness"):
         picture, data = draw(kind, **other(tmp_path, kind, seconds=0.1, words="[]"))

@@ -29,7 +29,8 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
         ``step_seconds``, ``number``, ``blocks``, ``group`` and ``place`` of the block, ``seconds``, ``words``
         (JSON list of word, start, end in s), ``truth``, ``predicted``, ``utterance``, ``probabilities``,
         ``named``: whether the YAML names it), ``name`` (of the system), ``fold``, ``split``, ``weights`` (best,
-        last) and ``show_text`` (False hides words and the name of the utterance).
+        last), ``show_text`` (False hides words and the name of the utterance) and perhaps ``note`` (a sentence for the
+        caption).
 
     Returns
     -------
@@ -79,7 +80,8 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     text += f"{content['group']}, {_which(content)}. "
     if content["words"]:
         text += "Thin lines: borders of the words that are written. "
-    return f"{text}{choice(spec, content)} {about_words(spec, content, inches=side)}".strip()
+    text = f"{text}{choice(spec, content)} {about_words(spec, content, inches=side)}".strip()
+    return f"{text} {spec.get('note') or ''}".strip()
 
 
 def _shape(content: dict[str, Any]) -> tuple[int, float, float]:
