@@ -165,6 +165,7 @@ def one_student(data) -> None:
     for figure in data["figures"].values():
         figure |= {"teachers": ["tcn_self"]} if figure["kind"] == "asr_curves" else {}
     del data["protocols"]
+    no_sweeps(data)
     for preset in data["presets"].values():
         preset["runs"] = {"as_published": "all"}
     demo = data["presets"]["demo"]

@@ -51,6 +51,19 @@ def test_no_rule_names_a_paper_a_system_or_a_corpus():
         assert name not in text.replace("# ", ""), name
 
 
+def test_a_swept_value_may_be_a_fraction(project):
+    """A point's name holds its values, and is a folder."""
+
+    def change(data):
+        data["sweeps"] = {"rates": {"system": "acnn", "experiment": "improvised"}}
+        for preset in data["presets"].values():
+            preset["sweeps"] = {"rates": {"train.optimizer.lr": [0.0025]}}
+
+    project.paper(change)
+    runs = {f"results/demo/demo/xu2020/improvised/acnn_lr0.0025/random5/fold{fold}/seed1" for fold in (1, 2)}
+    assert runs <= {path.rpartition("/")[0] for path in project.planned()["train"]}
+
+
 def test_a_run_reads_its_inputs_and_no_other_source_file(project, tmp_path):
     run = "results/demo/demo/xu2020/improvised/acnn/random5/fold1/seed1/run.json"
     printed = project.snakemake("-n", "-p", "--forcerun", "train", "--", run)

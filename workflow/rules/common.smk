@@ -86,7 +86,7 @@ localrules:
 wildcard_constraints:
     paper="|".join(WORKFLOW.papers),
     experiment="[a-z0-9_]+",
-    system="[a-z0-9_]+",
+    system="[^/]+",  # of a sweep point, its values are part: weight0.1
     split="|".join(WORKFLOW.splits),
     features="|".join(WORKFLOW.features),
     item="[a-z0-9_]+",
