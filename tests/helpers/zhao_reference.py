@@ -77,10 +77,10 @@ class Decoder:
         self.hidden, self.weights, self.tokens_out = hidden, weights, tokens_out
         self.h = self.c = [0.0] * len(weights["lstm"][1][0])
 
-    def write(self, previous):
-        """Scores of the next unit, and what was attended to."""
+    def write(self, previous, told=1.0):
+        """Scores of the next unit, and what was attended to; `told`: by what dropout multiplies the previous unit."""
         context, alpha = soft_attention(self.h, self.hidden, **self.weights["attention"])
-        one_hot = [float(unit == previous) for unit in range(self.tokens_out)]
+        one_hot = [told * (unit == previous) for unit in range(self.tokens_out)]
         self.h, self.c = lstm_step(one_hot + context, self.h, self.c, *self.weights["lstm"])
         weight, bias = self.weights["output"]
         return [dot(row, self.h + context) + b for row, b in zip(weight, bias, strict=True)], alpha

@@ -73,8 +73,9 @@ def test_a_convolution_is_eq_6(kernel, dilation):
     torch.testing.assert_close(found, torch.tensor(expected, dtype=torch.float64), rtol=0, atol=1e-12)
 
 
-def test_blocks_are_those_of_the_text():
-    check_equations(network(), [1, 2])
+@pytest.mark.parametrize("training", [False, True])
+def test_blocks_are_those_of_the_text(training):
+    check_equations(network().train(training), [1, 2])
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

@@ -53,8 +53,10 @@ def check_equations(built):
 
 
 @systems
-def test_logits_and_maps_are_those_of_the_equations(encoder, attention):
-    check_equations(zhao.student(encoder, attention))
+@pytest.mark.parametrize("training", [False, True])
+def test_logits_and_maps_are_those_of_the_equations(encoder, attention, training):
+    """In training too, since no value is dropped out in this paper's settings."""
+    check_equations(zhao.student(encoder, attention).train(training))
 
 
 @systems

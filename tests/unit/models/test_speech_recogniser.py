@@ -36,10 +36,10 @@ def plain_decoder(built, frames):
     return reference.Decoder(hidden, weights, built.tokens_out)
 
 
-def plain_forced(built, frames, tokens):
-    """Scores and weights of every output after the true ones before it."""
-    decoder = plain_decoder(built, frames)
-    return [decoder.write(previous) for previous in [START, *tokens[:-1]]]
+def plain_forced(built, frames, tokens, told=None):
+    """Scores and weights of every output after the true ones before it; `told`: what dropout multiplies each by."""
+    decoder, told = plain_decoder(built, frames), told or [1.0] * len(tokens)
+    return [decoder.write(*given) for given in zip([START, *tokens[:-1]], told, strict=True)]
 
 
 def log_probability(built, frames, tokens):
@@ -92,6 +92,20 @@ def check_equations(built):
 @systems
 def test_logits_under_teacher_forcing_are_those_of_the_equations(encoder, attention):
     check_equations(zhao.teacher(encoder, attention))
+
+
+@systems
+def test_in_training_they_are_those_of_the_equations_with_the_hidden_outputs_left_out(encoder, attention):
+    built, told = zhao.teacher(encoder, attention, history_dropout=0.5).train(), []
+    built.history.register_forward_hook(lambda module, given, kept: told.append(kept[..., 0].tolist()))
+    torch.manual_seed(0)
+    logits = built(FRAMES, zhao.LENGTHS, zhao.TOKENS)
+    assert {value for row in told[0] for value in row} == {0.0, 2.0}
+    for row, (tokens, length) in enumerate(zip(zhao.TOKENS, zhao.LENGTHS, strict=True)):
+        spoken = real(tokens)
+        outputs = plain_forced(built, FRAMES[row, :length], spoken, told[0][row][: len(spoken)])
+        expected = torch.tensor([scores for scores, _ in outputs], dtype=torch.float64)
+        torch.testing.assert_close(logits[row, : len(spoken)], expected)
 
 
 @systems
