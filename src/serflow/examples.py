@@ -1,7 +1,7 @@
 """What a learner is given: utterances, perhaps their labels, and where their features lie."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,17 @@ class Examples:
         """One of the examples, without its label and words."""
         index = self.utterances.index(utterance)
         return Examples([utterance], None, self.store, self.durations[index : index + 1])
+
+    def unlabelled(self, places: Iterable[int]) -> "Examples":
+        """The examples at these places, in this order, without their labels."""
+        places = list(places)
+        return replace(
+            self,
+            utterances=[self.utterances[i] for i in places],
+            labels=None,
+            durations=self.durations[places],
+            words=None if self.words is None else [self.words[i] for i in places],
+        )
 
     def __len__(self) -> int:
         return len(self.utterances)

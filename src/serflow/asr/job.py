@@ -17,7 +17,7 @@ from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import atomic_path, read_json, write_json
-from serflow.jobs.record import HISTORY, write_history
+from serflow.jobs.record import HISTORY, described_training, write_history
 from serflow.jobs.session import TrainingSession, digest_beside
 from serflow.lexical.word_files import read_words_as_written
 from serflow.parquet import fold_rows
@@ -131,6 +131,7 @@ def run_teacher_job(job: TeacherJob) -> None:
         counts=learner.counts | {"test": len(test), "words": words},
         train_speakers=train_speakers,
         epochs=len(record.history),
+        training=described_training(record.history),
     )
 
 

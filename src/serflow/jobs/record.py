@@ -11,9 +11,11 @@ import pyarrow.parquet as pq
 from serflow.files import atomic_path
 from serflow.parquet import numbers, texts
 
-__all__ = ["HISTORY", "TrainingRecord", "write_history"]
+__all__ = ["HISTORY", "SMALLEST", "TrainingRecord", "described_training", "write_history"]
 
 HISTORY = ["epoch", "lr", "loss", "steps"]  # what every learner says of an epoch
+SCORED = ["validation_ua", "train_loss", "train_ua"]  # what its predictions say of it
+SMALLEST = 1e-7  # probability that a loss takes instead of a smaller one, as `serflow.metrics.calibration` does
 
 
 class TrainingRecord:
@@ -24,7 +26,8 @@ class TrainingRecord:
     classes
         Class names; truth is given as positions in it.
     truth
-        For each part ("validation", "test") the class of every utterance, by utterance.
+        For each part ("validation", "test", "train") the class of every utterance, by utterance. Of the part "train"
+        a sample is predicted (`serflow.jobs.training_sample`).
     """
 
     def __init__(self, *, classes: list[str], truth: dict[str, dict[str, int]]):
@@ -39,26 +42,39 @@ class TrainingRecord:
         for part, (utterances, probabilities) in predictions.items():
             self.scored[part] = utterances
             self.probabilities[part].append(probabilities.astype(np.float32))
-        ua = self._validation_ua()
+        ua = self._ua("validation")
         best = ua is not None and all(ua > past["validation_ua"] for past in self.history)
-        self.history.append({**row, "validation_ua": ua})
+        scored = {"validation_ua": ua, "train_loss": self._train_loss(), "train_ua": self._ua("train")}
+        self.history.append(row | scored)
         if best:
             self.best_epoch = row["epoch"]
         return best
 
-    def _validation_ua(self) -> float | None:
-        """Mean of the per-class recalls of the last epoch on validation; classes without utterances do not count."""
-        if not self.truth.get("validation"):
+    def _ua(self, part: str) -> float | None:
+        """Mean of the per-class recalls of the last epoch on a part; classes without utterances do not count."""
+        if not self.scored.get(part):
             return None
-        truth = np.array([self.truth["validation"][utterance] for utterance in self.scored["validation"]])
-        right = self.probabilities["validation"][-1].argmax(axis=1) == truth
+        truth = self._classes(part)
+        right = self.probabilities[part][-1].argmax(axis=1) == truth
         return round(
             float(np.mean([right[truth == label].mean() for label in np.unique(truth)])), 12
         )  # as scoring does
 
+    def _train_loss(self) -> float | None:
+        """Mean cross-entropy (nat) of the last epoch's probabilities over the sample of the training part."""
+        if not self.scored.get("train"):
+            return None
+        truth = self._classes("train")
+        p = self.probabilities["train"][-1][np.arange(len(truth)), truth].astype(np.float64)
+        return round(float(-np.log(np.maximum(p, SMALLEST)).mean()), 12)
+
+    def _classes(self, part: str) -> np.ndarray:
+        """Positions of the classes of a part's predicted utterances."""
+        return np.array([self.truth[part][utterance] for utterance in self.scored[part]])
+
     def write_history(self, path: Path) -> None:
-        """CSV, a row an epoch: epoch, lr, loss, steps, validation_ua."""
-        write_history(self.history, path, columns=[*HISTORY, "validation_ua"])
+        """CSV, a row an epoch: epoch, lr, loss, steps, validation_ua, train_loss, train_ua."""
+        write_history(self.history, path, columns=[*HISTORY, *SCORED])
 
     def write_predictions(self, path: Path) -> None:
         """Parquet: epoch, part, utterance, class (truth), and a probability a class."""
@@ -79,9 +95,18 @@ class TrainingRecord:
             pq.write_table(pa.table(table), temporary, compression="zstd")
 
 
+def described_training(history: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """What run.json says of a training by gradients: its steps, and the last epoch's numbers; None of any other."""
+    last = history[-1]
+    if "steps_at_initial_rate" not in last:
+        return None
+    final = {name: last[name] for name in ("lr", "loss", "train_loss", "train_ua", "validation_ua") if name in last}
+    return {"steps": last["steps"], "steps_at_initial_rate": last["steps_at_initial_rate"], "final": final}
+
+
 def write_history(history: list[dict[str, Any]], path: Path, *, columns: list[str]) -> None:
-    """Write a row an epoch as CSV, atomically."""
+    """Write these columns as CSV, a row an epoch, atomically."""
     with atomic_path(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
         writer.writeheader()
         writer.writerows(history)

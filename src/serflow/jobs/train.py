@@ -1,10 +1,12 @@
 """One training job: a learner on one fold with one seed, from the split table to predictions, model and run.json."""
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
+
+import numpy as np
 
 from serflow.errors import UserError
 from serflow.examples import Examples
@@ -12,9 +14,10 @@ from serflow.features.store import Store
 from serflow.files import atomic_path, read_json, write_json
 from serflow.jobs.checkpoint import Checkpoint, Resumable
 from serflow.jobs.outputs import save_whole
-from serflow.jobs.record import TrainingRecord
+from serflow.jobs.record import TrainingRecord, described_training
 from serflow.jobs.session import TrainingSession, digest_beside
 from serflow.jobs.subset import nested_subset
+from serflow.jobs.training_sample import training_sample
 from serflow.jobs.transcripts import words_of_part
 from serflow.learners.parts.loading import load_learner
 from serflow.lexical.word_files import read_transcripts, read_vectors
@@ -87,13 +90,13 @@ def run_job(job: Job) -> None:
     session = TrainingSession(job, inputs=inputs, device=str(getattr(learner, "device", "cpu")), started=started)
     if session.restored():
         return
-    truth = {
-        part: dict(zip(x.utterances, x.labels.tolist(), strict=True)) for part, x in parts.items() if part != "train"
-    }
+    truth = {part: dict(zip(x.utterances, x.labels.tolist(), strict=True)) for part, x in parts.items()}
     record = TrainingRecord(classes=job.spec["classes"], truth=truth)
-    unlabelled = {part: replace(parts[part], labels=None) for part in truth}
+    predicted = {part: x.unlabelled(range(len(x))) for part, x in parts.items() if part != "train"}
     for row in session.epochs(learner, record, parts["train"]):
-        best = record.add(row, {part: learner.predict(examples) for part, examples in unlabelled.items()})
+        if "train" not in predicted:  # what a learner trains on it knows once it has trained
+            predicted["train"] = _sample(learner, parts["train"], seed=job.run["seed"])
+        best = record.add(row, {part: learner.predict(examples) for part, examples in predicted.items()})
         if best and job.spec["keep_weights"]:
             save_whole(learner, session.checkpoint.best)
         if isinstance(learner, Resumable):
@@ -102,12 +105,14 @@ def run_job(job: Job) -> None:
     record.write_history(job.folder / "history.csv")
     record.write_predictions(job.folder / "predictions.parquet")
     scored = {part: len(names) for part, names in record.scored.items()}
+    scored["train_sample"] = scored.pop("train")
     session.finish(
         "predictions.parquet",
         "history.csv",
         counts=getattr(learner, "counts", {}) | scored | _word_counts(learner, parts),
         best_epoch=record.best_epoch,
         epochs=len(record.history),
+        training=described_training(record.history),
     )
 
 
@@ -136,6 +141,13 @@ def _parts(job: Job, fold: list[dict[str, Any]]) -> dict[str, Examples]:
             words = said and words_of_part(said, names, spec=job.spec, run=job.run, part=part)
             parts[part] = Examples.of(rows, store=store, classes=job.spec["classes"], words=words)
     return parts
+
+
+def _sample(learner: Any, train: Examples, *, seed: int) -> Examples:
+    """Some of the utterances that the learner trained on."""
+    trained_on = getattr(learner, "trained_on", None)
+    places = np.arange(len(train)) if trained_on is None else trained_on
+    return train.unlabelled(places[training_sample(train.labels[places].tolist(), seed=seed)])
 
 
 def _word_counts(learner: Any, parts: dict[str, Examples]) -> dict[str, dict[str, int]]:

@@ -80,6 +80,7 @@ class Elm:
         self.encoder = encoder
         self.device = str(getattr(encoder, "device", "cpu"))
         self.counts: dict[str, int] = {}
+        self.trained_on: np.ndarray | None = None
         self.parameters: dict[str, np.ndarray] = {}
 
     def fit(self, train: Examples) -> Iterator[dict[str, Any]]:
@@ -91,8 +92,9 @@ class Elm:
             If a class has no training utterance, or the network gives no finite probabilities.
         """
         ids, statistics = self._statistics(train)
-        label = dict(zip(train.utterances, train.labels, strict=True))
-        labels = np.array([label[name] for name in ids], dtype=np.int64)
+        place = {name: i for i, name in enumerate(train.utterances)}
+        self.trained_on = np.array([place[name] for name in ids])
+        labels = train.labels[self.trained_on]
         weighting = self.settings["class_weight"]
         costs = class_costs(labels, classes=self.classes, class_weight=weighting, learner="elm")
         scaler = StandardScaler().fit(statistics)

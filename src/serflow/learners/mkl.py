@@ -77,6 +77,7 @@ class Mkl:
         self.encoder = encoder
         self.device = str(getattr(encoder, "device", "cpu"))
         self.counts: dict[str, int] = {}
+        self.trained_on: np.ndarray | None = None
         self.scalings: dict[str, Scaling] = {}
         self.kernels: list[Kernel] = []
         self.described: dict[str, Any] = {}
@@ -91,8 +92,9 @@ class Mkl:
             If there is no encoder, a class has no training utterance, or a representation is not finite or constant.
         """
         ids, features = self._represent(train)
-        label = dict(zip(train.utterances, train.labels, strict=True))
-        labels = np.array([label[name] for name in ids], dtype=np.int64)
+        place = {name: i for i, name in enumerate(train.utterances)}
+        self.trained_on = np.array([place[name] for name in ids])
+        labels = train.labels[self.trained_on]
         weighting = self.settings["class_weight"]
         costs = class_costs(labels, classes=self.classes, class_weight=weighting, learner="mkl")
         self.scalings = {name: self._scaling(name, values) for name, values in features.items()}

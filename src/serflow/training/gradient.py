@@ -64,6 +64,7 @@ class GradientLearner:
         self.settings = spec["parameters"]
         self.epoch = 0
         self.counts: dict[str, int] = {}
+        self.trained_on: np.ndarray | None = None
         self.mean_std: tuple[np.ndarray, np.ndarray] | None = None
         self.network: torch.nn.Module | None = None
         self.optimizer: Adam | None = None
@@ -173,9 +174,10 @@ class GradientLearner:
         return [to_device(tensor, self.device) for tensor in tensors]
 
     def _count(self, train: Examples, segments: Segments, steps: int, batches: int) -> None:
+        self.trained_on = np.unique(segments.utterance)
         self.counts = {
             "train_utterances": len(train.utterances),
-            "train_utterances_used": len(np.unique(segments.utterance)),
+            "train_utterances_used": len(self.trained_on),
             "train_segments": len(segments),
             "batches_a_pass": batches,
             "steps_an_epoch": steps,

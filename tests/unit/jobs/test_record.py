@@ -5,7 +5,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from serflow.jobs.record import TrainingRecord
+from serflow.jobs.record import SMALLEST, TrainingRecord, described_training
+from serflow.metrics import calibration
 
 CLASSES = ["angry", "sad", "neutral"]
 VALIDATION = {"v1": 0, "v2": 0, "v3": 0, "v4": 1}  # three angry, one sad, no neutral
@@ -93,4 +94,45 @@ def test_history_has_a_row_an_epoch_and_leaves_unknown_values_empty(tmp_path):
     record = TrainingRecord(classes=CLASSES, truth={"test": TEST})
     record.add({"epoch": 1, "lr": 0.001, "loss": 1.25, "steps": 7}, {"test": (list(TEST), scores(2, 1))})
     record.write_history(tmp_path / "history.csv")
-    assert (tmp_path / "history.csv").read_text() == "epoch,lr,loss,steps,validation_ua\n1,0.001,1.25,7,\n"
+    lines = (tmp_path / "history.csv").read_text().splitlines()
+    assert lines == ["epoch,lr,loss,steps,validation_ua,train_loss,train_ua", "1,0.001,1.25,7,,,"]
+
+
+@pytest.fixture
+def with_sample():
+    """After an epoch of which the training sample is known: three angry, one sad; the sad one is taken for angry."""
+    record = TrainingRecord(classes=CLASSES, truth={"test": TEST, "train": VALIDATION | {"never": 2}})
+    row = {"epoch": 1, "lr": 0.001, "loss": 1.25, "steps": 7, "steps_at_initial_rate": 5}
+    sample = np.array([[0.5, 0.25, 0.25], [1.0, 0.0, 0.0], [0.25, 0.5, 0.25], [1.0, 0.0, 0.0]])
+    record.add(row, {"test": (list(TEST), scores(2, 1)), "train": (list(VALIDATION), sample)})
+    return record
+
+
+def test_loss_and_ua_of_the_training_sample_by_hand(with_sample, tmp_path):
+    (row,) = with_sample.history
+    assert row["train_ua"] == pytest.approx((2 / 3 + 0) / 2, abs=1e-12)
+    # a probability of zero counts as 1e-7, as in the NLL of the tables
+    assert row["train_loss"] == pytest.approx((np.log(2) + 0 + np.log(4) - np.log(SMALLEST)) / 4, abs=1e-12)
+    assert SMALLEST == calibration.SMALLEST
+    with_sample.write_history(tmp_path / "history.csv")
+    assert (tmp_path / "history.csv").read_text().splitlines()[1].startswith("1,0.001,1.25,7,,4.")
+
+
+def test_the_training_sample_has_no_say_in_the_best_epoch(with_sample):
+    assert with_sample.best_epoch is None
+
+
+def test_what_is_described_of_a_training_by_gradients(with_sample):
+    described = described_training(with_sample.history)
+    (row,) = with_sample.history
+    names = ("lr", "loss", "train_loss", "train_ua", "validation_ua")
+    assert described == {"steps": 7, "steps_at_initial_rate": 5, "final": {name: row[name] for name in names}}
+    del row["steps_at_initial_rate"]  # a classical learner has no rate
+    assert described_training([row]) is None
+
+
+def test_of_a_teacher_the_last_rate_and_loss_are_described():
+    rows = [{"epoch": 1, "lr": 0.5, "loss": 2.0, "steps": 3, "steps_at_initial_rate": 3}]
+    rows.append({"epoch": 2, "lr": 0.25, "loss": 1.0, "steps": 6, "steps_at_initial_rate": 4})
+    expected = {"steps": 6, "steps_at_initial_rate": 4, "final": {"lr": 0.25, "loss": 1.0}}
+    assert described_training(rows) == expected
