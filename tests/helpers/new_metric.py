@@ -10,9 +10,11 @@ from helpers.random_runs import make_folds, write_runs
 from serflow.audit.cells import cell_steps
 from serflow.audit.items import all_cells
 from serflow.audit.recompute import read_predictions
+from serflow.audit.training import training_values
 from serflow.cli.score import write_csv
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.system_scores import SystemScores
+from serflow.metrics.training import training_table
 from serflow.reporting.layout import table_layout
 from serflow.reporting.rows import write_table
 from serflow.reporting.table_rows import table_rows
@@ -30,8 +32,8 @@ def main(metric, paper="xu2020", table="table_calibration", system="acnn"):
     read = [read_run(entry, Folds(folds)) for runs in entries.values() for entry in runs.values()]
     scores = SystemScores(read, Folds(folds), replicates=1000)
     Path("scores").mkdir()
-    for name in ("scores", "runs"):
-        write_csv(getattr(scores, f"{name}_table")(), Path(f"scores/{name}.csv"))
+    write_csv(scores.scores_table().join(training_table(read), on="system"), Path("scores/scores.csv"))
+    write_csv(scores.runs_table(), Path("scores/runs.csv"))
     write_csv(scores.pairs_table([[system, spec["reference"]]]), Path("scores/pairs.csv"))
 
     (row,) = (row for row in spec["rows"] if row["system"] == system)
@@ -45,7 +47,8 @@ def main(metric, paper="xu2020", table="table_calibration", system="acnn"):
     )
     own = [read_predictions(entry["folder"], fold=key[0], seed=key[1]) for key, entry in entries[system].items()]
     speakers = dict(zip(folds["utterance"], folds["speaker"], strict=True))
-    steps = list(cell_steps(report, replace(cell, scores="scores", reason=None), own, speakers))
+    training = training_values(own, [], in_steps=True)
+    steps = list(cell_steps(report, replace(cell, scores="scores", reason=None), own, speakers, training))
     (line,) = (line for line in rows if line["column"] == metric)
     printed = [line for group in table_layout(spec, rows)["rows"] for line in group["lines"]]
     print(json.dumps({"line": line, "steps": [vars(step) for step in steps], "printed": printed}))

@@ -8,6 +8,8 @@ from serflow.provenance.run_key import RunKey
 from serflow.splits import make_split, split_digest
 
 CLASSES = ["sad", "angry", "neutral"]
+SPEC = {"parameters": {"train": {}}, "encoder": None}
+SAMPLE = 9  # training utterances that a run predicts
 KEY = {"corpus": "demo", "preset": "demo", "paper": "p", "experiment": "e", "split": "speaker"}
 
 
@@ -23,14 +25,20 @@ def make_folds():
     return make_split(view, {"kind": "speaker", "folds": 6, "mate": "validates"})
 
 
-def write_runs(folder, fold_table, system="s", seeds=(1, 2), drawn_by=()):
+def write_runs(folder, fold_table, system="s", seeds=(1, 2), drawn_by=(), spec=SPEC):
     """(fold, seed) -> entry of each run as scoring reads it: four epochs."""
     found = {}
     for fold in range(1, 7):
         for seed in seeds:
             rng = np.random.default_rng([fold, seed, *drawn_by])
-            rows = fold_table[(fold_table["fold"] == fold) & (fold_table["part"] != "train")]
-            epochs = [rows[["part", "utterance", "class"]].assign(epoch=np.int16(epoch)) for epoch in range(1, 5)]
+            rows = fold_table[fold_table["fold"] == fold]
+            trains = rows["part"] == "train"
+            parts = (rows[~trains], rows[trains].sample(SAMPLE, random_state=seed))
+            epochs = [
+                part[["part", "utterance", "class"]].assign(epoch=np.int16(epoch))
+                for part in parts
+                for epoch in range(1, 5)
+            ]
             frame = pd.concat(epochs, ignore_index=True)
             drawn = rng.dirichlet([0.7] * 3, len(frame)).astype(np.float32)
             frame = frame.assign(**{f"p_{name}": drawn[:, i] for i, name in enumerate(CLASSES)})
@@ -38,8 +46,8 @@ def write_runs(folder, fold_table, system="s", seeds=(1, 2), drawn_by=()):
             place = folder / run.folder
             place.mkdir(parents=True)
             frame.to_parquet(place / "predictions.parquet", index=False)
-            record = {"run": run.key, "spec": {}, "inputs": {"split": split_digest(fold_table)}}
+            record = {"run": run.key, "spec": spec, "inputs": {"split": split_digest(fold_table)}}
             record["outputs"] = {"predictions.parquet": file_digest(place / "predictions.parquet")}
             write_json(place / "run.json", record)
-            found[fold, seed] = {"folder": str(place), "run": run.key, "digest_spec": digest({}), "inputs": {}}
+            found[fold, seed] = {"folder": str(place), "run": run.key, "digest_spec": digest(spec), "inputs": {}}
     return found

@@ -19,8 +19,17 @@ __all__ = ["cell_steps", "error_rate_steps", "z_step"]
 WRITTEN = 1.5e-6  # scores.csv has six decimals
 
 
-def cell_steps(report: Report, cell: TableCell, runs: list[Predictions], speakers: dict[str, str]) -> Iterator[Step]:
-    """Table, scores.csv and runs.csv against what is recomputed from the runs' predictions."""
+def cell_steps(
+    report: Report,
+    cell: TableCell,
+    runs: list[Predictions],
+    speakers: dict[str, str],
+    training: dict[str, float | str | None],
+) -> Iterator[Step]:
+    """Table, scores.csv and runs.csv against what is recomputed from the runs' predictions.
+
+    `training`: what scores.csv must say of the system's training (`serflow.audit.training`).
+    """
     path = table_path(report, cell.paper, cell.table)
     scored = [run for run in runs if run.names]  # none are left of a run whose test utterances are all left out
     if not scored or cell.column.endswith(DEVELOPMENT) and cell.select.startswith("best_test"):
@@ -28,7 +37,7 @@ def cell_steps(report: Report, cell: TableCell, runs: list[Predictions], speaker
         return
     metric = cell.column.removesuffix(UNSHARED).removesuffix(DEVELOPMENT)
     kind = Calibration if metric in METRICS else Recomputed
-    row = kind(scored, speakers, cell.select).row(metric)
+    row = kind(scored, speakers, cell.select).row(metric) | training
     yield _printed(cell, path, row)
     yield from _scores(cell, row)
     yield _epochs(cell, kind(runs, speakers, cell.select))
@@ -132,7 +141,9 @@ def _only_line(path: str, wanted: dict[str, str]) -> dict[str, str] | Step:
     return lines[0]
 
 
-def _same(text: str, value: float | int | None) -> bool:
+def _same(text: str, value: float | int | str | None) -> bool:
+    if isinstance(value, str):
+        return text == value
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return text == ""
     try:
@@ -141,5 +152,5 @@ def _same(text: str, value: float | int | None) -> bool:
         return False
 
 
-def _text(value: float | int | None) -> str:
-    return "empty" if value is None else f"{value:.6f}" if isinstance(value, float) else str(value)
+def _text(value: float | int | str | None) -> str:
+    return "empty" if value in (None, "") else f"{value:.6f}" if isinstance(value, float) else str(value)

@@ -14,6 +14,7 @@ from serflow.audit.recompute import Predictions, read_predictions
 from serflow.audit.runs import Expected, run_steps
 from serflow.audit.table_files import table_path, table_steps
 from serflow.audit.teacher_inputs import TeacherChain
+from serflow.audit.training import training_values
 from serflow.metrics.names import DEVELOPMENT, UNSHARED
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
@@ -121,8 +122,13 @@ class Audit:
             found = [one if isinstance(one, Step) else replace(one, left_out=data.shared(one.fold)) for one in found]
         if cell.column.endswith(DEVELOPMENT):
             found = [one if isinstance(one, Step) else replace(one, part="validation") for one in found]
-        unread = [one for one in found if isinstance(one, Step)]
-        yield from unread or cell_steps(self.report, cell, found, data.speakers)
+        encoders = [self._read(encoder) for encoder in map(self.report.plan.encoder, runs) if encoder]
+        unread = [one for one in [*found, *encoders] if isinstance(one, Step)]
+        if not unread:
+            spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
+            training = training_values(found, encoders, in_steps="train" in spec["parameters"])
+            yield from cell_steps(self.report, cell, found, data.speakers, training)
+        yield from unread
         others = [self._read(run) for run in rivals]
         if others and not unread:
             unread = [one for one in others if isinstance(one, Step)]

@@ -32,6 +32,8 @@ Counts = Counter  # (truth, predicted) -> utterances
 class Predictions:
     """One run's predictions: a row an epoch, part and utterance, with the most probable class as `guess`.
 
+    The part "train" is the sample of it that was predicted.
+
     `folder`: of the run. `part`: the one that is scored; epochs are chosen all the same. `left_out`: utterances of it
     that are not scored, although epochs were chosen with them.
     """
@@ -84,9 +86,9 @@ class Predictions:
         """Scored utterances."""
         return set(self.rows.loc[self.rows["part"] == self.part, "utterance"]) - self.left_out
 
-    def validation_ua(self, epoch: int) -> float:
-        """UA on the validation part at an epoch."""
-        return _number(rate(self.counts["validation", epoch], "ua"))
+    def ua(self, part: str, epoch: int) -> float:
+        """UA on a part at an epoch; NaN where none of it is predicted."""
+        return _number(rate(self.counts.get((part, epoch), Counter()), "ua"))
 
     def tested(self, select: str) -> pd.DataFrame:
         """Scored rows at the selected epoch: utterance, class, guess."""

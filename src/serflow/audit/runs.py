@@ -14,6 +14,7 @@ from serflow.audit.records import file_steps, record_steps, versions_step
 from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import digest, read_json
+from serflow.jobs.subset import nested_subset
 from serflow.jobs.transcripts import words_of_part
 from serflow.learners.parts.loading import kept_epochs, load_learner
 from serflow.provenance.run_key import RunKey
@@ -22,6 +23,7 @@ __all__ = ["Expected", "run_steps", "speakers_apart_step"]
 
 INPUTS = ("split", "features", "transcripts", "vectors", "encoder", "maps", "code")
 TOLERANCE = 1e-5  # of a probability, weights loaded on the CPU
+SAMPLE = 200  # training utterances at most that a run predicts
 ELSEWHERE = 1e-3  # the same where the run was trained on another kind of device
 
 
@@ -57,7 +59,7 @@ class Expected:
 
 
 def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, *, weights: bool) -> Iterator[Step]:
-    """Check one run; with `weights`, load each kept model and predict validation and test anew.
+    """Check one run; with `weights`, load each kept model and predict validation, test and training sample anew.
 
     Raises
     ------
@@ -98,27 +100,36 @@ def _epochs(record: Mapping[str, Any], folder: Path, spec: Mapping[str, Any]) ->
 
 
 def _fold(record: Mapping[str, Any], predictions: Predictions, expected: Expected) -> Step:
-    """Every utterance of validation and test once in every epoch, with its class; what is too short may be left out."""
+    """Every utterance of validation and test once in every epoch, with its class; what is too short may be left out.
+
+    Of the training part as many as the run's sample has.
+    """
     rows, epochs = predictions.rows, record["epochs"]
     predicted = sorted(rows["epoch"].unique())
     if predicted != list(range(1, epochs + 1)):
         return Step("fold", False, f"predictions of epochs {', '.join(map(str, predicted))}", f"1 to {epochs}")
     columns = ["part", "utterance", "class"]
-    table = expected.table[expected.table["part"] != "train"]
+    scored = expected.table["part"] != "train"
+    table = expected.table[scored]
     wanted = set(table[columns].itertuples(index=False, name=None))
+    trained = set(expected.table.loc[~scored, columns].itertuples(index=False, name=None))
     found = set(rows[columns].drop_duplicates().itertuples(index=False, name=None))
-    foreign = len(found - wanted)
+    foreign = len(found - wanted - trained)
     if foreign:
         said = f"{foreign} predicted utterances have another part or class than in the fold table"
         return Step("fold", False, said, "those of the table")
     if rows.duplicated(["epoch", "part", "utterance"]).any() or len(rows) != epochs * len(found):
         return Step("fold", False, f"{len(rows)} rows for {len(found)} utterances and {epochs} epochs", "one each")
+    sample, usable = len(found & trained), record["counts"]["train_utterances_used"]
+    if sample != min(SAMPLE, usable):
+        said = f"{sample} training utterances are predicted, of {usable} that were trained on"
+        return Step("fold", False, said, f"{SAMPLE} of them, or all")
     short = set(table.loc[table["duration"] < _shortest(expected.spec), "utterance"])
     absent = sorted(name for _, name, _ in wanted - found if name not in short)
     if absent:
         said = f"{len(absent)} utterances of the fold are not predicted, {absent[0]} among them"
         return Step("fold", False, said, "all but those that the spec leaves out as too short")
-    left = len(wanted) - len(found)
+    left = len(wanted) - len(found & wanted)
     more = f"; {left} shorter than a segment are left out (short_test: drop)" if left else ""
     tested = sum(part == "test" for part, *_ in found)
     return Step("fold", True, f"{tested} test utterances in each of {epochs} epochs, all of the fold table{more}")
@@ -131,25 +142,28 @@ def _shortest(spec: Mapping[str, Any]) -> float:
 
 
 def _history(record: Mapping[str, Any], folder: Path, predictions: Predictions) -> Iterator[Step]:
-    """UA on validation of every epoch, as training wrote it down, against the predictions."""
+    """UA on validation and on the training sample, epoch by epoch: as training wrote it down, and as predicted."""
     path = folder / "history.csv"
-    written = pd.read_csv(path).set_index("epoch")["validation_ua"]
+    written = pd.read_csv(path).set_index("epoch")
     epochs = sorted(predictions.rows["epoch"].unique())
     if sorted(written.index) != epochs:
         said = f"{path} has epochs {', '.join(map(str, written.index)) or 'none'}"
         yield Step("history", False, said, ", ".join(map(str, epochs)))
         return
     best = predictions.best("validation", "ua")
+    parts = {"train": "the training sample"} | ({} if best is None else {"validation": "validation"})
+    for part, name in parts.items():
+        for epoch in epochs:
+            value, said = predictions.ua(part, epoch), float(written[f"{part}_ua"][epoch])
+            if not abs(said - value) <= 1e-9:  # so that an empty one, NaN, differs
+                said = f"{path}: UA on {name} {said:.6f} in epoch {epoch}"
+                yield Step("history", False, said, f"{value:.6f}, from the predictions")
+                return
+    named = " and ".join(reversed(parts.values()))
+    yield Step("history", True, f"UA on {named} of {len(epochs)} epochs follows from the predictions")
     if best is None:
         yield agree("best epoch", record["best_epoch"], None, said="none: this split does not validate")
         return
-    for epoch in epochs:
-        value = predictions.validation_ua(epoch)
-        if not abs(written[epoch] - value) <= 1e-9:  # so that an empty one, NaN, differs
-            said = f"{path}: UA on validation {written[epoch]:.6f} in epoch {epoch}"
-            yield Step("history", False, said, f"{value:.6f}, from the predictions")
-            return
-    yield Step("history", True, f"UA on validation of {len(epochs)} epochs follows from the predictions")
     yield agree("best epoch", record["best_epoch"], best, said=f"epoch {best} is the best on validation")
 
 
@@ -173,9 +187,12 @@ def _predicted_anew(
         return Step(title, False, f"{where}/model.json: another spec or other classes", "those of the configuration")
     tolerance = TOLERANCE if record.get("device") == "cpu" else ELSEWHERE
     worst, place = 0.0, ("", "")
-    for part in sorted(set(expected.table["part"]) - {"train"}):
-        names, found = learner.predict(_examples(expected, part, record["run"]))
+    for part in sorted(set(expected.table["part"])):
         there = stored[stored["part"] == part].set_index("utterance")[[f"p_{label}" for label in learner.classes]]
+        examples = _examples(expected, part, record["run"])
+        if part == "train":
+            examples = examples.unlabelled(np.flatnonzero(np.isin(examples.utterances, there.index)))
+        names, found = learner.predict(examples)
         if not names or set(names) != set(there.index):
             said = f"{where} predicts {len(names)} {part} utterances"
             return Step(title, False, said, f"the {len(there)} stored ones")
@@ -190,6 +207,8 @@ def _predicted_anew(
 
 def _examples(expected: Expected, part: str, run: Mapping[str, Any]) -> Examples:
     rows = expected.table[expected.table["part"] == part]
+    if part == "train" and (most := expected.spec["parameters"].get("train_per_class")):
+        rows = rows.iloc[nested_subset(rows["utterance"].tolist(), rows["class"].tolist(), most=most, seed=run["seed"])]
     names, words = rows["utterance"].tolist(), expected.words
     words = words and words_of_part(words, names, spec=expected.spec, run=run, part=part)
     return Examples.of(rows.to_dict("records"), store=expected.store, words=words)

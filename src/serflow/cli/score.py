@@ -21,6 +21,7 @@ from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.scored_run import ScoredRun
 from serflow.metrics.shared_text import without_shared
 from serflow.metrics.system_scores import SystemScores
+from serflow.metrics.training import training_table
 from serflow.provenance.encoders import encoder_digest
 from serflow.provenance.run_key import RunKey
 
@@ -41,8 +42,9 @@ def main(argv: list[str] | None = None) -> None:
     runs = [read_run(entry, folds) for entry in _entries(args)]
     scores = SystemScores(runs, folds, replicates=args.replicates)
     more = [*_of_new_text(runs, folds, args), *_of_development(folds, args)]
+    lines = pd.concat([scores.scores_table(), *more], ignore_index=True)
     tables = {
-        "scores": pd.concat([scores.scores_table(), *more], ignore_index=True),
+        "scores": lines.join(training_table(runs), on="system"),
         "runs": scores.runs_table(),
         "confusion": scores.confusion_table(),
         "pairs": scores.pairs_table(args.pairs),

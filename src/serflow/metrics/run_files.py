@@ -18,6 +18,7 @@ from serflow.provenance.run_record import changed_files, check_record, stale
 from serflow.splits import split_digest
 
 KEYS = ("epoch", "part", "utterance", "class")
+PARTS = ("validation", "test", "train")  # of the last one a sample
 
 
 class Folds:
@@ -65,8 +66,8 @@ def read_run(entry: Mapping[str, Any], folds: Folds, *, part: str = "test") -> S
         raise stale(path, f"classes {', '.join(classes)}, the split has {', '.join(sorted(folds.classes))}")
     truth = pd.Index(classes).get_indexer(folds.labels)
     rows = _rows(table, folds, classes, path)
-    parts = {part: _by_epoch(rows, folds, entry["run"]["fold"], part, path) for part in ("validation", "test")}
-    return _reduce(entry["run"], classes, truth, parts, folds.validates, path, part)
+    parts = {name: _by_epoch(rows, folds, entry["run"]["fold"], name, path) for name in PARTS}
+    return _reduce(record, classes, truth, parts, folds.validates, path, part)
 
 
 def _read_predictions(path: Path) -> pa.Table:
@@ -134,7 +135,7 @@ def _by_epoch(
 
 
 def _reduce(
-    key: Mapping[str, Any],
+    record: Mapping[str, Any],
     classes: list[str],
     truth: np.ndarray,
     parts: dict[str, tuple[np.ndarray, np.ndarray]],
@@ -142,11 +143,12 @@ def _reduce(
     path: Path,
     part: str,
 ) -> ScoredRun:
-    for name in ("test", "validation") if validates else ("test",):
+    for name in ("test", "train", "validation") if validates else ("test", "train"):
         if not len(parts[name][0]):
             raise stale(path, f"no utterance of the {name} part")
     confusion, *others = families = system_families(classes)
     counts = {name: epoch_sums(confusion, truth[scored], by_epoch) for name, (scored, by_epoch) in parts.items()}
+    key, spec = record["run"], record["spec"]
     chosen = select_epochs(counts["test"], counts["validation"] if validates else None)
     if part != "test":
         chosen = {select: epoch for select, epoch in chosen.items() if select in DEVELOPED_SELECTIONS}
@@ -165,4 +167,7 @@ def _reduce(
         metrics=metrics,
         outputs=outputs,
         tested=scored,
+        training_counts=counts["train"][-1].astype(np.float64),
+        in_steps="train" in spec["parameters"],
+        encoder=spec["encoder"] and spec["encoder"]["system"],
     )

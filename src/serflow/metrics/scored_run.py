@@ -19,6 +19,9 @@ class ScoredRun:
     metrics : selection -> all metrics (M,) of the scored part, in the order of the families; `best_test_each`, too.
     outputs : selection -> what families take parts of, float32 (u, K): of a system the probabilities of the K classes.
     tested : int (u,), ascending: which utterances of the fold table (of a teacher: of its lines) these are.
+    training_counts : confusion counts (C, C) of the training sample after the last epoch; None of a teacher.
+    in_steps : whether a system is trained in optimiser steps, as networks are.
+    encoder : the system whose network this one starts from; None: it starts from none.
     """
 
     system: str
@@ -29,3 +32,6 @@ class ScoredRun:
     metrics: dict[str, np.ndarray]
     outputs: dict[str, np.ndarray]
     tested: np.ndarray
+    training_counts: np.ndarray | None = None
+    in_steps: bool = False
+    encoder: str | None = None

@@ -15,6 +15,7 @@ from bench.processes import seconds
 from bench.project import paper_report
 from bench.runner import Bench
 from serflow.files import canonical_json, file_digest, write_json
+from serflow.jobs.training_sample import LARGEST
 from serflow.plan.report import Report
 from serflow.splits import fingerprint, make_split, split_digest
 
@@ -101,9 +102,11 @@ def _view(classes: list[str], utterances: int) -> pd.DataFrame:
 
 
 def _predictions(table: pd.DataFrame, fold: int, classes: list[str], epochs: int, *, seed: int) -> pd.DataFrame:
-    """Probabilities of validation and test utterances, epoch by epoch, right more often than not."""
+    """Probabilities of validation, test and the training sample, epoch by epoch, right more often than not."""
     rng = np.random.default_rng((seed, fold))
-    scored = table.query("fold == @fold and part != 'train'")[["part", "utterance", "class"]]
+    rows = table.query("fold == @fold")[["part", "utterance", "class"]]
+    trained = rows["part"] == "train"
+    scored = pd.concat([rows[~trained], rows[trained].head(LARGEST)])
     rows = pd.concat([scored] * epochs, ignore_index=True)
     scores = rng.standard_normal((len(rows), len(classes)))
     scores[np.arange(len(rows)), pd.Index(classes).get_indexer(rows["class"])] += 1

@@ -223,6 +223,53 @@ def test_a_history_that_was_edited(trained, folder, change):
     assert audited(trained, folder, weights=False)[0] == ["history"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frame: frame.assign(train_ua=frame["train_ua"] + 1e-6),
+        lambda frame: frame.assign(train_ua=frame["train_ua"].where(frame["epoch"] != 4)),
+    ],
+)
+def test_a_training_ua_that_was_edited(trained, folder, change):
+    edit_history(folder, change)
+    wrong, text = audited(trained, folder, weights=False)
+    assert wrong == ["history"]
+    assert "UA on the training sample" in text
+
+
+def all_right(frame):
+    """The training sample as if every utterance of it were recognised in the last epoch."""
+    forged = (frame["part"] == "train") & (frame["epoch"] == 4)
+    columns = [f"p_{name}" for name in tiny_job.CLASSES]
+    sure = np.stack([frame["class"] == name for name in tiny_job.CLASSES], 1)
+    frame.loc[forged, columns] = sure[forged].astype(np.float32)
+    return frame
+
+
+def test_a_training_sample_that_was_forged_together_with_its_history(trained, folder):
+    edit_predictions(folder, all_right)
+    assert audited(trained, folder, weights=False)[0] == ["history"]
+    edit_history(folder, lambda frame: frame.assign(train_ua=frame["train_ua"].where(frame["epoch"] != 4, 1.0)))
+    assert audited(trained, folder, weights=False)[0] == []
+    wrong, text = audited(trained, folder)  # the weights say otherwise
+    assert wrong == ["weights of epoch 4"]
+    assert "(train utterance clip" in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frame: frame[frame["utterance"] != "clip003"],
+        lambda frame: frame[frame["part"] != "train"],
+        lambda frame: frame.assign(**{"class": frame["class"].where(frame["utterance"] != "clip003", "sad")}),
+        lambda frame: frame.assign(utterance=frame["utterance"].replace("clip003", "clip020")),
+    ],
+)
+def test_a_training_sample_that_is_not_of_the_fold(trained, folder, change):
+    edit_predictions(folder, change)
+    assert "fold" in audited(trained, folder, weights=False)[0]
+
+
 def test_other_versions_are_named_and_are_no_mismatch(trained, folder):
     record_again(folder, versions={"torch": "0.0.1", "nopackage": "1"})
     wrong, text = audited(trained, folder, weights=False)

@@ -8,9 +8,11 @@ from serflow.audit.calibration import BINS, judged
 from serflow.audit.cells import cell_steps
 from serflow.audit.items import TableCell
 from serflow.audit.recompute import read_predictions
+from serflow.audit.training import training_values
 from serflow.cli.score import write_csv
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.system_scores import SystemScores
+from serflow.metrics.training import training_table
 
 PLACE = {"paper": "p", "table": "t", "row": "r", "split": "speaker", "experiment": "e", "system": "s"}
 PRINTED = {"brier": "0.4f", "nll": "0.4f", "ece": "0.2f"}
@@ -24,9 +26,10 @@ class Report:
 def written(tmp_path_factory):
     entries = write_runs(tmp_path_factory.mktemp("runs"), make_folds())
     folds = Folds(make_folds())
-    scores = SystemScores([read_run(entry, folds) for entry in entries.values()], folds, replicates=1000)
+    runs = [read_run(entry, folds) for entry in entries.values()]
+    scores = SystemScores(runs, folds, replicates=1000)
     own = [read_predictions(entry["folder"], fold=key[0], seed=key[1]) for key, entry in entries.items()]
-    return own, {"scores": scores.scores_table(), "runs": scores.runs_table()}
+    return own, {"scores": scores.scores_table().join(training_table(runs), on="system"), "runs": scores.runs_table()}
 
 
 @pytest.fixture
@@ -48,7 +51,8 @@ def audited(written, tmp_path, monkeypatch):
         table.write_text(f"item,protocol,reproduced\np/t/r/{metric},any,{text}\n")
         edit()
         cell = TableCell(**PLACE, column=metric, protocol="any", select=select, scores=".", reason=None)
-        return [step.name for step in cell_steps(Report(), cell, own, speakers) if not step.ok]
+        training = training_values(own, [], in_steps=True)
+        return [step.name for step in cell_steps(Report(), cell, own, speakers, training) if not step.ok]
 
     return audit
 
@@ -61,7 +65,12 @@ def test_what_scoring_wrote_agrees(audited, metric, select):
 
 @pytest.mark.parametrize(
     ("name", "column", "step"),
-    [("scores", "pooled", "scores"), ("scores", "low_utterances", "scores"), ("runs", "ece", "epochs")],
+    [
+        ("scores", "pooled", "scores"),
+        ("scores", "low_utterances", "scores"),
+        ("scores", "ua_train", "scores"),
+        ("runs", "ece", "epochs"),
+    ],
 )
 def test_a_number_that_was_edited_does_not(audited, name, column, step):
     def edit():
@@ -70,6 +79,15 @@ def test_a_number_that_was_edited_does_not(audited, name, column, step):
         table.to_csv(f"{name}.csv", index=False)
 
     assert audited("ece", "last", edit) == [step]
+
+
+def test_a_mark_that_was_taken_away_does_not(audited):
+    def edit():
+        table = pd.read_csv("scores.csv")
+        assert set(table["undertrained"]) == {"yes"}  # the predictions are random
+        table.assign(undertrained="no").to_csv("scores.csv", index=False)
+
+    assert audited("ece", "last", edit) == ["scores"]
 
 
 def test_a_printed_number_that_was_edited_does_not(audited, tmp_path):

@@ -8,11 +8,13 @@ import pytest
 
 from helpers.random_runs import make_folds, write_runs
 from serflow.audit.calibration import METRICS, Calibration
-from serflow.audit.recompute import REPLICATES, Recomputed, rate, read_predictions
+from serflow.audit.recompute import REPLICATES, Predictions, Recomputed, rate, read_predictions
+from serflow.audit.training import training_values
 from serflow.errors import UserError
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.system_families import system_families
 from serflow.metrics.system_scores import SystemScores
+from serflow.metrics.training import training_table
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,34 @@ def test_every_value_of_scores_csv_comes_out_the_same(fold_table, runs, select, 
     by_run = [made.value(run, metric) for run in own]
     names = [name for family in system_families(read[0].classes) for name in family.names]
     assert by_run == pytest.approx([run.metrics[select][names.index(metric)] for run in read], nan_ok=True)
+
+
+@pytest.mark.parametrize("in_steps", [True, False])
+@pytest.mark.parametrize("encoder", [None, "lent"])
+def test_what_is_said_of_the_training_comes_out_the_same(fold_table, tmp_path, in_steps, encoder):
+    spec = {"parameters": {"train": {}} if in_steps else {}, "encoder": encoder and {"system": encoder}}
+    entries = {
+        "s": write_runs(tmp_path / "own", fold_table, spec=spec),
+        "lent": write_runs(tmp_path / "lent", fold_table, "lent", drawn_by=[5]),
+    }
+    table = training_table([read_run(run, Folds(fold_table)) for runs in entries.values() for run in runs.values()])
+    own, lent = (
+        [read_predictions(entry["folder"], fold=key[0], seed=key[1]) for key, entry in runs.items()]
+        for runs in entries.values()
+    )
+    made = training_values(own, lent if encoder else [], in_steps=in_steps)
+    assert made["ua_train"] == pytest.approx(table.loc["s", "ua_train"], abs=1e-12)
+    states = {(True, None): "yes", (True, "lent"): "yes", (False, "lent"): "encoder", (False, None): ""}
+    assert made["undertrained"] == table.loc["s", "undertrained"] == states[in_steps, encoder]  # they are random
+
+
+@pytest.mark.parametrize(("right", "state"), [(3, "no"), (2, "yes")])
+def test_half_way_between_chance_and_one_is_not_under_it(right, state):
+    """Of two classes 0.75: of four utterances of "a" some are right, of those of "b" two of four, or three."""
+    rows = [("a", "a")] * 4 + [("b", "b")] * (right - 1) + [("b", "a")] * (5 - right)
+    table = pd.DataFrame(rows, columns=["class", "guess"]).assign(epoch=1, part="train", utterance="u")
+    run = Predictions(1, 1, table, ["a", "b"])
+    assert training_values([run], [], in_steps=True)["undertrained"] == state
 
 
 def test_a_metric_that_the_audit_has_no_formula_for_is_an_error_that_says_where_it_belongs(fold_table, runs):

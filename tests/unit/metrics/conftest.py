@@ -19,7 +19,7 @@ SHARED = {
     "split": "speaker",
 }
 CODE = "0" * 64
-SPEC = {"model": "acnn", "train": {"lr": 0.001}}
+SPEC = {"parameters": {"model": "acnn", "train": {"lr": 0.001}}, "encoder": None}
 
 
 @pytest.fixture(scope="session")
@@ -59,15 +59,29 @@ def code():
 
 @pytest.fixture
 def write_run(tmp_path, split):
-    """Write a run of two epochs; `right(part, epoch, turn)`: is it recognised? Returns its list entry."""
+    """Write a run of two epochs; `right(part, epoch, turn)`: is it recognised? Returns its list entry.
 
-    def write(system, fold, seed, right, keep=lambda turn: True, change=lambda frame: frame, table=split):
+    `trained(epoch, turn)`: is it, of the training part? `spec`: of the run.
+    """
+
+    def write(
+        system,
+        fold,
+        seed,
+        right,
+        keep=lambda turn: True,
+        change=lambda frame: frame,
+        table=split,
+        trained=lambda epoch, turn: True,
+        spec=SPEC,
+    ):
         rows = []
-        for part in ("validation", "test"):
+        for part in ("validation", "test", "train"):
             for _, row in table.query("fold == @fold and part == @part").iterrows():
                 turn = int(row["utterance"][-1])
                 for epoch in (1, 2):
-                    hit = right(part, epoch, turn) == (row["class"] == CLASSES[0])
+                    found = trained(epoch, turn) if part == "train" else right(part, epoch, turn)
+                    hit = found == (row["class"] == CLASSES[0])
                     rows.append((epoch, part, row["utterance"], row["class"], 0.9 if hit else 0.1, turn))
         frame = pd.DataFrame(rows, columns=["epoch", "part", "utterance", "class", "p_sad", "turn"])
         frame = frame[frame.pop("turn").map(keep)].assign(p_angry=lambda frame: 1 - frame["p_sad"])
@@ -78,11 +92,11 @@ def write_run(tmp_path, split):
         change(frame).to_parquet(folder / "predictions.parquet", index=False)
         record = {
             "run": run.key,
-            "spec": SPEC,
+            "spec": spec,
             "inputs": {"split": split_digest(table), "code": CODE},
             "outputs": {"predictions.parquet": file_digest(folder / "predictions.parquet")},
         }
         (folder / "run.json").write_text(json.dumps(record))
-        return {"folder": str(folder), "run": run.key, "digest_spec": digest(SPEC), "inputs": {"code": CODE}}
+        return {"folder": str(folder), "run": run.key, "digest_spec": digest(spec), "inputs": {"code": CODE}}
 
     return write

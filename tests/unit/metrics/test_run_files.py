@@ -88,7 +88,7 @@ def relabel(frame):
 
 
 def swap_parts(frame):
-    return frame.assign(part=frame["part"].map({"test": "validation", "validation": "test"}))
+    return frame.assign(part=frame["part"].map({"test": "validation", "validation": "test", "train": "train"}))
 
 
 def lose_a_row(frame):
@@ -112,6 +112,8 @@ def not_a_number(frame):
         (lose_a_row, "validation: not every utterance once in each of the epochs 1 to 2"),
         (drop_part("test"), "no utterance of the test part"),
         (drop_part("validation"), "no utterance of the validation part"),
+        (drop_part("train"), "no utterance of the train part"),
+        (lambda frame: frame.assign(part=frame["part"].replace("test", "train")), "is not in the train part of fold 1"),
         (not_a_number, "is not a finite number"),
         (
             lambda frame: frame.rename(columns={"p_sad": "p_happy"}),

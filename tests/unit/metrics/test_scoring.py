@@ -223,8 +223,8 @@ def test_the_command_writes_four_tables_that_do_not_depend_on_the_order_of_syste
         assert (first / name).read_bytes() == (second / name).read_bytes()
     header, row = (first / "scores.csv").read_text().splitlines()[:2]
     assert header == ("system,select,metric,pooled,mean,sd,folds,seeds,utterances,"
-                      "low_speakers,high_speakers,low_utterances,high_utterances")  # fmt: skip
-    assert row == "a,last,ua,1.000000,1.000000,0.000000,3,1,18,1.000000,1.000000,1.000000,1.000000"
+                      "low_speakers,high_speakers,low_utterances,high_utterances,ua_train,undertrained")  # fmt: skip
+    assert row == "a,last,ua,1.000000,1.000000,0.000000,3,1,18,1.000000,1.000000,1.000000,1.000000,1.000000,no"
 
 
 def test_numbers_have_six_decimals_and_zero_has_no_sign(tmp_path):
