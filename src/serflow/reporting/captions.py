@@ -4,7 +4,9 @@ from os.path import commonprefix
 from typing import Any
 
 from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNSEEN
+from serflow.metrics.undertrained import ENCODER, YES
 from serflow.reporting.rows import Line
+from serflow.reporting.undertrained import SIGN, marked, significant
 from serflow.reporting.wording import (
     count,
     full_name,
@@ -26,9 +28,10 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     for ending, what in ((UNSEEN, "New lines"), (IMPROVISED, "Improvised, of every label")):
         some = [row for row in scored if row["column"].endswith(ending)]
         parts.append(f"{what}: {_range(some, 'utterances', '')} utterances." if some else "")
+    parts.append(_undertrained(scored))
     parts.append(contrasts(spec.get("contrasts", []), scored))
     parts.append(smallest_p(scored, {protocol["name"]: label_in_text(protocol) for protocol in spec["protocols"]}))
-    if any(row["p_z"] for row in scored):
+    if any(row["p_z"] and not marked(row, "p_z") for row in scored):
         parts.append(_z(_row_name(spec["z_test"]["against"], rows), scored))
     if any(row["p"] for row in scored):
         parts.append(_star(_row_name(spec["reference"], rows, elsewhere=spec["reference_name"]), scored))
@@ -45,11 +48,11 @@ def _turns(spec: dict[str, Any]) -> str:
 
 def _z(against: str, rows: list[Line]) -> str:
     """Say what the paper's own z-test finds, and how many of these differences the paired test finds, too."""
-    marked = [row for row in rows if row["p_z"] and float(row["p_z"]) < 0.05]
-    if not marked:
+    better = [row for row in rows if significant(row, "p_z")]
+    if not better:
         return f"In the paper's z-test no system is better than {against}."
     found = f"†: better than {against}."
-    tested = [row for row in marked if row["p_paired"] and _may_be_significant(row)]
+    tested = [row for row in better if row["p_paired"] and _may_be_significant(row)]
     if not tested:
         return f"{found} Too few speakers are tested for the paired test to say whether it agrees."
     agree = sum(float(row["p_paired"]) < 0.05 for row in tested)
@@ -58,8 +61,8 @@ def _z(against: str, rows: list[Line]) -> str:
 
 def _star(reference: str, rows: list[Line]) -> str:
     """Say what a star is against, or that no difference has one; nothing where none could have one."""
-    tested = [row for row in rows if row["p"] and _may_be_significant(row)]
-    if any(float(row["p"]) < 0.05 for row in tested):
+    tested = [row for row in rows if row["p"] and not marked(row) and _may_be_significant(row)]
+    if any(significant(row, "p") for row in tested):
         return f"*: differs from {reference}."
     return f"No tested difference from {reference} is significant." if tested else ""
 
@@ -103,7 +106,8 @@ def contrasts(declared: list[dict[str, str]], rows: list[Line]) -> str:
             second = ua.get((name, contrast["to"]))
             if protocol == contrast["from"] and second and first["utterances"] == second["utterances"]:
                 points = float(second["reproduced"]) - float(first["reproduced"])
-                changes.append(f"{signed(points, 'ua')} ({full_name(first)})")
+                sign = SIGN if marked(first) or marked(second) else ""
+                changes.append(f"{signed(points, 'ua')}{sign} ({full_name(first)})")
         if changes:
             said.append(f"{sentence(contrast['what'])[:-1]} is worth {listing(changes)} points of UA.")
     return " ".join([*said, "The utterances are the same; no interval of these differences is made."] if said else [])
@@ -146,6 +150,18 @@ def _development(rows: list[Line]) -> str:
     said = f"Development: {_range(rows, 'utterances', '')} utterances of the same runs"
     flattered = any(row["select"] == "best_validation" for row in rows)
     return f"{said}; where this part chooses the epoch, its own numbers flatter." if flattered else f"{said}."
+
+
+def _undertrained(rows: list[Line]) -> str:
+    """Say what the mark of undertrained networks stands for, where there are some."""
+    known = [float(row["ua_train"]) for row in rows if row["undertrained"] == YES]
+    said = []
+    if known:
+        span = "–".join(dict.fromkeys(f"{value:.1f}" for value in (min(known), max(known))))
+        said.append(f"undertrained (UA on a sample of its own training part: {span})")
+    if any(row["undertrained"] == ENCODER for row in rows):
+        said.append("rests on an undertrained network")
+    return f"{SIGN}: {', or '.join(said)}; no finding about the system." if said else ""
 
 
 def _runs(spec: dict[str, Any], scored: list[Line]) -> str:

@@ -1,4 +1,4 @@
-"""Learning curves of runs: loss, and UA by epoch on the validation and the test part."""
+"""Learning curves of runs: loss, and UA by epoch on the validation and the test part and the training sample."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ def run_curves(run: dict[str, Any]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        fold, seed, epoch, series (loss, validation, test), value (UA in per cent); no validation lines where
+        fold, seed, epoch, series (loss, train, validation, test), value (UA in per cent); no validation lines where
         the split has no validation part.
     """
     folder = Path(run["folder"])

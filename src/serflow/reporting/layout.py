@@ -7,6 +7,7 @@ from serflow.metrics.names import metric_of
 from serflow.reporting.ablation import steps
 from serflow.reporting.captions import counts_caption, quoted_caption, table_caption
 from serflow.reporting.rows import Line
+from serflow.reporting.undertrained import SIGN, marked, significant
 from serflow.reporting.wording import full_name, metric_name, printed_protocols, protocol_label, rounded, signed
 
 
@@ -17,11 +18,11 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     -------
     dict
         id, title, source, caption; protocols (label, split, select); reported, differences (whether to print them);
-        rows (name, marks, lines: metric, reported, cells: text, spread, star, dagger, mark, difference, verdict),
+        rows (name, marks, lines: metric, reported, cells: text, spread, star, dagger, sign, mark, difference, verdict),
         footnotes (texts; marks count from 1, 0 is none); ablation (rows: head, metric, name, relation, beside,
-        reported, cells: text, spread, star), what each row has over the one with a component fewer. Of a table that no
-        number of this run stands in, quoted (metrics; rows: name, values) in place of rows; of a table of counts,
-        counts (groups; rows: label, cells: found, published, differs).
+        reported, cells: text, spread, star, sign), what each row has over the one with a component fewer. Of a table
+        that no number of this run stands in, quoted (metrics; rows: name, values) in place of rows; of a table of
+        counts, counts (groups; rows: label, cells: found, published, differs).
     """
     if spec.get("kind") == "counts":
         return _counts(spec, rows)
@@ -123,11 +124,11 @@ def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str
 
 def _gain(line: Line | None) -> dict[str, Any]:
     if line is None or not line["gain"]:
-        return {"text": "", "spread": "", "star": False, "mark": 0}
+        return {"text": "", "spread": "", "star": False, "mark": 0, "sign": ""}
     keys = ("gain", "gain_low", "gain_high")
     gain, low, high = (line[key] and signed(float(line[key]), line["column"]) for key in keys)
-    star = bool(line["gain_p"]) and float(line["gain_p"]) < 0.05
-    return {"text": gain, "spread": f"[{low}, {high}]" if low else "", "star": star, "mark": 0}
+    found = {"star": significant(line, "gain_p"), "sign": SIGN if marked(line, "gain_p") else ""}
+    return {"text": gain, "spread": f"[{low}, {high}]" if low else "", "mark": 0} | found
 
 
 def _group(name: str, lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict[str, Any]:
@@ -153,14 +154,14 @@ def _line(lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict
 
 def _cell(line: Line, footnotes: list[str]) -> dict[str, Any]:
     if not line["system"]:  # reported only: the caption says so once
-        return {"text": " ", "star": False, "spread": "", "mark": 0, "difference": "", "verdict": ""}
+        return {"text": " ", "star": False, "spread": "", "mark": 0, "sign": "", "difference": "", "verdict": ""}
     if not line["reproduced"]:
         return {"text": "", "mark": _mark(line["note"], footnotes)}
     keys = ("reproduced", "low", "high", "sd")
     value, low, high, sd = (line[key] and rounded(line[key], line["column"]) for key in keys)
     cell = {"text": value, "mark": 0}
-    cell["star"] = bool(line["p"]) and float(line["p"]) < 0.05
-    cell["dagger"] = bool(line["p_z"]) and float(line["p_z"]) < 0.05
+    cell["star"], cell["dagger"] = significant(line, "p"), significant(line, "p_z")
+    cell["sign"] = SIGN if marked(line) else ""
     cell["spread"] = f"[{low}–{high}]" if low else ""
     if line["statistic"] == "mean" and sd:
         cell["spread"] = f"± {sd}"

@@ -3,7 +3,9 @@
 from typing import Any
 
 from serflow.metrics.names import metric_of
+from serflow.metrics.undertrained import RULE
 from serflow.reporting.rows import Line
+from serflow.reporting.undertrained import SIGN, marked, significant
 from serflow.reporting.wording import metric_formula, metric_name, rounded
 
 CONFUSIONS = (
@@ -75,6 +77,8 @@ def _numbers(rows: list[Line]) -> list[Entry]:
                 "",
             )
         )
+    if any(marked(row) for row in made):
+        entries.append((SIGN, f"undertrained: {RULE}; no star, dagger or verdict is printed with it", ""))
     return entries
 
 
@@ -103,7 +107,7 @@ def _meaning(column: str) -> str:
 def _tests(tables: list[tuple[dict[str, Any], list[Line]]]) -> list[Entry]:
     rows = [row for _, lines in tables for row in lines]
     entries = []
-    if any(_significant(row, "p") or _significant(row, "gain_p") for row in rows):
+    if any(significant(row, "p") or significant(row, "gain_p") for row in rows):
         entries.append(
             (
                 "*",
@@ -113,7 +117,7 @@ def _tests(tables: list[tuple[dict[str, Any], list[Line]]]) -> list[Entry]:
                 "",
             )
         )
-    if any(_significant(row, "p_z") for row in rows):
+    if any(significant(row, "p_z") for row in rows):
         entries.append(
             (
                 "†",
@@ -133,7 +137,3 @@ def _tests(tables: list[tuple[dict[str, Any], list[Line]]]) -> list[Entry]:
             )
         )
     return entries
-
-
-def _significant(row: Line, key: str) -> bool:
-    return bool(row[key]) and float(row[key]) < 0.05

@@ -8,9 +8,11 @@ from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import read_json
 from serflow.metrics.names import metric_of
+from serflow.metrics.undertrained import RULE
 from serflow.reporting.ablation import steps
 from serflow.reporting.captions import contrasts, smallest_p
 from serflow.reporting.rows import read_table
+from serflow.reporting.undertrained import SIGN, marked, significant
 from serflow.reporting.wording import listing, metric_name, printed_protocols, rounded, sentence, signed
 
 
@@ -60,8 +62,9 @@ def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], 
     systems = _systems(rows)
     labels = {row["protocol"]: row["label"] for row in _once(rows)}
     few = smallest_p(rows, labels)
+    records = _records(results, systems)
     accuracies, errors = (_metrics(systems, lower_is_better=lower) for lower in (False, True))
-    parts = [_table(accuracies), _falls(systems), *_beside(systems), few and few + "\n"]
+    parts = [_table(accuracies), _training(systems, records), _falls(systems), *_beside(systems), few and few + "\n"]
     parts.append(f"How far probabilities lie from what happens:\n\n{_table(errors)}" if errors else "")
     said = {name: contrasts(declared.get(name, {}).get("contrasts", []), lines) for name, lines in tables.items()}
     parts += [text + "\n" for text in said.values() if text]
@@ -70,7 +73,7 @@ def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], 
         parts.append(_components(once) + _order(name, once))
     parts.append(_recognition(_systems([row for lines in recognised.values() for row in lines])))
     parts += [_components(_once(lines)) for lines in recognised.values()]
-    return [part for part in [*parts, _budget(_records(results, systems))] if part]
+    return [part for part in [*parts, _budget(records)] if part]
 
 
 def _made_by(command: str) -> str:
@@ -164,10 +167,47 @@ def _cell(cells: dict[tuple[str, str], dict[str, str]], protocol: str, metric: s
 def _number(line: dict[str, str]) -> str:
     keys = ("reproduced", "low", "high", "sd")
     value, low, high, sd = (line[key] and rounded(line[key], line["column"]) for key in keys)
+    sign = SIGN if marked(line) else ""
     if line["statistic"] == "mean":
         # A single run has a mean, but no deviation.
-        return f"{value} ± {sd}" if sd else value
-    return f"{value} [{low}, {high}]" if low else value
+        return f"{value}{sign} ± {sd}" if sd else f"{value}{sign}"
+    return f"{value}{sign} [{low}, {high}]" if low else f"{value}{sign}"
+
+
+def _training(systems: dict[Key, Cells], records: list[dict[str, Any]]) -> str:
+    """UA on the training sample beside that on the test part, the optimiser steps, and what the mark means."""
+    protocols = [item for item in _protocols(systems) if item["select"] != "best_test_each"]
+    head = ["system", *(f"{item['label']}: UA in training / in test" for item in protocols)]
+    head += ["optimiser steps", "at the initial rate"]
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for key, cells in systems.items():
+        texts = [_fitted(cells, item["name"]) for item in protocols]
+        lines.append("| " + " | ".join([_name(key, systems), *texts, *_steps_of(key, records)]) + " |")
+    note = (
+        "\nUA in training: after the last epoch, on a fixed sample of the utterances that the system was trained on "
+        "(at most 200 a run, as many of each class as there are), pooled and averaged as the others."
+    )
+    if any(marked(line) for cells in systems.values() for line in cells.values()):
+        note += f" {SIGN}: undertrained, that is, {RULE}. Such rows take no part in the sentences below that compare."
+    return "\n".join(["How well systems fit what they were trained on:\n", *lines, note, ""])
+
+
+def _fitted(cells: Cells, protocol: str) -> str:
+    mine = {metric: line for (name, metric), line in cells.items() if name == protocol}
+    if not mine:
+        return "not run"
+    line = mine.get("ua") or next(iter(mine.values()))
+    trained = rounded(line["ua_train"], "ua") if line["ua_train"] else "–"
+    tested = rounded(line["reproduced"], "ua") if "ua" in mine else "–"
+    return f"{trained}{SIGN if marked(line) else ''} / {tested}"
+
+
+def _steps_of(key: Key, records: list[dict[str, Any]]) -> list[str]:
+    """The optimiser steps of a system's runs, and how many of them were at the initial learning rate."""
+    mine = [record for record in records if (record["run"]["experiment"], record["run"]["system"]) == key]
+    trainings = [record["training"] for record in mine if record.get("training")]
+    names = ("steps", "steps_at_initial_rate")
+    return [_span([training[name] for training in trainings], ",") if trainings else "–" for name in names]
 
 
 def _recognition(teachers: dict[Key, Cells]) -> str:
@@ -207,14 +247,17 @@ def _beside(systems: dict[Key, Cells]) -> list[str]:
 
 
 def _stands(yardstick: str, own: float, others: dict[str, dict[str, str]]) -> str:
+    left_out = any(marked(line) for line in others.values())
+    others = {system: line for system, line in others.items() if not marked(line)}
     above = [system for system, line in others.items() if float(line["reproduced"]) > own]
-    tested = {system: float(line["p"]) for system, line in others.items() if line["p"]}
-    apart = [system for system, p in tested.items() if p < 0.05]
+    tested = {system: line for system, line in others.items() if line["p"]}
+    apart = [system for system, line in tested.items() if significant(line, "p")]
+    trained = " that are not undertrained" if left_out else ""
     listed, different = (", ".join(f"`{name}`" for name in names) or "none" for names in (above, apart))
     return (
-        f"The yardstick {yardstick} stands at UA {own:.1f} under strict. Of {len(others)} systems, those above it: "
-        f"{listed}. Of {len(tested)} tested, those that differ from it at p < 0.05 (paired permutation of speakers, "
-        f"not corrected for several tests): {different}.\n"
+        f"The yardstick {yardstick} stands at UA {own:.1f} under strict. Of {len(others)} systems{trained}, those "
+        f"above it: {listed}. Of {len(tested)} tested, those that differ from it at p < 0.05 (paired permutation of "
+        f"speakers, not corrected for several tests): {different}.\n"
     )
 
 
@@ -235,7 +278,7 @@ def _steps(column: str, rows: list[dict[str, str]]) -> str:
     relation = "minus" if metric.lower_is_better else "over"
     lines = []
     for step in steps(rows, column):
-        texts = [f"{_plain(row, 'gain')}{_tested(row)} {row['label']}" for row in step.lines if row["gain"]]
+        texts = [f"{_gain(row)} {row['label']}" for row in step.lines if row["gain"]]
         if texts and step.reported is not None:
             texts.append(f"{_sign(step.reported, column)} in the paper")
         if texts:
@@ -246,6 +289,11 @@ def _steps(column: str, rows: list[dict[str, str]]) -> str:
         f"{what} the row named beside it ({metric.label}, {unit}on the same utterances; "
         "95% interval and p over speakers, not corrected for several tests):\n\n"
     ) + "".join([*lines, "\n"])
+
+
+def _gain(row: dict[str, str]) -> str:
+    """A difference and its test; where one of the two rows is undertrained, the mark in place of the test."""
+    return _plain(row, "gain") + (SIGN if marked(row, "gain_p") else _tested(row))
 
 
 def _plain(row: dict[str, str], key: str) -> str:
@@ -265,7 +313,8 @@ def _tested(row: dict[str, str]) -> str:
 
 def _order(name: str, rows: list[dict[str, str]]) -> str:
     """How far the order of a table's reported numbers is that of the reproduced, in the accuracy mostly reported."""
-    texts, both = [], [row for row in rows if row["reported"] and row["reproduced"]]
+    texts, both = [], [row for row in rows if row["reported"] and row["reproduced"] and not marked(row)]
+    left_out = any(marked(row) for row in rows if row["reported"] and row["reproduced"])
     column = max(("ua", "wa"), key=[row["column"] for row in both].count)
     mine = [row for row in both if row["column"] == column]
     for label in dict.fromkeys(row["label"] for row in mine if not row["protocol"].endswith("_best")):
@@ -279,7 +328,7 @@ def _order(name: str, rows: list[dict[str, str]]) -> str:
         return ""
     return (
         f"Order in `{name}`: of the pairs of systems that the paper's {metric_name(column)} puts apart, so many stand "
-        f"as it has them: {', '.join(texts)}.\n"
+        f"as it has them: {', '.join(texts)}{'; undertrained ones are left out' if left_out else ''}.\n"
     )
 
 
@@ -293,7 +342,7 @@ def _budget(records: list[dict[str, Any]]) -> str:
     """Optimiser steps, versions, hours and the training utterances that were used."""
     if not records:
         return ""
-    steps = [r["counts"]["steps_an_epoch"] * r["epochs"] for r in records if "steps_an_epoch" in r["counts"]]
+    steps = [record["training"]["steps"] for record in records if record.get("training")]
     versions = records[-1]["versions"]
     hours = sum(record["seconds"] for record in records) / 3600
     text = f"{len(records)} runs, {hours:.1f} hours of training processes; torch {versions['torch']}"

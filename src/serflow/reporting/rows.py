@@ -16,7 +16,8 @@ COLUMNS = [
     "item", "row", "name", "variant", "column", "system", "experiment", "reported", "protocol", "split", "select",
     "reproduced", "statistic", "low", "high", "low_utterances", "high_utterances", "mean", "sd",
     "folds", "seeds", "utterances", "difference", "verdict", "against", "p", "p_utterances",
-    "ablated", "gain", "gain_low", "gain_high", "gain_p", "z_against", "p_z", "p_paired", "note",
+    "ablated", "gain", "gain_low", "gain_high", "gain_p", "z_against", "p_z", "p_paired",
+    "ua_train", "undertrained", "ablated_undertrained", "z_against_undertrained", "note",
 ]  # fmt: skip
 
 

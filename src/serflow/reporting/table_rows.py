@@ -8,6 +8,7 @@ from typing import Any
 
 from serflow.errors import UserError
 from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNSEEN, UNSHARED
+from serflow.metrics.undertrained import MARKED
 from serflow.reporting.rows import COLUMNS, Line
 from serflow.reporting.scores import no_line, read_pair, read_score, scored_selections
 from serflow.reporting.wording import in_unit, metric_name
@@ -117,6 +118,8 @@ def _score(folder: Path, system: str, select: str, metric: str) -> Line:
     values = {"reproduced": score[statistic], "low": score["low_speakers"], "high": score["high_speakers"]}
     values |= {key: score[key] for key in ("low_utterances", "high_utterances", "mean", "sd")}
     texts = {key: in_unit(float(value), metric) if value else "" for key, value in values.items()}
+    if score.get("ua_train"):  # a teacher has none
+        texts |= {"ua_train": in_unit(float(score["ua_train"]), "ua"), "undertrained": score["undertrained"]}
     return texts | {"statistic": statistic} | {key: score[key] for key in ("folds", "seeds", "utterances")}
 
 
@@ -142,6 +145,8 @@ def _comparison(line: Line) -> Line:
     reported = float(line["reported"])
     decimals = len(line["reproduced"].partition(".")[2])
     difference = f"{float(line['reproduced']) - reported:+.{decimals}f}"
+    if line.get("undertrained") in MARKED:  # above, within or below would be a finding about the system
+        return {"difference": difference, "verdict": "undertrained"}
     if not line["low"]:
         return {"difference": difference}
     if reported > float(line["high"]):
@@ -159,7 +164,10 @@ def _test(folder: Path, reference: str, key: dict[str, str]) -> Line:
 def _z_test(folder: Path, against: str, key: dict[str, str]) -> Line:
     """The one-tailed p that the row's system is better, in the test that the paper used, and the paired test's p."""
     pair = read_pair(folder, against=against, **key)
-    return {"z_against": against, "p_z": pair["p_z"], "p_paired": pair["p"]} if pair and pair["p_z"] else {}
+    if not pair or not pair["p_z"]:
+        return {}
+    found = {"z_against": against, "p_z": pair["p_z"], "p_paired": pair["p"]}
+    return found | {"z_against_undertrained": _undertrained(folder, against, key)}
 
 
 def _gain(folder: Path, ablated: dict[str, str], key: dict[str, str]) -> Line:
@@ -171,4 +179,11 @@ def _gain(folder: Path, ablated: dict[str, str], key: dict[str, str]) -> Line:
     texts = {
         name: in_unit(float(pair[column]), key["metric"]) if pair[column] else "" for name, column in names.items()
     }
-    return {"ablated": ablated["id"], "gain_p": pair["p"]} | texts
+    texts |= {"ablated": ablated["id"], "gain_p": pair["p"]}
+    return texts | {"ablated_undertrained": _undertrained(folder, ablated["system"], key)}
+
+
+def _undertrained(folder: Path, system: str, key: dict[str, str]) -> str:
+    """What scores.csv says of the training of a system that a line is held against."""
+    score = read_score(folder, **key | {"system": system})
+    return score.get("undertrained", "") if score else ""

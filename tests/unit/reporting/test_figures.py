@@ -181,6 +181,7 @@ def test_learning_curves_are_means_and_ranges_over_the_runs(draw, world):
     assert test["value"].tolist() == [25, 37.5, 62.5, 75, 75, 50]
     assert (test.loc[4, "low"], test.loc[4, "high"], test.loc[4, "runs"]) == (50, 100, 2)
     assert "validation" not in set(data[data["split"] == "random5"]["series"])
+    assert set(data.loc[data["series"] == "train", "value"]) == {100}  # as the fabricated runs have it
     caption = FIGURES.load_module("training_curves").caption(figure_specs(world)["training_curves"], data)
     assert "As published: 2 runs, mean test UA 87.5 (best on test) and 50.0 (last epoch)." in caption
 

@@ -40,11 +40,12 @@ def report(tmp_path):
     return tmp_path
 
 
-def record(folder, experiment="full", system="acnn", fold=1, seconds=1800, **counts):
-    """Write the record of a run of 50 epochs, each of 18 steps unless told otherwise."""
+def record(folder, experiment="full", system="acnn", fold=1, seconds=1800, training=None, **counts):
+    """Write the record of a run of 50 epochs."""
     folder = folder / f"results/emodb/paper/x/{experiment}/{system}/random5/fold{fold}/seed1"
     folder.mkdir(parents=True)
     content = {"counts": counts, "epochs": 50, "seconds": seconds, "versions": {"torch": "2", "python": "3"}}
+    content |= {"run": {"experiment": experiment, "system": system}, "training": training}
     (folder / "run.json").write_text(json.dumps(content))
 
 
@@ -102,15 +103,15 @@ def test_a_number_stands_with_its_interval_and_a_missing_one_is_said(report):
 
 
 def test_the_steps_come_from_the_run_records(report):
-    record(report, steps_an_epoch=18)
+    record(report, training={"steps": 900, "steps_at_initial_rate": 720})
     expected = "1 runs, 0.5 hours of training processes; torch 2, Python 3. Networks: 900 optimiser steps a run.\n"
     assert expected in page(report)
 
 
 def test_runs_that_no_table_shows_are_not_counted(report):
-    record(report, steps_an_epoch=18)
-    record(report, system="acnn_old", steps_an_epoch=500)
-    record(report, experiment="improvised", steps_an_epoch=500)
+    record(report)
+    record(report, system="acnn_old")
+    record(report, experiment="improvised")
     assert "1 runs, 0.5 hours" in page(report)
 
 
@@ -228,3 +229,46 @@ def test_what_a_teacher_makes_fewer_errors_by_is_said_of_every_rate(report):
     text = page(report)
     assert "How far each row lies from the row named beside it (PER, points" in text
     assert '- TCN, minus "Wrong transcripts": -10.0 (p = 0.062) as published\n' in text
+
+
+FITTED = [
+    line("acnn", "as_published", "ua", "70.00", ua_train="91.25", undertrained="no"),
+    line("acnn", "strict", "ua", "61.50", p="0.010000", ua_train="40.04", undertrained="yes"),
+    line("svm_compare", "as_published", "ua", "90.00", ua_train="100.00"),
+    line("svm_compare", "strict", "ua", "85.00", ua_train="100.00"),
+]
+
+
+def test_training_ua_stands_beside_test_ua_with_the_steps(report):
+    write(report, FITTED)
+    record(report, training={"steps": 1500, "steps_at_initial_rate": 1200})
+    record(report, fold=2, training={"steps": 1500, "steps_at_initial_rate": 1199})
+    record(report, system="svm_compare")
+    text = page(report)
+    head = "as published: UA in training / in test | strict: UA in training / in test | optimiser steps"
+    assert f"| system | {head} | at the initial rate |" in text
+    assert "| `acnn` | 91.2 / 70.0 | 40.0§ / 61.5 | 1,500 | 1,199 to 1,200 |" in text
+    assert "| `svm_compare` | 100.0 / 90.0 | 100.0 / 85.0 | – | – |" in text
+
+
+def test_an_undertrained_system_has_its_mark_and_takes_no_part_in_what_compares(report):
+    write(report, FITTED)
+    text = page(report)
+    assert "| `acnn` | 70.0 [40.0, 60.0] | 61.5§ [40.0, 60.0] |" in text
+    assert text.count("§: undertrained, that is, after its last epoch") == 1
+    assert "Of 0 systems that are not undertrained, those above it: none. Of 0 tested" in text
+    write(report, ROWS)
+    assert "§" not in page(report)
+    assert "undertrained" not in page(report)
+
+
+@pytest.mark.parametrize("beside", ["undertrained", "ablated_undertrained"])
+def test_a_gain_of_an_undertrained_row_or_over_one_has_the_mark_in_place_of_its_test(report, beside):
+    write(report, [row | {beside: "yes"} if row["system"] == "res" else row for row in LADDER], "table9")
+    first = '- S1: residual, over "Baseline: CNN": +4.0§ strict, +1.5 in the paper\n'
+    assert first + '- S2: dilated, over "S1: residual": -1.0 strict, +1.3 in the paper\n' in page(report)
+
+
+def test_undertrained_systems_are_in_no_order(report):
+    write(report, [row | {"undertrained": "yes"} if row["system"] == "res" else row for row in LADDER], "table9")
+    assert "as it has them: 1 of 1 strict; undertrained ones are left out." in page(report)

@@ -217,7 +217,7 @@ def test_gains_stand_beneath_the_table_beside_the_reported_ones(world):
         "1 convolutional layer", "ACNN, head fusion (this paper)", "−12.2",
     )  # fmt: skip
     by_protocol = dict(zip([protocol["name"] for protocol in PROTOCOLS], line["cells"], strict=True))
-    assert by_protocol["random10"] == {"text": "−10.0", "spread": "[−20.0, −1.0]", "star": True, "mark": 0}
+    assert by_protocol["random10"] == {"text": "−10.0", "spread": "[−20.0, −1.0]", "star": True, "mark": 0, "sign": ""}
     assert by_protocol["strict"]["text"] == ""  # not run
     assert table_layout(table_spec(world), table_rows(table_spec(world)))["ablation"] == []
 

@@ -3,6 +3,7 @@
 from helpers.fabricated import PROTOCOLS, table_spec
 from serflow.reporting.captions import contrasts, table_caption
 from serflow.reporting.layout import table_layout
+from serflow.reporting.rows import COLUMNS
 from serflow.reporting.table_rows import table_rows
 from serflow.reporting.wording import printed_protocols
 
@@ -68,7 +69,7 @@ WORTH = [{"what": "to peek", "from": "random10", "to": "strict"}]
 
 def lines_of(values, **change):
     """Lines in UA: (row, protocol) -> value."""
-    given = {"column": "ua", "variant": "", "utterances": "108"}
+    given = dict.fromkeys(COLUMNS, "") | {"column": "ua", "utterances": "108"}
     return [
         given | {"row": row, "name": row.upper(), "protocol": protocol, "reproduced": value} | change
         for (row, protocol), value in values.items()

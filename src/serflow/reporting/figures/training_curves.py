@@ -13,7 +13,12 @@ from serflow.reporting.scores import read_lines
 from serflow.reporting.style import BLUE, GREEN, GREY, ORANGE, TEXT_WIDTH
 from serflow.reporting.wording import count, listing, sentence
 
-SERIES = {"loss": (GREY, "-"), "validation": (GREEN, "--"), "test": (BLUE, "-")}
+SERIES = {
+    "loss": (GREY, "-", "loss"),
+    "train": (GREY, ":", "training sample"),
+    "validation": (GREEN, "--", "validation part"),
+    "test": (BLUE, "-", "test part"),
+}
 SELECTIONS = {
     "best_test": (ORANGE, "o", "best on test"),
     "best_validation": (GREEN, "D", "best on validation"),
@@ -35,7 +40,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     -------
     figure : Figure
     data : DataFrame
-        system, split, series (loss, validation, test, selected_<select>), fold, seed (selected lines only),
+        system, split, series (loss, train, validation, test, selected_<select>), fold, seed (selected lines only),
         epoch, value (loss, or UA in per cent), low, high (smallest and largest over the runs), runs.
     """
     panels = spec["panels"]
@@ -96,9 +101,9 @@ def _selected(panel: dict[str, Any]) -> pd.DataFrame:
 
 
 def _band(axes: Axes, points: pd.DataFrame, series: str) -> None:
-    colour, dashes = SERIES[series]
+    colour, dashes, label = SERIES[series]
     axes.fill_between(points["epoch"], points["low"], points["high"], color=colour, alpha=0.15, linewidth=0)
-    axes.plot(points["epoch"], points["value"], dashes, color=colour, label=f"{series} part")
+    axes.plot(points["epoch"], points["value"], dashes, color=colour, label=label)
     axes.xaxis.get_major_locator().set_params(integer=True)
 
 
@@ -108,7 +113,7 @@ def _loss(axes: Axes, points: pd.DataFrame) -> None:
 
 
 def _accuracy(axes: Axes, curves: pd.DataFrame, selected: pd.DataFrame) -> None:
-    for series in ("validation", "test"):
+    for series in ("train", "validation", "test"):
         points = curves[curves["series"] == series]
         if len(points):
             _band(axes, points, series)
