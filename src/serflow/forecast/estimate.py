@@ -109,7 +109,8 @@ class Estimates:
         if self._measure and size and not spec["encoder"]:  # what starts from a trained network needs one
             timed = self._timing(spec)
             epochs = spec["parameters"].get("train", {}).get("epochs", 1)
-            return timed.start + work * timed.unit + epochs * size.scored_segments * timed.segment, "C"
+            predicted = size.scored_segments if spec["learner"] == RECOGNISER else size.predicted_segments
+            return timed.start + work * timed.unit + epochs * predicted * timed.segment, "C"
         named = [run for run in self.runs if (run.run.paper, run.run.system) == name]
         seconds = self._scaled([run for run in named if run.device == self._device(spec)], work)
         return (None, "-") if seconds is None else (seconds, "D")
@@ -147,7 +148,7 @@ class Estimates:
         epochs = spec["parameters"].get("train", {}).get("epochs", 1)
         validates = validates and spec["learner"] != RECOGNISER
         copies = 2 if validates and epochs > 1 else 1  # of the last epoch, and of the best one on validation
-        rows = epochs * size.scored_utterances
+        rows = epochs * (size.scored_utterances if spec["learner"] == RECOGNISER else size.predicted_utterances)
         return copies * weights + rows * (ROW + 4 * len(spec["classes"])) + RECORD
 
     def _weights(self, spec: dict[str, Any]) -> float | None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from serflow.forecast.parameters import extractor
 from serflow.forecast.past_runs import PastRun
+from serflow.jobs.training_sample import LARGEST
 from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.workflow import Workflow
 from serflow.splits import make_split
@@ -24,13 +25,27 @@ VIEW = ["utterance", "label", "style", "duration", "speaker", "wearer", "session
 
 @dataclass(frozen=True)
 class Size:
-    """Means over the folds; "scored" is validation and test together. `source` says where the numbers are from."""
+    """Means over the folds; "scored" is validation and test together. `source` says where the numbers are from.
+
+    "Predicted" after each epoch is what is scored and the sample of the training part, whose utterances are taken to
+    have as many segments as those that are scored.
+    """
 
     train_utterances: float
     train_segments: float
     scored_utterances: float
     scored_segments: float
     source: str
+
+    @property
+    def predicted_utterances(self) -> float:
+        """Utterances that a run predicts after each epoch; a teacher writes the scored ones alone."""
+        return self.scored_utterances + min(LARGEST, self.train_utterances)
+
+    @property
+    def predicted_segments(self) -> float:
+        """Their segments."""
+        return self.scored_segments * self.predicted_utterances / self.scored_utterances
 
 
 def steps_of(spec: dict[str, Any], size: Size | None) -> float | None:

@@ -13,6 +13,8 @@ __all__ = [
     "OF_SYSTEMS",
     "OF_TEACHERS",
     "RECALL",
+    "UNDERTRAINED",
+    "UNDERTRAINED_RULE",
     "UNSEEN",
     "UNSHARED",
     "Metric",
@@ -24,6 +26,13 @@ UNSEEN = "_unseen"  # of error rates: over those test utterances whose line is t
 IMPROVISED = "_improvised"  # of error rates: over the improvised turns of the test part
 DEVELOPMENT = "_development"  # of the validation part, at the epoch at which the test part is scored
 RECALL = "recall_"  # begins the name of the recall of a class
+UNDERTRAINED = ("yes", "encoder")  # in scores.csv: the system's own network is, or the one that it rests on
+UNDERTRAINED_RULE = (  # stated before any number was looked at; `serflow.metrics.training` applies it
+    "after its last epoch, over all runs of the column's split, its UA on a fixed sample of the very utterances that "
+    "it was trained on is under half way between chance (1 / classes) and 1; or it rests on the network of a system "
+    "of which that is so. What such a number says is that the training was too short or failed, and nothing of the "
+    "system"
+)
 
 
 class Metric(NamedTuple):

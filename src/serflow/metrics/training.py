@@ -1,4 +1,7 @@
-"""How well systems recognise what they were trained on, after the last epoch, and which of them are undertrained."""
+"""How well systems recognise what they were trained on, after the last epoch, and which of them are undertrained.
+
+The rule in words: `serflow.metrics.names.UNDERTRAINED_RULE`.
+"""
 
 from collections.abc import Iterable
 
@@ -6,11 +9,24 @@ import numpy as np
 import pandas as pd
 
 from serflow.metrics.family import mean_known
+from serflow.metrics.names import UNDERTRAINED
 from serflow.metrics.rates import ua
 from serflow.metrics.scored_run import ScoredRun
-from serflow.metrics.undertrained import ENCODER, NO, YES, is_undertrained
 
-__all__ = ["training_table"]
+__all__ = ["is_undertrained", "least_training_ua", "training_table"]
+
+YES, ENCODER = UNDERTRAINED
+NO = "no"
+
+
+def least_training_ua(classes: int) -> float:
+    """UA on its own training sample from which on a network counts as trained: 0.625 of four classes."""
+    return (1 / classes + 1) / 2
+
+
+def is_undertrained(ua: float, *, classes: int) -> bool:
+    """Whether the UA (0..1) of a network on its own training sample, after the last epoch, is under that."""
+    return round(ua, 12) < round(least_training_ua(classes), 12)  # equal rates may differ in their last bit
 
 
 def training_table(runs: Iterable[ScoredRun]) -> pd.DataFrame:

@@ -3,8 +3,7 @@
 from os.path import commonprefix
 from typing import Any
 
-from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNSEEN
-from serflow.metrics.undertrained import ENCODER, YES
+from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN
 from serflow.reporting.rows import Line
 from serflow.reporting.undertrained import SIGN, marked, significant
 from serflow.reporting.wording import (
@@ -154,12 +153,13 @@ def _development(rows: list[Line]) -> str:
 
 def _undertrained(rows: list[Line]) -> str:
     """Say what the mark of undertrained networks stands for, where there are some."""
-    known = [float(row["ua_train"]) for row in rows if row["undertrained"] == YES]
+    itself, encoder = UNDERTRAINED
+    known = [float(row["ua_train"]) for row in rows if row["undertrained"] == itself]
     said = []
     if known:
         span = "–".join(dict.fromkeys(f"{value:.1f}" for value in (min(known), max(known))))
         said.append(f"undertrained (UA on a sample of its own training part: {span})")
-    if any(row["undertrained"] == ENCODER for row in rows):
+    if any(row["undertrained"] == encoder for row in rows):
         said.append("rests on an undertrained network")
     return f"{SIGN}: {', or '.join(said)}; no finding about the system." if said else ""
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from serflow.metrics.names import metric_of
-from serflow.metrics.undertrained import RULE
+from serflow.metrics.names import UNDERTRAINED_RULE, metric_of
 from serflow.reporting.rows import Line
 from serflow.reporting.undertrained import SIGN, marked, significant
 from serflow.reporting.wording import metric_formula, metric_name, rounded
@@ -78,7 +77,7 @@ def _numbers(rows: list[Line]) -> list[Entry]:
             )
         )
     if any(marked(row) for row in made):
-        entries.append((SIGN, f"undertrained: {RULE}; no star, dagger or verdict is printed with it", ""))
+        entries.append((SIGN, f"undertrained: {UNDERTRAINED_RULE}; no star, dagger or verdict is printed with it", ""))
     return entries
 
 

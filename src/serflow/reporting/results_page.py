@@ -7,8 +7,7 @@ from typing import Any
 from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import read_json
-from serflow.metrics.names import metric_of
-from serflow.metrics.undertrained import RULE
+from serflow.metrics.names import UNDERTRAINED_RULE, metric_of
 from serflow.reporting.ablation import steps
 from serflow.reporting.captions import contrasts, smallest_p
 from serflow.reporting.rows import read_table
@@ -188,7 +187,10 @@ def _training(systems: dict[Key, Cells], records: list[dict[str, Any]]) -> str:
         "(at most 200 a run, as many of each class as there are), pooled and averaged as the others."
     )
     if any(marked(line) for cells in systems.values() for line in cells.values()):
-        note += f" {SIGN}: undertrained, that is, {RULE}. Such rows take no part in the sentences below that compare."
+        note += (
+            f" {SIGN}: undertrained, that is, {UNDERTRAINED_RULE}. A difference that such a row is in bears the sign, "
+            "and no test stands beside it; in orders, and beside the yardstick, such rows are left out."
+        )
     return "\n".join(["How well systems fit what they were trained on:\n", *lines, note, ""])
 
 
@@ -222,7 +224,8 @@ def _falls(systems: dict[Key, Cells]) -> str:
         published, strict = cells.get(("as_published", "ua")), cells.get(("strict", "ua"))
         if published and strict and published["split"] != strict["split"]:
             fall = float(published["reproduced"]) - float(strict["reproduced"])
-            text = f"{fall:+.1f}: {_number(published)} as published, {_number(strict)} strict"
+            sign = SIGN if marked(published) or marked(strict) else ""
+            text = f"{fall:+.1f}{sign}: {_number(published)} as published, {_number(strict)} strict"
             falls.append((fall, f"- {_name(key, systems)} {text}\n"))
     if not falls:
         return ""

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
-from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNSEEN, UNSHARED
-from serflow.metrics.undertrained import MARKED
+from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, UNSHARED
 from serflow.reporting.rows import COLUMNS, Line
 from serflow.reporting.scores import no_line, read_pair, read_score, scored_selections
 from serflow.reporting.wording import in_unit, metric_name
@@ -145,7 +144,7 @@ def _comparison(line: Line) -> Line:
     reported = float(line["reported"])
     decimals = len(line["reproduced"].partition(".")[2])
     difference = f"{float(line['reproduced']) - reported:+.{decimals}f}"
-    if line.get("undertrained") in MARKED:  # above, within or below would be a finding about the system
+    if line.get("undertrained") in UNDERTRAINED:  # above, within or below would be a finding about the system
         return {"difference": difference, "verdict": "undertrained"}
     if not line["low"]:
         return {"difference": difference}

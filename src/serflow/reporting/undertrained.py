@@ -1,6 +1,6 @@
 """Where tables and sentences say that a network is undertrained: its numbers are then no finding about its system."""
 
-from serflow.metrics.undertrained import MARKED
+from serflow.metrics.names import UNDERTRAINED
 from serflow.reporting.rows import Line
 
 __all__ = ["SIGN", "marked", "significant"]
@@ -12,7 +12,7 @@ BESIDE = {"p": None, "gain_p": "ablated_undertrained", "p_z": "z_against_undertr
 def marked(line: Line, test: str = "p") -> bool:
     """Whether a line's system, or the one that a `test` (a key of `BESIDE`) holds it against, is undertrained."""
     states = [line["undertrained"], *(line[key] for key in [BESIDE[test]] if key)]
-    return any(state in MARKED for state in states)
+    return any(state in UNDERTRAINED for state in states)
 
 
 def significant(line: Line, test: str) -> bool:

@@ -96,8 +96,9 @@ def test_another_preset_is_a_rough_guess_and_a_measurement_goes_before_it(demo):
         return Measured(start=3, unit=0.1, segment=0.002, weights=640_000)
 
     estimates = estimates_of(paper, measure)
-    # 30 scored utterances, 320 segments of 100 in training every 1.0 s, so 2.5 times as many every 0.4 s: 240
-    assert estimates.of(run).seconds == pytest.approx(3 + 0.1 * steps + 50 * 240 * 0.002)
+    # 30 scored utterances and 100 of the training sample, 320 segments of 100 in training every 1.0 s, so 2.5 times
+    # as many every 0.4 s: 1,040
+    assert estimates.of(run).seconds == pytest.approx(3 + 0.1 * steps + 50 * 1040 * 0.002)
     assert estimates.of(run).basis == "C"
     estimates.of(runs_of(paper, split="speaker")[0])
     assert timed == [([32, 48, 64, 80], "cpu")]  # once a system
@@ -115,13 +116,15 @@ def test_a_system_without_steps_is_scaled_by_training_utterances(demo):
 def test_bytes_are_model_copies_and_predictions_where_no_run_tells():
     plan = make_plan(**XU | iemocap(sweeps=True, protocols=["as_published", "strict"]))
     estimates = estimates_of(plan)
-    # 2,659 improvised turns of the four classes, a fifth tests: 50 epochs x 532 rows of 4 x 4 + 6 bytes; 5 kB beside
-    assert estimates.of(runs_of(plan)[0]).bytes == pytest.approx(155_636 * 4 + 50 * 2659 / 5 * 22 + 5000)
+    # 2,659 improvised turns of the four classes, a fifth tests, and the training sample: 50 epochs x 732 rows of
+    # 4 x 4 + 6 bytes; 5 kB beside
+    rows = 50 * (2659 / 5 + 200)
+    assert estimates.of(runs_of(plan)[0]).bytes == pytest.approx(155_636 * 4 + rows * 22 + 5000)
     # a tenth tests, a tenth validates; the best epoch on validation is kept beside the last
     strict = estimates.of(runs_of(plan, split="speaker")[0])
-    assert strict.bytes == pytest.approx(2 * 155_636 * 4 + 50 * 2659 / 5 * 22 + 5000)
+    assert strict.bytes == pytest.approx(2 * 155_636 * 4 + rows * 22 + 5000)
     cell = estimates.of(runs_of(plan, "acnn_n_head2_n_size16")[0])
-    assert cell.bytes == pytest.approx(50 * 2659 / 5 * 22 + 5000)  # weights of sweep points are not kept
+    assert cell.bytes == pytest.approx(rows * 22 + 5000)  # weights of sweep points are not kept
 
 
 def test_totals_leave_out_what_is_not_known_and_say_so(demo):

@@ -5,8 +5,7 @@ import pytest
 
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.scored_run import ScoredRun
-from serflow.metrics.training import training_table
-from serflow.metrics.undertrained import is_undertrained, least_training_ua
+from serflow.metrics.training import is_undertrained, least_training_ua, training_table
 
 
 @pytest.mark.parametrize(("classes", "least"), [(2, 0.75), (4, 0.625), (5, 0.6)])

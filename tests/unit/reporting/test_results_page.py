@@ -255,6 +255,7 @@ def test_an_undertrained_system_has_its_mark_and_takes_no_part_in_what_compares(
     write(report, FITTED)
     text = page(report)
     assert "| `acnn` | 70.0 [40.0, 60.0] | 61.5§ [40.0, 60.0] |" in text
+    assert "- `acnn` +8.5§: 70.0 [40.0, 60.0] as published, 61.5§ [40.0, 60.0] strict" in text
     assert text.count("§: undertrained, that is, after its last epoch") == 1
     assert "Of 0 systems that are not undertrained, those above it: none. Of 0 tested" in text
     write(report, ROWS)
