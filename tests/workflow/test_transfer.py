@@ -100,7 +100,7 @@ def test_a_changed_weight_of_the_transfer_trains_the_student_alone(project):
     transfer(project, weight=0.5)
     planned = project.planned()
     assert planned["train"] == runs(STUDENT)
-    assert not {"train_teacher", "teacher_maps", "asr"} & set(planned)
+    assert not {"train_teacher", "teacher_maps", "score_asr"} & set(planned)
 
 
 def test_a_changed_exponent_makes_maps_and_student_anew_and_not_the_teacher(project):
@@ -121,7 +121,7 @@ def test_a_second_seed_trains_students_and_no_teacher(project):
     project.edit("config.yaml", "seeds: null", "seeds: [1, 2]")
     planned = project.planned()
     assert planned["train"] == runs(*SYSTEMS, seed=2)
-    assert not {"train_teacher", "teacher_maps", "asr"} & set(planned)
+    assert not {"train_teacher", "teacher_maps", "score_asr"} & set(planned)
 
 
 def test_a_word_more_in_the_dictionary_trains_no_teacher_anew(project):
