@@ -187,6 +187,21 @@ def test_a_score_that_was_edited_even_with_the_table_made_anew(audited, column):
     assert any(line.startswith(f"scores: {scores}: {column} is {value}") for line in wrong(printed))
 
 
+@pytest.mark.parametrize("way", ["as_published", "as_published_best", "random10"])
+def test_a_number_of_the_utterances_that_hold_a_whole_segment(audited, way):
+    place = RESULTS.replace("improvised", "improvised/scores")
+    split, select = {"as_published": ("random5", "best_test"), "random10": ("random10", "best_validation")}.get(
+        way, ("random5", "best_test_each")
+    )
+    item = f"xu2020/table3/acnn_improvised/ua_whole@{way}"
+    assert audited(item, "--weights", "none")[0] == 0
+    scores = f"{place}/{split}/scores.csv"
+    edit_csv(scores, lambda row: row.update(utterances="31"), system="acnn", select=select, metric="ua_whole")
+    status, printed = audited(item, "--weights", "none")
+    assert status == 1
+    assert any(line.startswith(f"scores: {scores}: utterances is 31") for line in wrong(printed))
+
+
 def test_an_epoch_that_was_edited_in_runs_csv(audited):
     edit_csv(
         f"{RESULTS}/scores/random5/runs.csv",

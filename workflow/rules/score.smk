@@ -6,6 +6,7 @@ rule score:
         runs=INPUTS.scored_runs,
         split=INPUTS.split,
         features=INPUTS.scored_features,
+        stores=INPUTS.scored_stores,
         transcripts=INPUTS.scored_transcripts,
         vectors=INPUTS.scored_vectors,
         maps=INPUTS.scored_maps,
@@ -32,6 +33,6 @@ rule score:
         folder=SCORES,
     shell:
         "python -m serflow.cli.score --run {params.run:q} --systems {params.systems:q} --split {input.split}"
-        " --features {input.features} --transcripts {input.transcripts} --vectors {input.vectors}"
-        " --maps {input.maps} --pairs {params.pairs:q} --replicates 1000 {params.development}"
+        " --features {input.features} --store {input.stores} --transcripts {input.transcripts}"
+        " --vectors {input.vectors} --maps {input.maps} --pairs {params.pairs:q} --replicates 1000 {params.development}"
         " --output {params.folder} > {log} 2>&1"

@@ -31,7 +31,7 @@ class Calibration(Recomputed):
         """The metric of one run; under `best_test_each` the lowest of its epochs."""
         if self.select == "best_test_each":
             epochs = judged(run.folder)
-            tested = epochs[epochs["part"] == "test"]
+            tested = epochs[(epochs["part"] == "test") & ~epochs["utterance"].isin(run.left_out)]
             return min(_value(rows, metric) for _, rows in tested.groupby("epoch"))
         return _value(self._scored(run), metric)
 

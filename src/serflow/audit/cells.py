@@ -10,7 +10,7 @@ from serflow.audit.items import TableCell
 from serflow.audit.recompute import Predictions, Recomputed
 from serflow.audit.table_files import table_path
 from serflow.audit.z_tests import z_test
-from serflow.metrics.names import DEVELOPMENT, UNSHARED, metric_of
+from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE, metric_of
 from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
 
@@ -35,11 +35,13 @@ def cell_steps(
     if not scored or cell.column.endswith(DEVELOPMENT) and cell.select.startswith("best_test"):
         yield agree("table", _reproduced(cell, path), "", said="no utterance is scored")
         return
-    metric = cell.column.removesuffix(UNSHARED).removesuffix(DEVELOPMENT)
+    metric = cell.column.removesuffix(UNSHARED).removesuffix(WHOLE).removesuffix(DEVELOPMENT)
     kind = Calibration if metric in METRICS else Recomputed
     row = kind(scored, speakers, cell.select).row(metric) | training
     yield _printed(cell, path, row)
     yield from _scores(cell, row)
+    if cell.column.endswith(WHOLE) and cell.select.startswith("best_test"):
+        return  # runs.csv has the epochs that all test utterances choose
     yield _epochs(cell, kind(runs, speakers, cell.select))
 
 
@@ -55,7 +57,7 @@ def error_rate_steps(report: Report, cell: TableCell, row: dict | None) -> Itera
 
 def z_step(report: Report, cell: TableCell, runs: list[Predictions], rivals: list[Predictions]) -> Step:
     """The table's z-test against `rivals`, in pairs.csv and as printed, and made anew from predictions of both."""
-    z, p = z_test(runs, rivals, cell.select, cell.column)
+    z, p = z_test(runs, rivals, cell.select, cell.column.removesuffix(WHOLE))
     path, printed = f"{cell.scores}/pairs.csv", table_path(report, cell.paper, cell.table)
     wanted = {"system": cell.system, "against": cell.against, "select": cell.select, "metric": cell.column}
     pair, line = _only_line(path, wanted), _only_line(printed, {"item": cell.item, "protocol": cell.protocol})
@@ -121,7 +123,7 @@ def _epochs(cell: TableCell, made: Recomputed) -> Step:
             return Step(
                 "epochs", False, f"{path}: {place}: epoch {line['epoch'] or 'empty'}", f"epoch {epoch or 'empty'}"
             )
-        if cell.column.endswith((UNSHARED, DEVELOPMENT)):  # runs.csv has the metrics of all test utterances
+        if cell.column.endswith((UNSHARED, WHOLE, DEVELOPMENT)):  # runs.csv has the metrics of all test utterances
             continue
         value = made.value(run, cell.column)
         if not _same(line[cell.column], value):

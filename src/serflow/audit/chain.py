@@ -15,7 +15,7 @@ from serflow.audit.runs import Expected, run_steps
 from serflow.audit.table_files import table_path, table_steps
 from serflow.audit.teacher_inputs import TeacherChain
 from serflow.audit.training import training_values
-from serflow.metrics.names import DEVELOPMENT, UNSHARED
+from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest
@@ -64,7 +64,10 @@ class Audit:
         spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
         words = "text" in spec["parameters"] or cell.column.endswith(UNSHARED)
         node.children += self._learned(runs, data)
-        node.children += self._origins(data, {run.fold for run in runs}, spec["features"], words=words)
+        segment = self.report.scoring.segment(cell.paper, cell.experiment, cell.system)
+        counted = segment["features"] if segment and cell.column.endswith(WHOLE) else None
+        for features in dict.fromkeys([spec["features"], counted or spec["features"]]):
+            node.children += self._origins(data, {run.fold for run in runs}, features, words=words)
         return node
 
     def _rivals(self, cell: TableCell) -> list[RunKey]:
@@ -117,7 +120,7 @@ class Audit:
         return self._once(title, table_steps(self.report, cell.paper, cell.table))
 
     def _numbers(self, cell: TableCell, runs: list[RunKey], rivals: list[RunKey], data: Data) -> Iterator[Step]:
-        found = [self._read(run) for run in runs]
+        found = self._as_scored(cell, cell.system, runs, data)
         if cell.column.endswith(UNSHARED):
             found = [one if isinstance(one, Step) else replace(one, left_out=data.shared(one.fold)) for one in found]
         if cell.column.endswith(DEVELOPMENT):
@@ -129,10 +132,18 @@ class Audit:
             training = training_values(found, encoders, in_steps="train" in spec["parameters"])
             yield from cell_steps(self.report, cell, found, data.speakers, training)
         yield from unread
-        others = [self._read(run) for run in rivals]
+        others = self._as_scored(cell, cell.against, rivals, data)
         if others and not unread:
             unread = [one for one in others if isinstance(one, Step)]
             yield from unread or [z_step(self.report, cell, found, others)]
+
+    def _as_scored(self, cell: TableCell, system: str, runs: list[RunKey], data: Data) -> list[Predictions | Step]:
+        """A system's runs as read; for a cell of whole segments, as if they had tested no shorter utterance."""
+        found = [self._read(run) for run in runs]
+        if not runs or not cell.column.endswith(WHOLE):
+            return found
+        shorter = data.shorter(self.report.scoring.segment(cell.paper, cell.experiment, system))
+        return [one if isinstance(one, Step) else one.without_tests(shorter) for one in found]
 
     def _read(self, run: RunKey) -> Predictions | Step:
         """A run's predictions, or why there are none."""

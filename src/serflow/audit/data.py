@@ -1,7 +1,7 @@
 """What runs were trained on, down to the audio: features, fold table, view, manifest, recordings."""
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -116,6 +116,12 @@ class Data:
         tested = rows.loc[rows["part"] == "test", "utterance"]
         known = set(map(tuple, trained)) - {()}
         return frozenset(name for name in tested if tuple(self.words[name]) in known)
+
+    def shorter(self, segment: Mapping[str, Any]) -> frozenset[str]:
+        """Utterances with fewer frames than a segment, which has `seconds`, cut from the frames of `features`."""
+        store = self.store(segment["features"])
+        least = 1 + int(segment["seconds"] / store.hop_seconds)
+        return frozenset(name for name in self.table["utterance"].unique() if len(store.frames(name)) < least)
 
     def words_steps(self) -> Iterator[Step]:
         """The words on disk against the transcripts of the manifest."""

@@ -7,13 +7,14 @@ from typing import Any
 
 from serflow.audit.table_files import table_path
 from serflow.errors import UserError
+from serflow.metrics.names import WHOLE
 from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
 from serflow.reporting.table_rows import REPORTED_ONLY
 
 __all__ = ["TableCell", "UnknownItem", "all_cells", "chosen_cells"]
 
-Z_TESTED = ("wa", "ua")  # of other metrics there is no z
+Z_TESTED = ("wa", "ua", f"wa{WHOLE}", f"ua{WHOLE}")  # of other metrics there is no z
 
 
 class UnknownItem(UserError):

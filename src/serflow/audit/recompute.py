@@ -8,7 +8,8 @@ bootstrap resamples of whole speakers or of utterances, the central 95 per cent.
 import math
 import warnings
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -80,6 +81,11 @@ class Predictions:
         if not self.left_out:
             return self.counts[self.part, self.epoch(select)]
         return Counter(self.tested(select)[["class", "guess"]].itertuples(index=False, name=None))
+
+    def without_tests(self, names: Iterable[str]) -> "Predictions":
+        """The run as if it had not tested these utterances: they choose no epoch either."""
+        gone = (self.rows["part"] == "test") & self.rows["utterance"].isin(list(names))
+        return replace(self, rows=self.rows[~gone], left_out=frozenset(names))
 
     @property
     def names(self) -> set[str]:

@@ -14,14 +14,16 @@ import pandas as pd
 from serflow.cli import run
 from serflow.cli.inputs import add_inputs, table_of
 from serflow.errors import UserError
+from serflow.features.store import Store
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_transcripts
-from serflow.metrics.names import DEVELOPMENT, UNSHARED
+from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.scored_run import ScoredRun
 from serflow.metrics.shared_text import without_shared
 from serflow.metrics.system_scores import SystemScores
 from serflow.metrics.training import training_table
+from serflow.metrics.whole_segments import holds_a_segment
 from serflow.provenance.encoders import encoder_digest
 from serflow.provenance.run_key import RunKey
 
@@ -31,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.score", description=main.__doc__)
     parser.add_argument("--run", required=True, type=json.loads, help="JSON: what the runs share of their key")
     parser.add_argument("--systems", required=True, type=json.loads, help="JSON: system -> digest_spec, folds, seeds")
-    add_inputs(parser, "split", optional=("features", "transcripts", "vectors", "maps"))
+    add_inputs(parser, "split", optional=("features", "store", "transcripts", "vectors", "maps"))
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[system, what it is tested against]]")
     parser.add_argument("--development", action="store_true", help="score the validation part, too")
     parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval or test")
@@ -41,13 +43,14 @@ def main(argv: list[str] | None = None) -> None:
     # One run at a time: what is kept of it is small, whatever its number of epochs.
     runs = [read_run(entry, folds) for entry in _entries(args)]
     scores = SystemScores(runs, folds, replicates=args.replicates)
+    whole_scores, whole_pairs = _of_whole_segments(folds, args)
     more = [*_of_new_text(runs, folds, args), *_of_development(folds, args)]
-    lines = pd.concat([scores.scores_table(), *more], ignore_index=True)
+    lines = pd.concat([scores.scores_table(), *more, *whole_scores], ignore_index=True)
     tables = {
         "scores": lines.join(training_table(runs), on="system"),
         "runs": scores.runs_table(),
         "confusion": scores.confusion_table(),
-        "pairs": scores.pairs_table(args.pairs),
+        "pairs": pd.concat([scores.pairs_table(args.pairs), *whole_pairs], ignore_index=True),
     }
     with atomic_path(args.output) as folder:
         folder.mkdir()
@@ -70,6 +73,29 @@ def _of_new_text(runs: list[ScoredRun], folds: Folds, args: argparse.Namespace) 
             table = SystemScores(left, folds, replicates=args.replicates).scores_table()
             table = table[~table["metric"].str.startswith("recall_")]
             yield table.assign(metric=table["metric"] + UNSHARED)
+
+
+def _of_whole_segments(folds: Folds, args: argparse.Namespace) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
+    """Scores and pairs of the test utterances that hold a whole segment, under the metrics' names with `WHOLE`.
+
+    The runs are read once more, since these utterances may choose another epoch.
+    """
+    stores = {path.parent.name: Store.open(path.parent) for path in args.store}
+    kept = {
+        system: holds_a_segment(folds.utterances, stores[segment["features"]], segment["seconds"])
+        for system, expected in args.systems.items()
+        if (segment := expected["segment"])
+    }
+    entries = (entry for entry in _entries(args) if entry["run"]["system"] in kept)
+    runs = [read_run(entry, folds, kept=kept[entry["run"]["system"]]) for entry in entries]
+    left = [run for run in runs if len(run.tested)]
+    if not left:
+        return [], []
+    scores = SystemScores(left, folds, replicates=args.replicates)
+    pairs = [pair for pair in args.pairs if scores.by_system.keys() >= set(pair)]
+    tables = scores.scores_table(), scores.pairs_table(pairs)
+    of_scores, of_pairs = ([table.assign(metric=table["metric"] + WHOLE)] for table in tables)
+    return of_scores, of_pairs
 
 
 def _of_development(folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataFrame]:

@@ -17,6 +17,7 @@ __all__ = [
     "UNDERTRAINED_RULE",
     "UNSEEN",
     "UNSHARED",
+    "WHOLE",
     "Metric",
     "metric_of",
 ]
@@ -24,6 +25,7 @@ __all__ = [
 UNSHARED = "_unshared"  # ends the names of metrics of those test utterances whose words were not trained on
 UNSEEN = "_unseen"  # of error rates: over those test utterances whose line is that of no training utterance
 IMPROVISED = "_improvised"  # of error rates: over the improvised turns of the test part
+WHOLE = "_whole"  # of those test utterances that are as long as a segment, or longer
 DEVELOPMENT = "_development"  # of the validation part, at the epoch at which the test part is scored
 RECALL = "recall_"  # begins the name of the recall of a class
 UNDERTRAINED = ("yes", "encoder")  # in scores.csv: the system's own network is, or the one that it rests on
@@ -106,6 +108,12 @@ def metric_of(name: str) -> Metric:
     for ending, label, formula in (
         (DEVELOPMENT, "{}, development", "{} of the validation part at the same epoch"),
         (UNSHARED, "{}, new words", "{} over the test utterances whose transcript is that of no training utterance"),
+        (
+            WHOLE,
+            "{}, whole segment",
+            "{} over the test utterances that hold a whole segment, as training ones must; where the test part chooses "
+            "the epoch, these alone choose it",
+        ),
         (UNSEEN, "{}, new lines", "{} over the lines that training never saw"),
         (IMPROVISED, "{}, improvised", "{} over the improvised turns"),
     ):

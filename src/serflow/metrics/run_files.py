@@ -45,11 +45,14 @@ class Folds:
         return self._parts[fold] == part
 
 
-def read_run(entry: Mapping[str, Any], folds: Folds, *, part: str = "test") -> ScoredRun:
+def read_run(
+    entry: Mapping[str, Any], folds: Folds, *, part: str = "test", kept: np.ndarray | None = None
+) -> ScoredRun:
     """Read, check and reduce the run in `entry["folder"]`.
 
     `part` is the one that is scored. Of the part "validation" that is done at the epochs that the test part is scored
-    at; there is nothing in it under the selections that choose by the test part.
+    at; there is nothing in it under the selections that choose by the test part. `kept`, bool (U,): the utterances of
+    the fold table that the test part is taken to be of; where it chooses the epoch, they alone choose. Without it, all.
 
     `entry` also holds the whole run key as `run`, the SHA-256 of the expected spec as `digest_spec`, and as `inputs`
     digests, by name, of what it must have been trained with (`serflow.provenance.run_record`). A run that differs, or
@@ -67,7 +70,13 @@ def read_run(entry: Mapping[str, Any], folds: Folds, *, part: str = "test") -> S
     truth = pd.Index(classes).get_indexer(folds.labels)
     rows = _rows(table, folds, classes, path)
     parts = {name: _by_epoch(rows, folds, entry["run"]["fold"], name, path) for name in PARTS}
-    return _reduce(record, classes, truth, parts, folds.validates, path, part)
+    for name in PARTS:
+        if not len(parts[name][0]) and (name != "validation" or folds.validates):
+            raise stale(path, f"no utterance of the {name} part")
+    if kept is not None:
+        tested, by_epoch = parts["test"]
+        parts["test"] = tested[kept[tested]], by_epoch[:, kept[tested]]
+    return _reduce(record, classes, truth, parts, folds.validates, part)
 
 
 def _read_predictions(path: Path) -> pa.Table:
@@ -140,12 +149,8 @@ def _reduce(
     truth: np.ndarray,
     parts: dict[str, tuple[np.ndarray, np.ndarray]],
     validates: bool,
-    path: Path,
     part: str,
 ) -> ScoredRun:
-    for name in ("test", "train", "validation") if validates else ("test", "train"):
-        if not len(parts[name][0]):
-            raise stale(path, f"no utterance of the {name} part")
     confusion, *others = families = system_families(classes)
     counts = {name: epoch_sums(confusion, truth[scored], by_epoch) for name, (scored, by_epoch) in parts.items()}
     key, spec = record["run"], record["spec"]

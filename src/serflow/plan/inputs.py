@@ -34,6 +34,10 @@ class JobInputs(TrainingInputs):
         names = self.scoring.features(*_place(wildcards))
         return [self._features(wildcards.paper, wildcards.experiment, name) for name in names]
 
+    def scored_stores(self, wildcards: Any) -> list[str]:
+        """Stores whose frames are counted, where a table shows the utterances of a whole segment by themselves."""
+        return [self._store(name) for name in self.scoring.stores(*_place(wildcards))]
+
     def scored_transcripts(self, wildcards: Any) -> Files:
         """Digest of a view's words, where some view of the paper is read as text: sound is scored on the same parts."""
         return self._words("transcripts", wildcards) if self.scoring.reads_text(wildcards.paper) else []

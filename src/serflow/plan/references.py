@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from serflow.config import nearest
-from serflow.metrics.names import DEVELOPMENT, IMPROVISED, OF_SYSTEMS, OF_TEACHERS, RECALL, UNSEEN, UNSHARED
+from serflow.metrics.names import DEVELOPMENT, IMPROVISED, OF_SYSTEMS, OF_TEACHERS, RECALL, UNSEEN, UNSHARED, WHOLE
 from serflow.split_kinds import folds_a_session
 
 SCALE = "train_per_class"  # the parameter that a figure of kind data_scale shows
@@ -172,9 +172,11 @@ def _of_encoders(paper: dict[str, Any]) -> Iterator[Use]:
 def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) -> Iterator[Use]:
     experiments = list(paper["experiments"])
     text = any(view.get("inputs", "acoustic") != "acoustic" for view in paper["experiments"].values())
+    first, shared = next(iter(paper["systems"].values())), paper["system"]["parameters"].get("segments")
+    segments = bool(first.get("parameters", {}).get("segments", shared))
     for key, table in paper["tables"].items():
         yield f"tables.{key}.experiment", table["experiment"], experiments
-        known = columns_of(table, paper["experiments"].get(table["experiment"]), text=text)
+        known = columns_of(table, paper["experiments"].get(table["experiment"]), text=text, segments=segments)
         declared = set(table.get("columns", [])) <= set(known)
         yield from ((f"tables.{key}.columns", column, known) for column in table.get("columns", []))
         for row in table.get("rows", []):
@@ -230,12 +232,15 @@ def _of_axes(paper: dict[str, Any], key: str, figure: dict[str, Any]) -> Iterato
             yield f"figures.{key}.best_reported.{panel}", point, points
 
 
-def columns_of(table: dict[str, Any], view: dict[str, Any] | None, *, text: bool) -> list[str]:
-    """The metrics that a table may have for columns; of classes, those of its view; of words, where some are read."""
+def columns_of(table: dict[str, Any], view: dict[str, Any] | None, *, text: bool, segments: bool) -> list[str]:
+    """The metrics that a table may have for columns; of classes, those of its view.
+
+    Of words there are some where words are read, of whole segments where the paper's systems cut segments.
+    """
     if table.get("kind") == "asr":
         return [f"{name}{lines}" for name in OF_TEACHERS for lines in ("", UNSEEN, IMPROVISED)]
     names = [*OF_SYSTEMS, *(f"{RECALL}{name}" for name in (view or {}).get("classes", []))]
-    return [f"{name}{part}" for part in ("", *[UNSHARED] * text, DEVELOPMENT) for name in names]
+    return [f"{name}{part}" for part in ("", *[UNSHARED] * text, *[WHOLE] * segments, DEVELOPMENT) for name in names]
 
 
 def _of_sweeps(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:

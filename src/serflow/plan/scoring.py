@@ -7,7 +7,7 @@ from typing import Any
 
 from serflow import paths
 from serflow.files import digest
-from serflow.metrics.names import DEVELOPMENT
+from serflow.metrics.names import DEVELOPMENT, WHOLE
 from serflow.plan.runs import Plan, SystemSplit
 from serflow.plan.teachers import teachers_shown
 from serflow.provenance.closure import closure_digest
@@ -70,6 +70,7 @@ class Scoring:
                 "digest_spec": digest(spec),
                 "code": closure_digest("serflow.cli.train", *modules),
                 "features": spec["features"],
+                "segment": self.segment(paper, experiment, item.system),
                 "text": "text" in spec["parameters"],
                 "learns": spec["parameters"].get("transfer"),
                 "encoder": _named(spec["encoder"]),
@@ -86,6 +87,24 @@ class Scoring:
         """Feature sets that the scored systems read."""
         read = {system["features"] for system in self.systems(paper, experiment, split).values()}
         return sorted(name for name in read if name)
+
+    def segment(self, paper: str, experiment: str, system: str) -> dict[str, Any] | None:
+        """What a whole segment is for the columns of `WHOLE`: `features`, whose frames are counted, and `seconds`.
+
+        A system that cuts no segments is measured by those of the paper's first system; None where no table has such
+        a column.
+        """
+        if not self._shows(paper, WHOLE):
+            return None
+        first = next(iter(self.workflow.papers[paper]["systems"]))
+        specs = (self.plan.systems[paper].spec(name, experiment) for name in (system, first))
+        cut = next((spec for spec in specs if spec["parameters"].get("segments")), None)
+        return cut and {"features": cut["features"], "seconds": cut["parameters"]["segments"]["seconds"]}
+
+    def stores(self, paper: str, experiment: str, split: str) -> list[str]:
+        """Feature sets whose frames are counted for the columns of `WHOLE`."""
+        found = [system["segment"] for system in self.systems(paper, experiment, split).values()]
+        return sorted({segment["features"] for segment in found if segment})
 
     def references(self, paper: str, experiment: str, split: str) -> list[str]:
         """Of the systems that are scored together, those that the others are tested against."""
@@ -142,8 +161,12 @@ class Scoring:
 
     def shows_development(self, paper: str) -> bool:
         """Whether a table of the paper has a column of the validation part."""
+        return self._shows(paper, DEVELOPMENT)
+
+    def _shows(self, paper: str, ending: str) -> bool:
+        """Whether a table of the paper has a column whose name ends so."""
         declared = self.workflow.papers[paper]["tables"].values()
-        return any(column.endswith(DEVELOPMENT) for table in declared for column in table.get("columns", []))
+        return any(column.endswith(ending) for table in declared for column in table.get("columns", []))
 
     @property
     def yardstick(self) -> str:

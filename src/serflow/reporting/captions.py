@@ -3,7 +3,7 @@
 from os.path import commonprefix
 from typing import Any
 
-from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN
+from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, WHOLE
 from serflow.reporting.rows import Line
 from serflow.reporting.undertrained import SIGN, marked, significant
 from serflow.reporting.wording import (
@@ -21,8 +21,11 @@ ONE_SPEAKER_A_FOLD = ("speaker", "speaker_one_out", "session_parts")  # splits t
 def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     """Write what is a table's own: runs, utterances tested, what its tests found; signs are read on the first pages."""
     scored = [row for row in rows if row["reproduced"]]
-    tested = [row for row in scored if not row["column"].endswith((DEVELOPMENT, UNSEEN, IMPROVISED))] or scored
+    others = (DEVELOPMENT, UNSEEN, IMPROVISED, WHOLE)
+    tested = [row for row in scored if not row["column"].endswith(others)] or scored
+    whole = [row for row in scored if row["column"].endswith(WHOLE)]
     parts = [_turns(spec) if spec.get("kind") == "asr" else "", _runs(spec, tested)]
+    parts.append(f"Of them hold a whole segment: {_range(whole, 'utterances', '')}." if whole else "")
     parts.append(_development([row for row in scored if row["column"].endswith(DEVELOPMENT)]))
     for ending, what in ((UNSEEN, "New lines"), (IMPROVISED, "Improvised, of every label")):
         some = [row for row in scored if row["column"].endswith(ending)]

@@ -134,7 +134,8 @@ def _gain(line: Line | None) -> dict[str, Any]:
 def _group(name: str, lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict[str, Any]:
     """One name's lines: by metric, and of each metric a line a variant."""
     own = {line["note"] for line in lines if line["note"] and line["reproduced"]}
-    keys = dict.fromkeys((line["column"], line["row"]) for line in lines)
+    quoted = [line for line in lines if line["reported"]] if not any(line["system"] for line in lines) else []
+    keys = dict.fromkeys((line["column"], line["row"]) for line in quoted or lines)  # of no number there is no line
     metrics = list(dict.fromkeys(column for column, _ in keys))
     printed = []
     for column, row in sorted(keys, key=lambda key: metrics.index(key[0])):

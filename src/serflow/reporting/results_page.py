@@ -7,7 +7,7 @@ from typing import Any
 from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.files import read_json
-from serflow.metrics.names import UNDERTRAINED_RULE, metric_of
+from serflow.metrics.names import UNDERTRAINED_RULE, WHOLE, metric_of
 from serflow.reporting.ablation import steps
 from serflow.reporting.captions import contrasts, smallest_p
 from serflow.reporting.rows import read_table
@@ -63,7 +63,9 @@ def _chapter(tables: dict[str, list[dict[str, str]]], declared: dict[str, Any], 
     few = smallest_p(rows, labels)
     records = _records(results, systems)
     accuracies, errors = (_metrics(systems, lower_is_better=lower) for lower in (False, True))
-    parts = [_table(accuracies), _training(systems, records), _falls(systems), *_beside(systems), few and few + "\n"]
+    all_tested, whole = (_ending(accuracies, WHOLE, wanted=wanted) for wanted in (False, True))
+    parts = [_table(all_tested), whole and f"Over the test utterances that hold a whole segment:\n\n{_table(whole)}"]
+    parts += [_training(systems, records), _falls(systems), *_beside(systems), few and few + "\n"]
     parts.append(f"How far probabilities lie from what happens:\n\n{_table(errors)}" if errors else "")
     said = {name: contrasts(declared.get(name, {}).get("contrasts", []), lines) for name, lines in tables.items()}
     parts += [text + "\n" for text in said.values() if text]
@@ -101,6 +103,15 @@ def _metrics(systems: dict[Key, Cells], *, lower_is_better: bool) -> dict[Key, C
     """The cells of metrics of one direction, of the systems that have some."""
     found = {
         key: {place: line for place, line in cells.items() if metric_of(place[1]).lower_is_better == lower_is_better}
+        for key, cells in systems.items()
+    }
+    return {key: cells for key, cells in found.items() if cells}
+
+
+def _ending(systems: dict[Key, Cells], ending: str, *, wanted: bool) -> dict[Key, Cells]:
+    """The cells of metrics whose names end so, or of the others, of the systems that have some."""
+    found = {
+        key: {place: line for place, line in cells.items() if place[1].endswith(ending) == wanted}
         for key, cells in systems.items()
     }
     return {key: cells for key, cells in found.items() if cells}
@@ -318,7 +329,7 @@ def _order(name: str, rows: list[dict[str, str]]) -> str:
     """How far the order of a table's reported numbers is that of the reproduced, in the accuracy mostly reported."""
     texts, both = [], [row for row in rows if row["reported"] and row["reproduced"] and not marked(row)]
     left_out = any(marked(row) for row in rows if row["reported"] and row["reproduced"])
-    column = max(("ua", "wa"), key=[row["column"] for row in both].count)
+    column = max(("ua", "wa", f"ua{WHOLE}", f"wa{WHOLE}"), key=[row["column"] for row in both].count)
     mine = [row for row in both if row["column"] == column]
     for label in dict.fromkeys(row["label"] for row in mine if not row["protocol"].endswith("_best")):
         values = {(row["experiment"], row["system"]): row for row in reversed(mine) if row["label"] == label}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
-from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, UNSHARED
+from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, UNSHARED, WHOLE
 from serflow.reporting.rows import COLUMNS, Line
 from serflow.reporting.scores import no_line, read_pair, read_score, scored_selections
 from serflow.reporting.wording import in_unit, metric_name
@@ -129,6 +129,8 @@ def _none_of(metric: str, select: str, selections: set[str]) -> str | None:
     """
     if metric.endswith(UNSHARED):
         return "the words of every test utterance were trained on"
+    if metric.endswith(WHOLE):
+        return "no test utterance holds a whole segment"
     if metric.endswith(UNSEEN):
         return "every line of the test part was trained on"
     if metric.endswith(IMPROVISED):

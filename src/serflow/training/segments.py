@@ -8,7 +8,16 @@ import numpy as np
 from serflow.errors import UserError
 from serflow.examples import Examples
 
-__all__ = ["Segments", "columns", "cut", "joined", "kept_segments", "training_segments", "test_segments"]
+__all__ = [
+    "Segments",
+    "columns",
+    "cut",
+    "joined",
+    "kept_segments",
+    "segment_frames",
+    "test_segments",
+    "training_segments",
+]
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,11 @@ def joined(parts: list[Segments]) -> Segments:
     return Segments(*map(np.concatenate, zip(*map(columns, parts), strict=True)))
 
 
+def segment_frames(seconds: float, hop: float) -> int:
+    """Frames of a segment: those centred on 0, `hop`, 2 `hop`, ... up to its end; `seconds` and `hop` in seconds."""
+    return 1 + int(seconds / hop)
+
+
 def cut(frames: int, *, length: int, step: float) -> list[int]:
     """First frames of the segments of `length` frames, `step` frames apart, that lie wholly inside an utterance."""
     starts, k = [], 0
@@ -69,7 +83,7 @@ def _segments(examples: Examples, spec: dict[str, Any] | None, *, step: str, sho
             rows.append((index, 0, frames))
             continue
         hop = examples.store.hop_seconds
-        length = 1 + int(spec["seconds"] / hop)  # frames centred on 0, hop, 2 hop, ... up to the segment's end
+        length = segment_frames(spec["seconds"], hop)
         starts = cut(frames, length=length, step=spec[step] / hop)
         if starts and spec.get("keep"):
             starts = _loudest(examples.frames(index), starts, length=length, keep=spec["keep"])

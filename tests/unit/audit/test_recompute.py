@@ -82,6 +82,29 @@ def test_half_way_between_chance_and_one_is_not_under_it(right, state):
     assert training_values([run], [], in_steps=True)["undertrained"] == state
 
 
+@pytest.mark.parametrize("metric", ["ua", "recall_angry", *METRICS])
+@pytest.mark.parametrize("select", ["last", "best_validation", "best_test", "best_test_each"])
+def test_without_some_tests_every_value_comes_out_the_same(fold_table, runs, select, metric):
+    """As columns of whole segments are scored: the utterances that are left choose the epoch on the test part."""
+    folds = Folds(fold_table)
+    short = {name for name in folds.utterances if int(name[-1]) % 3 == 0}
+    kept = ~folds.utterances.isin(list(short))
+    read = [read_run(entry, folds, kept=kept) for entry in runs.values()]
+    scored = SystemScores(read, folds, replicates=REPLICATES).scores_table()
+    expected = scored[(scored["select"] == select) & (scored["metric"] == metric)].iloc[0]
+    whole = [read_predictions(runs[key]["folder"], fold=key[0], seed=key[1]) for key in runs]
+    own = [one.without_tests(short) for one in whole]
+    assert [run.epoch("best_test") for run in own] == [run.epochs["best_test"] for run in read]
+    assert [run.epoch("best_test") for run in own] != [run.epoch("best_test") for run in whole], "nothing is tried"
+    speakers = dict(zip(fold_table["utterance"], fold_table["speaker"], strict=True))
+    row = (Calibration if metric in METRICS else Recomputed)(own, speakers, select).row(metric)
+    for name, value in row.items():
+        if value is None:
+            assert pd.isna(expected[name]), name
+        else:
+            assert value == pytest.approx(expected[name], abs=1e-9), name
+
+
 def test_a_metric_that_the_audit_has_no_formula_for_is_an_error_that_says_where_it_belongs(fold_table, runs):
     with pytest.raises(UserError, match=r"kappa: the audit has no formula of its own.*serflow\.audit\.recompute"):
         rate(Counter({("a", "a"): 1}), "kappa")

@@ -62,6 +62,7 @@ def score(split, write_run, tmp_path, monkeypatch, spec, code, shared_key):
         "code": code,
         "features": None,
         "text": False,
+        "segment": None,
         "learns": None,
         "encoder": None,
     }

@@ -20,6 +20,7 @@ def test_every_metric_of_the_families_has_a_name():
         ("recall_sad", "recall sad", False),
         ("wa_development", "WA, development", False),
         ("ua_unshared", "UA, new words", False),
+        ("ua_whole", "UA, whole segment", False),
         ("brier_development", "Brier, development", True),
         ("wer_unseen", "WER, new lines", True),
         ("per_improvised", "PER, improvised", True),

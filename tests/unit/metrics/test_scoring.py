@@ -198,7 +198,7 @@ def command(tmp_path, monkeypatch, split, shared_key, spec, code):
 
     def call(systems, name="scores", pairs=(("b", "a"),), spec=spec, learns=None, maps=()):
         expected = {"digest_spec": digest(spec), "folds": [1, 2, 3], "seeds": [1]}
-        expected |= {"code": code, "features": None, "text": False, "learns": learns, "encoder": None}
+        expected |= {"code": code, "features": None, "text": False, "learns": learns, "encoder": None, "segment": None}
         wanted = ["--run", json.dumps(shared_key), "--systems", json.dumps(dict.fromkeys(systems, expected))]
         rest = ["--split", "speaker.json", "--pairs", json.dumps(pairs), "--replicates", "20", "--output", name]
         main([*wanted, *rest, "--maps", *map(str, maps)])

@@ -261,6 +261,13 @@ def test_scores_are_of_all_runs_of_a_view_and_split(inputs):
     assert json.loads(inputs.scored_key(job)) == key
 
 
+def test_frames_are_counted_where_a_table_shows_utterances_of_a_whole_segment(inputs):
+    stores = ["ancient data/demo/features/mfcc13/store.json", "ancient data/demo/features/mfcc26/store.json"]
+    assert inputs.scored_stores(wildcards("xu2020/improvised", split="random5")) == stores
+    assert inputs.scored_stores(wildcards("xu2020/improvised", split="random10")) == stores[:1]
+    assert inputs.scored_stores(wildcards(RLC)) == []
+
+
 def test_sound_is_scored_beside_words_where_a_view_of_the_paper_is_read_as_text(inputs):
     assert inputs.scored_transcripts(wildcards(RLC)) == "transcripts li2019ijcai acoustic"
     assert inputs.scored_transcripts(wildcards("xu2020/improvised", split="random10")) == []

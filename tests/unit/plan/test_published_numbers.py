@@ -40,7 +40,8 @@ PRINTED = {
 @pytest.mark.parametrize("table", PRINTED)
 def test_reported_numbers_are_the_papers(table):
     reported = {
-        row["id"]: (row["reported"].get("wa"), row["reported"].get("ua"))
+        # of systems that are run here, the paper's numbers are of the utterances that hold a whole segment
+        row["id"]: tuple(row["reported"].get(name + "_whole" * ("system" in row)) for name in ("wa", "ua"))
         for row in PAPER["tables"][table]["rows"]
         if "reported" in row
     }

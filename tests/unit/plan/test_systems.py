@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.declared import PAPERS, emodb, iemocap, make_plan
+from helpers.declared import PAPERS, emodb, iemocap, make_plan, make_report
 from serflow.errors import UserError
 
 
@@ -41,6 +41,17 @@ def test_the_final_model_has_the_papers_values(paper):
         "optimizer": {"name": "adam", "lr": 0.001, "weight_decay": 1e-6},
         "schedule": {"every": 10, "factor": 0.1},
     }
+
+
+def test_a_whole_segment_is_measured_by_the_system_or_by_the_papers_first():
+    scoring = make_report(papers=["xu2020", "huang2016"], **iemocap()).scoring
+    by = {name: scoring.segment("xu2020", "improvised", name) for name in ("acnn", "acnn_original", "svm_compare")}
+    assert by == {
+        "acnn": {"features": "mfcc13", "seconds": 2.0},
+        "acnn_original": {"features": "mfcc26", "seconds": 2.0},
+        "svm_compare": {"features": "mfcc13", "seconds": 2.0},
+    }
+    assert scoring.segment("huang2016", "full", "baseline") is None
 
 
 def test_the_originals_model_lacks_the_keys_that_null_removes(paper):

@@ -322,6 +322,17 @@ def test_a_column_of_words_is_refused_where_no_view_has_any(tmp_path):
     assert "tables.table2.columns: 'ua_unshared' is not declared" in refused(root=root)
 
 
+@pytest.mark.parametrize("place", ["shared", "first"])
+def test_a_column_of_whole_segments_is_refused_where_the_first_system_cuts_none(tmp_path, place):
+    def change(content):
+        of = content["system"] if place == "shared" else content["systems"]["acnn"].setdefault("parameters", {})
+        (of["parameters"] if place == "shared" else of)["segments"] = None
+
+    root = copy_of_workflow(tmp_path)
+    rewrite(root, change)
+    assert "tables.table2.columns: 'ua_whole' is not declared" in refused(root=root)
+
+
 def test_a_misspelt_key_of_a_sweep_is_told_before_the_names_that_no_longer_fit(tmp_path):
     def change(content):
         axes = content["presets"]["demo"]["sweeps"]["heads"]

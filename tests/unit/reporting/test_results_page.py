@@ -61,6 +61,22 @@ def test_the_page_says_what_the_protocols_differ_by_with_both_intervals(report):
     assert "snakemake this" in text
 
 
+def test_utterances_of_a_whole_segment_have_a_table_and_an_order_of_their_own(report):
+    rows = []
+    for system, all_tested, whole, reported in (("acnn", "70.00", "73.00", "76.36"), ("conv1", "60.00", "74.00", "60")):
+        rows += [line(system, "as_published", "ua", all_tested)]
+        rows += [line(system, "as_published", "ua_whole", whole, reported=reported)]
+    write(report, rows)
+    text = page(report)
+    first, second = text.split("Over the test utterances that hold a whole segment:")
+    assert "| system | as published UA | runs |" in first
+    assert "| `acnn` | 70.0 [40.0, 60.0] |" in first
+    assert "| system | as published UA, whole segment | runs |" in second
+    assert "| `acnn` | 73.0 [40.0, 60.0] |" in second
+    assert "of the pairs of systems that the paper's UA, whole segment puts apart" in second
+    assert "0 of 1 as published" in second
+
+
 def test_the_page_says_where_the_yardstick_stands(report):
     text = page(report)
     assert "The yardstick `svm_compare` stands at UA 85.0 under strict. Of 1 systems, those above it: none." in text
