@@ -29,6 +29,7 @@ RENAMED = {
     "heads": "groups.heads",
     "attention_ratio": "groups.attention_ratio",
     "attention_dropout": "groups.attention_dropout",
+    "schedule": "budget",
 }
 
 

@@ -133,7 +133,8 @@ def _passes(segments: Segments, spec: dict[str, Any]) -> Iterator[list[list[int]
         batches = -(-len(segments) // size)
         wanted = round(steps / epochs) if steps else batches
         while len(waiting) < wanted:
-            waiting += shuffled_batches(segments.frames, batch_size=size, seed=derive("order", SEED, number))
+            seed = derive("order", SEED, number)
+            waiting += shuffled_batches(segments.frames, batch_size=size, seed=seed, alike=False)
             number += 1
         yield [batch.tolist() for batch in waiting[:wanted]]
         waiting = waiting[wanted:]

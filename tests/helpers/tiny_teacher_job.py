@@ -49,6 +49,7 @@ SPEC = {
             "batch_size": 4,
             "optimizer": {"name": "adam", "lr": 0.01},
             "schedule": None,
+            "frames_at_once": 16_384,
         },
     },
 }

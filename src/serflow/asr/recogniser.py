@@ -23,7 +23,7 @@ from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.files import read_json, write_json
 from serflow.training.batches import sorted_batches
-from serflow.training.gradient import MAX_FRAMES, GradientLearner, NetworkInput, mean_and_std
+from serflow.training.gradient import GradientLearner, NetworkInput, mean_and_std
 from serflow.training.seeding import derive
 from serflow.training.segments import Segments, columns, joined, test_segments, training_segments
 
@@ -114,7 +114,7 @@ class Recogniser(GradientLearner):
         """Places in `TOKENS` that are written for each utterance, `END` not among them; a beam of 1 is greedy."""
         whole = self._network_input(examples)
         written: list[list[int]] = [[]] * len(examples)
-        for batch in sorted_batches(whole.segments.frames, max_frames=max(1, MAX_FRAMES // beam)):
+        for batch in sorted_batches(whole.segments.frames, max_frames=max(1, self.frames_at_once // beam)):
             found = self.network.decode(*self._collate([whole], batch), beam=beam)
             for index, tokens in zip(batch, found, strict=True):
                 written[index] = tokens
@@ -132,7 +132,7 @@ class Recogniser(GradientLearner):
         silent = np.array([not words for words in examples.words])
         for spoken in (~silent, silent):
             indices = np.flatnonzero(spoken)
-            for chosen in sorted_batches(whole.segments.frames[indices], max_frames=MAX_FRAMES):
+            for chosen in sorted_batches(whole.segments.frames[indices], max_frames=self.frames_at_once):
                 batch = indices[chosen]
                 true = None if silent[batch[0]] else _trimmed(tokens[torch.from_numpy(batch)]).to(self.device)
                 (found,) = self.network.attention_maps(*self._collate([whole], batch), p=p, tokens=true)

@@ -8,7 +8,7 @@ from serflow.config import nearest
 from serflow.registry import READERS
 from serflow.validation import ABSENT, Count, Index, Once, Positive, Strict, Text
 
-__all__ = ["Corpus", "Label"]
+__all__ = ["Corpus", "Label", "LateCut"]
 
 Label = Literal[
     "angry", "happy", "excited", "sad", "neutral", "frustrated", "fearful", "surprised", "disgusted", "other",
@@ -77,13 +77,23 @@ class Generate(Strict):
     seed: Index
 
 
-class Budget(Strict):
-    """Budget of a training in segments (whole utterances count as one).
+class LateCut(Strict):
+    """A learning rate that is constant for the share `after` of all optimiser steps, then times `factor`."""
 
-    Over the batch size, they are the optimiser steps that the epochs of every schedule share, one an epoch at least.
+    name: Literal["late_cut"]
+    after: Annotated[float, Field(gt=0, lt=1)]
+    factor: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Budget(Strict):
+    """How long every network is trained on a corpus much smaller than IEMOCAP.
+
+    Papers count in epochs of IEMOCAP's size. As many epochs share `steps` optimiser steps here, one each at least, and
+    the learning rate follows `schedule` in place of the paper's, whose cuts would come when little is learned yet.
     """
 
-    segments: Count
+    steps: Annotated[Count, Field(description="optimiser steps of a whole training")]
+    schedule: Annotated[LateCut, Field(description="in place of the papers' own")]
 
 
 class Corpus(Strict):
@@ -132,7 +142,7 @@ class Corpus(Strict):
     missing_labels: Annotated[
         dict[Label, Label], Field(description="canonical label that the corpus lacks -> the one that stands in")
     ]
-    schedule: Annotated[Budget | None, Field(description="a budget of training, or null: as the papers say")]
+    budget: Annotated[Budget | None, Field(description="how long networks are trained, or null: as the papers say")]
     generate: Annotated[Generate | None, Field(description="how the release is generated, or null: the user has it")]
     reference_counts: ReferenceCounts | None
 

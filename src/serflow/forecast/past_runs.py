@@ -8,6 +8,7 @@ from typing import Any
 from serflow.errors import UserError
 from serflow.files import digest, read_json
 from serflow.paths import RESULTS
+from serflow.plan.merging import merge
 from serflow.provenance.run_key import RunKey
 
 __all__ = ["PastRun", "past_runs", "settings_digest", "work_of"]
@@ -53,8 +54,10 @@ class PastRun:
 
 
 def settings_digest(spec: dict[str, Any]) -> str:
-    """Digest of what decides the seconds of a step: the spec without a corpus's schedule and names of classes."""
+    """Digest of what decides the seconds of a step: the spec without a corpus's budget and names of classes."""
     kept = {key: spec[key] for key in ("learner", "feature_spec", "parameters")}
+    if spec["parameters"].get("train"):
+        kept = merge(kept, {"parameters": {"train": {"schedule": None}}})
     encoder = spec.get("encoder")  # runs of an earlier version have no such key
     return digest(kept | {"classes": len(spec["classes"]), "encoder": encoder and settings_digest(encoder["spec"])})
 

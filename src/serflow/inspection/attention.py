@@ -12,7 +12,7 @@ from serflow.examples import Examples
 from serflow.layers.attention_transfer import interpolated
 from serflow.learners.network import Network
 from serflow.training.batches import collate, sorted_batches
-from serflow.training.gradient import MAX_FRAMES, NetworkInput
+from serflow.training.gradient import NetworkInput
 from serflow.training.segments import Segments
 
 __all__ = [
@@ -65,7 +65,7 @@ def segment_maps(learner: Network, examples: Examples, segments: Segments) -> li
     learner.network.eval()
     read = replace(learner.network_input(examples), segments=segments)
     maps: list[np.ndarray] = [np.empty(0)] * len(segments)
-    for batch in sorted_batches(segments.frames, max_frames=MAX_FRAMES):
+    for batch in sorted_batches(segments.frames, max_frames=learner.frames_at_once):
         frames, lengths = _frames(learner, read, batch)
         found = learner.network.attention_map(frames, lengths).cpu().numpy()
         steps = [len(one) * int(length) // frames.shape[1] for one, length in zip(found, lengths, strict=True)]

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from serflow.layers.batch_norm import BatchNorm
 from serflow.layers.masking import zero_beyond
 
 __all__ = ["ConvolutionBlock", "ParallelConvolutions"]
@@ -17,7 +18,7 @@ class ConvolutionBlock(nn.Module):
         height, width = ((size - 1) // 2 for size in kernel)
         self.padding = (width, kernel[1] - 1 - width, height, kernel[0] - 1 - height)
         self.convolution = nn.Conv2d(inputs, outputs, kernel)
-        self.norm = nn.BatchNorm2d(outputs)
+        self.norm = BatchNorm(outputs)
         self.pool = pool
 
     def forward(self, maps: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

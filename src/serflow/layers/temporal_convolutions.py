@@ -11,38 +11,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from serflow.layers.batch_norm import BatchNorm
 from serflow.layers.masking import all_full, time_mask
 from serflow.layers.self_attention import MultiHeadSelfAttention
 from serflow.layers.widths import attention_width, scaled
 
-__all__ = ["ConvolutionGroups", "MaskedBatchNorm", "TemporalConvolution", "convolution_groups", "step_mask"]
+__all__ = ["ConvolutionGroups", "TemporalConvolution", "convolution_groups", "step_mask"]
 
 
 def step_mask(lengths: Tensor, steps: int) -> Tensor | None:
     """True where a step is real: lengths (B,) -> (B, 1, steps); None where no example is padded."""
     return None if all_full(lengths, steps) else time_mask(lengths, steps)[:, None]
-
-
-class MaskedBatchNorm(nn.BatchNorm1d):
-    """Batch normalisation in whose statistics padded steps do not count; they come out as zeros."""
-
-    def forward(self, sequence: Tensor, mask: Tensor | None) -> Tensor:
-        """(B, C, T), (B, 1, T) or None -> (B, C, T)."""
-        if mask is None:
-            return super().forward(sequence)
-        if not self.training:
-            return super().forward(sequence) * mask
-        count = mask.sum()
-        mean = (sequence * mask).sum(dim=(0, 2)) / count
-        centred = (sequence - mean[:, None]) * mask
-        variance = centred.square().sum(dim=(0, 2)) / count
-        with torch.no_grad():
-            unbiased = variance * count / (count - 1).clamp(min=1)
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(unbiased, self.momentum)
-            self.num_batches_tracked.add_(1)
-        scale = self.weight * (variance + self.eps).rsqrt()
-        return torch.addcmul(self.bias[:, None] * mask, centred, scale[:, None])
 
 
 class TemporalConvolution(nn.Module):
@@ -54,7 +33,7 @@ class TemporalConvolution(nn.Module):
         self.padding = (before, (kernel - 1) * dilation - before)
         # without bias: the normalisation has one
         self.convolution = nn.Conv1d(inputs, outputs, kernel, stride=stride, dilation=dilation, bias=False)
-        self.norm = MaskedBatchNorm(outputs)
+        self.norm = BatchNorm(outputs)
 
     def forward(self, sequence: Tensor, mask: Tensor | None) -> Tensor:
         """(B, C, T) -> (B, C', ceil(T / stride)); `mask` is that of the output."""

@@ -21,7 +21,7 @@ from serflow.learners.parts.text import Text
 from serflow.lexical import FROM_FILE
 from serflow.lexical.vectors import WordVectors
 from serflow.training.batches import sorted_batches
-from serflow.training.gradient import MAX_FRAMES, GradientLearner, NetworkInput, mean_and_std
+from serflow.training.gradient import GradientLearner, NetworkInput, mean_and_std
 from serflow.training.segments import Segments, test_segments, training_segments
 
 __all__ = ["Network"]
@@ -153,7 +153,7 @@ class Network(GradientLearner):
         inputs = self._whole(examples)
         names = ["acoustic"] * self.uses_features + ["text"] * (self.text is not None)
         found: dict[str, np.ndarray] = {}
-        for batch in sorted_batches(inputs[0].segments.frames, max_frames=MAX_FRAMES):
+        for batch in sorted_batches(inputs[0].segments.frames, max_frames=self.frames_at_once):
             encoded = self.network.encode(*self._collate(inputs, batch))
             parts = encoded if isinstance(encoded, tuple) else (encoded,)
             for name, part in zip(names, parts, strict=True):
@@ -261,14 +261,14 @@ class Network(GradientLearner):
         inputs = self._network_inputs(examples, test_segments)
         segments = inputs[0].segments
         logits = np.empty((len(segments), len(self.classes)), dtype=np.float32)
-        for batch in sorted_batches(segments.frames, max_frames=MAX_FRAMES):
+        for batch in sorted_batches(segments.frames, max_frames=self.frames_at_once):
             logits[batch] = self.network(*self._collate(inputs, batch)).float().cpu().numpy()
         return segments, torch.from_numpy(logits)
 
     def _by_frame(self, inputs: list[NetworkInput], see: Callable[..., Tensor]) -> dict[str, np.ndarray]:
         """What `see` gives for the frames of whole utterances: utterance -> float32 (T, K)."""
         segments, found = inputs[0].segments, {}
-        for batch in sorted_batches(segments.frames, max_frames=MAX_FRAMES):
+        for batch in sorted_batches(segments.frames, max_frames=self.frames_at_once):
             vectors = see(*self._collate(inputs, batch)).float().cpu().numpy()
             for index, rows in zip(batch, vectors, strict=True):
                 found[inputs[0].examples.utterances[segments.utterance[index]]] = rows[: segments.frames[index]].copy()

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from serflow.layers.acnn_convolutions import ConvolutionBlock
+from serflow.layers.batch_norm import BatchNorm
 from serflow.layers.masking import masked_mean, zero_beyond
 
 __all__ = ["AcnnOriginal"]
@@ -24,7 +25,7 @@ class AcnnOriginal(nn.Module):
         # there the image is (coefficients x time), so that 10 and 8 count the other axis than in the paper's text
         self.along_coefficients = nn.Conv2d(1, parallel, (2, 10), padding=(0, 4))
         self.along_time = nn.Conv2d(1, parallel, (8, 2), padding=(3, 0))
-        self.norms = nn.ModuleList(nn.BatchNorm2d(parallel) for _ in range(2))
+        self.norms = nn.ModuleList(BatchNorm(parallel) for _ in range(2))
         widths = [2 * parallel, *channels]
         self.blocks = nn.ModuleList(
             ConvolutionBlock(inputs=a, outputs=b, kernel=(3, 3), pool=i in (0, 1))

@@ -8,10 +8,11 @@ between the layers of the GCA-LSTM.
 import torch
 from torch import Tensor, nn
 
+from serflow.layers.batch_norm import BatchNorm
 from serflow.layers.dense import dense_layers
 from serflow.layers.gca_lstm import GcaLstm
 from serflow.layers.initialisation import glorot
-from serflow.layers.temporal_convolutions import MaskedBatchNorm, step_mask
+from serflow.layers.temporal_convolutions import step_mask
 from serflow.layers.widths import scaled
 
 __all__ = ["RlcOriginal"]
@@ -123,7 +124,7 @@ class Convolution(nn.Module):
     def __init__(self, *, channels: int, kernel: int, dropout: float):
         super().__init__()
         self.convolution = nn.Conv1d(channels, channels, kernel, padding="same")
-        self.norm = MaskedBatchNorm(channels)
+        self.norm = BatchNorm(channels)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, sequence: Tensor, mask: Tensor | None) -> Tensor:

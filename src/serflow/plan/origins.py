@@ -5,7 +5,6 @@ A reason stands in brackets, which no place does.
 
 from typing import Any
 
-from serflow.config import read_yaml
 from serflow.plan.merging import Layer, Place, origin
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import FEATURES, paper_file
@@ -40,7 +39,7 @@ class Origins:
         if key == "feature_spec" and rest:
             return str(Place(FEATURES, (self._features, *rest)))
         if key in ("steps", "encoder", "teacher") and not rest:
-            return self._steps if key == "steps" else "(none is declared)"
+            return self._budget if key == "steps" else "(none is declared)"
         return str(origin(self.layers, path))
 
     @property
@@ -48,13 +47,9 @@ class Origins:
         raise NotImplementedError
 
     @property
-    def _steps(self) -> str:
-        """The corpus whose file says how long a training is, of those that extend one another."""
-        for corpus in self.systems.workflow.lineage:
-            file = f"workflow/corpora/{corpus}.yaml"
-            if "schedule" in read_yaml(self.systems.workflow.root / file):
-                return f"{file}: schedule"
-        raise AssertionError("every corpus has a schedule")
+    def _budget(self) -> str:
+        workflow = self.systems.workflow
+        return f"{workflow.budget_file}: budget" + (".steps" if workflow.corpus["budget"] else "")
 
 
 class TeacherOrigins(Origins):

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
 from serflow.asr.tokens import ENDS
+from serflow.corpora.declaration import LateCut
 from serflow.layers.widths import attention_width, scaled
 from serflow.learners.parts.settings import ElmSettings, GmmHmmSettings, MajoritySettings, MklSettings, SvmSettings
 from serflow.registry import EXTRACTORS, MODELS, Argument, arguments_of
@@ -72,11 +73,23 @@ class Adam(Strict):
     weight_decay: NotNegative = ABSENT
 
 
-class Steps(Strict):
+class Step(Strict):
     """A learning rate that falls by `factor` after every `every` epochs (`serflow.training.schedules`)."""
 
+    name: Literal["step"]
     every: Count
-    factor: Annotated[float, Field(gt=0, le=1)]
+    factor: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Halving(Strict):
+    """A learning rate that falls smoothly after `after` optimiser steps, by one half in every `every`."""
+
+    name: Literal["halving"]
+    after: Index
+    every: Count
+
+
+SCHEDULES: dict[str, type[Strict]] = {"step": Step, "halving": Halving, "late_cut": LateCut}
 
 
 class Train(Strict):
@@ -85,7 +98,15 @@ class Train(Strict):
     epochs: Count
     batch_size: Count
     optimizer: Adam
-    schedule: Steps | None
+    schedule: one_of(SCHEDULES, key="name") | None
+    frames_at_once: Annotated[
+        Count,
+        Field(
+            description="padded frames that go through a network at once; of larger batches the gradients of parts add "
+            "up, and each part has its own statistics in batch norms"
+        ),
+    ]
+    clip: Annotated[Positive, Field(description="largest norm of all gradients together")] = ABSENT
     precision: Literal["float32", "tf32", "bf16"] = ABSENT
     compile: bool = ABSENT
 

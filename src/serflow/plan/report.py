@@ -152,12 +152,12 @@ class Report:
             notes.append(
                 f"Word vectors: {source}; words without one are left out, and counted in each run.json (counts.text)."
             )
-        schedule = self.workflow.corpus["schedule"]
-        if schedule:
+        if budget := self.workflow.corpus["budget"]:
+            cut = budget["schedule"]
             notes.append(
-                "The paper counts its schedule in epochs of IEMOCAP's size. On this corpus every schedule is a "
-                f"budget of {schedule['segments']:,} training segments, which its epochs share: decay points and the "
-                "epochs to choose from keep their proportion."
+                f"The paper counts in epochs of IEMOCAP's size. On this corpus its epochs share {budget['steps']:,} "
+                f"optimiser steps, and the learning rate is constant for {100 * cut['after']:g} % of them, then "
+                f"times {cut['factor']:g}."
             )
         for figure in data["figures"].values():
             reason = figures.skip_reason(self.scoring, paper, figure)

@@ -30,8 +30,8 @@ class Systems:
         }
         file, preset = paper_file(paper), workflow.config["preset"]
         yardsticks = {name: [Layer(YARDSTICKS, (name,), spec)] for name, spec in workflow.yardsticks.items()}
-        self.layers = system_layers(data, preset, file=file) | yardsticks
-        self.teacher_layers = teacher_layers(data, preset, file=file)
+        self.layers = self._with_budget(system_layers(data, preset, file=file) | yardsticks)
+        self.teacher_layers = self._with_budget(teacher_layers(data, preset, file=file))
         self.named = {name: merged(layers) for name, layers in self.layers.items()}
         self.teachers = {name: merged(layers) for name, layers in self.teacher_layers.items()}
         self.sweep_points: dict[str, dict[str, Any]] = {}
@@ -99,10 +99,22 @@ class Systems:
         spec = self.teacher_spec(transfer["teacher"])
         return spec | {"parameters": merge(spec["parameters"], {"beam": None})}
 
+    def _with_budget(self, layers: dict[str, list[Layer]]) -> dict[str, list[Layer]]:
+        """Layers of systems or teachers, with those of a corpus's budget on what is trained by gradients."""
+        if not (budget := self.workflow.corpus["budget"]):
+            return layers
+        keys = ("budget", "schedule")
+        over = [
+            Layer(self.workflow.budget_file, keys, {"parameters": {"train": {"schedule": schedule}}}, left_out=3)
+            for schedule in (None, budget["schedule"])  # the paper's goes first: not merged key by key
+        ]
+        trained = (name for name, of_one in layers.items() if merged(of_one)["parameters"].get("train"))
+        return layers | {name: [*layers[name], *over] for name in trained}
+
     def _steps(self, parameters: dict[str, Any]) -> int | None:
         """The corpus's budget in optimiser steps; None where the paper's epochs count."""
-        schedule, train = self.workflow.corpus["schedule"], parameters.get("train")
-        return max(1, schedule["segments"] // train["batch_size"]) if schedule and train else None
+        budget = self.workflow.corpus["budget"]
+        return budget["steps"] if budget and parameters.get("train") else None
 
     def _encoder(self, chosen: dict[str, Any], experiment: str) -> dict[str, Any] | None:
         """The system whose network another starts from, with its resolved spec."""

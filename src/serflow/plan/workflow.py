@@ -41,6 +41,12 @@ class Workflow:
     root: Path
 
     @property
+    def budget_file(self) -> str:
+        """The file, relative to `root`, that says how long networks are trained on this corpus."""
+        files = (f"workflow/corpora/{corpus}.yaml" for corpus in self.lineage)
+        return next(file for file in files if "budget" in read_yaml(self.root / file))
+
+    @property
     def vectors(self) -> Path | None:
         """File of word vectors that the configuration names."""
         named = self.config["lexical"]["vectors"]

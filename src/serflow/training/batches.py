@@ -15,16 +15,18 @@ BUCKET = 8  # batches at most whose segments are sorted by length together, so t
 SHARE = 4  # and at most one over this of all: were all sorted together, the same segments would meet in every epoch
 
 
-def shuffled_batches(frames: np.ndarray, *, batch_size: int, seed: int) -> list[np.ndarray]:
-    """Indices of every segment once, in batches of at most `batch_size`, alike in size to one; like lengths meet.
+def shuffled_batches(frames: np.ndarray, *, batch_size: int, seed: int, alike: bool) -> list[np.ndarray]:
+    """Indices of every segment once, in batches of at most `batch_size`, alike in size to one, each in order of length.
 
-    With segments of one length this is a plain shuffle. `seed` alone decides the order. No batch is a small rest: it
-    would weigh as much as the others in Adam, and have poor statistics for a batch normalisation.
+    `alike`: like lengths meet, so that little is padded; else whatever the seed draws, as a network with a batch
+    normalisation wants it: by the statistics of one length it would learn nothing of the others. With segments of one
+    length either is a plain shuffle. `seed` alone decides the order. No batch is a small rest: it would weigh as much
+    as the others in Adam, and have poor statistics.
     """
     generator = np.random.default_rng(seed)
     count = -(-len(frames) // batch_size)
     drawn = np.array_split(generator.permutation(len(frames)), count)
-    together = max(1, min(BUCKET, count // SHARE))
+    together = max(1, min(BUCKET, count // SHARE)) if alike else 1
     batches = []
     for first in range(0, count, together):
         group = drawn[first : first + together]
@@ -35,7 +37,7 @@ def shuffled_batches(frames: np.ndarray, *, batch_size: int, seed: int) -> list[
 
 
 def endless_batches(
-    frames: np.ndarray, *, batch_size: int, seeds: Callable[[int], int], first: int
+    frames: np.ndarray, *, batch_size: int, seeds: Callable[[int], int], first: int, alike: bool
 ) -> Iterator[np.ndarray]:
     """Batches of one shuffled pass after the other, from the batch with number `first` on.
 
@@ -45,7 +47,7 @@ def endless_batches(
     batches = -(-len(frames) // batch_size)
     number, position = divmod(first, batches)
     while True:
-        yield from shuffled_batches(frames, batch_size=batch_size, seed=seeds(number))[position:]
+        yield from shuffled_batches(frames, batch_size=batch_size, seed=seeds(number), alike=alike)[position:]
         number, position = number + 1, 0
 
 

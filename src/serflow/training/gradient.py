@@ -10,19 +10,20 @@ from torch import Tensor
 
 from serflow.errors import UserError
 from serflow.examples import Examples
+from serflow.layers.batch_norm import batch_norms
 from serflow.models import build
 from serflow.training.adam import Adam
-from serflow.training.batches import collate, endless_batches, micro_batches
+from serflow.training.batches import collate, endless_batches, micro_batches, shuffled_batches
 from serflow.training.determinism import make_deterministic
 from serflow.training.devices import to_device, torch_device
 from serflow.training.precision import prepare, training_precision
-from serflow.training.schedules import learning_rate, steps_per_epoch
+from serflow.training.schedules import learning_rate, steps_at_initial_rate, steps_per_epoch
 from serflow.training.seeding import derive
 from serflow.training.segments import Segments
 
-__all__ = ["MAX_FRAMES", "GradientLearner", "NetworkInput", "mean_and_std"]
+__all__ = ["GradientLearner", "NetworkInput", "mean_and_std"]
 
-MAX_FRAMES = 16_384  # padded frames that go through a network at once; larger batches add up gradients
+POPULATION = 1024  # training segments, or all where there are fewer, over which the statistics of batch norms are taken
 OPTIMIZERS = {"adam": Adam}
 
 
@@ -79,7 +80,11 @@ class GradientLearner:
         raise NotImplementedError
 
     def fit(self, train: Examples) -> Iterator[dict[str, Any]]:
-        """Train, and yield a row of history after every epoch: epoch, lr, loss (mean over its steps), steps so far."""
+        """Train, and yield a row of history after every epoch, the network ready to predict.
+
+        A row has the epoch, the learning rate of its last step, the mean loss over its steps, the steps so far, and
+        how many of these had the initial learning rate.
+        """
         settings = self.settings["train"]
         inputs, targets = self._prepare(train)
         prepare(self.network, settings, self.device)
@@ -88,34 +93,38 @@ class GradientLearner:
         self._resume()
         batches = -(-len(segments) // settings["batch_size"])
         steps = steps_per_epoch(steps=self.spec["steps"], epochs=settings["epochs"], batches=batches)
+        rates = {"schedule": settings["schedule"], "an_epoch": steps, "steps": steps * settings["epochs"]}
         self._count(train, segments, steps, batches)
         stream = endless_batches(
             segments.frames,
             batch_size=settings["batch_size"],
             seeds=lambda number: derive("order", self.seed, number),
             first=self.epoch * steps,
+            alike=not batch_norms(self.network),
         )
         for epoch in range(self.epoch + 1, settings["epochs"] + 1):
             self.epoch = epoch
-            optimizer.lr = learning_rate(self.epoch, initial=settings["optimizer"]["lr"], schedule=settings["schedule"])
             torch.manual_seed(derive("dropout", self.seed, self.epoch))
             self.network.train()
-            losses = [self._step(inputs, targets, next(stream)) for _ in range(steps)]
+            losses = []
+            for step in range((epoch - 1) * steps + 1, epoch * steps + 1):
+                optimizer.lr = learning_rate(step, initial=settings["optimizer"]["lr"], **rates)
+                losses.append(self._step(inputs, targets, next(stream)))
+            self._estimate_population(inputs, targets)
             yield {
                 "epoch": self.epoch,
                 "lr": optimizer.lr,
                 "loss": float(np.mean(losses)),
                 "steps": self.epoch * steps,
+                "steps_at_initial_rate": steps_at_initial_rate(done=self.epoch * steps, **rates),
             }
 
     def _step(self, inputs: list[NetworkInput], targets: Tensor, batch: np.ndarray) -> float:
         """One optimiser step on a batch; its mean loss."""
         self.network.zero_grad(set_to_none=True)
         total = 0.0
-        for indices in micro_batches(batch, inputs[0].segments.frames, max_frames=MAX_FRAMES):
-            wanted = targets[torch.from_numpy(indices)].to(self.device)
-            with training_precision(self.settings["train"], self.device):
-                loss = self._loss(inputs, indices, wanted) / len(batch)
+        for indices in self._parts(batch, inputs[0].segments.frames):
+            loss = self._loss_of_part(inputs, targets, indices) / len(batch)
             loss.backward()
             total += loss.item()
         if not np.isfinite(total):
@@ -123,8 +132,48 @@ class GradientLearner:
                 f"training loss is {total} in epoch {self.epoch}: expected a finite number; "
                 "lower parameters.train.optimizer.lr or look for odd values in the features"
             )
+        if clip := self.settings["train"].get("clip"):
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), clip)
         self.optimizer.step()
+        for norm in batch_norms(self.network):
+            norm.settle()
         return total
+
+    @torch.no_grad()
+    def _estimate_population(self, inputs: list[NetworkInput], targets: Tensor) -> None:
+        """Set the statistics of batch norms to those of the training data under the present weights, without dropout.
+
+        Algorithm 2 of Ioffe and Szegedy (2015), over batches that the seed draws, pooled over all their frames. It
+        costs a forward pass of `POPULATION` segments an epoch.
+        """
+        if not (norms := batch_norms(self.network)):
+            return
+        self.network.eval()
+        for norm in norms:
+            norm.train()
+        segments, batch_size = inputs[0].segments.frames, self.settings["train"]["batch_size"]
+        seed = derive("population", self.seed, self.epoch)
+        batches = shuffled_batches(segments, batch_size=batch_size, seed=seed, alike=False)
+        for batch in batches[: -(-POPULATION // batch_size)]:
+            for indices in self._parts(batch, segments):
+                self._loss_of_part(inputs, targets, indices)
+        for norm in norms:
+            norm.settle(1.0)
+
+    def _parts(self, batch: np.ndarray, frames: np.ndarray) -> list[np.ndarray]:
+        """A batch in what goes through the network at once."""
+        return micro_batches(batch, frames, max_frames=self.frames_at_once)
+
+    def _loss_of_part(self, inputs: list[NetworkInput], targets: Tensor, indices: np.ndarray) -> Tensor:
+        """Loss summed over the segments at `indices`, in the precision of training."""
+        wanted = targets[torch.from_numpy(indices)].to(self.device)
+        with training_precision(self.settings["train"], self.device):
+            return self._loss(inputs, indices, wanted)
+
+    @property
+    def frames_at_once(self) -> int:
+        """Padded frames that go through the network at once; larger batches add up their parts' gradients."""
+        return self.settings["train"]["frames_at_once"]
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """What `restore` needs to go on after the last epoch: tensors by name, and the epoch."""

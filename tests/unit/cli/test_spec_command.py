@@ -80,7 +80,7 @@ def test_places_are_those_where_a_user_wrote_the_values(printed):
     assert said["average: logits"] == "workflow/papers/xu2020.yaml: systems.acnn_original.parameters.segments.average"
     assert said["n_mfcc: 26"] == "workflow/features.yaml: mfcc26.n_mfcc"
     assert said["classes: [angry, sad, excited, neutral]"].endswith("experiments.improvised.classes")
-    assert said["steps: null"] == "workflow/corpora/iemocap.yaml: schedule"
+    assert said["steps: null"] == "workflow/corpora/iemocap.yaml: budget"
 
 
 def test_of_a_student_the_teacher_is_named(printed):

@@ -75,7 +75,7 @@ def test_another_corpus_with_the_same_settings_is_scaled_by_its_budget_of_steps(
     ours, theirs = make_plan(**XU | emodb(preset="paper")), make_plan(**XU | iemocap())
     write_run(theirs, runs_of(theirs)[0], seconds=1000, job=1003, steps_an_epoch=100)  # 5,000 steps
     cost = estimates_of(ours).of(runs_of(ours)[0])
-    steps = ours.workflow.corpus["schedule"]["segments"] // 32
+    steps = ours.workflow.corpus["budget"]["steps"]
     assert (cost.steps, cost.basis) == (steps, "B")
     assert cost.seconds == pytest.approx(1000 * steps / 5000 + 3)
 
@@ -84,7 +84,7 @@ def test_another_preset_is_a_rough_guess_and_a_measurement_goes_before_it(demo):
     paper = make_plan(**XU | emodb(preset="paper"))
     write_run(demo, runs_of(demo)[0], seconds=7, job=9, steps_an_epoch=7)
     write_run(paper, runs_of(paper)[0], steps_an_epoch=9, resumed_after_epoch=1)  # tells the size
-    steps = paper.workflow.corpus["schedule"]["segments"] // 32
+    steps = paper.workflow.corpus["budget"]["steps"]
     run = runs_of(paper)[1]
     rough = estimates_of(paper).of(run)
     assert rough.basis == "D"

@@ -19,7 +19,7 @@ from serflow.training import gradient
 from serflow.training.adam import Adam
 from serflow.training.batches import endless_batches
 
-SIX = changed(SPEC, train__epochs=6, normalise="standard")
+SIX = changed(SPEC, train__epochs=6, train__optimizer__lr=0.1, normalise="standard")
 
 
 def resumed_after(capsys):
@@ -37,6 +37,7 @@ def whole(data, tmp_path_factory):
     run_job(make_job(data, place, spec=SIX))
     assert not list((place / "checkpoints").glob("*")), "a finished run leaves no checkpoint"
     assert len(set(json.loads((place / "run/model/epochs.json").read_text()).values())) == 3  # best is not last
+    assert None not in contents(place).values()
     return contents(place)
 
 
@@ -101,8 +102,8 @@ def optimiser_forgotten(self, tensors):
     """Restores nothing."""
 
 
-def batches_from_the_start(frames, *, batch_size, seeds, first):
-    return endless_batches(frames, batch_size=batch_size, seeds=seeds, first=0)
+def batches_from_the_start(frames, *, first, **given):
+    return endless_batches(frames, first=0, **given)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from helpers import li_checks as checks
+from serflow.layers.batch_norm import BatchNorm
 from serflow.layers.self_attention import MultiHeadSelfAttention
-from serflow.layers.temporal_convolutions import Block, ConvolutionGroups, MaskedBatchNorm, TemporalConvolution
+from serflow.layers.temporal_convolutions import Block, ConvolutionGroups, TemporalConvolution
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_a_convolution_is_centred_and_an_even_kernel_has_its_odd_zero_at_the_end
 
 
 def test_padded_steps_do_not_count_in_the_statistics_of_a_batch():
-    checks.check_norm_ignores_padding(MaskedBatchNorm)
+    checks.check_norm_ignores_padding(BatchNorm)
 
 
 @pytest.mark.parametrize("change", [{}, {"heads": 0, "residual": False}, {"strides": [2] * 5, "dilations": [1] * 5}])

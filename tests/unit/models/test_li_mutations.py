@@ -6,9 +6,10 @@ from torch import nn
 
 from helpers import li_checks as checks
 from serflow.layers import gca_lstm, temporal_convolutions
+from serflow.layers.batch_norm import BatchNorm
 from serflow.layers.gca_lstm import GcaLstm
 from serflow.layers.self_attention import MultiHeadSelfAttention
-from serflow.layers.temporal_convolutions import Block, ConvolutionGroups, MaskedBatchNorm
+from serflow.layers.temporal_convolutions import Block, ConvolutionGroups
 from serflow.models import local_attention_rnn
 from serflow.models.drn import Drn
 from serflow.models.local_attention_rnn import LocalAttentionRnn
@@ -271,8 +272,8 @@ def test_a_wrong_gca_lstm_fails_the_equations(kind):
         checks.check_gca_is_the_equations(kind)
 
 
-class CountsPadding(MaskedBatchNorm):
-    def forward(self, sequence, mask):
+class CountsPadding(BatchNorm):
+    def forward(self, sequence, mask=None):
         return super().forward(sequence, None) * (1 if mask is None else mask)
 
 

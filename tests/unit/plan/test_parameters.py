@@ -10,7 +10,7 @@ from serflow.corpora.manifest import LABELS
 from serflow.layers.sequence_encoder import KINDS
 from serflow.plan import items, parameters, resolved
 from serflow.registry import EXTRACTORS, FIGURES, LEARNERS, MODELS, arguments_of
-from serflow.training import precision
+from serflow.training import precision, schedules
 from serflow.training.gradient import OPTIMIZERS
 from serflow.validation import faults, keys_at
 
@@ -57,7 +57,8 @@ def test_functionals_are_those_of_opensmile():
 
 def test_what_a_model_takes_is_what_its_constructor_takes_but_for_the_data():
     model = {"name": "dnn", "classifier": [8], "dropout": 0.5, "width_multiplier": 1}
-    train = {"epochs": 1, "batch_size": 1, "optimizer": {"name": "adam", "lr": 1e-3}, "schedule": None}
+    train = {"epochs": 1, "batch_size": 1, "frames_at_once": 1, "schedule": None}
+    train |= {"optimizer": {"name": "adam", "lr": 1e-3}}
     spec = {"normalise": "none", "segments": None, "model": model, "train": train}
     assert faults(spec, parameters.Network) == []
     for wrong in ({"dims": 3}, {"dropout": 1}, {"dropout": -0.1}, {"classifier": [0]}, {"width_multiplier": 0}):
@@ -136,9 +137,23 @@ def test_columns_of_kept_segments_are_some():
     assert told(faults({"share": 0.1, "columns": [40, 40]}, parameters.Keep), "columns")
 
 
-def test_a_schedule_lets_the_rate_fall():
-    assert faults({"every": 10, "factor": 1}, parameters.Steps) == []
-    assert told(faults({"every": 10, "factor": 10}, parameters.Steps), "factor") == ["10: expected 1 at most"]
+@pytest.mark.parametrize(
+    ("schedule", "key", "wrong"),
+    [
+        ({"name": "step", "every": 10, "factor": 0.1}, "factor", 1),
+        ({"name": "late_cut", "after": 0.8, "factor": 0.1}, "factor", 1.5),
+        ({"name": "late_cut", "after": 0.8, "factor": 0.1}, "after", 1.0),
+        ({"name": "halving", "after": 5000, "every": 10000}, "every", 0),
+    ],
+)
+def test_a_schedule_lets_the_rate_fall(schedule, key, wrong):
+    kind = parameters.SCHEDULES[schedule["name"]]
+    assert faults(schedule, kind) == []
+    assert told(faults(schedule | {key: wrong}, kind), key)
+
+
+def test_every_schedule_of_the_yaml_is_one_that_trains():
+    assert set(parameters.SCHEDULES) == set(schedules.SCHEDULES)
 
 
 def test_a_tcn_has_a_block():

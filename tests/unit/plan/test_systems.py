@@ -38,8 +38,9 @@ def test_the_final_model_has_the_papers_values(paper):
     assert parameters["train"] == {
         "epochs": 50,
         "batch_size": 32,
+        "frames_at_once": 16_384,
         "optimizer": {"name": "adam", "lr": 0.001, "weight_decay": 1e-6},
-        "schedule": {"every": 10, "factor": 0.1},
+        "schedule": {"name": "step", "every": 10, "factor": 0.1},
     }
 
 
@@ -63,7 +64,7 @@ def test_the_originals_model_lacks_the_keys_that_null_removes(paper):
 def test_the_demo_changes_sizes_and_epochs_alone(paper, demo):
     small, large = (systems.spec("conv2", "improvised")["parameters"] for systems in (demo, paper))
     assert small["model"] == large["model"] | {"parallel": 4, "channels": [8, 12, 16, 20]}
-    assert small["train"] == large["train"] | {"epochs": 6, "schedule": {"every": 4, "factor": 0.1}}
+    assert small["train"] == large["train"] | {"epochs": 6, "schedule": {"name": "step", "every": 4, "factor": 0.1}}
     assert small["segments"] == large["segments"]
 
 
@@ -90,10 +91,13 @@ def test_a_cell_differs_from_its_system_in_the_varied_values_alone(paper):
     }
 
 
-def test_a_budget_of_steps_is_for_what_trains_in_epochs():
+def test_a_budget_is_for_what_trains_in_epochs():
+    """Its schedule takes the place of the paper's, whole: not merged key by key."""
     systems = make_plan(papers=["xu2020"], **emodb()).systems["xu2020"]
-    assert systems.spec("acnn", "full")["steps"] == 300
-    assert systems.spec("svm_compare", "full")["steps"] is None
+    acnn, svm = systems.spec("acnn", "full"), systems.spec("svm_compare", "full")
+    assert (acnn["steps"], svm["steps"]) == (1500, None)
+    assert acnn["parameters"]["train"]["schedule"] == {"name": "late_cut", "after": 0.8, "factor": 0.1}
+    assert "train" not in svm["parameters"]
 
 
 def test_modules_are_the_learner_and_the_model(paper):
