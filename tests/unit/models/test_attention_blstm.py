@@ -6,6 +6,7 @@ import torch
 from helpers import attention_reference as reference
 from helpers import structural_checks as checks
 from serflow.layers.blstm import Blstm
+from serflow.layers.masking import last_real
 from serflow.models.attention_blstm import AttentionBlstm
 from serflow.models.attention_decoder import AttentionDecoder
 
@@ -47,10 +48,8 @@ def parameters_of(decoder, attention):
     return {"w_a": decoder.score.weight[0].tolist()} if attention == "linear" else {}
 
 
-@pytest.mark.parametrize("layers", [1, 2])
-@pytest.mark.parametrize("attention", EVERY)
-def test_hidden_vectors_weights_context_and_logits_are_those_of_the_equations(attention, layers):
-    built = network(attention=attention, layers=layers)
+def check_the_equations(built, attention):
+    """Hidden vectors, weights, context and logits of three utterances against loops written from the text."""
     frames = checks.draw_frames(3, 7, 3)
     hidden, alpha = built.hidden(frames, LENGTHS), built.attention_weights(frames, LENGTHS)
     encoded, logits = built.encode(frames, LENGTHS), built(frames, LENGTHS)
@@ -66,6 +65,58 @@ def test_hidden_vectors_weights_context_and_logits_are_those_of_the_equations(at
             reference.dot(w, context) + b for w, b in zip(output.weight.tolist(), output.bias.tolist(), strict=True)
         ]
         torch.testing.assert_close(logits[row], torch.tensor(scores, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("attention", EVERY)
+def test_hidden_vectors_weights_context_and_logits_are_those_of_the_equations(attention, layers):
+    check_the_equations(network(attention=attention, layers=layers), attention)
+
+
+def with_a_bias(built):
+    """Eq. 8 with a bias beside W_ah: tanh(W_ah h + b)."""
+    built.decoder.score[0].bias = torch.nn.Parameter(torch.full((3,), 0.5, dtype=torch.float64))
+
+
+def with_directions_exchanged(built):
+    """The backward pass stands first in h."""
+    encode = built.encoder.forward
+    built.encoder.forward = lambda frames, lengths: encode(frames, lengths).roll(2, dims=2)
+
+
+def with_the_last_h_for_the_sum(built):
+    """The decoder reads the last hidden vector in place of their weighted sum."""
+    built.decoder.encode = lambda hidden, lengths: last_real(hidden, lengths)
+
+
+def with_tanh_in_eq_9(built):
+    built.decoder.score = torch.nn.Sequential(built.decoder.score, torch.nn.Tanh())
+    built.decoder.score.weight = built.decoder.score[0].weight
+
+
+def with_a_backward_pass_from_the_end_of_the_batch(built):
+    """As if no utterance were padded, but for its weights and its mean."""
+    encode = built.encoder.forward
+    built.encoder.forward = lambda frames, lengths: encode(frames, torch.full_like(lengths, frames.shape[1]))
+
+
+@pytest.mark.parametrize(
+    ("mutate", "attention"),
+    [
+        (with_a_bias, "tanh"),
+        (with_tanh_in_eq_9, "linear"),
+        *((with_directions_exchanged, attention) for attention in EVERY),
+        *((with_the_last_h_for_the_sum, attention) for attention in EVERY),
+        *((with_a_backward_pass_from_the_end_of_the_batch, attention) for attention in EVERY),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_wrong_network_fails_the_equations(mutate, attention):
+    built = network(attention=attention)
+    check_the_equations(built, attention)
+    mutate(built)
+    with pytest.raises(AssertionError):
+        check_the_equations(built, attention)
 
 
 @pytest.mark.parametrize("attention", EVERY)
