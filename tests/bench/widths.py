@@ -30,7 +30,7 @@ from serflow.learners.network import Network
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 
-__all__ = ["RELEASE", "emodb_plan", "found", "spec_of"]
+__all__ = ["RELEASE", "SPLIT", "emodb_plan", "experiment_of", "found", "parts_of", "spec_of"]
 
 RELEASE = "SERFLOW_EMODB"  # names the folder of the recordings
 FOLD, SEED, SPLIT = 1, 1, "speaker"
@@ -48,7 +48,7 @@ def emodb_plan(paper: str) -> Plan:
 
 def spec_of(plan: Plan, paper: str, system: str, *, steps: int) -> dict[str, Any]:
     """The resolved spec, with these optimiser steps in place of the corpus's budget, and `CHANGES`."""
-    spec = plan.systems[paper].spec(system, _experiment(plan, paper))
+    spec = plan.systems[paper].spec(system, experiment_of(plan, paper))
     train = spec["parameters"]["train"] | CHANGES.get(system, {})
     return spec | {"steps": steps, "parameters": spec["parameters"] | {"train": train}}
 
@@ -60,7 +60,8 @@ def found(folder: Path, paper: str, system: str, *, steps: int) -> dict[str, Any
     place = folder / f"{paper}-{system}-{steps}"
     told = place / "found.json"
     if not told.exists() or read_json(told)["spec"] != spec:
-        parts = _parts(folder, plan, paper, spec)
+        parts = parts_of(folder, plan, paper, spec, fold=FOLD)
+        del parts["validation"]
         write_json(told, _trained(spec, parts, place / "state.safetensors") | {"spec": spec})
     return read_json(told)
 
@@ -125,9 +126,9 @@ def _resume(learner: TwoStatistics, state: Path) -> float:
     return float(told["seconds"])
 
 
-def _parts(folder: Path, plan: Plan, paper: str, spec: dict[str, Any]) -> dict[str, Examples]:
-    """Training and test part of the fold."""
-    workflow, experiment = plan.workflow, _experiment(plan, paper)
+def parts_of(folder: Path, plan: Plan, paper: str, spec: dict[str, Any], *, fold: int) -> dict[str, Examples]:
+    """Training, validation and test part of a strict fold, with labels; what they are made of stays in `folder`."""
+    workflow, experiment = plan.workflow, experiment_of(plan, paper)
     rows, store = folder / f"{paper}-fold.parquet", folder / spec["features"]
     corpus = ["--corpus-spec", canonical_json(workflow.corpus)]
     if not rows.exists():
@@ -144,14 +145,17 @@ def _parts(folder: Path, plan: Plan, paper: str, spec: dict[str, Any]) -> dict[s
         release, table = str(workflow.release), str(folder / "manifest.parquet")
         extract(manifest=table, release=release, spec=spec["feature_spec"], jobs=1, folder=str(store))
     opened, table = Store.open(store), pd.read_parquet(rows)
-    chosen = {part: table[(table["fold"] == FOLD) & (table["part"] == part)] for part in ("train", "test")}
+    chosen = {
+        part: table[(table["fold"] == fold) & (table["part"] == part)] for part in ("train", "validation", "test")
+    }
     return {
         part: Examples.of(some.to_dict("records"), store=opened, classes=spec["classes"])
         for part, some in chosen.items()
     }
 
 
-def _experiment(plan: Plan, paper: str) -> str:
+def experiment_of(plan: Plan, paper: str) -> str:
+    """The experiment that has EmoDB's recordings: all styles."""
     return next(name for name in ("acoustic", "full") if name in plan.workflow.papers[paper]["experiments"])
 
 
