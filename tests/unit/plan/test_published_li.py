@@ -279,6 +279,16 @@ def test_all_networks_are_trained_by_adam_at_the_papers_rate(plan, spec, paper, 
     assert len(optimizers) >= 4
 
 
+@pytest.mark.parametrize("paper", PAPERS)
+def test_gradients_are_clipped_and_the_rate_is_halved_as_in_the_code_of_the_ijcai_paper(plan, spec, paper):
+    """hparams.py: gradients_limit 1, warm_up_step 5e3, decay_step 1e4."""
+    given = [spec(paper, name) for name in own_systems(plan, paper)]
+    trained = [one["parameters"]["train"] for one in given if one["learner"] == "network"]
+    assert {one["clip"] for one in trained} == {1.0}
+    halving = {"name": "halving", "after": 5_000, "every": 10_000}
+    assert [one["schedule"] for one in trained] == [halving] * len(trained)
+
+
 def test_the_ijcai_paper_names_the_batch(plan, spec):
     given = [spec("li2019ijcai", name) for name in own_systems(plan, "li2019ijcai")]
     assert {one["parameters"]["train"]["batch_size"] for one in given if one["learner"] == "network"} == {128}
