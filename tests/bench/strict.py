@@ -63,8 +63,8 @@ def train(folder: Path, plan: Plan, paper: str, system: str, seed: int, pair: in
     started, parts = time.monotonic(), parts_of(folder, plan, paper, spec, fold=2 * pair + 1)
     scored = [parts["validation"], parts["test"]]
     learner = Network(spec=spec, classes=spec["classes"], device="cpu", seed=seed)
-    epochs, row, predicted = [], {}, []
-    for row in learner.fit(parts["train"]):
+    epochs, last, predicted = [], {}, []
+    for last in learner.fit(parts["train"]):  # noqa: B007 (the last row is told)
         predicted = [learner.predict(dataclasses.replace(part, labels=None)) for part in scored]
         epochs.append(np.concatenate([probabilities for _, probabilities in predicted]))
     names = [name for utterances, _ in predicted for name in utterances]
@@ -74,8 +74,8 @@ def train(folder: Path, plan: Plan, paper: str, system: str, seed: int, pair: in
         "truth": np.array([labels[name] for name in names]),
         "speakers": np.array([name[:2] for name in names]),
         "ua_train": _ua(learner, parts["train"]),
-        "steps": row["steps"],
-        "steps_at_initial_rate": row["steps_at_initial_rate"],
+        "steps": last["steps"],
+        "steps_at_initial_rate": last["steps_at_initial_rate"],
         "batch_norms": len(batch_norms(learner.network)),
         "seconds": time.monotonic() - started,
     }
