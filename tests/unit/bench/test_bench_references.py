@@ -104,7 +104,8 @@ def test_the_batch_with_the_longest_turn_ends_with_its_34_14_seconds():
 
 
 def one_step(tmp_path, monkeypatch, capsys, *, batch_size):
-    train = {"epochs": 1, "batch_size": batch_size, "optimizer": {"name": "adam", "lr": 1e-3}, "schedule": None}
+    train = {"epochs": 1, "batch_size": batch_size, "frames_at_once": 100, "schedule": None}
+    train |= {"optimizer": {"name": "adam", "lr": 1e-3}}
     settings = {"normalise": "standard", "segments": None, "model": MODEL, "train": train}
     spec = SPEC | {"features": "noise", "steps": None, "parameters": settings}
     pairs = zip("abcd", draw(20, 25, 30, 35), strict=True)
