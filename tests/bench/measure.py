@@ -37,6 +37,7 @@ class Row:
     ours, reference : a value a repetition, in the order in which they were taken; no reference: empty.
     budget : None where the design demands nothing.
     note : a sentence or two about this very measurement (sizes, agreement of results).
+    cells : what stands beside it in a table of the benchmark's own, by column.
     """
 
     what: str
@@ -45,6 +46,7 @@ class Row:
     reference: list[float] = field(default_factory=list)
     budget: Budget | None = None
     note: str = ""
+    cells: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.ours or (self.reference and len(self.reference) != len(self.ours)):

@@ -158,4 +158,15 @@ def _short(value: float) -> str:
 
 def _explanation(result: Result) -> str:
     notes = "\n".join(f"- *{row.what}*: {row.note}" for row in result.rows if row.note)
-    return f"## {result.benchmark}\n\n{result.text.strip()}\n" + (f"\n{notes}\n" if notes else "")
+    parts = [f"## {result.benchmark}\n\n{result.text.strip()}\n", _own_table(result.rows), notes and f"{notes}\n"]
+    return "\n".join(part for part in parts if part)
+
+
+def _own_table(rows: list[Row]) -> str:
+    """The cells of rows that have some, a line a row."""
+    shown = [row for row in rows if row.cells]
+    if not shown:
+        return ""
+    lines = [["", *shown[0].cells, shown[0].unit], ["---"] * (len(shown[0].cells) + 2)]
+    lines += [[row.what, *row.cells.values(), _short(statistics.median(row.ours))] for row in shown]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)

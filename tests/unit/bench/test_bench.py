@@ -97,6 +97,14 @@ def test_a_page_is_read_as_it_was_written(tmp_path):
     assert read_results(tmp_path / "no page.md") == {}
 
 
+def test_cells_stand_in_a_table_of_the_benchmarks_own():
+    rows = [Row(name, "s a step", [seconds], cells={"steps": "1,000", "UA": ua}) for name, seconds, ua in
+            (("rlc", 1.5, "97.0"), ("s2", 2.0, "-"))]  # fmt: skip
+    page = render({"one": result("one", *rows)})
+    assert lines_of(page, "|  | steps")[0] == "|  | steps | UA | s a step |"
+    assert lines_of(page, "| rlc")[0] == "| rlc | 1,000 | 97.0 | 1.5 |"
+
+
 def test_a_run_names_its_circumstances_and_a_busy_machine():
     calm, busy = result("calm"), result("busy", made=Circumstances(**{**vars(MADE), "date": "2026-02-01", "load": 1.0}))
     page = render({"calm": calm, "busy": busy, "calm2": result("calm2")})
