@@ -1,10 +1,11 @@
 """An epoch of a network of whole utterances, the DRN with attention of li2019icassp at the widths of the demo preset:
-one pass over the training utterances, then the test part. serflow's learner (utterances of like length in a batch,
-masks, test in batches) against the plain loop (batches in random order, each padded to its longest utterance, library
-layers with masks, packed sequences, softmax attention, test one utterance at a time), each in a process of its own,
-one thread each, on the CPU. That both compute the same is checked twice: the same weights
-must give the same test probabilities within 1e-5, and one padded batch the same gradients within 1e-5 of the largest
-(else the benchmark fails). Batches being others, an epoch ends elsewhere: how far, is told below. Budget: 2 x.
+one pass over the training utterances, then the test part. serflow's learner (random batches in parts of like length,
+masks, the population's statistics before the test, test in batches) against the plain loop (batches in random order,
+each padded to its longest utterance, library layers with masks, packed sequences, softmax attention, running
+statistics, test one utterance at a time), each in a process of its own, one thread each, on the CPU. That both compute
+the same is checked twice: the same weights must give the same test probabilities within 1e-5, and one padded batch the
+same gradients within 1e-5 of the largest (else the benchmark fails). Batches being others, an epoch ends elsewhere: how
+far, is told below. Budget: 2 x.
 """
 
 from bench.agreement import same_step, same_weights
