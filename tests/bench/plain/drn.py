@@ -128,7 +128,7 @@ class PlainDrn(nn.Module):
         self.lstm = nn.LSTM(groups[-1][0], units, num_layers=layers, batch_first=True)
         dense, inputs = [], units
         for outputs in classifier:
-            dense += [nn.Linear(inputs, outputs), nn.ReLU(), nn.Dropout(dropout)]
+            dense += [nn.Linear(inputs, outputs), nn.ReLU()] + ([] if dense else [nn.Dropout(dropout)])
             inputs = outputs
         self.classifier = nn.Sequential(*dense, nn.Linear(inputs, classes))
 
