@@ -110,7 +110,8 @@ class GatedLstm(nn.Module):
 
     def forward(self, projected: Tensor, gate: Tensor) -> Tensor:
         """Hidden states (T, B, units) from `project`'s result and the gate r (T, B)."""
-        return GatedSteps.apply(projected, self.recurrent, gate)
+        exact = self.recurrent.dtype  # where autocast rounds, the recurrence stays as its weights are
+        return GatedSteps.apply(projected.to(exact), self.recurrent, gate.to(exact))
 
 
 class GatedSteps(torch.autograd.Function):

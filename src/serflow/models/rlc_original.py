@@ -165,7 +165,7 @@ class NormalisedGcaLstm(GcaLstm):
         self.scale, self.shift = nn.Parameter(torch.ones(units)), nn.Parameter(torch.zeros(units))
 
     def read(self, steps: Tensor, mask: Tensor) -> Tensor:
-        hidden, real = super().read(steps, mask), mask[..., None]
+        hidden, real = super().read(steps, mask).to(self.scale.dtype), mask[..., None]
         count = mask.sum(dim=0)[:, None] * self.units
         mean = (hidden * real).sum(dim=(0, 2))[:, None] / count
         centred = (hidden - mean) * real

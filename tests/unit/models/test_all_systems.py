@@ -11,6 +11,7 @@ from serflow.forecast.parameters import dims_of, inputs_of
 from serflow.models import build
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import read_workflow
+from serflow.training.precision import training_precision
 
 PAPERS = sorted(path.stem for path in (ROOT / "workflow/papers").glob("*.yaml"))
 
@@ -101,6 +102,17 @@ def test_logits_have_one_row_an_utterance_and_every_parameter_a_finite_gradient(
         assert parameter.grad is not None, f"{name} takes no part"
         assert torch.isfinite(parameter.grad).all(), name
         assert name.endswith("bias") or (parameter.grad != 0).any(), f"{name} has no gradient"
+
+
+@pytest.mark.parametrize("name", sorted({model["name"] for _, model, _ in RUN}))
+def test_every_kind_of_network_can_be_trained_in_bf16(name):
+    model, dims = next((model, dims) for _, model, dims in RUN if model["name"] == name)
+    torch.manual_seed(1)
+    network = build(model, dims=dims, classes=CLASSES).train()
+    with training_precision({"precision": "bf16"}, torch.device("cpu")):
+        logits = network(*drawn(lengths_for(model), dims))
+        torch.nn.functional.cross_entropy(logits, torch.tensor([0, 1, 3])).backward()
+    assert all(torch.isfinite(parameter.grad).all() for parameter in network.parameters())
 
 
 def test_padding_and_batch_mates_change_nothing(system):

@@ -18,6 +18,20 @@ def test_the_written_out_gradient_of_the_recurrence_is_the_numerical_one():
     assert torch.autograd.gradcheck(lambda x, r: layer(layer.project(x), r), (frames, gate))
 
 
+def test_under_autocast_memory_and_gradients_are_rougher_and_close():
+    torch.manual_seed(0)
+    network = GcaLstm(inputs=3, units=8, width=8, iterations=3)
+    sequence, lengths = checks.draw_frames(2, 9, 3).mT.float(), torch.tensor([9, 6])
+    memory = network(sequence, lengths)
+    expected = torch.autograd.grad(memory.sum(), list(network.parameters()))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rough = network(sequence, lengths)
+    assert not torch.equal(rough.float(), memory)
+    torch.testing.assert_close(rough.float(), memory, rtol=0.05, atol=0.02)
+    for a, b in zip(torch.autograd.grad(rough.sum(), list(network.parameters())), expected, strict=True):
+        assert torch.nn.functional.cosine_similarity(a.flatten(), b.flatten(), dim=0) > 0.95 or b.norm() < 1e-3
+
+
 def test_the_gate_is_the_softmax_normalised_to_0_and_1_over_the_real_steps():
     scores = torch.tensor([[0.3, -2.0], [1.7, 5.0], [-0.4, 1.0], [0.9, 99.0]], dtype=torch.float64)
     mask = torch.tensor([[True, True], [True, True], [True, True], [True, False]])
