@@ -9,10 +9,19 @@ from functools import lru_cache
 from pathlib import Path
 
 from serflow.errors import UserError
-from serflow.metrics.names import metric_of
+from serflow.metrics.names import UNDERTRAINED, metric_of
 from serflow.reporting.rows import Line
 
-__all__ = ["NUMBERS", "no_line", "read_lines", "read_numbers", "read_pair", "read_score", "scored_selections"]
+__all__ = [
+    "NUMBERS",
+    "is_undertrained",
+    "no_line",
+    "read_lines",
+    "read_numbers",
+    "read_pair",
+    "read_score",
+    "scored_selections",
+]
 
 NUMBERS = ("value", "low", "high", "folds", "seeds", "utterances")  # of a point that is drawn
 
@@ -51,6 +60,12 @@ def read_numbers(folder: Path, *, system: str, select: str, metric: str) -> dict
     scaled = {"value": "pooled", "low": "low_speakers", "high": "high_speakers"}
     values = {name: factor * _number(score[column]) for name, column in scaled.items()}
     return values | {key: _number(score[key]) for key in ("folds", "seeds", "utterances")}
+
+
+def is_undertrained(folder: Path, *, system: str, select: str, metric: str) -> bool:
+    """Whether the same line says that its network is undertrained, or the one that it rests on."""
+    score = read_score(folder, system=system, select=select, metric=metric)
+    return score is not None and score.get("undertrained") in UNDERTRAINED
 
 
 def read_lines(path: Path, *, system: str, select: str) -> list[Line]:

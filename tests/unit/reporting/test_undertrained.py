@@ -5,7 +5,8 @@ import shutil
 import pandas as pd
 import pytest
 
-from helpers.fabricated import PROTOCOLS, table_spec, with_components, with_z_test
+from helpers.fabricated import PROTOCOLS, data_scale_spec, sweep_spec, table_spec, with_components, with_z_test
+from serflow.registry import FIGURES
 from serflow.reporting.captions import contrasts, table_caption
 from serflow.reporting.layout import table_layout
 from serflow.reporting.reading import how_to_read
@@ -149,3 +150,30 @@ def test_a_test_counts_where_neither_of_its_two_is_undertrained(test, other, sta
     assert marked(line, test) is not counts
     assert not significant(line | {test: "0.05"}, test)
     assert not significant(line | {test: ""}, test)
+
+
+def drawn(world, changed, kind, spec):
+    """The data and the caption of a figure whose points are of the changed scores."""
+    spec = spec(world)
+    for point in spec["points"]:
+        if point["scores"]:
+            point["scores"] = str(changed / "scores/random5")
+    module = FIGURES.load_module(kind)
+    _, data = module.draw(spec)
+    return data, module.caption(spec, data)
+
+
+def test_undertrained_points_of_a_sweep_are_named(world, marked_world):
+    changed = marked_world(acnn_h1_s32=(0.3, "yes"), acnn_h8_s64=(0.3, "encoder"))
+    data, caption = drawn(world, changed, "sweep", sweep_spec)
+    assert "Undertrained, hence no finding (n_size/n_head): 32/1, 64/8." in caption
+    assert set(data.loc[data["undertrained"], "system"]) == {"acnn_h1_s32", "acnn_h8_s64"}
+    assert "Undertrained" not in drawn(world, world, "sweep", sweep_spec)[1]
+
+
+def test_undertrained_sizes_are_named(world, marked_world):
+    changed = marked_world(acnn_train_per_class20=(0.3, "yes"), acnn=(0.3, "yes"))
+    data, caption = drawn(world, changed, "data_scale", data_scale_spec)
+    assert "Undertrained, hence no finding: 20, all a class." in caption
+    assert data["undertrained"].sum() == 2
+    assert "Undertrained" not in drawn(world, world, "data_scale", data_scale_spec)[1]

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from serflow.errors import UserError
-from serflow.reporting.scores import NUMBERS, read_numbers
+from serflow.reporting.scores import NUMBERS, is_undertrained, read_numbers
 from serflow.reporting.style import BLUE, GREY, METRIC_MARKS, TEXT_WIDTH
 from serflow.reporting.wording import count, listing, protocol_label
 
 METRIC = "ua"
-COLUMNS = ["series", "system", "size", "used", "fewest", "most", *NUMBERS, "note"]
+COLUMNS = ["series", "system", "size", "used", "fewest", "most", *NUMBERS, "undertrained", "note"]
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -37,7 +37,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     data : DataFrame
         series (reproduced, yardstick, reported), system, size (utterances a class that were asked for; empty: all),
         used (mean over classes and folds), fewest and most (of a class in a fold), value, low, high (per cent), folds,
-        seeds, utterances (tested), note.
+        seeds, utterances (tested), undertrained, note.
     """
     data = _points(spec)
     reported = data[data["series"] == "reported"]
@@ -73,10 +73,15 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
         text += f"Grey lines: {listing(names)}, trained on the whole training part. "
     if spec["reported"]:
         text += f"b: reported in the literature ({spec['reported_on']}). "
+    if mine["undertrained"].any():
+        text += f"Undertrained, hence no finding: {_sizes(mine[mine['undertrained']])} a class. "
     for reason, group in mine[mine["value"].isna()].groupby("note", sort=True):
-        sizes = ["all" if pd.isna(size) else f"{size:,.0f}" for size in group["size"]]
-        text += f"Not shown ({', '.join(sizes)} a class): {reason}. "
+        text += f"Not shown ({_sizes(group)} a class): {reason}. "
     return text.strip()
+
+
+def _sizes(points: pd.DataFrame) -> str:
+    return ", ".join("all" if pd.isna(size) else f"{size:,.0f}" for size in points["size"])
 
 
 def _points(spec: dict[str, Any]) -> pd.DataFrame:
@@ -88,7 +93,9 @@ def _points(spec: dict[str, Any]) -> pd.DataFrame:
         line = {"series": "reproduced", "system": point["system"], "size": size, "note": ""}
         line |= {"used": used.mean(), "fewest": used.min(), "most": used.max()}
         if point["scores"] is not None:
-            line |= read_numbers(Path(point["scores"]), system=point["system"], select=select, metric=METRIC)
+            place = {"system": point["system"], "select": select, "metric": METRIC}
+            line |= read_numbers(Path(point["scores"]), **place)
+            line["undertrained"] = is_undertrained(Path(point["scores"]), **place)
         elif point.get("missing"):
             line["note"] = point["missing"]
         else:
@@ -102,7 +109,7 @@ def _points(spec: dict[str, Any]) -> pd.DataFrame:
     data = pd.DataFrame(lines, columns=COLUMNS)
     numbers = dict.fromkeys(["size", "used", "fewest", "most", *NUMBERS], float)
     order = {"reproduced": 0, "yardstick": 1, "reported": 2}
-    data = data.astype(numbers).assign(order=data["series"].map(order))
+    data = data.astype(numbers).assign(order=data["series"].map(order), undertrained=data["undertrained"].eq(True))
     return data.sort_values(["order", "used", "size"], kind="stable", ignore_index=True)[COLUMNS]
 
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from serflow.errors import UserError
-from serflow.reporting.scores import NUMBERS, read_numbers
+from serflow.reporting.scores import NUMBERS, is_undertrained, read_numbers
 from serflow.reporting.style import GREY, METRIC_MARKS, TEXT_WIDTH
 from serflow.reporting.wording import count, listing, metric_name, protocol_label
 
@@ -31,7 +31,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     figure : Figure
     data : DataFrame
         panel, x, system, metric, value, low, high (per cent; empty where not run), folds, seeds, utterances,
-        best_reported, note.
+        best_reported, undertrained, note.
     """
     data = _points(spec)
     panels = sorted(data["panel"].unique())
@@ -65,11 +65,17 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
         text += "over speakers. "
     if spec["best_reported"]:
         text += f"Dotted line: the {spec['x']['name']} that the paper reports as best. "
-    missing = data[data["value"].isna() & (data["metric"] == spec["metrics"][0])]
-    for reason, group in missing.groupby("note", sort=True):
-        points = [f"{line.panel}/{line.x}" for line in group.itertuples()]
-        text += f"Not shown ({spec['panel']['name']}/{spec['x']['name']} {', '.join(points)}): {reason}. "
+    once = data[data["metric"] == spec["metrics"][0]]
+    names = f"{spec['panel']['name']}/{spec['x']['name']}"
+    if once["undertrained"].any():
+        text += f"Undertrained, hence no finding ({names}): {_places(once[once['undertrained']])}. "
+    for reason, group in once[once["value"].isna()].groupby("note", sort=True):
+        text += f"Not shown ({names} {_places(group)}): {reason}. "
     return text.strip()
+
+
+def _places(points: pd.DataFrame) -> str:
+    return ", ".join(f"{line.panel}/{line.x}" for line in points.itertuples())
 
 
 def _points(spec: dict[str, Any]) -> pd.DataFrame:
@@ -78,10 +84,12 @@ def _points(spec: dict[str, Any]) -> pd.DataFrame:
     for point in spec["points"]:
         for metric in spec["metrics"]:
             line = {"panel": point["panel"], "x": point["x"], "system": point["system"], "metric": metric}
-            line |= dict.fromkeys(NUMBERS) | {"best_reported": best.get(str(point["panel"])), "note": ""}
+            line |= dict.fromkeys(NUMBERS) | {"best_reported": best.get(str(point["panel"]))}
+            line |= {"undertrained": False, "note": ""}
             if point["scores"] is not None:
                 place = {"system": point["system"], "select": spec["protocol"]["select"], "metric": metric}
                 line |= read_numbers(Path(point["scores"]), **place)
+                line["undertrained"] = is_undertrained(Path(point["scores"]), **place)
             elif point.get("missing"):
                 line["note"] = point["missing"]
             else:
