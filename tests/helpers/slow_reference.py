@@ -1,6 +1,8 @@
-"""Xu & Zhang 2020, section III, in explicit loops: one utterance, no batch, no mask, numpy, float64.
+"""Xu & Zhang 2020, section III, in explicit loops: no mask, numpy, float64.
 
-Written from the paper's text and Table I alone; weights are read out of the network under test.
+Written from the paper's text and Table I alone; weights are read out of the network under test. In evaluation each
+utterance goes through by itself. In training the batch normalisations join the images of a batch: `statistics` then
+collects each one's mean and unbiased variance by its name, as what a network should keep.
 """
 
 import numpy as np
@@ -30,14 +32,26 @@ def convolve_same(image, kernel, bias):
     return result
 
 
-def normalise_and_rectify(image, tensors, name):
-    """Batch normalisation with its running statistics, then ReLU."""
-    result = np.zeros_like(image)
-    for c in range(len(image)):
+def mean_and_variance(images, channel):
+    """Of a channel over all positions of all images: the mean, the mean square from it, and the unbiased variance."""
+    values = [value for image in images for row in image[channel] for value in row]
+    mean = sum(values) / len(values)
+    squares = sum((value - mean) ** 2 for value in values)
+    return mean, squares / len(values), squares / (len(values) - 1)
+
+
+def normalise_and_rectify(images, tensors, name, statistics=None):
+    """Batch normalisation, with its running statistics or, where `statistics` collects them, the batch's; then ReLU."""
+    results = [np.zeros_like(image) for image in images]
+    for c in range(len(images[0])):
         mean, variance = tensors[f"{name}.running_mean"][c], tensors[f"{name}.running_var"][c]
-        scaled = (image[c] - mean) / np.sqrt(variance + 1e-5)
-        result[c] = np.maximum(0, scaled * tensors[f"{name}.weight"][c] + tensors[f"{name}.bias"][c])
-    return result
+        if statistics is not None:
+            mean, variance, unbiased = mean_and_variance(images, c)
+            statistics.setdefault(name, []).append((mean, unbiased))
+        for image, result in zip(images, results, strict=True):
+            scaled = (image[c] - mean) / np.sqrt(variance + 1e-5)
+            result[c] = np.maximum(0, scaled * tensors[f"{name}.weight"][c] + tensors[f"{name}.bias"][c])
+    return results
 
 
 def pool_by_two(image):
@@ -51,24 +65,27 @@ def pool_by_two(image):
     return result
 
 
-def further_convolutions(image, tensors, depth):
+def further_convolutions(images, tensors, depth, statistics=None):
     """conv2, conv3, ...: 3x3, batch normalisation, ReLU; max-pooling after conv2 and conv3."""
     for number in range(depth):
         block = f"blocks.{number}"
         kernel, bias = tensors[f"{block}.convolution.weight"], tensors[f"{block}.convolution.bias"]
-        image = normalise_and_rectify(convolve_same(image, kernel, bias), tensors, f"{block}.norm")
+        convolved = [convolve_same(image, kernel, bias) for image in images]
+        images = normalise_and_rectify(convolved, tensors, f"{block}.norm", statistics)
         if number in (0, 1):
-            image = pool_by_two(image)
-    return image
+            images = [pool_by_two(image) for image in images]
+    return images
 
 
-def acnn_convolutions(frames, tensors, depth):
+def acnn_convolutions(batch, tensors, depth, statistics=None):
     """conv1a and conv1b side by side, then `depth` further convolutions."""
     halves = []
     for name in ("front.along_time", "front.along_coefficients"):
         kernel, bias = tensors[f"{name}.convolution.weight"], tensors[f"{name}.convolution.bias"]
-        halves.append(normalise_and_rectify(convolve_same(frames[None], kernel, bias), tensors, f"{name}.norm"))
-    return further_convolutions(np.concatenate(halves), tensors, depth)
+        convolved = [convolve_same(frames[None], kernel, bias) for frames in batch]
+        halves.append(normalise_and_rectify(convolved, tensors, f"{name}.norm", statistics))
+    images = [np.concatenate(both) for both in zip(*halves, strict=True)]
+    return further_convolutions(images, tensors, depth, statistics)
 
 
 def softmax(values):
@@ -126,38 +143,47 @@ def fused_maps(image, tensors, attend, n_head, n_size):
     return np.array(maps)
 
 
-def acnn_logits(network, frames, *, depth, attention, attend_over, n_head, n_size):
-    """Logits of one utterance's frames (T, dims)."""
-    tensors = weights_of(network)
-    maps = acnn_convolutions(np.asarray(frames, dtype=np.float64), tensors, depth)
-    if attention:
-        maps = fused_maps(maps, tensors, ATTENTIONS[attend_over], n_head, n_size)
-    points = np.array([m.sum() / m.size for m in maps])  # global average pooling
-    return tensors["output.weight"] @ points + tensors["output.bias"]
+def acnn_logits(network, batch, *, depth, attention, attend_over, n_head, n_size, statistics=None):
+    """Logits of the frames (T, dims) of each utterance of a batch."""
+    tensors, logits = weights_of(network), []
+    for maps in acnn_convolutions(np.asarray(batch, dtype=np.float64), tensors, depth, statistics):
+        if attention:
+            maps = fused_maps(maps, tensors, ATTENTIONS[attend_over], n_head, n_size)
+        points = np.array([m.sum() / m.size for m in maps])  # global average pooling
+        logits.append(tensors["output.weight"] @ points + tensors["output.bias"])
+    return np.array(logits)
 
 
-def original_first_pair(frames, tensors):
+def original_first_pair(batch, tensors, statistics=None):
     """The authors' code: an image of coefficients x time, (10, 2) with zeros (4, 0), (2, 8) with zeros (0, 3)."""
     halves = []
     layers = [("along_coefficients", (10, 2), (4, 0)), ("along_time", (2, 8), (0, 3))]
     for number, (name, size, (top, left)) in enumerate(layers):
         kernel, bias = tensors[f"{name}.weight"].swapaxes(2, 3), tensors[f"{name}.bias"]
         assert kernel.shape[2:] == size
-        image = np.pad(frames.T, ((top, top), (left, left)))
-        result = np.zeros((len(kernel), image.shape[0] - size[0] + 1, image.shape[1] - size[1] + 1))
-        for o in range(len(kernel)):
-            for f in range(result.shape[1]):
-                for t in range(result.shape[2]):
-                    result[o, f, t] = (kernel[o, 0] * image[f : f + size[0], t : t + size[1]]).sum() + bias[o]
-        halves.append(normalise_and_rectify(result.swapaxes(1, 2), tensors, f"norms.{number}"))
-    return np.concatenate(halves)
+        convolved = []
+        for frames in batch:
+            image = np.pad(frames.T, ((top, top), (left, left)))
+            result = np.zeros((len(kernel), image.shape[0] - size[0] + 1, image.shape[1] - size[1] + 1))
+            for o in range(len(kernel)):
+                for f in range(result.shape[1]):
+                    for t in range(result.shape[2]):
+                        result[o, f, t] = (kernel[o, 0] * image[f : f + size[0], t : t + size[1]]).sum() + bias[o]
+            convolved.append(result.swapaxes(1, 2))
+        halves.append(normalise_and_rectify(convolved, tensors, f"norms.{number}", statistics))
+    return [np.concatenate(both) for both in zip(*halves, strict=True)]
 
 
-def original_logits(network, frames, *, depth, n_head, n_size):
-    """Logits of one utterance by the authors' code: softmax over a head's channels of Q times K, times V."""
+def original_logits(network, batch, *, depth, n_head, n_size, statistics=None):
+    """Logits of each utterance by the authors' code: softmax over a head's channels of Q times K, times V."""
     tensors = weights_of(network)
-    image = original_first_pair(np.asarray(frames, dtype=np.float64), tensors)
-    image = further_convolutions(image, tensors, depth)
+    images = original_first_pair(np.asarray(batch, dtype=np.float64), tensors, statistics)
+    images = further_convolutions(images, tensors, depth, statistics)
+    return np.array([original_attention(image, tensors, n_head, n_size) for image in images])
+
+
+def original_attention(image, tensors, n_head, n_size):
+    """Logits of one utterance's X_cnn."""
     _, steps, coefficients = image.shape
     wide = np.zeros((n_size, steps, n_head * coefficients))
     for head in range(n_head):

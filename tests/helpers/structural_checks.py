@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from helpers import slow_reference
+from serflow.layers.batch_norm import BatchNorm
 
 TINY = {
     "dims": 9,
@@ -43,26 +44,35 @@ def full(batch, steps):
 def check_logits_are_the_papers(kind, **change):
     """Eq. 1-3, GAP and the linear layer after Table I's convolutions, against loops written from the text."""
     settings = TINY | change
-    network = randomised(kind(**settings))
-    frames = draw_frames(2, 14, settings["dims"])
-    with torch.no_grad():
-        logits = network(frames, full(2, 14)).numpy()
     keys = {key: settings[key] for key in ("depth", "attention", "attend_over", "n_head", "n_size")}
-    expected = [slow_reference.acnn_logits(network, one, **keys) for one in frames.numpy()]
-    np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-10)
-    assert np.ptp(expected) > 0.1, "the weights leave nothing to tell apart"
+    _check_logits(randomised(kind(**settings)), slow_reference.acnn_logits, keys)
 
 
 def check_logits_are_the_codes(kind):
     """The authors' code, against loops."""
-    network = randomised(kind(**TINY_ORIGINAL))
+    keys = {"depth": 4, "n_head": TINY["n_head"], "n_size": TINY["n_size"]}
+    _check_logits(randomised(kind(**TINY_ORIGINAL)), slow_reference.original_logits, keys)
+
+
+def _check_logits(network, reference, keys):
+    """Logits in evaluation and in training mode, and the statistics that a training step leaves to evaluation."""
     frames = draw_frames(2, 14, TINY["dims"])
     with torch.no_grad():
         logits = network(frames, full(2, 14)).numpy()
-    keys = {"depth": 4, "n_head": TINY["n_head"], "n_size": TINY["n_size"]}
-    expected = [slow_reference.original_logits(network, one, **keys) for one in frames.numpy()]
+    expected = reference(network, frames.numpy(), **keys)
     np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-10)
     assert np.ptp(expected) > 0.1, "the weights leave nothing to tell apart"
+    statistics = {}
+    expected = reference(network, frames.numpy(), **keys, statistics=statistics)
+    with torch.no_grad():
+        logits = network.train()(frames, full(2, 14)).numpy()
+    np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-10)
+    norms = {name: norm for name, norm in network.named_modules() if isinstance(norm, BatchNorm)}
+    assert set(norms) == set(statistics)
+    for name, norm in norms.items():
+        norm.settle(1.0)
+        kept = torch.stack([norm.running_mean, norm.running_var], dim=1)
+        np.testing.assert_allclose(kept.numpy(), statistics[name], rtol=0, atol=1e-10)
 
 
 def check_convolutions_leave_15_by_3(kind, **change):

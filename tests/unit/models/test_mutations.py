@@ -5,6 +5,7 @@ import torch
 
 from helpers import structural_checks as checks
 from serflow.layers import acnn_convolutions as convolutions
+from serflow.layers.batch_norm import batch_norms
 from serflow.models import acnn, acnn_original
 from serflow.models.acnn import Acnn
 from serflow.models.acnn_original import AcnnOriginal
@@ -86,6 +87,28 @@ class MaxInPlaceOfMean(Acnn):
         return self.output(self.fuse(*self.convolve(frames, lengths)).amax(dim=(2, 3)))
 
 
+class RunningStatisticsInTraining(Acnn):
+    def train(self, mode=True):
+        super().train(mode)
+        for norm in batch_norms(self):
+            norm.eval()
+        return self
+
+
+class BiasedVarianceKept(Acnn):
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        for norm in batch_norms(self):
+            norm.settle = lambda momentum, norm=norm: keep_biased(norm)
+
+
+@torch.no_grad()
+def keep_biased(norm):
+    mean, square = norm.sums / norm.count
+    norm.running_mean.copy_(mean)
+    norm.running_var.copy_(square - mean.square())
+
+
 ATTENTIONS = [
     axes_swapped,
     softmax_over_the_wrong_axis,
@@ -96,6 +119,7 @@ ATTENTIONS = [
     scaled,
 ]
 NETWORKS = [HeadsSummed, OnlyTheFirstHead, HeadsAndPointsExchanged, PoolingDropped, PooledAfterConv4, MaxInPlaceOfMean]
+NETWORKS += [RunningStatisticsInTraining, BiasedVarianceKept]
 
 
 @pytest.mark.parametrize("mutant", ATTENTIONS, ids=lambda f: f.__name__)
