@@ -1,7 +1,8 @@
 """Peak resident memory of one training step of li2019ijcai's proposed system at the widths of the paper, on the CPU,
 one thread: a batch of the longest turns of a corpus of IEMOCAP's size, its longest one among them. A batch that is
-drawn at random never needs more. Gradients are added up over parts of the batch. Features are noise. The value is the highest resident memory of the process after the step less the highest before it, when all is imported and
-the store is open. Budget: 4 GiB.
+drawn at random never needs more. Gradients are added up over parts of the batch. Features are noise. The value is the
+highest resident memory of the process after the step less the highest before it, when all is imported and the store is
+open. Budget: 4 GiB.
 """
 
 import json
