@@ -31,9 +31,19 @@ def resumed_after(capsys):
 
 
 @pytest.fixture(scope="module")
-def whole(data, tmp_path_factory):
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("whole")
+
+
+@pytest.fixture(scope="module")
+def trained(place, whole):
+    """What run.json says of the training that nothing stopped."""
+    return json.loads((place / "run/run.json").read_text())["training"]
+
+
+@pytest.fixture(scope="module")
+def whole(data, place):
     """Outputs of the run that nothing stopped."""
-    place = tmp_path_factory.mktemp("whole")
     run_job(make_job(data, place, spec=SIX))
     assert not list((place / "checkpoints").glob("*")), "a finished run leaves no checkpoint"
     assert len(set(json.loads((place / "run/model/epochs.json").read_text()).values())) == 3  # best is not last
@@ -68,7 +78,7 @@ def test_another_seed_gives_other_weights(data, tmp_path, whole):
     ],
 )
 def test_a_run_stopped_anywhere_ends_with_the_same_bytes(
-    data, tmp_path, capsys, whole, monkeypatch, owner, name, call, epoch
+    data, tmp_path, capsys, whole, trained, monkeypatch, owner, name, call, epoch
 ):
     if isinstance(call, str):
         steps = int(whole["history.csv"].split(b"\n")[1].split(b",")[3])
@@ -82,7 +92,9 @@ def test_a_run_stopped_anywhere_ends_with_the_same_bytes(
     run_job(make_job(data, tmp_path, spec=SIX))
     assert resumed_after(capsys) == epoch
     assert contents(tmp_path) == whole
-    assert json.loads((tmp_path / "run/run.json").read_text())["resumed_after_epoch"] == (epoch or 0)
+    record = json.loads((tmp_path / "run/run.json").read_text())
+    assert record["resumed_after_epoch"] == (epoch or 0)
+    assert record["training"] == trained
     assert not list((tmp_path / "checkpoints").glob("*"))
 
 

@@ -1,5 +1,7 @@
 """The sample of the training part that is predicted after every epoch: who is in it, and that it stays the same."""
 
+import csv
+import math
 from collections import Counter
 
 import pyarrow.parquet as pq
@@ -72,3 +74,24 @@ def test_of_fewer_utterances_a_class_those_that_train_are_in_it(data, tmp_path):
     spec["parameters"]["train_per_class"] = 3
     found, record = sample(data, tmp_path, spec=spec)
     assert len(found[1]) == record["counts"]["train_utterances_used"] < 13
+
+
+def test_run_json_has_the_steps_and_the_last_epochs_numbers(data, tmp_path):
+    _, record = sample(data, tmp_path)
+    an_epoch, training = record["counts"]["steps_an_epoch"], record["training"]
+    # the rate is halved after every two of the four epochs
+    assert (training["steps"], training["steps_at_initial_rate"]) == (4 * an_epoch, 2 * an_epoch)
+    with open(tmp_path / "run/history.csv", newline="") as file:
+        last = list(csv.DictReader(file))[-1]
+    assert training["final"] == {name: float(last[name]) for name in training["final"]}
+    assert set(training["final"]) == {"lr", "loss", "train_loss", "train_ua", "validation_ua"}
+
+
+def test_what_has_no_steps_is_predicted_on_it_as_well(data, tmp_path):
+    spec = SPEC | {"learner": "majority", "features": None, "parameters": {}}
+    found, record = sample(data, tmp_path, spec=spec)
+    assert found == {1: [f"clip{i:03d}" for i in range(16)]}
+    assert record["training"] is None
+    history = (tmp_path / "run/history.csv").read_text().splitlines()[1].split(",")
+    # of four equally frequent classes
+    assert (float(history[5]), float(history[6])) == (pytest.approx(math.log(4), abs=1e-6), 0.25)
