@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from serflow.cli import run
@@ -18,7 +19,7 @@ from serflow.features.store import Store
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_transcripts
 from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE
-from serflow.metrics.run_files import Folds, read_run
+from serflow.metrics.run_files import Folds, read_run, reduced, stored_run
 from serflow.metrics.scored_run import ScoredRun
 from serflow.metrics.shared_text import without_shared
 from serflow.metrics.system_scores import SystemScores
@@ -41,9 +42,14 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     folds = Folds(pd.read_parquet(table_of(args.split)))
     # One run at a time: what is kept of it is small, whatever its number of epochs.
-    runs = [read_run(entry, folds) for entry in _entries(args)]
+    runs, whole, kept = [], [], _holding_a_segment(folds, args)
+    for entry in _entries(args):
+        stored = stored_run(entry, folds)
+        runs.append(reduced(stored))
+        if entry["run"]["system"] in kept:
+            whole.append(reduced(stored, kept=kept[entry["run"]["system"]]))
     scores = SystemScores(runs, folds, replicates=args.replicates)
-    whole_scores, whole_pairs = _of_whole_segments(folds, args)
+    whole_scores, whole_pairs = _of_whole_segments(whole, folds, args)
     more = [*_of_new_text(runs, folds, args), *_of_development(folds, args)]
     lines = pd.concat([scores.scores_table(), *more, *whole_scores], ignore_index=True)
     tables = {
@@ -75,19 +81,20 @@ def _of_new_text(runs: list[ScoredRun], folds: Folds, args: argparse.Namespace) 
             yield table.assign(metric=table["metric"] + UNSHARED)
 
 
-def _of_whole_segments(folds: Folds, args: argparse.Namespace) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
-    """Scores and pairs of the test utterances that hold a whole segment, under the metrics' names with `WHOLE`.
-
-    The runs are read once more, since these utterances may choose another epoch.
-    """
+def _holding_a_segment(folds: Folds, args: argparse.Namespace) -> dict[str, np.ndarray]:
+    """Of each system that is shown by these alone too, which utterances (U,) hold a whole segment."""
     stores = {path.parent.name: Store.open(path.parent) for path in args.store}
-    kept = {
+    return {
         system: holds_a_segment(folds.utterances, stores[segment["features"]], segment["seconds"])
         for system, expected in args.systems.items()
         if (segment := expected["segment"])
     }
-    entries = (entry for entry in _entries(args) if entry["run"]["system"] in kept)
-    runs = [read_run(entry, folds, kept=kept[entry["run"]["system"]]) for entry in entries]
+
+
+def _of_whole_segments(
+    runs: list[ScoredRun], folds: Folds, args: argparse.Namespace
+) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
+    """Scores and pairs of the test utterances that hold a whole segment, under the metrics' names with `WHOLE`."""
     left = [run for run in runs if len(run.tested)]
     if not left:
         return [], []

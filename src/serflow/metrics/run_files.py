@@ -1,6 +1,7 @@
 """One run's stored predictions: checked against the expected spec and the fold table, then reduced."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +46,33 @@ class Folds:
         return self._parts[fold] == part
 
 
-def read_run(
-    entry: Mapping[str, Any], folds: Folds, *, part: str = "test", kept: np.ndarray | None = None
-) -> ScoredRun:
-    """Read, check and reduce the run in `entry["folder"]`.
+@dataclass(frozen=True)
+class StoredRun:
+    """A run's predictions, checked against its record and the fold table.
 
-    `part` is the one that is scored. Of the part "validation" that is done at the epochs that the test part is scored
-    at; there is nothing in it under the selections that choose by the test part. `kept`, bool (U,): the utterances of
-    the fold table that the test part is taken to be of; where it chooses the epoch, they alone choose. Without it, all.
+    Attributes
+    ----------
+    record : its run.json.
+    classes : of the probabilities' columns.
+    truth : int (U,), the position among them of each utterance's class.
+    parts : part -> which utterances of the fold table it predicts, int (u,), and probabilities float32 (E, u, C).
+    validates : whether the split has a validation part.
+    """
+
+    record: Mapping[str, Any]
+    classes: list[str]
+    truth: np.ndarray
+    parts: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    validates: bool
+
+
+def read_run(entry: Mapping[str, Any], folds: Folds, *, part: str = "test") -> ScoredRun:
+    """Read, check and reduce a run: `reduced` of what `stored_run` gives."""
+    return reduced(stored_run(entry, folds), part=part)
+
+
+def stored_run(entry: Mapping[str, Any], folds: Folds) -> StoredRun:
+    """Read and check the run in `entry["folder"]`.
 
     `entry` also holds the whole run key as `run`, the SHA-256 of the expected spec as `digest_spec`, and as `inputs`
     digests, by name, of what it must have been trained with (`serflow.provenance.run_record`). A run that differs, or
@@ -73,10 +93,7 @@ def read_run(
     for name in PARTS:
         if not len(parts[name][0]) and (name != "validation" or folds.validates):
             raise stale(path, f"no utterance of the {name} part")
-    if kept is not None:
-        tested, by_epoch = parts["test"]
-        parts["test"] = tested[kept[tested]], by_epoch[:, kept[tested]]
-    return _reduce(record, classes, truth, parts, folds.validates, part)
+    return StoredRun(record, classes, truth, parts, folds.validates)
 
 
 def _read_predictions(path: Path) -> pa.Table:
@@ -143,18 +160,26 @@ def _by_epoch(
     return scored, probabilities
 
 
-def _reduce(
-    record: Mapping[str, Any],
-    classes: list[str],
-    truth: np.ndarray,
-    parts: dict[str, tuple[np.ndarray, np.ndarray]],
-    validates: bool,
-    part: str,
-) -> ScoredRun:
-    confusion, *others = families = system_families(classes)
+def reduced(run: StoredRun, *, part: str = "test", kept: np.ndarray | None = None) -> ScoredRun:
+    """What is kept of a run: outputs and metrics of a part, at the epochs that each selection chooses.
+
+    Parameters
+    ----------
+    part
+        The one that is scored. Of the part "validation" that is done at the epochs that the test part is scored at;
+        there is nothing in it under the selections that choose by the test part.
+    kept
+        bool (U,): the utterances of the fold table that the test part is taken to be of; where it chooses the epoch,
+        they alone choose. Without it, all.
+    """
+    parts, truth = dict(run.parts), run.truth
+    if kept is not None:
+        tested, by_epoch = parts["test"]
+        parts["test"] = tested[kept[tested]], by_epoch[:, kept[tested]]
+    confusion, *others = families = system_families(run.classes)
     counts = {name: epoch_sums(confusion, truth[scored], by_epoch) for name, (scored, by_epoch) in parts.items()}
-    key, spec = record["run"], record["spec"]
-    chosen = select_epochs(counts["test"], counts["validation"] if validates else None)
+    key, spec = run.record["run"], run.record["spec"]
+    chosen = select_epochs(counts["test"], counts["validation"] if run.validates else None)
     if part != "test":
         chosen = {select: epoch for select, epoch in chosen.items() if select in DEVELOPED_SELECTIONS}
     scored, by_epoch = parts[part]
@@ -167,7 +192,7 @@ def _reduce(
         system=key["system"],
         fold=key["fold"],
         seed=key["seed"],
-        classes=classes,
+        classes=run.classes,
         epochs={select: epoch + 1 for select, epoch in chosen.items()},
         metrics=metrics,
         outputs=outputs,

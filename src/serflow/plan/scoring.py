@@ -36,6 +36,11 @@ def protocol_columns(protocols: dict[str, dict[str, Any]]) -> list[dict[str, str
     return columns
 
 
+def _has(table: dict[str, Any], ending: str) -> bool:
+    """Whether a table has a column whose name ends so."""
+    return any(column.endswith(ending) for column in table.get("columns", []))
+
+
 class Scoring:
     """Of one plan: what each scoring job reads and compares; a job is one (paper, experiment, split)."""
 
@@ -91,10 +96,11 @@ class Scoring:
     def segment(self, paper: str, experiment: str, system: str) -> dict[str, Any] | None:
         """What a whole segment is for the columns of `WHOLE`: `features`, whose frames are counted, and `seconds`.
 
-        A system that cuts no segments is measured by those of the paper's first system; None where no table has such
-        a column.
+        A system that cuts no segments is measured by those of the paper's first system; None of a system that no table
+        with such a column shows.
         """
-        if not self._shows(paper, WHOLE):
+        declared = [table for table in self.workflow.papers[paper]["tables"].values() if _has(table, WHOLE)]
+        if not any(row.get("system") == system for table in declared for row in table["rows"]):
             return None
         first = next(iter(self.workflow.papers[paper]["systems"]))
         specs = (self.plan.systems[paper].spec(name, experiment) for name in (system, first))
@@ -161,12 +167,7 @@ class Scoring:
 
     def shows_development(self, paper: str) -> bool:
         """Whether a table of the paper has a column of the validation part."""
-        return self._shows(paper, DEVELOPMENT)
-
-    def _shows(self, paper: str, ending: str) -> bool:
-        """Whether a table of the paper has a column whose name ends so."""
-        declared = self.workflow.papers[paper]["tables"].values()
-        return any(column.endswith(ending) for table in declared for column in table.get("columns", []))
+        return any(_has(table, DEVELOPMENT) for table in self.workflow.papers[paper]["tables"].values())
 
     @property
     def yardstick(self) -> str:

@@ -11,7 +11,7 @@ from serflow.audit.calibration import METRICS, Calibration
 from serflow.audit.recompute import REPLICATES, Predictions, Recomputed, rate, read_predictions
 from serflow.audit.training import training_values
 from serflow.errors import UserError
-from serflow.metrics.run_files import Folds, read_run
+from serflow.metrics.run_files import Folds, read_run, reduced, stored_run
 from serflow.metrics.system_families import system_families
 from serflow.metrics.system_scores import SystemScores
 from serflow.metrics.training import training_table
@@ -89,7 +89,7 @@ def test_without_some_tests_every_value_comes_out_the_same(fold_table, runs, sel
     folds = Folds(fold_table)
     short = {name for name in folds.utterances if int(name[-1]) % 3 == 0}
     kept = ~folds.utterances.isin(list(short))
-    read = [read_run(entry, folds, kept=kept) for entry in runs.values()]
+    read = [reduced(stored_run(entry, folds), kept=kept) for entry in runs.values()]
     scored = SystemScores(read, folds, replicates=REPLICATES).scores_table()
     expected = scored[(scored["select"] == select) & (scored["metric"] == metric)].iloc[0]
     whole = [read_predictions(runs[key]["folder"], fold=key[0], seed=key[1]) for key in runs]

@@ -10,7 +10,7 @@ import pytest
 from serflow.cli.score import main
 from serflow.features.store import Store, write_store
 from serflow.files import digest, write_json
-from serflow.metrics.run_files import Folds, read_run
+from serflow.metrics.run_files import Folds, reduced, stored_run
 from serflow.metrics.system_scores import SystemScores
 from serflow.metrics.whole_segments import holds_a_segment
 
@@ -44,7 +44,7 @@ def drawn_apart(part, epoch, turn):
 
 def scored(split, write_run, *, kept):
     folds = Folds(split)
-    runs = [read_run(write_run("a", fold, 1, drawn_apart), folds, kept=kept(folds)) for fold in (1, 2, 3)]
+    runs = [reduced(stored_run(write_run("a", fold, 1, drawn_apart), folds), kept=kept(folds)) for fold in (1, 2, 3)]
     return runs, SystemScores(runs, folds, replicates=20).scores_table().set_index(["select", "metric"])
 
 
@@ -68,7 +68,8 @@ def test_all_together_choose_another_epoch(split, write_run):
 
 def test_a_run_of_which_none_holds_a_segment_is_read_and_has_nothing_to_score(split, write_run):
     folds = Folds(split)
-    run = read_run(write_run("a", 1, 1, drawn_apart), folds, kept=np.zeros(len(folds.utterances), dtype=bool))
+    stored = stored_run(write_run("a", 1, 1, drawn_apart), folds)
+    run = reduced(stored, kept=np.zeros(len(folds.utterances), dtype=bool))
     assert len(run.tested) == 0
 
 

@@ -52,6 +52,7 @@ def test_a_whole_segment_is_measured_by_the_system_or_by_the_papers_first():
         "acnn_original": {"features": "mfcc26", "seconds": 2.0},
         "svm_compare": {"features": "mfcc13", "seconds": 2.0},
     }
+    assert scoring.segment("xu2020", "improvised", "acnn_n_head2_n_size16") is None, "no table shows it"
     assert scoring.segment("huang2016", "full", "baseline") is None
 
 
