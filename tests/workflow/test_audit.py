@@ -96,8 +96,8 @@ def test_an_untouched_report_agrees_in_every_cell_and_every_recording(audited, p
     assert re.search(r"cells, 24 of them reproduced, \d+ comparisons: all agrees\n$", printed)
     said = json.loads((project.folder / "audit.json").read_text())
     assert said["mismatches"] == 0
-    # three systems' rows and a quoted one, two metrics; as published and best of each
-    assert len(said["cells"]) == 12 + 2
+    # three systems' rows and a quoted one, four columns; as published and best of each
+    assert len(said["cells"]) == 24 + 4
     runs = [node for cell in said["cells"] for node in cell["rests_on"] if node["title"].startswith("run ")]
     loaded = {node["title"] for node in runs if any(step["name"].startswith("weights") for step in node["steps"])}
     assert loaded == {
