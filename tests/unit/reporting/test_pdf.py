@@ -2,6 +2,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from helpers import ROOT
@@ -14,6 +15,7 @@ from helpers.fabricated import (
     table_spec,
     with_components,
     with_z_test,
+    write_scores,
 )
 from helpers.fabricated_teachers import recognition_spec
 from serflow.cli import figure, table
@@ -27,9 +29,26 @@ from serflow.reporting.release_check_pages import findings_summary
 pytestmark = pytest.mark.slow
 
 pymupdf = pytest.importorskip("pymupdf")
+LONG = [f"System number {number}" for number in range(12)]
+
+
+def long_spec(world):
+    """Twelve rows of four lines each, more than a page holds: also over the utterances that hold a whole segment."""
+    folder = world / "long/random5"
+    write_scores(folder, "random5", {"acnn": 0.625})
+    scores = pd.read_csv(folder / "scores.csv")
+    pd.concat([scores, scores.assign(metric=scores["metric"] + "_whole")]).to_csv(folder / "scores.csv", index=False)
+    spec = table_spec(world)
+    row = spec["rows"][0] | {"scores": dict.fromkeys(("as_published", "best_of_each"), str(folder))}
+    rows = [row | {"id": f"row{number}", "name": name} for number, name in enumerate(LONG)]
+    columns = ["wa", "ua", "wa_whole", "ua_whole"]
+    return spec | {"rows": rows, "columns": columns, "protocols": spec["protocols"][:2]}
+
+
 MADE = {
     "table2": table_spec,
     "table3": with_components,
+    "table_long": long_spec,
     "table2_rid": quoted_spec,
     "table_z": with_z_test,
     "table1": counts_spec,
@@ -110,6 +129,16 @@ def test_nothing_leaves_the_page(report):
             # A4 with margins of 25 mm (70.9 pt); header and footer stand in the upper and lower ones
             inner = pymupdf.Rect(70, 30, 526, 815)
             assert all(inner.contains(pymupdf.Rect(word[:4])) for word in page.get_text("words"))
+
+
+def test_a_table_longer_than_a_page_goes_on_with_its_head_on_the_next_one(report):
+    with pymupdf.open(report[1]) as opened:
+        pages = [page.get_text() for page in opened]
+    holding = [[name for name in LONG if f"{name}\n" in text] for text in pages]
+    assert sum(holding, []) == LONG
+    parts = [text for text, names in zip(pages, holding, strict=True) if names]
+    assert len(parts) > 1
+    assert all("best of each" in text and "WA, whole segment" in text for text in parts)
 
 
 def test_reported_numbers_are_italic_and_reproduced_ones_are_not(report):
