@@ -125,10 +125,11 @@ class Audit:
             found = [one if isinstance(one, Step) else replace(one, left_out=data.shared(one.fold)) for one in found]
         if cell.column.endswith(DEVELOPMENT):
             found = [one if isinstance(one, Step) else replace(one, part="validation") for one in found]
-        encoders = [self._read(encoder) for encoder in map(self.report.plan.encoder, runs) if encoder]
+        spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
+        lent = (cell.paper, cell.experiment, spec["encoder"]["system"], cell.split) if spec["encoder"] else None
+        encoders = [self._read(run) for run in self.report.plan.runs_of(*lent)] if lent else []
         unread = [one for one in [*found, *encoders] if isinstance(one, Step)]
         if not unread:
-            spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
             training = training_values(found, encoders, in_steps="train" in spec["parameters"])
             yield from cell_steps(self.report, cell, found, data.speakers, training)
         yield from unread
