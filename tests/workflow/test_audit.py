@@ -177,7 +177,9 @@ def test_any_other_value_that_was_edited_in_the_table(audited, column):
     assert re.match(rf"line: {TABLE}, line \d+: {column} is 1.5; expected", wrong(printed)[0])
 
 
-@pytest.mark.parametrize("column", ["pooled", "mean", "sd", "high_utterances", "utterances", "ua_train", "undertrained"])
+@pytest.mark.parametrize(
+    "column", ["pooled", "mean", "sd", "high_utterances", "utterances", "ua_train", "undertrained"]
+)
 def test_a_score_that_was_edited_even_with_the_table_made_anew(audited, column):
     scores = f"{RESULTS}/scores/random5/scores.csv"
     value = {"utterances": "31", "undertrained": "encoder"}.get(column, "0.777000")
