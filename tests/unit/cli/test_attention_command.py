@@ -138,8 +138,8 @@ def test_informativeness_is_the_networks_own_by_refinement(rlc):
     shown = call(rlc, "sad", "informativeness")
     network, frames, lengths = network_input(rlc, "clip021")
     np.testing.assert_allclose(
-        shown["informativeness"], network.informativeness(frames, lengths)[0].numpy(), rtol=1e-5, atol=1e-7
-    )
+        shown["informativeness"], network.informativeness(frames, lengths)[0].numpy(), rtol=1e-5, atol=1e-5
+    )  # scaled from the least to the largest, which enlarges what rounding leaves
     assert shown["informativeness"].shape == (3, 7)
 
 
