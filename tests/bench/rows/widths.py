@@ -8,7 +8,8 @@ whether evaluation sees it. A network without batch norms has one UA. Then `acnn
 authors' code of xu2020, on all ten speakers (*strict*: each is tested by a network that trained on eight others, at
 the epoch that is best for the pair's other one) with EmoDB's budget, three seeds, intervals over speakers. The
 seconds are of a machine that had other work, too. Hours: `SERFLOW_EMODB=/path/to/emodb/wav make bench BENCH=widths`
-alone; it goes on where it was ended, in `benchmarks/widths`.
+alone; it goes on where it was ended, in `benchmarks/widths`; what it finds finished there is of the same settings,
+and may be of an earlier commit.
 """
 
 import os
