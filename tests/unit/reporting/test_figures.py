@@ -91,6 +91,20 @@ def test_the_sweep_takes_a_logarithmic_axis(world):
     plt.close(picture)
 
 
+def test_a_sweep_of_few_speakers_shows_its_points_without_intervals(world, monkeypatch):
+    module = FIGURES.load_module("sweep")
+    numbers = module.read_numbers
+
+    def without(*given, **named):
+        return numbers(*given, **named) | {"low": None, "high": None}
+
+    monkeypatch.setattr(module, "read_numbers", without)
+    picture, data = module.draw(sweep_spec(world))
+    low, high = picture.axes[0].get_ylim()
+    assert low < data["value"].min() < data["value"].max() < high
+    assert "intervals" not in module.caption(sweep_spec(world), data)
+
+
 def test_a_sweep_point_without_scores_or_reason_is_an_error(world):
     spec = sweep_spec(world)
     spec["points"][0] |= {"scores": None, "missing": None}

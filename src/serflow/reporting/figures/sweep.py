@@ -37,7 +37,8 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     panels = sorted(data["panel"].unique())
     width = min(TEXT_WIDTH, 2.3 * len(panels) + 0.6)
     figure, axes = plt.subplots(1, len(panels), figsize=(width, 2.1), squeeze=False, sharey=True)
-    low, high = data["low"].min(), data["high"].max()
+    # few speakers have no interval: the values count as well
+    low, high = data[["low", "value"]].min().min(), data[["high", "value"]].max().max()
     for axis, panel, letter in zip(axes[0], panels, "abcdefgh", strict=False):
         points = data[data["panel"] == panel]
         axis.set_title(f"{letter}  {spec['panel']['name']} = {panel}")
@@ -61,8 +62,8 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     done = data[data["value"].notna()]
     if len(done):
         folds, seeds, utterances = (int(done[key].max()) for key in ("folds", "seeds", "utterances"))
-        text += f"{count(folds, 'fold')} × {count(seeds, 'seed')}, {utterances:,} utterances tested; bars: intervals "
-        text += "over speakers. "
+        text += f"{count(folds, 'fold')} × {count(seeds, 'seed')}, {utterances:,} utterances tested"
+        text += "; bars: intervals over speakers. " if done["low"].notna().any() else ". "
     if spec["best_reported"]:
         text += f"Dotted line: the {spec['x']['name']} that the paper reports as best. "
     once = data[data["metric"] == spec["metrics"][0]]
@@ -113,7 +114,7 @@ def _ticks(axes: Axes, values: list[Any], x: dict[str, Any]) -> None:
         axes.set_xscale("log", base=2)
     axes.xaxis.set_major_locator(FixedLocator(values))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticklabels([str(value) for value in values])
+    axes.set_xticklabels([f"{value:g}" for value in values])
     axes.set_xlabel(x["name"])
     first, last = values[0], values[-1]
     axes.set_xlim((first / 1.3, last * 1.3) if x["log2"] else (first - 0.5, last + 0.5))
