@@ -76,7 +76,7 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
 
 
 def _places(points: pd.DataFrame) -> str:
-    return ", ".join(f"{line.panel}/{line.x}" for line in points.itertuples())
+    return ", ".join(f"{line.panel}/{line.x:g}" for line in points.itertuples())
 
 
 def _points(spec: dict[str, Any]) -> pd.DataFrame:
