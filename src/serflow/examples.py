@@ -71,6 +71,11 @@ class Examples:
             words=None if self.words is None else [self.words[i] for i in places],
         )
 
+    def places(self, utterances: Iterable[str]) -> np.ndarray:
+        """Where these utterances stand among the examples, int64 (K)."""
+        place = {name: i for i, name in enumerate(self.utterances)}
+        return np.array([place[name] for name in utterances], dtype=np.int64)
+
     def __len__(self) -> int:
         return len(self.utterances)
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from bench.widths import emodb_plan, experiment_of, parts_of
+from bench.widths import emodb_plan, experiment_of, parts_of, ua_of
 from serflow.examples import Examples
 from serflow.files import atomic_path, digest
 from serflow.layers.batch_norm import batch_norms
@@ -73,7 +72,7 @@ def train(folder: Path, plan: Plan, paper: str, system: str, seed: int, pair: in
         "probabilities": np.stack(epochs),
         "truth": np.array([labels[name] for name in names]),
         "speakers": np.array([name[:2] for name in names]),
-        "ua_train": _ua(learner, parts["train"]),
+        "ua_train": _training_ua(learner, parts["train"]),
         "steps": last["steps"],
         "steps_at_initial_rate": last["steps_at_initial_rate"],
         "batch_norms": len(batch_norms(learner.network)),
@@ -96,18 +95,14 @@ def _tested(run: Any) -> tuple[np.ndarray, np.ndarray]:
     chosen = np.empty_like(probabilities[0])
     for speaker in np.unique(speakers):
         own = speakers == speaker
-        right = probabilities[:, ~own].argmax(axis=2) == truth[~own]
-        ua = np.mean([right[:, truth[~own] == label].mean(axis=1) for label in np.unique(truth[~own])], axis=0)
-        chosen[own] = probabilities[best_epoch(ua), own]
+        chosen[own] = probabilities[best_epoch(ua_of(truth[~own], probabilities[:, ~own])), own]
     return truth, chosen
 
 
-def _ua(learner: Network, part: Examples) -> float:
-    """UA on a part, of the utterances that hold a segment."""
+def _training_ua(learner: Network, part: Examples) -> float:
+    """UA (0 to 1) on a part, of the utterances that hold a segment."""
     names, probabilities = learner.predict(dataclasses.replace(part, labels=None))
-    labels = pd.Series(part.labels, index=part.utterances)[names].to_numpy()
-    right = probabilities.argmax(axis=1) == labels
-    return float(np.mean([right[labels == label].mean() for label in np.unique(labels)]))
+    return float(ua_of(part.labels[part.places(names)], probabilities)) / 100
 
 
 if __name__ == "__main__":

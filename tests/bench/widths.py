@@ -27,10 +27,12 @@ from serflow.features.store import Store
 from serflow.files import atomic_path, canonical_json, read_json, write_json
 from serflow.layers.batch_norm import batch_norms
 from serflow.learners.network import Network
+from serflow.metrics.confusion import contributions
+from serflow.metrics.rates import ua
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 
-__all__ = ["RELEASE", "SPLIT", "emodb_plan", "experiment_of", "found", "parts_of", "spec_of"]
+__all__ = ["RELEASE", "SPLIT", "emodb_plan", "experiment_of", "found", "parts_of", "spec_of", "ua_of"]
 
 RELEASE = "SERFLOW_EMODB"  # names the folder of the recordings
 FOLD, SEED, SPLIT = 1, 1, "speaker"
@@ -66,6 +68,11 @@ def found(folder: Path, paper: str, system: str, *, steps: int) -> dict[str, Any
     return read_json(told)
 
 
+def ua_of(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """UA (...) in per cent of probabilities (..., U, C) for utterances of these classes (U,)."""
+    return 100 * ua(contributions(truth, probabilities).sum(axis=-3))
+
+
 class TwoStatistics(Network):
     """Keeps running statistics, as is usual, to its end; judges by them just before those of the population come."""
 
@@ -77,10 +84,8 @@ class TwoStatistics(Network):
         for name, part in parts.items():
             utterances, probabilities = self.predict(dataclasses.replace(part, labels=None))
             assert utterances == part.utterances
-            right = probabilities.argmax(axis=1) == part.labels
-            recalls = [right[part.labels == label].mean() for label in np.unique(part.labels)]
             chosen = probabilities[np.arange(len(part)), part.labels]
-            judged[name] = {"ua": 100 * float(np.mean(recalls)), "loss": float(-np.log(chosen).mean())}
+            judged[name] = {"ua": float(ua_of(part.labels, probabilities)), "loss": float(-np.log(chosen).mean())}
         return judged
 
     def _estimate_population(self, inputs: Any, targets: Tensor) -> None:

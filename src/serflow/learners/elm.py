@@ -92,8 +92,7 @@ class Elm:
             If a class has no training utterance, or the network gives no finite probabilities.
         """
         ids, statistics = self._statistics(train)
-        place = {name: i for i, name in enumerate(train.utterances)}
-        self.trained_on = np.array([place[name] for name in ids])
+        self.trained_on = train.places(ids)
         labels = train.labels[self.trained_on]
         weighting = self.settings["class_weight"]
         costs = class_costs(labels, classes=self.classes, class_weight=weighting, learner="elm")

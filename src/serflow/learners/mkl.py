@@ -92,8 +92,7 @@ class Mkl:
             If there is no encoder, a class has no training utterance, or a representation is not finite or constant.
         """
         ids, features = self._represent(train)
-        place = {name: i for i, name in enumerate(train.utterances)}
-        self.trained_on = np.array([place[name] for name in ids])
+        self.trained_on = train.places(ids)
         labels = train.labels[self.trained_on]
         weighting = self.settings["class_weight"]
         costs = class_costs(labels, classes=self.classes, class_weight=weighting, learner="mkl")
