@@ -16,10 +16,6 @@ onstart:
         workflow.scheduler.job_rate_limiter = None
 
 
-onsuccess:
-    forget_finished_runs()
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/functions.smk"
 include: "workflow/rules/corpus.smk"

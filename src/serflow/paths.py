@@ -5,6 +5,7 @@ A large file X.parquet has a small fingerprint X.json beside it, which rules com
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 RESULTS = "results"
 CHECKPOINTS = "results/checkpoints"  # of runs that are under way
@@ -105,11 +106,14 @@ class ViewPaths:
         return f"{self.folder}/{what}.json"
 
 
-def run_folder(
-    corpus: str, preset: str, paper: str, experiment: str, system: str, split: str, fold: int | str, seed: int | str
-) -> str:
-    """Folder of a run: predictions.parquet (a teacher: hypotheses.parquet), history.csv, model/ and run.json."""
-    return f"{RESULTS}/{corpus}/{preset}/{paper}/{experiment}/{system}/{split}/fold{fold}/seed{seed}"
+def runs_file(corpus: str, preset: str, paper: str, experiment: str, system: str, split: str, fold: int | str) -> str:
+    """What the runs of a system on a fold are, seed by seed; their folders stand beside it."""
+    return f"{RESULTS}/{corpus}/{preset}/{paper}/{experiment}/{system}/{split}/fold{fold}/runs.json"
+
+
+def run_beside(runs: str | Path, seed: int | str) -> Path:
+    """Folder of a seed's run: predictions.parquet (a teacher: hypotheses.parquet), history.csv, model/ and run.json."""
+    return Path(runs).parent / f"seed{seed}"
 
 
 def maps_folder(teacher: str, view: str, p: float | str) -> str:

@@ -18,6 +18,7 @@ from serflow.inspection.attention import attention_over_time, has_attention
 from serflow.learners.parts.loading import kept_epochs, load_learner
 from serflow.lexical.words import words_of
 from serflow.provenance.closure import SOURCE
+from serflow.provenance.encoders import network_folder
 from serflow.provenance.run_record import changed_files
 from serflow.recordings import Recording, read_recording
 
@@ -117,7 +118,8 @@ def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu
     Parameters
     ----------
     folder : holds run.json and model/.
-    epoch : "best" on validation, "last", or None: the best where the run validated, else the last.
+    epoch : "last"; "best" on validation; the name of a fold that the run judges ("speaker/fold2"): the best on its
+        validation part; or None: the best where there is one such epoch, else the last.
     device : "auto", "cpu", "cuda" or "cuda:1".
 
     Raises
@@ -134,17 +136,30 @@ def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu
     kept = kept_epochs(folder)
     if not kept:
         raise UserError(f"{folder}: this run kept no weights (points of a sweep keep none); take a named system's run")
+    fold = _chosen_by(folder, record, epoch)
+    place = network_folder(folder / "run.json", "best", fold) if fold else folder / "model/last"
+    by = f"best on validation of {fold}" if fold else "the last"
+    spec = record["spec"]["feature_spec"]
+    learner = load_learner(place, device=device)
+    return Trained(folder, record, learner, kept[place.name], by, build(spec) if spec else None)
+
+
+def _chosen_by(folder: Path, record: dict[str, Any], epoch: str | None) -> str | None:
+    """The fold whose validation chooses the epoch; None for the last epoch."""
     best = read_json(folder / "model/epochs.json")["best"]
-    if epoch == "best" and best is None:
+    if epoch == "last" or (epoch is None and len(set(best.values())) != 1):
+        return None
+    if epoch in (None, "best") and len(set(best.values())) == 1:
+        return next(iter(best))
+    if epoch in best:
+        return epoch
+    if not best:
         raise UserError(
-            f"{folder}: --epoch best: split {record['run']['split']!r} has no validation part, so that no epoch is "
+            f"{folder}: --epoch {epoch}: split {record['run']['split']!r} has no validation part, so that no epoch is "
             "best on it; take --epoch last, or a run of a protocol that validates"
         )
-    place = "last" if epoch == "last" or "best" not in kept else "best"
-    by = "best on validation" if epoch != "last" and best is not None else "the last"
-    spec = record["spec"]["feature_spec"]
-    learner = load_learner(folder / "model" / place, device=device)
-    return Trained(folder, record, learner, kept[place], by, build(spec) if spec else None)
+    found = ", ".join(f"{fold} (epoch {number})" for fold, number in best.items())
+    raise UserError(f"{folder}: --epoch {epoch}: expected last, or one of the folds that this run judges: {found}")
 
 
 def synthesised(trained: Trained) -> bool | None:

@@ -3,12 +3,14 @@
 import pandas as pd
 
 from serflow.errors import UserError
-from serflow.splits import Split, people_by_session, split_kind
+from serflow.split_kinds import session_of
+from serflow.splits import Split, people_by_session, sessions_left_out, split_kind
 
 # kind -> (column whose values stay on one side, groups of parts that are the sides)
 _APART = {
     "speaker": ("speaker", {"train": 0, "validation": 1, "test": 2}),
     "marker": ("wearer", {"train": 0, "validation": 1, "test": 2}),
+    "session": ("session", {"train": 0, "test": 1}),
     "session_parts": ("speaker", {"train": 0, "validation": 1, "test": 2}),
     "session_parts_random": ("speaker", {"train": 0, "validation": 1, "test": 1}),
 }
@@ -21,14 +23,16 @@ def check_split(table: pd.DataFrame, view: pd.DataFrame, split: Split) -> None:
     All kinds: each utterance of the view once a fold, no empty part, every class in training, each utterance
     tested once over the folds (`session_parts*`: tested or validated once). `speaker`, `session_parts`: no
     speaker on two sides; `session_parts_random`: none both in training and outside; `marker`: as `speaker`,
-    but for wearers.
+    but for wearers; `session`: no session on two sides. Folds that the networks of a split by session judge each leave
+    out the session that those did.
     """
     kind = split_kind(split)
     if kind in ("speaker", "session_parts"):
         people_by_session(view, "speaker", kind)
     if kind == "marker":
         people_by_session(view, "wearer", kind)
-    parts = ["train", "test"] + (["validation"] if kind != "random" or split["validation"] else [])
+    validates = kind != "session" and (kind != "random" or split["validation"])
+    parts = ["train", "test"] + (["validation"] if validates else [])
     for fold, rows in table.groupby("fold"):
         where = f"split {kind!r}, fold {fold}"
         _check_utterances(rows, view, where)
@@ -37,6 +41,8 @@ def check_split(table: pd.DataFrame, view: pd.DataFrame, split: Split) -> None:
             _check_apart(rows, view, kind, where)
         _check_classes(rows, sorted(view["class"].unique()), where)
     _check_coverage(table, view, kind)
+    if "networks" in split:
+        _check_networks(table, view, split)
 
 
 def _check_utterances(rows: pd.DataFrame, view: pd.DataFrame, where: str) -> None:
@@ -98,6 +104,17 @@ def _check_coverage(table: pd.DataFrame, view: pd.DataFrame, kind: str) -> None:
             f"split {kind!r}: utterance {utterance} is in the {' or '.join(counted)} part of "
             f"{times[utterance]} folds ({', '.join(map(str, folds)) or 'none'}), expected 1; {_REMAKE}"
         )
+
+
+def _check_networks(table: pd.DataFrame, view: pd.DataFrame, split: Split) -> None:
+    sessions = sorted(view["session"].unique())
+    for fold, left_out in sessions_left_out(table).items():
+        expected = sessions[session_of(split, int(fold)) - 1]
+        if left_out != expected:
+            raise UserError(
+                f"split {split['kind']!r}, fold {fold}: leaves out session {left_out}, expected {expected}, which the "
+                f"networks of {split['networks']!r} were not trained on; take the key `networks` out of this split"
+            )
 
 
 _REMAKE = "delete the fold table and make it again from the present view"

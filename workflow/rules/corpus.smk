@@ -128,9 +128,11 @@ checkpoint split:
         "../../envs/serflow.yaml"
     params:
         split=INPUTS.split_spec,
+        judged=INPUTS.judged,
         view=VIEW.utterances,
     shell:
         "python -m serflow.cli.split --view {params.view} --name {wildcards.split} --split {params.split:q}"
+        " {params.judged}"
         " --table {output.table} --fingerprint {output.fingerprint} > {log} 2>&1"
 
 

@@ -44,4 +44,15 @@ def leave_groups_whole():
     workflow.group_settings.group_components = {"runs": sys.maxsize}
 
 
+def train_what_is_missing(wildcards):
+    """Have a job run again that lacks a seed, or a file of one, though the file that it declares is there.
+
+    A seed that was added, or a run whose predictions were deleted: the job trains these and keeps the others.
+    """
+    runs, seeds = RUNS.format(**wildcards), INPUTS.seeds(wildcards, output=None)
+    if workflow.is_main_process and Path(runs).is_file() and not INPUTS.whole(runs, seeds):
+        workflow.dag.forcefiles.add(runs)
+    return []
+
+
 INPUTS = JobInputs(REPORT, fingerprint=checkpoint_output, ancient=ancient, group=group_sent_away)

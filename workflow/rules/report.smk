@@ -29,13 +29,13 @@ rule table:
 
 rule attention:
     input:
-        run=f"{RUN}/run.json",
+        trained=INPUTS.trained,
         store=INPUTS.store,
         split=VIEW.split("{split}"),
         manifest=DATA.manifest_fingerprint,
         energy=INPUTS.energy,
         energies=INPUTS.energy_fingerprint,
-        beside=INPUTS.beside,
+        beside=INPUTS.trained_beside,
         maps=INPUTS.shown_maps,
         code=INPUTS.attention_code,
     output:
@@ -47,17 +47,19 @@ rule attention:
     conda:
         "../../envs/serflow.yaml"
     params:
+        run=INPUTS.training,
+        beside=INPUTS.beside,
         figure=INPUTS.attention_spec,
         weights=INPUTS.weights,
     shell:
-        "python -m serflow.cli.attention --run {input.run} --weights {params.weights} --split {input.split}"
+        "python -m serflow.cli.attention --run {params.run} --weights {params.weights} --split {input.split}"
         " --fold {wildcards.fold} --store {input.store} --manifest {input.manifest} --energy {input.energy}"
-        " --beside {input.beside} --maps {input.maps} --figure {params.figure:q} --output {output} > {log} 2>&1"
+        " --beside {params.beside} --maps {input.maps} --figure {params.figure:q} --output {output} > {log} 2>&1"
 
 
 rule energy_correlations:
     input:
-        run=f"{RUN}/run.json",
+        trained=INPUTS.trained,
         store=INPUTS.store,
         split=VIEW.split("{split}"),
         energy=INPUTS.energy,
@@ -72,9 +74,10 @@ rule energy_correlations:
     conda:
         "../../envs/serflow.yaml"
     params:
+        run=INPUTS.training,
         weights=INPUTS.weights,
     shell:
-        "python -m serflow.cli.energy_correlations --run {input.run} --weights {params.weights} --split {input.split}"
+        "python -m serflow.cli.energy_correlations --run {params.run} --weights {params.weights} --split {input.split}"
         " --fold {wildcards.fold} --store {input.store} --energy {input.energy} --output {output} > {log} 2>&1"
 
 

@@ -5,6 +5,7 @@ rule score:
     input:
         runs=INPUTS.scored_runs,
         split=INPUTS.split,
+        networks=INPUTS.scored_networks,
         features=INPUTS.scored_features,
         stores=INPUTS.scored_stores,
         transcripts=INPUTS.scored_transcripts,
@@ -33,6 +34,7 @@ rule score:
         folder=SCORES,
     shell:
         "python -m serflow.cli.score --run {params.run:q} --systems {params.systems:q} --split {input.split}"
+        " --networks {input.networks}"
         " --features {input.features} --store {input.stores} --transcripts {input.transcripts}"
         " --vectors {input.vectors} --maps {input.maps} --pairs {params.pairs:q} --replicates 1000 {params.development}"
         " --output {params.folder} > {log} 2>&1"

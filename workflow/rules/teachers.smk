@@ -57,7 +57,6 @@ rule train_teacher:
         hypotheses=f"{RUN}/hypotheses.parquet",
         history=f"{RUN}/history.csv",
         run=f"{RUN}/run.json",
-        model=directory(f"{RUN}/model"),
     log:
         f"logs/train_teacher/{RUN_LOG}.log",
     benchmark:

@@ -1,4 +1,4 @@
-# one job a run
+# one job a system and a fold: it trains all seeds, but those that are finished
 
 
 rule train:
@@ -11,21 +11,21 @@ rule train:
         encoder=INPUTS.encoder,
         maps=INPUTS.maps,
         code=INPUTS.train_code,
+        again=train_what_is_missing,
     output:
-        predictions=f"{RUN}/predictions.parquet",
-        history=f"{RUN}/history.csv",
-        run=f"{RUN}/run.json",
-        model=directory(f"{RUN}/model"),
+        # the runs' own files are not declared: Snakemake would delete those of finished seeds before and after a job
+        RUNS,
     log:
-        f"logs/train/{RUN_LOG}.log",
+        f"logs/train/{RUNS_LOG}.log",
     benchmark:
-        f"benchmarks/train/{RUN_LOG}.tsv"
+        f"benchmarks/train/{RUNS_LOG}.tsv"
     wildcard_constraints:
         experiment=system_view,
     group:
         group_of_runs
     conda:
         "../../envs/serflow.yaml"
+    # seeds side by side, each on a core of its own: `set-threads: train=3` in a profile
     threads: 1
     resources:
         gpu_runs=INPUTS.gpu_runs,
@@ -33,8 +33,9 @@ rule train:
     params:
         job=INPUTS.job,
         device=INPUTS.device,
-        folder=RUN,
+        seeds=INPUTS.seeds,
     shell:
-        "python -m serflow.cli.train --job {params.job:q} --split {input.split} --features {input.features}"
-        " --store {input.store} --transcripts {input.transcripts} --vectors {input.vectors} --encoder {input.encoder}"
-        " --maps {input.maps} --device {params.device} --folder {params.folder} > {log} 2>&1"
+        "python -m serflow.cli.train --job {params.job:q} --seeds {params.seeds} --split {input.split}"
+        " --features {input.features} --store {input.store} --transcripts {input.transcripts}"
+        " --vectors {input.vectors} --encoder {input.encoder} --maps {input.maps} --device {params.device}"
+        " --at-once {threads} --output {output} > {log} 2>&1"

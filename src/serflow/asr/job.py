@@ -72,7 +72,7 @@ class TeacherRecord:
         self.history: list[dict[str, Any]] = []
         self.probabilities: dict[str, list[np.ndarray]] = {str(epoch): [] for epoch in range(1, epochs + 1)}
         self.scored: dict[str, list[str]] = {}
-        self.best_epoch: int | None = None
+        self.best: dict[str, int] = {}
 
     def add(self, row: dict[str, Any], hypotheses: list[list[int]]) -> None:
         """Append an epoch; of each utterance the tokens, with -1 after its last."""
@@ -110,7 +110,7 @@ def run_teacher_job(job: TeacherJob) -> None:
         alignments=read_alignments(job.alignments) if job.alignments else None,
     )
     session = TrainingSession(job, inputs=inputs, device=str(learner.device), started=started)
-    if session.restored():
+    if session.finished():
         return
     parameters = job.spec["parameters"]
     record = TeacherRecord(parameters["train"]["epochs"])
@@ -121,7 +121,7 @@ def run_teacher_job(job: TeacherJob) -> None:
     with atomic_path(job.folder / "model") as temporary:
         temporary.mkdir()
         learner.save(temporary / "last")
-        write_json(temporary / "epochs.json", {"last": len(record.history), "best": None, "kept": True})
+        write_json(temporary / "epochs.json", {"last": len(record.history), "best": {}, "kept": True})
     write_history(record.history, job.folder / "history.csv", columns=HISTORY)
     _write_hypotheses(job, record, test, last)
     words = _word_counts({"train": train, "test": test}, pronunciations)

@@ -18,6 +18,7 @@ from serflow.inspection.attention import first_segment
 from serflow.inspection.choice import Choice, words_within
 from serflow.inspection.figure_content import Figure, figure_content
 from serflow.inspection.network import open_network
+from serflow.split_kinds import fold_name
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -34,7 +35,8 @@ def main(argv: list[str] | None = None) -> None:
     )
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args(argv)
-    learner, choice = open_network(args.run, args.weights), Choice(args.split, fold=args.fold, figure=args.figure)
+    fold = fold_name(args.split.stem, args.fold)
+    learner, choice = open_network(args.run, args.weights, fold), Choice(args.split, fold=args.fold, figure=args.figure)
     examples = choice.candidates(args.store)
     utterances, probabilities = learner.predict(examples)
     chosen = choice.index(utterances, probabilities, learner.classes)
@@ -49,7 +51,7 @@ def main(argv: list[str] | None = None) -> None:
         "named": "utterance" in args.figure,
         "probabilities": probabilities[chosen],
     }
-    figure = Figure(args.figure, args.weights, only(args.energy), only(args.beside), only(args.maps))
+    figure = Figure(args.figure, args.weights, fold, only(args.energy), only(args.beside), only(args.maps))
     content |= figure_content(learner, one, figure)
     with atomic_path(args.output) as temporary:
         np.savez(temporary, **content)

@@ -20,6 +20,7 @@ from serflow.inspection.energies import frame_energy, open_energies
 from serflow.inspection.network import open_network
 from serflow.metrics.correlation import correlation
 from serflow.parquet import fold_rows
+from serflow.split_kinds import fold_name
 
 COLUMNS = ["utterance", "class", "frames", "raw", "hidden"]
 
@@ -33,7 +34,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--fold", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args(argv)
-    learner, energies = open_network(args.run, args.weights), open_energies(args.energy)
+    fold = fold_name(args.split.stem, args.fold)
+    learner, energies = open_network(args.run, args.weights, fold), open_energies(args.energy)
     rows = fold_rows(args.split, fold=args.fold, part="test")
     examples, lines = Examples.of(rows, store=Store.open(folder_of(args.store))), []
     for row in sorted(rows, key=lambda row: row["utterance"]):

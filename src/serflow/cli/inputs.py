@@ -10,6 +10,7 @@ __all__ = ["add_inputs", "add_job", "folder_of", "only", "table_of"]
 
 INPUTS = {
     "split": "fingerprint of the fold table beside it",
+    "networks": "fingerprint of the fold table of the trainings that judge these folds, where that is another one",
     "view": "fingerprint of the view beside it",
     "features": "fingerprint of the view's features",
     "store": "store.json of the feature store",
@@ -31,10 +32,9 @@ def add_inputs(parser: argparse.ArgumentParser, *required: str, optional: tuple[
 
 
 def add_job(parser: argparse.ArgumentParser) -> None:
-    """Add what every training has: what is trained, on which device, where its files go."""
+    """Add what every training has: what is trained, and on which device; where runs keep their checkpoints."""
     parser.add_argument("--job", type=json.loads, required=True, help="JSON: run, spec, modules")
     parser.add_argument("--device", default="cpu", help="auto, cpu, cuda, cuda:1")
-    parser.add_argument("--folder", type=Path, required=True, help="folder of the run")
     parser.add_argument("--checkpoints", type=Path, default=Path(paths.CHECKPOINTS))
 
 

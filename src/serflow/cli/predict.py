@@ -46,7 +46,12 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="serflow predict", description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN_DIR", help="folder of a finished run, with run.json and model/")
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="recordings: WAV, FLAC, Ogg, MP3")
-    parser.add_argument("--epoch", choices=["best", "last"], help="weights (default: best on validation, else last)")
+    parser.add_argument(
+        "--epoch",
+        metavar="E",
+        help="weights: last, best (on validation), or, of a run that judges several folds, speaker/fold2: the best of "
+        "that one (default: the best where it is one, else the last)",
+    )
     parser.add_argument("--csv", action="store_true", help="print CSV")
     parser.add_argument("--plot", type=Path, metavar="DIR", help="folder for a plot of attention over time a file")
     parser.add_argument("--format", choices=["png", "svg", "pdf"], default="png", help="of the plots (default: png)")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from serflow.cli import run
-from serflow.cli.inputs import add_inputs, table_of
+from serflow.cli.inputs import add_inputs, only, table_of
 from serflow.errors import UserError
 from serflow.features.store import Store
 from serflow.files import atomic_path, read_json
@@ -27,6 +27,7 @@ from serflow.metrics.training import training_table
 from serflow.metrics.whole_segments import holds_a_segment
 from serflow.provenance.encoders import encoder_digest
 from serflow.provenance.run_key import RunKey
+from serflow.split_kinds import session_of
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -34,7 +35,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.score", description=main.__doc__)
     parser.add_argument("--run", required=True, type=json.loads, help="JSON: what the runs share of their key")
     parser.add_argument("--systems", required=True, type=json.loads, help="JSON: system -> digest_spec, folds, seeds")
-    add_inputs(parser, "split", optional=("features", "store", "transcripts", "vectors", "maps"))
+    add_inputs(parser, "split", optional=("networks", "features", "store", "transcripts", "vectors", "maps"))
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[system, what it is tested against]]")
     parser.add_argument("--development", action="store_true", help="score the validation part, too")
     parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval or test")
@@ -121,20 +122,28 @@ def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     digests = {path.stem: read_json(path)["digest"] for path in args.features} | {None: None}
     maps = [read_json(path) | {"path": path} for path in args.maps]
     table = pd.read_parquet(table_of(args.split), columns=["speaker", "fold", "part"])
+    split = read_json(args.split)["split"]
     text = {name: read_json(path)["digest"] for name in ("transcripts", "vectors") for path in getattr(args, name)}
     for system, expected in args.systems.items():
         inputs = {"code": expected["code"], "features": digests[expected["features"]]}
         inputs |= {name: text.get(name) if expected["text"] else None for name in ("transcripts", "vectors")}
+        if expected["networks"]:
+            inputs["split"] = read_json(only(args.networks))["digest"]
         for fold, seed in itertools.product(expected["folds"], expected["seeds"]):
             run = RunKey(**args.run, system=system, fold=fold, seed=seed)
+            other = replace(run, split=split["networks"], fold=session_of(split, fold)) if "networks" in split else run
             encoder = None
             if expected["encoder"]:
-                place = replace(run, system=expected["encoder"]["system"]).folder
-                encoder = encoder_digest(Path(place) / "run.json", expected["encoder"]["weights"])
+                shared = expected["encoder"]["networks"]
+                start = replace(other if shared else run, system=expected["encoder"]["system"])
+                weights = expected["encoder"]["weights"]
+                encoder = encoder_digest(Path(start.folder) / "run.json", weights, run.fold_name)
             learned = expected["learns"] and learned_maps(expected["learns"], maps, table[table["fold"] == fold])
+            training = other if expected["networks"] else run
             yield {
-                "folder": run.folder,
+                "folder": training.folder,
                 "run": run.key,
+                "training": training.key,
                 "digest_spec": expected["digest_spec"],
                 "inputs": inputs | {"encoder": encoder, "maps": learned},
             }

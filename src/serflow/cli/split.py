@@ -20,11 +20,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--view", required=True, help="view.parquet")
     parser.add_argument("--name", required=True, help="name of the split in the protocols file")
     parser.add_argument("--split", required=True, type=json.loads, help="JSON: kind and its parameters")
+    parser.add_argument("--judged", type=json.loads, help="JSON: splits whose folds these networks judge, by name")
     parser.add_argument("--table", required=True, help="the Parquet file to write")
     parser.add_argument("--fingerprint", required=True, help="the JSON file to write")
     args = parser.parse_args(argv)
     view = pd.read_parquet(args.view, columns=COLUMNS)
-    table = make_split(view, args.split)
+    table = make_split(view, args.split, args.judged)
     check_split(table, view, args.split)
     with atomic_path(args.table) as temporary:
         table.to_parquet(temporary, index=False)

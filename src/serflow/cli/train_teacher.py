@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from serflow.asr.job import TeacherJob, run_teacher_job
 from serflow.cli import run
@@ -13,6 +14,7 @@ def main(argv: list[str] | None = None) -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.train_teacher", description=__doc__)
     add_job(parser)
+    parser.add_argument("--folder", type=Path, required=True, help="folder of the run")
     add_inputs(parser, "split", "features", "store", "transcripts", "pronunciations", optional=("alignments",))
     args = parser.parse_args(argv)
     keep_freed_memory()

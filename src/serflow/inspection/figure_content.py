@@ -41,6 +41,7 @@ class Figure:
     ----------
     spec : its `kind` and, where declared, `block`.
     weights : "best" or "last", the epoch whose networks are shown.
+    fold : of which fold ("speaker/fold2") the best one is.
     energy : store.json of the signal's energy.
     beside : run.json of a run that is shown beside.
     maps : store.json of the teacher's maps.
@@ -48,6 +49,7 @@ class Figure:
 
     spec: dict[str, Any]
     weights: str
+    fold: str
     energy: Path | None = None
     beside: Path | None = None
     maps: Path | None = None
@@ -130,7 +132,7 @@ def _maps(learner: Network, one: Examples, figure: Figure) -> dict[str, Any]:
     if figure.maps is None or figure.beside is None:
         raise UserError("figures: this kind needs a system with transfer, and `beside`, one without; name them")
     store = Store.open(figure.maps.parent)
-    p, without = store.spec["p"], open_network(figure.beside, figure.weights)
+    p, without = store.spec["p"], open_network(figure.beside, figure.weights, figure.fold)
     students = [frame_map(network, one, p=p) for network in (learner, without)]
     teacher = stretched(store.frames(one.utterances[0])[:, 0], len(students[0]))
     maps = np.stack([teacher, *students]).astype(np.float64)

@@ -5,22 +5,22 @@ from pathlib import Path
 from serflow.errors import UserError
 from serflow.learners.network import Network
 from serflow.learners.parts.loading import load_learner
-from serflow.provenance.encoders import encoder_folder
+from serflow.provenance.encoders import network_folder
 
 __all__ = ["open_network"]
 
 
-def open_network(run: Path, weights: str) -> Network:
-    """The network of a run (its run.json), on the CPU.
+def open_network(run: Path, weights: str, fold: str) -> Network:
+    """The network of a training (its run.json), on the CPU.
 
-    `weights`: "best", of the epoch that validation chose, or "last"; a run keeps one copy where they are the same.
+    `weights`: "best", of the epoch that the validation part of `fold` ("speaker/fold2") chose, or "last".
 
     Raises
     ------
     UserError
         If the run has no network, or one that reads text.
     """
-    learner = load_learner(encoder_folder(run, weights), device="cpu")
+    learner = load_learner(network_folder(run, weights, fold), device="cpu")
     if not isinstance(learner, Network):
         raise UserError(f"{run}: this system is no network; name one that is in the figure's YAML")
     if learner.text:

@@ -6,6 +6,7 @@ than a second faster without it.
 
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -33,15 +34,25 @@ class Resumable(Protocol):
 
 
 class Checkpoint:
-    """The state of one run after its last whole epoch: learner, record, and the best epoch's model.
+    """The state of one run after its last whole epoch: learner, record, and the models of the best epochs.
 
     `folder` is named by the run's digest, so that a run never meets the checkpoint of another spec, data or code.
     """
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.best = folder / "best"
         self.file = folder / "state.safetensors"
+
+    def model(self, epoch: int) -> Path:
+        """Folder of the model after an epoch that is the best so far of some fold."""
+        return self.folder / f"epoch{epoch}"
+
+    def forget_models(self, but: Iterable[int]) -> None:
+        """Delete the models of epochs that are the best of no fold any more."""
+        kept = {self.model(epoch) for epoch in but}
+        for folder in self.folder.glob("epoch*"):
+            if folder not in kept:
+                shutil.rmtree(folder)
 
     def save(self, learner: Resumable, record: TrainingRecord) -> None:
         """Write the state after an epoch, atomically."""
@@ -57,7 +68,7 @@ class Checkpoint:
             "learner": state,
             "history": record.history,
             "scored": record.scored,
-            "best_epoch": record.best_epoch,
+            "best": record.best,
         }
         with atomic_path(self.file) as temporary:
             save_file(tensors, temporary, metadata={"state": json.dumps(kept)})
@@ -72,7 +83,7 @@ class Checkpoint:
         for part in record.probabilities:
             if f"record.{part}" in tensors:
                 record.probabilities[part] = list(tensors.pop(f"record.{part}").numpy())
-        record.history, record.scored, record.best_epoch = kept["history"], kept["scored"], kept["best_epoch"]
+        record.history, record.scored, record.best = kept["history"], kept["scored"], kept["best"]
         learner.restore({name.removeprefix("learner."): value for name, value in tensors.items()}, kept["learner"])
         return len(record.history)
 

@@ -2,7 +2,7 @@
 
 import csv
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -11,11 +11,26 @@ import pyarrow.parquet as pq
 from serflow.files import atomic_path
 from serflow.parquet import numbers, texts
 
-__all__ = ["HISTORY", "SMALLEST", "TrainingRecord", "described_training", "write_history"]
+__all__ = ["HISTORY", "SMALLEST", "Judged", "TrainingRecord", "described_training", "write_history"]
 
 HISTORY = ["epoch", "lr", "loss", "steps"]  # what every learner says of an epoch
-SCORED = ["validation_ua", "train_loss", "train_ua"]  # what its predictions say of it
+TRAINED = ["train_loss", "train_ua"]  # what its predictions say of it, behind a column for each fold that it judges
 SMALLEST = 1e-7  # probability that a loss takes instead of a smaller one, as `serflow.metrics.calibration` does
+
+
+class Judged(NamedTuple):
+    """A fold that a training's networks judge.
+
+    Attributes
+    ----------
+    column : of history.csv: its UA on validation.
+    part : part of the predictions that its validation part is in.
+    utterances : of its validation part; None: all of `part`.
+    """
+
+    column: str
+    part: str
+    utterances: frozenset[str] | None
 
 
 class TrainingRecord:
@@ -28,34 +43,40 @@ class TrainingRecord:
     truth
         For each part ("validation", "test", "train") the class of every utterance, by utterance. Of the part "train"
         a sample is predicted (`serflow.jobs.training_sample`).
+    judged
+        By name, the folds whose validation parts choose an epoch, each for itself.
     """
 
-    def __init__(self, *, classes: list[str], truth: dict[str, dict[str, int]]):
-        self.classes, self.truth = classes, truth
+    def __init__(self, *, classes: list[str], truth: dict[str, dict[str, int]], judged: dict[str, Judged]):
+        self.classes, self.truth, self.judged = classes, truth, judged
         self.history: list[dict[str, Any]] = []
         self.scored: dict[str, list[str]] = {}
         self.probabilities: dict[str, list[np.ndarray]] = {part: [] for part in truth}
-        self.best_epoch: int | None = None
+        self.best: dict[str, int] = {}
 
     def add(self, row: dict[str, Any], predictions: dict[str, tuple[list[str], np.ndarray]]) -> bool:
-        """Append an epoch; True where it is the best on validation so far (of equals, the earliest)."""
+        """Append an epoch; True where it is the best so far on some fold's validation (of equals, the earliest)."""
         for part, (utterances, probabilities) in predictions.items():
             self.scored[part] = utterances
             self.probabilities[part].append(probabilities.astype(np.float32))
-        ua = self._ua("validation")
-        best = ua is not None and all(ua > past["validation_ua"] for past in self.history)
-        scored = {"validation_ua": ua, "train_loss": self._train_loss(), "train_ua": self._ua("train")}
-        self.history.append(row | scored)
-        if best:
-            self.best_epoch = row["epoch"]
-        return best
+        ua = {fold.column: self._ua(fold.part, fold.utterances) for fold in self.judged.values()}
+        better = [
+            name
+            for name, (column, *_) in self.judged.items()
+            if ua[column] is not None and all(ua[column] > past[column] for past in self.history)
+        ]
+        self.history.append(row | ua | {"train_loss": self._train_loss(), "train_ua": self._ua("train")})
+        self.best |= dict.fromkeys(better, row["epoch"])
+        return bool(better)
 
-    def _ua(self, part: str) -> float | None:
-        """Mean of the per-class recalls of the last epoch on a part; classes without utterances do not count."""
-        if not self.scored.get(part):
+    def _ua(self, part: str, utterances: frozenset[str] | None = None) -> float | None:
+        """Mean of the per-class recalls of the last epoch on a part, or these of it; absent classes do not count."""
+        scored = self.scored.get(part, [])
+        mine = [place for place, name in enumerate(scored) if utterances is None or name in utterances]
+        if not mine:
             return None
-        truth = self._classes(part)
-        right = self.probabilities[part][-1].argmax(axis=1) == truth
+        truth = self._classes(part)[mine]
+        right = self.probabilities[part][-1][mine].argmax(axis=1) == truth
         return round(
             float(np.mean([right[truth == label].mean() for label in np.unique(truth)])), 12
         )  # as scoring does
@@ -73,8 +94,9 @@ class TrainingRecord:
         return np.array([self.truth[part][utterance] for utterance in self.scored[part]])
 
     def write_history(self, path: Path) -> None:
-        """CSV, a row an epoch: epoch, lr, loss, steps, validation_ua, train_loss, train_ua."""
-        write_history(self.history, path, columns=[*HISTORY, *SCORED])
+        """CSV, a row an epoch: epoch, lr, loss, steps, UA on each fold's validation, train_loss, train_ua."""
+        columns = [fold.column for fold in self.judged.values()]
+        write_history(self.history, path, columns=[*HISTORY, *columns, *TRAINED])
 
     def write_predictions(self, path: Path) -> None:
         """Parquet: epoch, part, utterance, class (truth), and a probability a class."""
@@ -100,7 +122,8 @@ def described_training(history: list[dict[str, Any]]) -> dict[str, Any] | None:
     last = history[-1]
     if "steps_at_initial_rate" not in last:
         return None
-    final = {name: last[name] for name in ("lr", "loss", "train_loss", "train_ua", "validation_ua") if name in last}
+    counted = ("epoch", "steps", "steps_at_initial_rate")
+    final = {name: value for name, value in last.items() if name not in counted}
     return {"steps": last["steps"], "steps_at_initial_rate": last["steps_at_initial_rate"], "final": final}
 
 

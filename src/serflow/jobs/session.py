@@ -6,9 +6,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
 
-from serflow.files import digest, read_json, write_json
+from serflow.errors import UserError
+from serflow.files import digest, file_digest, read_json, write_json
 from serflow.jobs.checkpoint import Checkpoint, Resumable
-from serflow.jobs.finished_runs import FinishedRun
 from serflow.jobs.outputs import digests, versions, watched
 
 __all__ = ["TrainingSession", "digest_beside"]
@@ -43,19 +43,24 @@ class TrainingSession:
         self.job, self.inputs, self.device, self.started = job, inputs, device, started
         self.identity = digest({"run": job.run, "spec": job.spec, "inputs": inputs, "device": device})
         self.checkpoint = Checkpoint(job.checkpoints / self.identity)
-        self.versions, self._finished = versions(), FinishedRun(job.checkpoints, self.identity)
-        self.resumed = 0
+        self.versions, self.resumed = versions(), 0
 
-    def restored(self) -> bool:
-        """Whether an earlier job had finished this one, and its files were put back."""
-        restored = self._finished.put_back(self.job.folder, self.versions)
-        if restored:
-            self._say("finished by an earlier job that failed; its files are taken")
-        return restored
+    def finished(self) -> bool:
+        """Whether an earlier job has finished this run: the same key, spec, data, code, device, versions and files."""
+        try:
+            record = read_json(self.job.folder / "run.json")
+            same = (record["digest"], record["versions"]) == (self.identity, self.versions)
+            whole = same and all(file_digest(self.job.folder / name) == sha for name, sha in record["outputs"].items())
+        except (UserError, OSError, KeyError, TypeError, AttributeError):  # none, or mangled
+            whole = False
+        if whole:
+            self._say("finished by an earlier job; nothing is trained")
+        return whole
 
     def epochs(self, learner: Any, record: Any, train: Any) -> Iterable[dict[str, Any]]:
         """The learner's history row by row, from its last whole epoch on where it can resume."""
         self.resumed = self.checkpoint.resume(learner, record) if isinstance(learner, Resumable) else 0
+        (self.job.folder / "run.json").unlink(missing_ok=True)  # what it says is no more when the first file is new
         self._say(f"resumed after epoch {self.resumed}" if self.resumed else "from the start")
         return watched(learner.fit(train), run=self.job.run, spec=self.job.spec, done=self.resumed)
 
@@ -73,7 +78,6 @@ class TrainingSession:
             "outputs": digests(self.job.folder, *files),
         }
         write_json(self.job.folder / "run.json", common | described)
-        self._finished.keep(self.job.folder)
         self.checkpoint.remove()
 
     def _say(self, what: str) -> None:

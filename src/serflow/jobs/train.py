@@ -1,7 +1,10 @@
-"""One training job: a learner on one fold with one seed, from the split table to predictions, model and run.json."""
+"""One training job: a system on one fold, with each of its seeds, from the fold table to predictions and networks."""
 
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,7 +17,7 @@ from serflow.features.store import Store
 from serflow.files import atomic_path, read_json, write_json
 from serflow.jobs.checkpoint import Checkpoint, Resumable
 from serflow.jobs.outputs import save_whole
-from serflow.jobs.record import TrainingRecord, described_training
+from serflow.jobs.record import Judged, TrainingRecord, described_training
 from serflow.jobs.session import TrainingSession, digest_beside
 from serflow.jobs.subset import nested_subset
 from serflow.jobs.training_sample import training_sample
@@ -23,35 +26,110 @@ from serflow.learners.parts.loading import load_learner
 from serflow.lexical.word_files import read_transcripts, read_vectors
 from serflow.parquet import fold_rows
 from serflow.provenance.closure import closure_digest
-from serflow.provenance.encoders import encoder_digest, encoder_folder
+from serflow.provenance.encoders import encoder_digest, network_folder
 from serflow.registry import LEARNERS
+from serflow.split_kinds import VALIDATES, fold_name
+from serflow.training.malloc import keep_freed_memory
 
-__all__ = ["Job", "run_job"]
+__all__ = ["Data", "Job", "run_job", "run_jobs"]
 
 
 @dataclass(frozen=True)
-class Job:
-    """What a training job is given.
+class Data:
+    """What all seeds of a job share, each read once.
 
     Attributes
     ----------
-    run
-        The run key: corpus, preset, paper, experiment, system, split, fold, seed.
     spec
         The resolved spec (`serflow.plan.systems.Systems.spec`).
     modules
         The modules that the spec picks by name; with this one they decide the code's digest.
-    split, store
-        The split table, with its fingerprint beside it; the feature store (None: a system without features).
+    split, fold, store
+        The fold table, with its fingerprint beside it, and the fold of it; the feature store (None: a system without
+        features).
     fingerprint
         Digest of the view's features, a JSON file (None without features).
     transcripts, vectors
         The view's words and the corpus's word vectors, Parquet files with their digests beside them (None: a system
         that reads no text; one that trains its own vectors).
-    encoder
-        run.json of the run whose trained network this one starts from (None: of none).
     maps
-        Store of the attention maps that this run learns (None: of none).
+        Store of the attention maps that are learned (None: of none).
+    """
+
+    spec: dict[str, Any]
+    modules: list[str]
+    split: Path
+    fold: int
+    store: Path | None
+    fingerprint: Path | None
+    transcripts: Path | None = None
+    vectors: Path | None = None
+    maps: Path | None = None
+
+    @cached_property
+    def inputs(self) -> dict[str, str | None]:
+        """Digests of all this, as run.json keeps them."""
+        return {
+            "split": digest_beside(self.split),
+            "features": read_json(self.fingerprint)["digest"] if self.fingerprint else None,
+            "transcripts": digest_beside(self.transcripts),
+            "vectors": digest_beside(self.vectors),
+            "maps": read_json(self.maps / "store.json")["digest"] if self.maps else None,
+            "code": closure_digest("serflow.cli.train", *self.modules),
+        }
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """Rows of the fold."""
+        rows = fold_rows(self.split, fold=self.fold)
+        if not rows:
+            raise UserError(
+                f"{self.split}: no fold {self.fold}; expected a fold of this split, see workflow/protocols.yaml"
+            )
+        return rows
+
+    @cached_property
+    def features(self) -> Store | None:
+        """The feature store."""
+        return Store.open(self.store) if self.store else None
+
+    @cached_property
+    def said(self) -> dict[str, list[str]] | None:
+        """The words of each utterance."""
+        return read_transcripts(self.transcripts) if self.transcripts else None
+
+    @cached_property
+    def given_vectors(self) -> Any:
+        """Word vectors that come from a file."""
+        return read_vectors(self.vectors) if self.vectors else None
+
+    @cached_property
+    def learned_maps(self) -> Store | None:
+        """The maps, of a teacher that knows none of those who are predicted."""
+        if not self.maps:
+            return None
+        maps = Store.open(self.maps)
+        scored = {row["speaker"] for row in self.rows if row["part"] != "train"}
+        if known := sorted(scored & set(maps.spec["train_speakers"])):
+            raise UserError(
+                f"{self.maps}: this teacher was trained on {', '.join(known)}, whom fold {self.fold} of {self.split} "
+                "validates or tests; expected one that was trained on none of them: run snakemake again"
+            )
+        return maps
+
+
+@dataclass(frozen=True)
+class Job:
+    """One seed's part of a training job.
+
+    Attributes
+    ----------
+    run
+        The run key: corpus, preset, paper, experiment, system, split, fold, seed.
+    data
+        What is trained, and on what.
+    encoder
+        run.json of the training whose network this one starts from (None: of none).
     folder, checkpoints
         Where the run's files go, and where all runs keep their checkpoints.
     device
@@ -59,48 +137,80 @@ class Job:
     """
 
     run: dict[str, Any]
-    spec: dict[str, Any]
-    modules: list[str]
-    split: Path
-    store: Path | None
-    fingerprint: Path | None
+    data: Data
     folder: Path
     checkpoints: Path
     device: str
-    transcripts: Path | None = None
-    vectors: Path | None = None
     encoder: Path | None = None
-    maps: Path | None = None
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The resolved spec."""
+        return self.data.spec
+
+
+def run_jobs(jobs: list[Job], *, at_once: int, output: Path) -> None:
+    """Run the seeds of a job, `at_once` of them side by side, each in a process of its own, or in this one if 1.
+
+    Nothing in a result depends on it. Where a seed fails, the others are finished first. At the end `output` says what
+    each seed is: by seed, the run's digest and those of its files.
+    """
+    if min(at_once, len(jobs)) == 1:
+        failures = [_failure(job) for job in jobs]
+    else:
+        at_once = min(at_once, len(jobs))
+        context = get_context("forkserver")  # a child of this process could not use CUDA, nor be sure of its threads
+        context.set_forkserver_preload([__name__, *jobs[0].data.modules])
+        with ProcessPoolExecutor(at_once, mp_context=context, initializer=keep_freed_memory) as pool:
+            failures = list(pool.map(_failure, jobs))
+    if faults := [failure for failure in failures if failure and not isinstance(failure, UserError)]:
+        raise faults[0]
+    if said := dict.fromkeys(str(failure) for failure in failures if failure):  # what several seeds say, once
+        raise UserError("\n".join(said))
+    records = {job.run["seed"]: read_json(job.folder / "run.json") for job in jobs}
+    write_json(output, {seed: {key: run[key] for key in ("digest", "outputs")} for seed, run in records.items()})
+
+
+def _failure(job: Job) -> Exception | None:
+    """Run a job; why it failed, None where it did not."""
+    try:
+        run_job(job)
+    except Exception as error:  # of whatever kind: it is raised when the other seeds are done
+        return error
+    return None
 
 
 def run_job(job: Job) -> None:
-    """Train, predict every epoch, write predictions.parquet, history.csv, model/ and, last, run.json."""
+    """Train, predict every epoch, write predictions.parquet, history.csv, model/ and, last, run.json.
+
+    Nothing is done where an earlier job has finished this run.
+    """
     started = monotonic()
-    inputs = {
-        "split": digest_beside(job.split),
-        "features": read_json(job.fingerprint)["digest"] if job.fingerprint else None,
-        "transcripts": digest_beside(job.transcripts),
-        "vectors": digest_beside(job.vectors),
-        "encoder": encoder_digest(job.encoder, job.spec["encoder"]["weights"]) if job.encoder else None,
-        "maps": read_json(job.maps / "store.json")["digest"] if job.maps else None,
-        "code": closure_digest("serflow.cli.train", *job.modules),
-    }
-    rows = _fold(job)
-    parts, learner = _parts(job, rows), _learner(job, rows)
+    spec, data = job.spec, job.data
+    weights = spec["encoder"]["weights"] if job.encoder else None
+    fold = fold_name(job.run["split"], job.run["fold"])
+    inputs = data.inputs | {"encoder": encoder_digest(job.encoder, weights, fold) if job.encoder else None}
+    learner = _learner(job, network_folder(job.encoder, weights, fold) if job.encoder else None)
     session = TrainingSession(job, inputs=inputs, device=str(getattr(learner, "device", "cpu")), started=started)
-    if session.restored():
+    if session.finished():
         return
-    truth = {part: dict(zip(x.utterances, x.labels.tolist(), strict=True)) for part, x in parts.items()}
-    record = TrainingRecord(classes=job.spec["classes"], truth=truth)
-    predicted = {part: x.unlabelled(range(len(x))) for part, x in parts.items() if part != "train"}
-    for row in session.epochs(learner, record, parts["train"]):
+    parts = _parts(job)
+    truth = {
+        part: {name: label for x in blocks for name, label in zip(x.utterances, x.labels.tolist(), strict=True)}
+        for part, blocks in parts.items()
+    }
+    record = TrainingRecord(classes=spec["classes"], truth=truth, judged=_judged(job))
+    (train,) = parts["train"]
+    predicted = {part: [_without_labels(x) for x in blocks] for part, blocks in parts.items() if part != "train"}
+    for row in session.epochs(learner, record, train):
         if "train" not in predicted:  # what a learner trains on it knows once it has trained
-            predicted["train"] = _sample(learner, parts["train"], seed=job.run["seed"])
-        best = record.add(row, {part: learner.predict(examples) for part, examples in predicted.items()})
-        if best and job.spec["keep_weights"]:
-            save_whole(learner, session.checkpoint.best)
+            predicted["train"] = [_sample(learner, train, seed=job.run["seed"])]
+        best = record.add(row, {part: _predictions(learner, blocks) for part, blocks in predicted.items()})
+        if best and spec["keep_weights"]:
+            save_whole(learner, session.checkpoint.model(row["epoch"]))
         if isinstance(learner, Resumable):
             session.checkpoint.save(learner, record)
+        session.checkpoint.forget_models(but=record.best.values())
     _write_models(job, learner, session.checkpoint, record)
     record.write_history(job.folder / "history.csv")
     record.write_predictions(job.folder / "predictions.parquet")
@@ -110,37 +220,61 @@ def run_job(job: Job) -> None:
         "predictions.parquet",
         "history.csv",
         counts=getattr(learner, "counts", {}) | scored | _word_counts(learner, parts),
-        best_epoch=record.best_epoch,
+        best_epochs=record.best,
         epochs=len(record.history),
         training=described_training(record.history),
     )
 
 
-def _fold(job: Job) -> list[dict[str, Any]]:
-    """Rows of the fold."""
-    rows = fold_rows(job.split, fold=job.run["fold"])
-    if not rows:
-        raise UserError(
-            f"{job.split}: no fold {job.run['fold']}; expected a fold of this split, see workflow/protocols.yaml"
-        )
-    return rows
+def _parts(job: Job) -> dict[str, list[Examples]]:
+    """Train, validation (where the split has one) and test of the fold, each in the blocks that are predicted at once.
 
-
-def _parts(job: Job, fold: list[dict[str, Any]]) -> dict[str, Examples]:
-    """Train, validation (where the split has one) and test of the fold."""
-    store = Store.open(job.store) if job.store else None
-    said = read_transcripts(job.transcripts) if job.transcripts else None
+    That is all of a part, but of a session that is left out for several splits to judge, each speaker by itself.
+    """
     parts = {}
     for part in ("train", "validation", "test"):
-        rows = [row for row in fold if row["part"] == part]
+        rows = [row for row in job.data.rows if row["part"] == part]
         if part == "train" and (most := job.spec["parameters"].get("train_per_class")):
             names, labels = ([row[column] for row in rows] for column in ("utterance", "class"))
             rows = [rows[i] for i in nested_subset(names, labels, most=most, seed=job.run["seed"])]
-        if rows:
-            names = [row["utterance"] for row in rows]
-            words = said and words_of_part(said, names, spec=job.spec, run=job.run, part=part)
-            parts[part] = Examples.of(rows, store=store, classes=job.spec["classes"], words=words)
+        if rows and part == "test" and VALIDATES in rows[0]:
+            speakers = sorted({row["speaker"] for row in rows})
+            blocks = [[row for row in rows if row["speaker"] == speaker] for speaker in speakers]
+        else:
+            blocks = [rows] if rows else []
+        if blocks:
+            parts[part] = [_examples(job, block, part) for block in blocks]
     return parts
+
+
+def _examples(job: Job, rows: list[dict[str, Any]], part: str) -> Examples:
+    """Some utterances of a part, with their words where the system reads them."""
+    said, names = job.data.said, [row["utterance"] for row in rows]
+    words = said and words_of_part(said, names, spec=job.spec, run=job.run, part=part)
+    return Examples.of(rows, store=job.data.features, classes=job.spec["classes"], words=words)
+
+
+def _judged(job: Job) -> dict[str, Judged]:
+    """The folds whose validation chooses an epoch of this training: its own, or those of the splits that it judges."""
+    rows = [row for row in job.data.rows if row["part"] != "train"]
+    if VALIDATES not in rows[0]:
+        own = fold_name(job.run["split"], job.run["fold"])
+        return {own: Judged("validation_ua", "validation", None)}
+    names: dict[str, set[str]] = {}
+    for row in rows:
+        for fold in row[VALIDATES].split():
+            names.setdefault(fold, set()).add(row["utterance"])
+    return {fold: Judged(f"{fold} validation_ua", "test", frozenset(names[fold])) for fold in sorted(names)}
+
+
+def _without_labels(examples: Examples) -> Examples:
+    return examples.unlabelled(range(len(examples)))
+
+
+def _predictions(learner: Any, blocks: list[Examples]) -> tuple[list[str], np.ndarray]:
+    """What a learner predicts of a part, block by block."""
+    found = [learner.predict(block) for block in blocks]
+    return [name for names, _ in found for name in names], np.concatenate([block for _, block in found])
 
 
 def _sample(learner: Any, train: Examples, *, seed: int) -> Examples:
@@ -150,43 +284,36 @@ def _sample(learner: Any, train: Examples, *, seed: int) -> Examples:
     return train.unlabelled(places[training_sample(train.labels[places].tolist(), seed=seed)])
 
 
-def _word_counts(learner: Any, parts: dict[str, Examples]) -> dict[str, dict[str, int]]:
+def _word_counts(learner: Any, parts: dict[str, list[Examples]]) -> dict[str, dict]:
     """By part, words said and words without a vector, where the learner reads text."""
     text = getattr(learner, "text", None)
-    return {"text": {part: text.counts(examples) for part, examples in parts.items()}} if text else {}
+    if not text:
+        return {}
+    counts = {part: [text.counts(block) for block in blocks] for part, blocks in parts.items()}
+    return {"text": {part: {key: sum(one[key] for one in found) for key in found[0]} for part, found in counts.items()}}
 
 
-def _learner(job: Job, fold: list[dict[str, Any]]) -> Any:
+def _learner(job: Job, encoder: Path | None) -> Any:
+    """The learner, not trained yet; `encoder` is the folder of the network that it starts from."""
     given: dict[str, Any] = {}
-    if job.vectors and not job.encoder:  # an encoder has its own
-        given["vectors"] = read_vectors(job.vectors)
-    if job.encoder:
-        given["encoder"] = load_learner(encoder_folder(job.encoder, job.spec["encoder"]["weights"]), device=job.device)
-    if job.maps:
-        given["maps"] = Store.open(job.maps)
-        _check_teacher_speakers(job, fold, set(given["maps"].spec["train_speakers"]))
+    if job.data.vectors and not encoder:  # an encoder has its own
+        given["vectors"] = job.data.given_vectors
+    if encoder:
+        given["encoder"] = load_learner(encoder, device=job.device)
+    if job.data.maps:
+        given["maps"] = job.data.learned_maps
     return LEARNERS.load(job.spec["learner"])(
         spec=job.spec, classes=job.spec["classes"], device=job.device, seed=job.run["seed"], **given
     )
 
 
-def _check_teacher_speakers(job: Job, fold: list[dict[str, Any]], train_speakers: set[str]) -> None:
-    """Refuse a teacher one of whose `train_speakers` is validated or tested here."""
-    scored = {row["speaker"] for row in fold if row["part"] != "train"}
-    if known := sorted(scored & train_speakers):
-        raise UserError(
-            f"{job.maps}: this teacher was trained on {', '.join(known)}, whom fold {job.run['fold']} of "
-            f"{job.split} validates or tests; expected one that was trained on none of them: run snakemake again"
-        )
-
-
 def _write_models(job: Job, learner: Any, checkpoint: Checkpoint, record: TrainingRecord) -> None:
-    """model/last and, where validation chose another epoch, model/best; sweep points keep no weights."""
+    """model/last and, of each other epoch that some fold's validation chose, model/epochN; sweep points keep none."""
     with atomic_path(job.folder / "model") as temporary:
         temporary.mkdir()
-        epochs = {"last": len(record.history), "best": record.best_epoch, "kept": job.spec["keep_weights"]}
-        write_json(temporary / "epochs.json", epochs)
+        last = len(record.history)
+        write_json(temporary / "epochs.json", {"last": last, "best": record.best, "kept": job.spec["keep_weights"]})
         if job.spec["keep_weights"]:
             learner.save(temporary / "last")
-            if record.best_epoch not in (None, len(record.history)):
-                shutil.copytree(checkpoint.best, temporary / "best")  # stays, should the job be killed now
+            for epoch in sorted(set(record.best.values()) - {last}):  # copied: should the job be killed now, they stay
+                shutil.copytree(checkpoint.model(epoch), temporary / f"epoch{epoch}")

@@ -40,25 +40,34 @@ class Folds:
 
     def members(self, fold: int, part: str) -> np.ndarray:
         """For each utterance (U,), whether it is in that part of the fold."""
+        return self._of(fold) == part
+
+    def parts_in(self, fold: int, rows: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The part that the fold gives each row (part, utterance) that a training of another fold table tested."""
+        return np.where(rows["part"] == "test", self._of(fold)[rows["utterance"]], rows["part"])
+
+    def _of(self, fold: int) -> np.ndarray:
         if fold not in self._parts:
             there = f"has {len(self._parts)} folds"
             raise UserError(f"split: no fold {fold} (it {there}); correct the configuration's folds")
-        return self._parts[fold] == part
+        return self._parts[fold]
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run's predictions, checked against its record and the fold table.
+    """A run's predictions, checked against its training's record and the fold table.
 
     Attributes
     ----------
-    record : its run.json.
+    run : its key.
+    record : run.json of its training.
     classes : of the probabilities' columns.
     truth : int (U,), the position among them of each utterance's class.
     parts : part -> which utterances of the fold table it predicts, int (u,), and probabilities float32 (E, u, C).
     validates : whether the split has a validation part.
     """
 
+    run: Mapping[str, Any]
     record: Mapping[str, Any]
     classes: list[str]
     truth: np.ndarray
@@ -72,15 +81,16 @@ def read_run(entry: Mapping[str, Any], folds: Folds, *, part: str = "test") -> S
 
 
 def stored_run(entry: Mapping[str, Any], folds: Folds) -> StoredRun:
-    """Read and check the run in `entry["folder"]`.
+    """Read and check the training in `entry["folder"]`, and take from it what it predicts of a run's fold.
 
-    `entry` also holds the whole run key as `run`, the SHA-256 of the expected spec as `digest_spec`, and as `inputs`
-    digests, by name, of what it must have been trained with (`serflow.provenance.run_record`). A run that differs, or
-    whose predictions do not fit the fold or are not those that it wrote, is a `UserError`.
+    `entry` also holds the whole key of the training as `training`, and of the run that it judges as `run`, the SHA-256
+    of the expected spec as `digest_spec`, and as `inputs` digests, by name, of what it must have been trained with
+    (`serflow.provenance.run_record`); among them the fold table `split`, where that is not `folds`. A training that
+    differs, or whose predictions do not fit the fold or are not those that it wrote, is a `UserError`.
     """
-    path = Path(entry["folder"]) / "predictions.parquet"
-    inputs = entry["inputs"] | {"split": folds.digest}
-    record = check_record(path.parent, key=entry["run"], spec=entry["digest_spec"], inputs=inputs)
+    path, fold = Path(entry["folder"]) / "predictions.parquet", entry["run"]["fold"]
+    inputs = {"split": folds.digest} | entry["inputs"]
+    record = check_record(path.parent, key=entry["training"], spec=entry["digest_spec"], inputs=inputs)
     table = _read_predictions(path)
     if changed_files(path.parent, record, under=path.name):
         raise stale(path, "the file was changed after the run wrote it (its SHA-256 is not that of run.json)")
@@ -89,11 +99,13 @@ def stored_run(entry: Mapping[str, Any], folds: Folds) -> StoredRun:
         raise stale(path, f"classes {', '.join(classes)}, the split has {', '.join(sorted(folds.classes))}")
     truth = pd.Index(classes).get_indexer(folds.labels)
     rows = _rows(table, folds, classes, path)
-    parts = {name: _by_epoch(rows, folds, entry["run"]["fold"], name, path) for name in PARTS}
+    if entry["training"] != entry["run"]:
+        rows["part"] = folds.parts_in(fold, rows)
+    parts = {name: _by_epoch(rows, folds, fold, name, path) for name in PARTS}
     for name in PARTS:
         if not len(parts[name][0]) and (name != "validation" or folds.validates):
             raise stale(path, f"no utterance of the {name} part")
-    return StoredRun(record, classes, truth, parts, folds.validates)
+    return StoredRun(entry["run"], record, classes, truth, parts, folds.validates)
 
 
 def _read_predictions(path: Path) -> pa.Table:
@@ -178,7 +190,7 @@ def reduced(run: StoredRun, *, part: str = "test", kept: np.ndarray | None = Non
         parts["test"] = tested[kept[tested]], by_epoch[:, kept[tested]]
     confusion, *others = families = system_families(run.classes)
     counts = {name: epoch_sums(confusion, truth[scored], by_epoch) for name, (scored, by_epoch) in parts.items()}
-    key, spec = run.record["run"], run.record["spec"]
+    key, spec = run.run, run.record["spec"]
     chosen = select_epochs(counts["test"], counts["validation"] if run.validates else None)
     if part != "test":
         chosen = {select: epoch for select, epoch in chosen.items() if select in DEVELOPED_SELECTIONS}

@@ -123,7 +123,10 @@ def _training_curves(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
                 "split": column["split"],
                 "selections": ["best_test", beside],
                 "scores": scoring.folder(paper, experiment, column["split"]),
-                "runs": [{"fold": run.fold, "seed": run.seed, "folder": run.folder} for run in runs],
+                "split_table": ViewPaths(scoring.workflow.config["corpus"], paper, experiment).split(column["split"]),
+                "runs": [
+                    {"fold": run.fold, "seed": run.seed, "folder": scoring.plan.training(run).folder} for run in runs
+                ],
             }
         )
     return {"panels": panels}

@@ -1,4 +1,4 @@
-"""Runs that one job of a cluster holds together, so that what it costs to start a job is paid once for many.
+"""Trainings that one job of a cluster holds together, so that what it costs to start a job is paid once for many.
 
 Snakemake itself can chunk jobs (`--group-components`), but does so anew whenever a checkpoint has been made, and then
 mixes jobs that run already with those that have just become ready. So the chunks are fixed here, before anything runs.
@@ -16,14 +16,14 @@ __all__ = ["Group", "groups_of_runs"]
 
 @dataclass(frozen=True)
 class Group:
-    """Some runs of a paper; all wait for whatever one of them waits for, so that they become ready together.
+    """Some trainings of a paper; all wait for whatever one of them waits for, so that they become ready together.
 
     Attributes
     ----------
     name
         Of a job.
     splits, features
-        Experiment and split, experiment and features, of each run.
+        Experiment and split, experiment and features, of each training.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Group:
 
 
 def groups_of_runs(plan: Plan, *, size: int) -> dict[RunKey, Group]:
-    """Run -> its group; the same whatever is done already.
+    """The training of each job's first seed -> the job's group; the same whatever is done already.
 
     Networks of a group, at most `size`, are of one view and split, read the same features, and are alike in how many
     networks were trained before them, each from the one before: no group waits for itself, and none waits long. What
@@ -40,11 +40,11 @@ def groups_of_runs(plan: Plan, *, size: int) -> dict[RunKey, Group]:
     are together, up to the square of `size`; of 1, each is alone.
     """
     alike = defaultdict(list)
-    for run in plan.runs:
+    for run in (job[0] for job in plan.jobs):
         alike[_key(plan, run)].append(run)
     groups = {}
     for key, runs in alike.items():
-        runs.sort(key=lambda run: (run.experiment, run.split, run.fold, run.seed, run.system))
+        runs.sort(key=lambda run: (run.experiment, run.split, run.fold, run.system))
         most = size if _is_network(plan.spec(runs[0])) else size * size
         for start in range(0, len(runs), most):
             members = runs[start : start + most]

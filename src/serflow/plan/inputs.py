@@ -5,6 +5,7 @@ list of paths (an empty one: the job needs none) or, as a parameter, a text.
 """
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from serflow.files import canonical_json
@@ -25,9 +26,16 @@ class JobInputs(TrainingInputs):
     # scores of one (paper, experiment, split)
 
     def scored_runs(self, wildcards: Any) -> list[str]:
-        """Predictions of all configured runs: they enter by run.json, small enough to be compared by content."""
+        """What the trainings are that judge the scored runs: small files, compared by content."""
         runs = self.scoring.runs(*_place(wildcards))
-        return [file for run in runs for file in self._outputs(run.folder, "predictions.parquet")]
+        return sorted({self.plan.training(run).runs_file for run in runs})
+
+    def scored_networks(self, wildcards: Any) -> Files:
+        """Digest of the fold table of the trainings that judge these folds, where that is another one."""
+        networks = self.workflow.splits[wildcards.split].get("networks")
+        if not networks:
+            return []
+        return self._fingerprint("split", paper=wildcards.paper, experiment=wildcards.experiment, split=networks)
 
     def scored_features(self, wildcards: Any) -> list[str]:
         """Digests of all features that the scored systems read."""
@@ -51,7 +59,8 @@ class JobInputs(TrainingInputs):
 
     def scored_maps(self, wildcards: Any) -> list[str]:
         """store.json of all attention maps that the scored runs have learned."""
-        return sorted({path for run in self.scoring.runs(*_place(wildcards)) if (path := self.maps(run))})
+        runs = {self.plan.training(run) for run in self.scoring.runs(*_place(wildcards))}
+        return sorted({path for run in runs if (path := self.maps(run))})
 
     def systems_spec(self, wildcards: Any) -> str:
         """System -> digests of its spec and code, folds and seeds, as JSON."""
@@ -96,7 +105,8 @@ class JobInputs(TrainingInputs):
         files = [f"{folder}/{name}.csv" for folder in scores_folders(spec)] if name else []
         files += [run["correlations"] for run in spec.get("runs", [])]
         for run in (run for panel in spec.get("panels", []) for run in panel.get("runs", [])):
-            files += [f"{run['folder']}/history.csv", *self._outputs(run["folder"], "predictions.parquet")]
+            files.append(str(Path(run["folder"]).with_name("runs.json")))
+        files += [panel["split_table"] for panel in spec.get("panels", []) if "split_table" in panel]
         if "manifest" in spec:
             files.append(CorpusPaths(self._corpus).manifest_fingerprint)
         return files + [spec[key] for key in ("attention", "split_table", "curves") if key in spec]
@@ -127,11 +137,16 @@ class JobInputs(TrainingInputs):
     def beside(self, wildcards: Any) -> Files:
         """run.json of the same run of another system, where a figure shows one beside."""
         other = self._figure(wildcards).get("beside")
-        return f"{replace(self.run_key(wildcards), system=other).folder}/run.json" if other else []
+        return self.training(replace(self.run_key(wildcards), system=other)) if other else []
+
+    def trained_beside(self, wildcards: Any) -> Files:
+        """What the seeds of that run's training are."""
+        other = self._figure(wildcards).get("beside")
+        return self.trained(replace(self.run_key(wildcards), system=other)) if other else []
 
     def shown_maps(self, wildcards: Any) -> Files:
         """The maps that a figure's system has learned, where the figure shows them."""
-        return self.maps(wildcards) if "beside" in self._figure(wildcards) else []
+        return self.maps(self.plan.training(self.run_key(wildcards))) if "beside" in self._figure(wildcards) else []
 
     def energy(self, wildcards: Any) -> Files:
         """The store of the signal's energy, where a figure shows it; as `store`, its fingerprint alone decides."""

@@ -20,6 +20,7 @@ SPLIT_TEXTS = {
     ("random", None): "random over utterances: speakers and dialogs stand on both sides",
     ("speaker", "validates"): "one true speaker tests, the session's other one validates, the other sessions train",
     ("speaker", "trains"): "one true speaker tests, one of the next session validates, all others train",
+    ("session", None): "one session tests, the others train",
     ("session_parts", None): "a session is left out; one of its speakers validates, the other tests",
     ("session_parts_random", None): "a session is left out; half of it, at random, validates, the rest tests",
     ("marker", "validates"): "the wearer of the markers is taken for the speaker: people who are tested also validate",
@@ -59,8 +60,13 @@ class Report:
 
     @property
     def trainings(self) -> list[RunKey]:
-        """Everything that is trained: teachers, then runs."""
-        return [*self.teachers, *self.plan.runs]
+        """Everything that is trained, each once: teachers, then systems."""
+        return [*self.teachers, *self.plan.trainings]
+
+    @property
+    def jobs(self) -> list[list[RunKey]]:
+        """The trainings by job."""
+        return [*([teacher] for teacher in self.teachers), *self.plan.jobs]
 
     def table(self, paper: str, item: str) -> dict[str, Any]:
         """Spec of a table (`serflow.reporting.table_rows`)."""

@@ -1,4 +1,4 @@
-"""The run table: every training job that the configuration asks for, and what it leaves out and why."""
+"""The run table: all that the configuration asks for, the trainings that it takes, and what it leaves out and why."""
 
 import itertools
 from dataclasses import replace
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import Workflow
 from serflow.provenance.run_key import RunKey
-from serflow.split_kinds import folds_a_session
+from serflow.split_kinds import folds_a_session, session_of
 
 
 class SystemSplit(NamedTuple):
@@ -31,6 +31,32 @@ class Plan:
     def runs(self) -> list[RunKey]:
         """All runs, sorted, each once."""
         return sorted({run for item in self.required for run in self.runs_of(*item)})
+
+    @cached_property
+    def trainings(self) -> list[RunKey]:
+        """What is trained so that all runs are judged, sorted, each once."""
+        return sorted(set(map(self.training, self.runs)))
+
+    @cached_property
+    def jobs(self) -> list[list[RunKey]]:
+        """The trainings by job: one trains all seeds of a system on a fold."""
+        return [list(seeds) for _, seeds in itertools.groupby(self.trainings, key=lambda run: replace(run, seed=0))]
+
+    def training(self, run: RunKey) -> RunKey:
+        """The training whose networks judge a run: the run itself, or the one that leaves out its fold's session.
+
+        The latter of a split that names such `networks`. But a system that starts from the network that each fold's
+        validation chose is trained for each fold.
+        """
+        split = self.workflow.splits[run.split]
+        if "networks" not in split or run.experiment in self.workflow.teacher_experiments:
+            return run
+        encoder = self.systems[run.paper].spec(run.system, run.experiment)["encoder"]
+        while encoder:
+            if encoder["weights"] == "best":
+                return run
+            encoder = encoder["spec"]["encoder"]
+        return replace(run, split=split["networks"], fold=session_of(split, run.fold))
 
     def spec(self, run: RunKey) -> dict[str, Any]:
         """The resolved spec of a run, or of a teacher's job."""
@@ -63,12 +89,14 @@ class Plan:
 
     def runs_of(self, paper: str, experiment: str, system: str, split: str) -> list[RunKey]:
         """Folds x seeds of one system on one split."""
-        config, preset = self.workflow.config, self.workflow.preset_of(paper)
-        seeds = config["seeds"] or preset["seeds"]
-        if not self.systems[paper].seeded(system):
-            seeds = seeds[:1]
-        key = (config["corpus"], config["preset"], paper, experiment, system, split)
+        key = (self.workflow.config["corpus"], self.workflow.config["preset"], paper, experiment, system, split)
+        seeds = self.seeds_of(paper, system)
         return [RunKey(*key, fold, seed) for fold in self.folds_of(paper, split) for seed in seeds]
+
+    def seeds_of(self, paper: str, system: str) -> list[int]:
+        """The seeds that the configuration asks for: the first of them where another one cannot change the result."""
+        seeds = self.workflow.config["seeds"] or self.workflow.preset_of(paper)["seeds"]
+        return seeds if self.systems[paper].seeded(system) else seeds[:1]
 
     def folds_of(self, paper: str, split: str) -> range:
         """The folds of a split that the configuration asks for."""
@@ -77,9 +105,9 @@ class Plan:
         return range(1, min(folds, wanted) + 1)
 
     def encoder(self, run: RunKey) -> RunKey | None:
-        """The run whose trained network `run` starts from, of the same view, fold and seed; None where of none."""
+        """The training whose network `run` starts from, of the same view, fold and seed; None where of none."""
         encoder = self.systems[run.paper].spec(run.system, run.experiment)["encoder"]
-        return replace(run, system=encoder["system"]) if encoder else None
+        return self.training(replace(run, system=encoder["system"])) if encoder else None
 
     def teacher_run(self, paper: str, teacher: str, fold: int) -> RunKey:
         """The job of a teacher on one of its folds: one for all seeds of the systems that learn from it."""

@@ -2,6 +2,7 @@
 
 import itertools
 from collections import defaultdict
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -78,11 +79,24 @@ class Scoring:
                 "segment": self.segment(paper, experiment, item.system),
                 "text": "text" in spec["parameters"],
                 "learns": spec["parameters"].get("transfer"),
-                "encoder": _named(spec["encoder"]),
+                "encoder": self._encoder(runs[0]),
                 "folds": sorted({run.fold for run in runs}),
+                "networks": self._by_networks(runs[0]),
                 "seeds": sorted({run.seed for run in runs}),
             }
         return systems
+
+    def _by_networks(self, run: RunKey) -> bool:
+        """Whether the networks of another split judge a run."""
+        return self.plan.training(run).split != run.split
+
+    def _encoder(self, run: RunKey) -> dict[str, Any] | None:
+        """Which network a run starts from; its spec is that training's own to be held to."""
+        encoder = self.plan.spec(run)["encoder"]
+        if not encoder:
+            return None
+        shared = self._by_networks(replace(run, system=encoder["system"]))
+        return {"system": encoder["system"], "weights": encoder["weights"], "networks": shared}
 
     def runs(self, paper: str, experiment: str, split: str) -> list[RunKey]:
         """The runs that a scoring job reads."""
@@ -200,8 +214,3 @@ def _z_tested(table: dict[str, Any]) -> list[tuple[str, str]]:
     against = table.get("z_test", {}).get("against")
     systems = [row["system"] for row in table.get("rows", []) if "system" in row]
     return [(system, against) for system in systems if against and system != against]
-
-
-def _named(encoder: dict[str, Any] | None) -> dict[str, str] | None:
-    """Which run of a system an encoder is; its spec is that run's own to be held to."""
-    return encoder and {key: encoder[key] for key in ("system", "weights")}

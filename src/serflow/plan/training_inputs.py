@@ -1,10 +1,12 @@
 """What the rules of training ask the plan for: views, features, runs and teachers, by a job's wildcards."""
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 
-from serflow.files import canonical_json
-from serflow.paths import CorpusPaths
+from serflow.errors import UserError
+from serflow.files import canonical_json, read_json
+from serflow.paths import CorpusPaths, run_beside
 from serflow.plan.groups import Group
 from serflow.plan.report import Report
 from serflow.plan.teachers import maps_of
@@ -56,6 +58,12 @@ class TrainingInputs:
         """What a split is, as JSON."""
         return canonical_json(self.workflow.splits[wildcards.split])
 
+    def judged(self, wildcards: Any) -> str:
+        """The option that tells a split whose networks judge the folds of others these others."""
+        if self.workflow.splits[wildcards.split]["kind"] != "session":
+            return ""
+        return f"--judged {shlex.quote(canonical_json(self.workflow.judged(wildcards.split)))}"
+
     def release(self, wildcards: Any) -> str:
         """Folder of the release."""
         return str(self.workflow.release)
@@ -81,9 +89,18 @@ class TrainingInputs:
     # any run, and any job that reads one
 
     def run_key(self, wildcards: Any) -> RunKey:
-        """The run that the wildcards name."""
+        """The run that the wildcards name; without a seed among them, the one of the system's first seed."""
         place = wildcards.paper, wildcards.experiment, wildcards.system, wildcards.split
-        return RunKey(self._corpus, self._preset, *place, int(wildcards.fold), int(wildcards.seed))
+        seed = getattr(wildcards, "seed", None) or self.plan.seeds_of(wildcards.paper, wildcards.system)[0]
+        return RunKey(self._corpus, self._preset, *place, int(wildcards.fold), int(seed))
+
+    def training(self, wildcards: Any) -> str:
+        """run.json of the training whose networks judge a run."""
+        return f"{self.plan.training(self.run_key(wildcards)).folder}/run.json"
+
+    def trained(self, wildcards: Any) -> str:
+        """What the seeds of that training are: it enters by this file, as a job makes all of them."""
+        return self.plan.training(self.run_key(wildcards)).runs_file
 
     def split(self, wildcards: Any) -> str:
         """Digest of a fold table. Those of a run's group are made before it."""
@@ -114,15 +131,14 @@ class TrainingInputs:
         return self._words("word_vectors", wildcards)
 
     def encoder(self, wildcards: Any) -> Files:
-        """run.json of the run whose network this one starts from, of the same fold and seed."""
+        """What the seeds of the networks are that these start from, of the same fold."""
         encoder = self.plan.encoder(self.run_key(wildcards))
-        return f"{encoder.folder}/run.json" if encoder else []
+        return encoder.runs_file if encoder else []
 
     def maps(self, wildcards: Any) -> Files:
         """store.json of the attention maps that a run learns: of the teacher that was not trained on whom it tests."""
         if "transfer" not in self._spec(wildcards)["parameters"]:
             return []
-        self.split(wildcards)  # both fold tables must be there to tell which teacher that is
         self.wait_for_teacher_inputs(wildcards.paper)
         return maps_of(self.plan, self.run_key(wildcards))
 
@@ -131,9 +147,29 @@ class TrainingInputs:
         return self._code("train", wildcards)
 
     def job(self, wildcards: Any) -> str:
-        """The run key, the resolved spec and the modules that it names, as JSON: one parameter, compared whole."""
+        """The run key, the resolved spec and the modules that it names, as JSON: one parameter, compared whole.
+
+        The key of several seeds has none.
+        """
         run = self.run_key(wildcards)
-        return canonical_json({"run": run.key, "spec": self.plan.spec(run), "modules": self.plan.modules(run)})
+        key = {name: value for name, value in run.key.items() if name != "seed" or hasattr(wildcards, "seed")}
+        return canonical_json({"run": key, "spec": self.plan.spec(run), "modules": self.plan.modules(run)})
+
+    def seeds(self, wildcards: Any, output: Any) -> list[int]:
+        """The seeds of a job. That they are asked for by `output` keeps Snakemake from comparing them.
+
+        For a seed that is taken away changes nothing in the others, and one that is added is missing (`whole`).
+        """
+        return self.plan.seeds_of(wildcards.paper, wildcards.system)
+
+    def whole(self, runs: str, seeds: list[int]) -> bool:
+        """Whether a job's file, which is there, names all these seeds, and all their files are there."""
+        try:
+            known = read_json(runs)
+            files = [run_beside(runs, seed) / name for seed in seeds for name in known[str(seed)]["outputs"]]
+        except (UserError, KeyError, TypeError):
+            return False
+        return all(file.is_file() for file in files)
 
     def device(self, wildcards: Any) -> str:
         """The configured device for what has a network; the CPU for the rest."""

@@ -12,6 +12,7 @@ from serflow.plan.declarations import Config, Paper, Protocols
 from serflow.plan.parameters import feature_sets
 from serflow.plan.references import Shared, reference_faults, selection_fault
 from serflow.plan.resolved import system_type, systems_faults
+from serflow.split_kinds import folds_a_session
 from serflow.validation import Id, validate
 
 FEATURES, PROTOCOLS, YARDSTICKS = (f"workflow/{name}.yaml" for name in ("features", "protocols", "yardsticks"))
@@ -62,6 +63,15 @@ class Workflow:
     def release(self) -> Path:
         """Folder of the release that is read."""
         return Path(self.config["release"] or CorpusPaths(self.config["corpus"]).release).expanduser()
+
+    def judged(self, split: str) -> dict[str, dict[str, Any]]:
+        """The splits, by name, whose folds are views of the trainings of `split`, as far as the corpus has them."""
+        wearers = self.corpus["wearers"]
+        return {
+            name: spec
+            for name, spec in self.splits.items()
+            if spec.get("networks") == split and (wearers or spec["kind"] != "marker")
+        }
 
     @property
     def teacher_experiments(self) -> list[str]:
@@ -158,6 +168,8 @@ def read_shared(root: Path) -> Shared:
     validate(yardsticks, dict[Id, system_type(yardstick=True)], where=YARDSTICKS)
     if "as_published" in declared["protocols"]:
         raise UserError(f"{PROTOCOLS}: protocols.as_published: each paper declares its own; choose another name")
+    for name, split in declared["splits"].items():
+        _check_networks(name, split, declared["splits"])
     for name, protocol in declared["protocols"].items():
         _known([protocol["split"]], list(declared["splits"]), key=f"protocols.{name}.split", file=PROTOCOLS)
         if fault := selection_fault(protocol, declared["splits"]):
@@ -169,6 +181,23 @@ def read_shared(root: Path) -> Shared:
         found = ", ".join(references) or "no yardstick"
         raise UserError(f"{YARDSTICKS}: reference: true of {found}; expected of one, which others are tested against")
     return Shared(yardsticks, declared["splits"], declared["protocols"], features, _ids(folder / "corpora"))
+
+
+def _check_networks(name: str, split: dict[str, Any], splits: dict[str, dict[str, Any]]) -> None:
+    """The split whose networks judge another one leaves out the sessions that the other one does."""
+    if "networks" not in split:
+        return
+    where = f"{PROTOCOLS}: splits.{name}.networks"
+    by_session = [other for other, declared in splits.items() if declared["kind"] == "session"]
+    if split["networks"] not in by_session:
+        expected = f"a split of kind session{nearest(split['networks'], by_session)}"
+        raise UserError(f"{where}: {split['networks']!r}: expected {expected}")
+    together, folds = folds_a_session(split), splits[split["networks"]]["folds"]
+    if split["folds"] != together * folds:
+        expected = "a split that leaves a session out" if not together else f"folds: {together * folds}"
+        raise UserError(
+            f"{where}: {split['networks']!r} has {folds} folds, {name} {split['folds']}; expected {expected}"
+        )
 
 
 def check_paper(paper: dict[str, Any], shared: Shared, *, file: str) -> None:

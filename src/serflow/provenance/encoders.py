@@ -1,22 +1,24 @@
-"""The trained network that a run starts from: of another system, on the same fold with the same seed."""
+"""The trained network that something starts from or shows: which of a run's folders it stands in."""
 
 from pathlib import Path
 
 from serflow.files import digest, read_json
 
-__all__ = ["encoder_digest", "encoder_folder"]
+__all__ = ["encoder_digest", "network_folder"]
 
 
-def encoder_folder(run: Path, weights: str) -> Path:
-    """Folder of a run's network (the run by its run.json) that another run starts from.
+def network_folder(run: Path, weights: str, fold: str) -> Path:
+    """Folder of a training's network (the training by its run.json).
 
-    `weights`: "best", of the best epoch on validation where the run keeps one, or "last".
+    `weights`: "best", of the epoch that the validation part of `fold` ("speaker/fold2") chose where it has one, or
+    "last".
     """
-    best = run.parent / "model/best"
-    return best if weights == "best" and best.is_dir() else run.parent / "model/last"
+    epochs = read_json(run.parent / "model/epochs.json")
+    best = epochs["best"].get(fold, epochs["last"])
+    return run.parent / "model" / ("last" if weights == "last" or best == epochs["last"] else f"epoch{best}")
 
 
-def encoder_digest(run: Path, weights: str) -> str:
+def encoder_digest(run: Path, weights: str, fold: str) -> str:
     """Digest of that network's files, as its run.json records them."""
-    under = encoder_folder(run, weights).relative_to(run.parent).as_posix() + "/"
+    under = network_folder(run, weights, fold).relative_to(run.parent).as_posix() + "/"
     return digest({name: sha for name, sha in read_json(run)["outputs"].items() if name.startswith(under)})

@@ -8,13 +8,15 @@ import pandas as pd
 from serflow.errors import UserError
 
 
-def run_curves(run: dict[str, Any]) -> pd.DataFrame:
-    """Take the curves of one run from its history.csv and predictions.parquet.
+def run_curves(run: dict[str, Any], folds: pd.DataFrame) -> pd.DataFrame:
+    """Take the curves of one run from history.csv and predictions.parquet of its training.
 
     Parameters
     ----------
     run : dict
         ``fold``, ``seed``, ``folder``.
+    folds : DataFrame
+        The fold table of the run: utterance, fold, part.
 
     Returns
     -------
@@ -28,7 +30,11 @@ def run_curves(run: dict[str, Any]) -> pd.DataFrame:
             raise UserError(f"{folder / name}: this file is missing; run snakemake again to make it")
     history = pd.read_csv(folder / "history.csv", usecols=["epoch", "loss"])
     loss = history.rename(columns={"loss": "value"}).assign(series="loss")
-    accuracy = accuracy_by_epoch(pd.read_parquet(folder / "predictions.parquet"))
+    parts = folds[folds["fold"] == run["fold"]].set_index("utterance")["part"]
+    predictions = pd.read_parquet(folder / "predictions.parquet")
+    tested = predictions["part"] == "test"  # of whom a training may judge several folds
+    predictions["part"] = predictions["part"].where(~tested, predictions["utterance"].map(parts))
+    accuracy = accuracy_by_epoch(predictions)
     curves = pd.concat([loss, accuracy], ignore_index=True)
     return curves.assign(fold=run["fold"], seed=run["seed"])[["fold", "seed", "epoch", "series", "value"]]
 

@@ -13,9 +13,9 @@ __all__ = ["kept_epochs", "load_learner"]
 
 
 def kept_epochs(run: Path) -> dict[str, int]:
-    """Folders of `model/` that hold weights ("last", "best") and the epoch of each.
+    """Folders of `model/` that hold weights ("last", "epoch7") and the epoch of each.
 
-    Where validation chose the last epoch, both names stand for one folder; only "last" is listed.
+    An epoch that some fold's validation chose has a folder, unless it is the last one.
 
     Raises
     ------
@@ -25,8 +25,8 @@ def kept_epochs(run: Path) -> dict[str, int]:
     said = read_json(run / "model/epochs.json")
     if not said["kept"]:
         return {}
-    kept = {"last": said["last"]}
-    return kept if said["best"] in (None, said["last"]) else kept | {"best": said["best"]}
+    chosen = sorted(set(said["best"].values()) - {said["last"]})
+    return {"last": said["last"]} | {f"epoch{epoch}": epoch for epoch in chosen}
 
 
 def load_learner(folder: Path, *, device: str) -> Any:

@@ -82,7 +82,8 @@ def _label(panel: dict[str, Any], names: list[str]) -> str:
 
 
 def _curves(panel: dict[str, Any]) -> pd.DataFrame:
-    curves = pd.concat([run_curves(run) for run in panel["runs"]], ignore_index=True)
+    folds = pd.read_parquet(Path(panel["split_table"]).with_suffix(".parquet"), columns=["utterance", "fold", "part"])
+    curves = pd.concat([run_curves(run, folds) for run in panel["runs"]], ignore_index=True)
     grouped = curves.groupby(["series", "epoch"], sort=True)["value"]
     data = grouped.agg(value="mean", low="min", high="max", runs="count").reset_index()
     return data.assign(fold=None, seed=None, system=panel["system"], split=panel["split"])[COLUMNS]
