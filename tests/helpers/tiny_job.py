@@ -1,6 +1,7 @@
 """A small training job on disk: 24 synthetic clips of 13 values a frame, a split, a network with tiny widths."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.files import write_json
-from serflow.jobs.train import Job
+from serflow.jobs.train import Data, Job
 
 CLASSES = ["angry", "sad", "excited", "neutral"]
 HOP = 0.032
@@ -62,13 +63,7 @@ RUN = {
     "seed": 1,
 }
 MODULES = ["serflow.learners.network", "serflow.models.acnn"]
-OUTPUTS = [
-    "predictions.parquet",
-    "history.csv",
-    "model/epochs.json",
-    "model/last/weights.safetensors",
-    "model/best/weights.safetensors",
-]
+OUTPUTS = ["predictions.parquet", "history.csv", "model/epochs.json", "model/last/weights.safetensors"]
 
 
 def changed(spec, **change):
@@ -131,22 +126,33 @@ def write_data(folder: Path, *, validation=True):
 
 def make_job(data: Path, place: Path, *, spec=SPEC, **run):
     """The job on `data` whose files and checkpoints go under `place`."""
+    key = RUN | run
     return Job(
-        run=RUN | run,
-        spec=spec,
-        modules=MODULES,
-        split=data / "split.parquet",
-        store=data / "store",
-        fingerprint=data / "features.json",
+        run=key,
+        data=Data(
+            spec=spec,
+            modules=MODULES,
+            split=data / "split.parquet",
+            fold=key["fold"],
+            store=data / "store",
+            fingerprint=data / "features.json",
+        ),
         folder=place / "run",
         checkpoints=place / "checkpoints",
         device="cpu",
     )
 
 
+def with_data(job: Job, **change):
+    """The job on other data."""
+    return replace(job, data=replace(job.data, **change))
+
+
 def contents(place: Path):
     """Bytes of every output of a run that must not depend on how it came about; None for one that is not there."""
-    files = {name: place / "run" / name for name in OUTPUTS}
+    folder = place / "run"
+    chosen = [path.relative_to(folder).as_posix() for path in folder.glob("model/epoch*/weights.safetensors")]
+    files = {name: folder / name for name in [*OUTPUTS, *sorted(chosen)]}
     return {name: file.read_bytes() if file.exists() else None for name, file in files.items()}
 
 

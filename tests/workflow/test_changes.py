@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -9,16 +10,18 @@ import numpy as np
 import pytest
 import soundfile
 
+from serflow.files import file_digest
+
 RESULTS = "results/demo/demo/xu2020"
 REPORTING = {"score", "table", "figure", "pdf"}
 FROM_RUNS = {"train", "attention"}
-ACNN_IMPROVISED = {f"{RESULTS}/improvised/acnn/random5/fold{fold}/seed1/predictions.parquet" for fold in (1, 2)}
-ACNN_SCRIPTED = {f"{RESULTS}/scripted/acnn/random5/fold{fold}/seed1/predictions.parquet" for fold in (1, 2)}
-MAJORITY = {f"{RESULTS}/improvised/majority/random5/fold{fold}/seed1/predictions.parquet" for fold in (1, 2)}
+ACNN_IMPROVISED = {f"{RESULTS}/improvised/acnn/random5/fold{fold}/runs.json" for fold in (1, 2)}
+ACNN_SCRIPTED = {f"{RESULTS}/scripted/acnn/random5/fold{fold}/runs.json" for fold in (1, 2)}
+MAJORITY = {f"{RESULTS}/improvised/majority/random5/fold{fold}/runs.json" for fold in (1, 2)}
 
 
 def test_the_small_report_holds_exactly_the_expected_runs(finished):
-    found = {str(path.relative_to(finished.folder)) for path in finished.folder.glob("results/**/predictions.parquet")}
+    found = {str(path.relative_to(finished.folder)) for path in finished.folder.glob("results/**/runs.json")}
     assert found == ACNN_IMPROVISED | ACNN_SCRIPTED | MAJORITY
     assert (finished.folder / "reports/all_tables.pdf").read_bytes().startswith(b"%PDF")
 
@@ -81,12 +84,37 @@ def test_a_title_reruns_its_table_and_the_report(project):
     assert set(project.planned()) == {"table", "pdf"}
 
 
-def test_a_seed_more_is_its_own_runs_scoring_and_reporting(project):
+def seeds_there(project, runs):
+    return {int(path.name.removeprefix("seed")) for path in (project.folder / runs).parent.glob("seed*")}
+
+
+def test_a_seed_more_is_trained_alone_and_one_less_trains_nothing(project):
+    networks = ACNN_IMPROVISED | ACNN_SCRIPTED
+    before = {path: file_digest(path) for path in project.folder.glob("results/**/seed1/run.json")}
     project.edit("config.yaml", "seeds: null", "seeds: [1, 2]")
     planned = project.planned()
-    networks = ACNN_IMPROVISED | ACNN_SCRIPTED
-    assert planned["train"] == {path.replace("seed1", "seed2") for path in networks}
-    assert set(planned) == {"train", *REPORTING}
+    assert planned["train"] == networks
+    assert set(planned) == {"train", *REPORTING, "attention"}
+    project.snakemake()
+    assert all(seeds_there(project, runs) == {1, 2} for runs in networks)
+    assert {path: file_digest(path) for path in project.folder.glob("results/**/seed1/run.json")} == before
+    assert project.planned() == {}
+    for seeds in ("[2]", "[1]"):
+        path = project.folder / "config.yaml"
+        path.write_text(re.sub(r"seeds: \[.*\]", f"seeds: {seeds}", path.read_text()))
+        assert project.planned().get("train", set()) <= MAJORITY, "whose one seed is another one"
+        assert set(project.planned()) >= {"score", "table", "pdf"}
+
+
+@pytest.mark.parametrize("name", ["predictions.parquet", "model/last/weights.safetensors", "run.json"])
+def test_a_file_of_one_run_that_was_deleted_is_made_again_by_its_job(project, name):
+    (run,) = (path for path in project.folder.glob("results/**/fold2/seed1") if "scripted/acnn" in str(path))
+    before = {path: file_digest(path) for path in run.rglob("*") if path.is_file() and path.name != "run.json"}
+    (run / name).unlink()
+    done = project.done()
+    assert done["train"] == {str(run.relative_to(project.folder).parent / "runs.json")}
+    assert {path: file_digest(path) for path in before} == before
+    assert project.planned() == {}
 
 
 def test_a_fold_more_is_its_own_runs_scoring_and_reporting(project):

@@ -60,25 +60,26 @@ def test_a_swept_value_may_be_a_fraction(project):
             preset["sweeps"] = {"rates": {"train.optimizer.lr": [0.0025]}}
 
     project.paper(change)
-    runs = {f"results/demo/demo/xu2020/improvised/acnn_lr0.0025/random5/fold{fold}/seed1" for fold in (1, 2)}
-    assert runs <= {path.rpartition("/")[0] for path in project.planned()["train"]}
+    runs = {f"results/demo/demo/xu2020/improvised/acnn_lr0.0025/random5/fold{fold}/runs.json" for fold in (1, 2)}
+    assert runs <= project.planned()["train"]
 
 
 def test_a_run_reads_its_inputs_and_no_other_source_file(project, tmp_path):
-    run = "results/demo/demo/xu2020/improvised/acnn/random5/fold1/seed1/run.json"
-    printed = project.snakemake("-n", "-p", "--forcerun", "train", "--", run)
+    runs = "results/demo/demo/xu2020/improvised/acnn/random5/fold1/runs.json"
+    printed = project.snakemake("-n", "-p", "--forcerun", "train", "--", runs)
     declared = set(re.search(r"^rule train:\n    input: (.*)$", printed, re.M).group(1).split(", "))
     (code,) = (path for path in declared if path.startswith("data/code/"))
     declared |= set(json.loads((project.folder / code).read_text()))  # source files enter by their fingerprint
     declared.remove(code)
-    spec = json.loads((project.folder / run).read_text())
-    job = {"run": spec["run"], "spec": spec["spec"], "modules": ["serflow.learners.network", "serflow.models.acnn"]}
+    spec = json.loads((project.folder / runs).with_name("seed1").joinpath("run.json").read_text())
+    run = {name: value for name, value in spec["run"].items() if name != "seed"}
+    job = {"run": run, "spec": spec["spec"], "modules": ["serflow.learners.network", "serflow.models.acnn"]}
     view = "data/demo/xu2020/improvised"
     command = [
         sys.executable, "-X", f"pycache_prefix={tmp_path / 'no_bytecode'}", "-c", WATCH, str(tmp_path / "seen"),
         "serflow.cli.train", "--job", json.dumps(job), "--split", f"{view}/splits/random5.json",
         "--features", f"{view}/features/mfcc13.json", "--store", "data/demo/features/mfcc13/store.json",
-        "--folder", "again",
+        "--seeds", "1", "--output", "again/runs.json",
     ]  # fmt: skip
     environment = {"PYTHONPATH": "src", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     subprocess.run(command, cwd=project.folder, env=environment, check=True, capture_output=True)

@@ -13,11 +13,7 @@ RESULTS = "results/demo/demo/li2019ijcai"
 
 
 def runs(experiment, *systems):
-    return {
-        f"{RESULTS}/{experiment}/{system}/random10/fold{fold}/seed1/predictions.parquet"
-        for system in systems
-        for fold in (1, 2)
-    }
+    return {f"{RESULTS}/{experiment}/{system}/random10/fold{fold}/runs.json" for system in systems for fold in (1, 2)}
 
 
 KERNELS = ("poria2016", "poria2016_cnn")  # the first starts from the second's network
@@ -46,7 +42,7 @@ def finished(tmp_path_factory) -> Project:
 
 
 def test_the_report_holds_exactly_the_expected_runs(finished):
-    found = {str(path.relative_to(finished.folder)) for path in finished.folder.glob("results/**/predictions.parquet")}
+    found = {str(path.relative_to(finished.folder)) for path in finished.folder.glob("results/**/runs.json")}
     assert found == ACOUSTIC | READING
     assert (finished.folder / "reports/all_tables.pdf").read_bytes().startswith(b"%PDF")
     assert finished.planned() == {}
@@ -91,9 +87,9 @@ def test_vectors_of_a_file_rerun_what_reads_text_alone(project):
     made = {f"data/demo/li2019ijcai/{view}/word_vectors.json" for view in ("lexical", "acoustic_lexical")}
     assert len(project.done("--", *made)["word_vectors"]) == 2  # their content decides of what follows
     assert project.planned()["train"] == READING
-    folder = f"{RESULTS}/lexical/rlc/random10/fold1/seed1"
-    assert project.done("--", f"{folder}/run.json")["train"] == {f"{folder}/predictions.parquet"}
-    record = json.loads((project.folder / folder / "run.json").read_text())
+    runs_file = f"{RESULTS}/lexical/rlc/random10/fold1/runs.json"
+    assert project.done("--", runs_file)["train"] == {runs_file}
+    record = json.loads((project.folder / runs_file).with_name("seed1").joinpath("run.json").read_text())
     assert record["counts"]["text"]["train"]["without_vector"] > 0
 
 

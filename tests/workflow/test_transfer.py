@@ -14,12 +14,8 @@ STUDENT, PLAIN = "tcn_self_at", "tcn_self"
 SYSTEMS = (PLAIN, STUDENT)
 
 
-def runs(*systems, seed=1):
-    return {
-        f"{RESULTS}/improvised/{system}/session_parts/fold{fold}/seed{seed}/predictions.parquet"
-        for system in systems
-        for fold in (1, 2)
-    }
+def runs(*systems):
+    return {f"{RESULTS}/improvised/{system}/session_out/fold{fold}/runs.json" for system in systems for fold in (1, 2)}
 
 
 def teacher(fold):
@@ -45,7 +41,7 @@ def transfer(project, **change):
 
 
 def test_one_run_makes_teachers_maps_students_and_the_report_and_then_nothing_is_to_be_done(finished):
-    for pattern, expected in (("predictions.parquet", runs(*SYSTEMS)), ("hypotheses.parquet", TEACHERS)):
+    for pattern, expected in (("runs.json", runs(*SYSTEMS)), ("hypotheses.parquet", TEACHERS)):
         assert {
             str(path.relative_to(finished.folder)) for path in finished.folder.glob(f"results/**/{pattern}")
         } == expected
@@ -58,7 +54,7 @@ def test_one_run_makes_teachers_maps_students_and_the_report_and_then_nothing_is
 
 def test_a_student_learns_the_maps_of_the_teacher_that_was_not_trained_on_its_session(finished):
     for fold in (1, 2):
-        student = read(finished, f"{RESULTS}/improvised/{STUDENT}/session_parts/fold{fold}/seed1/run.json")
+        student = read(finished, f"{RESULTS}/improvised/{STUDENT}/session_out/fold{fold}/seed1/run.json")
         store = read(finished, f"{teacher(fold)}/maps/improvised_p2/store.json")
         assert student["inputs"]["maps"] == store["digest"]
         speakers = read(finished, f"{teacher(fold)}/run.json")["train_speakers"]
@@ -120,7 +116,7 @@ def test_a_changed_teacher_is_trained_anew_and_its_students_with_it(project):
 def test_a_second_seed_trains_students_and_no_teacher(project):
     project.edit("config.yaml", "seeds: null", "seeds: [1, 2]")
     planned = project.planned()
-    assert planned["train"] == runs(*SYSTEMS, seed=2)
+    assert planned["train"] == runs(*SYSTEMS)
     assert not {"train_teacher", "teacher_maps", "score_asr"} & set(planned)
 
 

@@ -104,8 +104,8 @@ class JobInputs(TrainingInputs):
         name = FIGURE_SCORES.get(spec["kind"])
         files = [f"{folder}/{name}.csv" for folder in scores_folders(spec)] if name else []
         files += [run["correlations"] for run in spec.get("runs", [])]
-        for run in (run for panel in spec.get("panels", []) for run in panel.get("runs", [])):
-            files.append(str(Path(run["folder"]).with_name("runs.json")))
+        drawn = [run["folder"] for panel in spec.get("panels", []) for run in panel.get("runs", [])]
+        files += dict.fromkeys(str(Path(folder).with_name("runs.json")) for folder in drawn)
         files += [panel["split_table"] for panel in spec.get("panels", []) if "split_table" in panel]
         if "manifest" in spec:
             files.append(CorpusPaths(self._corpus).manifest_fingerprint)

@@ -5,12 +5,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from serflow.jobs.record import SMALLEST, TrainingRecord, described_training
+from serflow.jobs.record import SMALLEST, Judged, TrainingRecord, described_training
 from serflow.metrics import calibration
 
 CLASSES = ["angry", "sad", "neutral"]
 VALIDATION = {"v1": 0, "v2": 0, "v3": 0, "v4": 1}  # three angry, one sad, no neutral
 TEST = {"t1": 2, "t2": 1}
+OWN = {"random10/fold1": Judged("validation_ua", "validation", None)}
 
 
 def scores(*predicted):
@@ -28,7 +29,7 @@ def add(record, epoch, validation, test=(2, 1)):
 
 @pytest.fixture
 def record():
-    return TrainingRecord(classes=CLASSES, truth={"validation": VALIDATION, "test": TEST})
+    return TrainingRecord(classes=CLASSES, truth={"validation": VALIDATION, "test": TEST}, judged=OWN)
 
 
 @pytest.mark.parametrize(
@@ -48,20 +49,20 @@ def test_the_best_epoch_is_the_earliest_of_equals(record):
     half, two_thirds, zero = (0, 0, 0, 0), (0, 1, 2, 1), (1, 1, 2, 0)
     best = [add(record, i, p) for i, p in enumerate([half, two_thirds, zero, two_thirds, half], start=1)]
     assert best == [True, True, False, False, False]
-    assert record.best_epoch == 2
+    assert record.best == {"random10/fold1": 2}
 
 
 def test_the_test_part_has_no_say_in_the_best_epoch(record):
     add(record, 1, (0, 0, 0, 0), test=(0, 0))
     add(record, 2, (0, 0, 0, 0), test=(2, 1))
-    assert record.best_epoch == 1
+    assert record.best == {"random10/fold1": 1}
 
 
 def test_without_validation_no_epoch_is_best():
-    record = TrainingRecord(classes=CLASSES, truth={"test": TEST})
+    record = TrainingRecord(classes=CLASSES, truth={"test": TEST}, judged=OWN)
     row = {"epoch": 1, "lr": 0.1, "loss": 1.5, "steps": 7}
     assert record.add(row, {"test": (list(TEST), scores(2, 1))}) is False
-    assert (record.best_epoch, record.history[0]["validation_ua"]) == (None, None)
+    assert (record.best, record.history[0]["validation_ua"]) == ({}, None)
 
 
 def test_predictions_hold_every_epoch_part_and_utterance(record, tmp_path):
@@ -84,14 +85,14 @@ def test_predictions_hold_every_epoch_part_and_utterance(record, tmp_path):
 
 
 def test_utterances_that_a_system_drops_are_absent(tmp_path):
-    record = TrainingRecord(classes=CLASSES, truth={"test": TEST})
+    record = TrainingRecord(classes=CLASSES, truth={"test": TEST}, judged=OWN)
     record.add({"epoch": 1, "lr": 0.1, "loss": 1.5, "steps": 7}, {"test": (["t2"], scores(1))})
     record.write_predictions(tmp_path / "predictions.parquet")
     assert pq.read_table(tmp_path / "predictions.parquet")["utterance"].to_pylist() == ["t2"]
 
 
 def test_history_has_a_row_an_epoch_and_leaves_unknown_values_empty(tmp_path):
-    record = TrainingRecord(classes=CLASSES, truth={"test": TEST})
+    record = TrainingRecord(classes=CLASSES, truth={"test": TEST}, judged=OWN)
     record.add({"epoch": 1, "lr": 0.001, "loss": 1.25, "steps": 7}, {"test": (list(TEST), scores(2, 1))})
     record.write_history(tmp_path / "history.csv")
     lines = (tmp_path / "history.csv").read_text().splitlines()
@@ -101,7 +102,7 @@ def test_history_has_a_row_an_epoch_and_leaves_unknown_values_empty(tmp_path):
 @pytest.fixture
 def with_sample():
     """After an epoch of which the training sample is known: three angry, one sad; the sad one is taken for angry."""
-    record = TrainingRecord(classes=CLASSES, truth={"test": TEST, "train": VALIDATION | {"never": 2}})
+    record = TrainingRecord(classes=CLASSES, truth={"test": TEST, "train": VALIDATION | {"never": 2}}, judged=OWN)
     row = {"epoch": 1, "lr": 0.001, "loss": 1.25, "steps": 7, "steps_at_initial_rate": 5}
     sample = np.array([[0.5, 0.25, 0.25], [1.0, 0.0, 0.0], [0.25, 0.5, 0.25], [1.0, 0.0, 0.0]])
     record.add(row, {"test": (list(TEST), scores(2, 1)), "train": (list(VALIDATION), sample)})
@@ -119,7 +120,7 @@ def test_loss_and_ua_of_the_training_sample_by_hand(with_sample, tmp_path):
 
 
 def test_the_training_sample_has_no_say_in_the_best_epoch(with_sample):
-    assert with_sample.best_epoch is None
+    assert with_sample.best == {}
 
 
 def test_what_is_described_of_a_training_by_gradients(with_sample):

@@ -1,11 +1,10 @@
 """Training on fewer utterances: as many of each class, smaller sets within larger ones."""
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
-from helpers.tiny_job import SPEC, changed, make_job
+from helpers.tiny_job import SPEC, changed, make_job, with_data
 from serflow.files import read_json
 from serflow.jobs.subset import nested_subset
 from serflow.jobs.train import run_job
@@ -44,7 +43,7 @@ def test_a_job_trains_on_the_subset_and_tests_on_the_whole_fold(data, tmp_path, 
     spec = spec | {"parameters": spec["parameters"] | {"train_per_class": most, "segments": None}}
     spec["parameters"]["model"] = {"name": "lstm", "units": 8, "layers": 1, "classifier": [], "dropout": 0.0,
                                    "width_multiplier": 1}  # fmt: skip
-    run_job(replace(make_job(data, tmp_path, spec=spec), modules=["serflow.learners.network"]))
+    run_job(with_data(make_job(data, tmp_path, spec=spec), modules=["serflow.learners.network"]))
     counts = read_json(tmp_path / "run/run.json")["counts"]
     assert counts["train_utterances"] == 4 * most
     assert (counts["validation"], counts["test"]) == (4, 4)

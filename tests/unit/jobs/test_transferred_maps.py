@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from helpers.tiny_job import CLASSES, HOP, SPEC, Stop, changed, contents, make_examples, make_job, stop_at
+from helpers.tiny_job import CLASSES, HOP, SPEC, Stop, changed, contents, make_examples, make_job, stop_at, with_data
 from serflow.errors import UserError
 from serflow.features.store import Store, write_store
 from serflow.jobs.train import run_job
@@ -155,14 +154,14 @@ def student_job(data, place, train_speakers=("Ses02F",), spec=None):
     names = [f"clip{i:03d}" for i in range(24)]
     maps = write_maps(place / "maps", {name: len(store.frames(name)) for name in names}, train_speakers=train_speakers)
     job = make_job(data, place, spec=spec or learning(), system="tcn_self_at")
-    return replace(job, modules=["serflow.models.attention_student"], maps=maps.folder)
+    return with_data(job, modules=["serflow.models.attention_student"], maps=maps.folder)
 
 
 def test_a_run_records_the_maps_that_it_learned(student_data, tmp_path):
     job = student_job(student_data, tmp_path)
     run_job(job)
     record = json.loads((tmp_path / "run/run.json").read_text())
-    assert record["inputs"]["maps"] == json.loads((job.maps / "store.json").read_text())["digest"]
+    assert record["inputs"]["maps"] == json.loads((job.data.maps / "store.json").read_text())["digest"]
 
 
 def test_a_stopped_student_ends_with_the_bytes_of_one_that_was_not(student_data, tmp_path, monkeypatch):

@@ -23,7 +23,7 @@ def network(plan, run):
 
 def test_every_run_is_in_one_group_and_none_is_too_large():
     plan, groups = grouped()
-    assert sorted(run for runs in groups.values() for run in runs) == plan.runs
+    assert sorted(run for runs in groups.values() for run in runs) == [seeds[0] for seeds in plan.jobs]
     assert max(len(runs) for runs in groups.values() if network(plan, runs[0])) == SIZE
     assert max(map(len, groups.values())) <= SIZE**2
 
@@ -45,7 +45,7 @@ def test_what_trains_no_network_is_a_job_a_paper():
 def test_each_run_is_alone_where_that_is_asked_for():
     plan = make_plan(**iemocap(papers=["huang2016"]))
     groups = groups_of_runs(plan, size=1)
-    assert len({group.name for group in groups.values()}) == len(plan.runs)
+    assert len({group.name for group in groups.values()}) == len(plan.jobs)
 
 
 def test_what_trains_in_epochs_and_what_needs_no_gpu_go_apart():
@@ -70,8 +70,8 @@ def test_no_group_waits_for_itself():
 def test_a_group_waits_for_whatever_one_of_its_runs_waits_for():
     plan = make_plan(**iemocap(papers=["zhao2021"]))
     groups = groups_of_runs(plan, size=SIZE)
-    (group,) = {groups[run] for run in plan.runs if run.system == "majority"}
-    mine = [run for run in plan.runs if groups[run] == group]
+    (group,) = {groups[run] for run in groups if run.system == "majority"}
+    mine = [run for run in groups if groups[run] == group]
     assert {run.system for run in mine} == {"majority", "svm_compare", "gmm_hmm"}
     assert group.splits == {(run.experiment, run.split) for run in mine}
     assert group.features == {(run.experiment, name) for run in mine for name in ("compare", "logmel120")}

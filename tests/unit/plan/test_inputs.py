@@ -1,10 +1,11 @@
 """What rules ask the plan for, by a job's wildcards: each of them, outside Snakemake."""
 
 import json
+import shlex
 
 import pytest
 
-from helpers.declared import PAPERS, copy_of_workflow, make_inputs, make_report, rewrite, wildcards
+from helpers.declared import PAPERS, copy_of_workflow, emodb, make_inputs, make_report, rewrite, wildcards
 from serflow.plan.figures import runs_drawn
 from serflow.plan.groups import Group
 from serflow.plan.inputs import JobInputs, scores_folders
@@ -96,11 +97,11 @@ def test_word_vectors_are_read_where_a_file_of_them_is_configured(tmp_path, inpu
     assert given.scored_vectors(wildcards(RLC)) == []
 
 
-def test_a_run_starts_from_the_run_of_the_same_fold_and_seed(inputs):
-    started = next(run for run in inputs.plan.runs if inputs.plan.encoder(run))
+def test_a_training_starts_from_those_of_the_same_fold(inputs):
+    started = next(run for run in inputs.plan.trainings if inputs.plan.encoder(run))
     encoder = inputs.plan.encoder(started)
-    assert inputs.encoder(started) == f"{encoder.folder}/run.json"
-    assert (encoder.fold, encoder.seed) == (started.fold, started.seed)
+    assert inputs.encoder(started) == encoder.runs_file
+    assert encoder.seed == started.seed
     assert inputs.encoder(wildcards(RLC)) == []
 
 
@@ -108,6 +109,76 @@ def test_a_job_is_told_its_key_spec_and_modules(inputs):
     job = json.loads(inputs.job(wildcards(RLC)))
     run = inputs.run_key(wildcards(RLC))
     assert job == {"run": run.key, "spec": inputs.plan.spec(run), "modules": inputs.plan.modules(run)}
+
+
+def test_the_key_of_a_job_of_all_seeds_has_none(inputs):
+    job = wildcards("li2019ijcai/acoustic/rlc/random10/1")
+    assert json.loads(inputs.job(job))["run"] == {
+        name: value for name, value in inputs.run_key(wildcards(RLC)).key.items() if name != "seed"
+    }
+
+
+def test_a_job_trains_the_configured_seeds_or_the_first_where_another_changes_nothing():
+    inputs = make_inputs(make_report(seeds=[4, 2]))
+    rlc, svm = (wildcards(f"li2019ijcai/acoustic/{system}/random10/1") for system in ("rlc", "svm_compare"))
+    assert (inputs.seeds(rlc, output=None), inputs.seeds(svm, output=None)) == ([4, 2], [4])
+    assert inputs.run_key(rlc).seed == 4
+
+
+@pytest.mark.parametrize("experiment", ["improvised"])
+def test_a_run_is_judged_by_the_training_that_leaves_its_session_out(inputs, experiment):
+    run = wildcards(f"xu2020/{experiment}/acnn/speaker/4/1")
+    folder = f"{FOLDER}/xu2020/{experiment}/acnn/session_out/fold2"
+    assert inputs.training(run) == f"{folder}/seed1/run.json"
+    assert inputs.trained(run) == f"{folder}/runs.json"
+
+
+def test_a_split_by_session_is_told_the_splits_whose_folds_its_networks_judge(inputs, report):
+    told = inputs.judged(wildcards("xu2020/improvised", split="session_out"))
+    option, value = shlex.split(told)
+    assert option == "--judged"
+    assert json.loads(value) == report.workflow.judged("session_out")
+    assert set(json.loads(value)) == {"speaker", "session_parts", "session_parts_random", "marker"}
+    assert inputs.judged(wildcards("xu2020/improvised", split="speaker")) == ""
+
+
+def test_a_corpus_that_does_not_say_who_wore_markers_judges_no_fold_by_them():
+    report = make_report(**emodb())
+    assert "marker" not in report.workflow.judged("session_out")
+
+
+def test_scores_of_folds_that_others_judge_name_the_fold_table_of_these(inputs):
+    strict, own = (wildcards("xu2020/improvised", split=split) for split in ("speaker", "random10"))
+    assert inputs.scored_networks(strict) == "split xu2020 improvised session_out"
+    assert inputs.scored_networks(own) == []
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """The file of a job of two seeds, with all that it names."""
+    path = tmp_path / "fold1/runs.json"
+    files = ["history.csv", "model/last/weights.safetensors"]
+    write(path, {seed: {"digest": "d", "outputs": dict.fromkeys(files, "sha")} for seed in ("1", "2")})
+    for seed in (1, 2):
+        for name in files:
+            (path.parent / f"seed{seed}" / name).parent.mkdir(parents=True, exist_ok=True)
+            (path.parent / f"seed{seed}" / name).write_text("")
+    return path
+
+
+def test_a_job_is_whole_where_all_files_of_its_seeds_are_there(inputs, runs):
+    assert inputs.whole(runs, [1, 2])
+    assert inputs.whole(runs, [2])
+    assert not inputs.whole(runs, [1, 3])
+    (runs.parent / "seed2/model/last/weights.safetensors").unlink()
+    assert inputs.whole(runs, [1])
+    assert not inputs.whole(runs, [1, 2])
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"1": 2}', '{"1": {"outputs": null}}'])
+def test_a_job_whose_file_is_mangled_is_not_whole(inputs, runs, content):
+    runs.write_text(content)
+    assert not inputs.whole(runs, [1])
 
 
 def test_the_code_of_a_run_holds_its_learner_and_model(inputs):
@@ -190,21 +261,18 @@ def test_who_is_given_what_a_teacher_made_waits_for_all_that_the_teacher_was_giv
 
 
 def test_a_student_learns_the_maps_of_the_teacher_that_leaves_its_session_out(inputs):
-    for experiment in ("improvised", "spoken"):
-        folder = f"data/demo/zhao2021/{experiment}/splits"
-        write(f"{folder}/session_parts.json", {"sessions_left_out": {"1": "3", "2": "1", "3": "2"}})
-    write("data/demo/zhao2021/spoken/splits/session_parts.json", {"sessions_left_out": {"1": "1", "2": "2", "3": "3"}})
-    maps = inputs.maps(wildcards(STUDENT))
+    maps = inputs.maps(wildcards("zhao2021/improvised/tcn_self_at/session_out/3/1"))
     assert maps.startswith(f"{FOLDER}/zhao2021/spoken/tcn_self/session_parts/fold3/seed1/maps/improvised_p")
-    assert inputs.maps(wildcards("zhao2021/improvised/tcn_self/session_parts/1/1")) == []
-    assert maps in inputs.scored_maps(wildcards("zhao2021/improvised", split="session_parts"))
+    assert inputs.maps(wildcards("zhao2021/improvised/tcn_self/session_out/1/1")) == []
+    first = maps.replace("fold3", "fold1")  # the demo has two folds
+    assert first in inputs.scored_maps(wildcards("zhao2021/improvised", split="session_parts"))
     figure = next(
         (paper, item)
         for paper, data in inputs.workflow.papers.items()
         for item, figure in data["figures"].items()
         if "beside" in figure
     )
-    assert inputs.shown_maps(wildcards(STUDENT, item=figure[1])) == maps
+    assert inputs.shown_maps(wildcards(STUDENT, item=figure[1])) == first
 
 
 def write(path, content):
@@ -250,9 +318,8 @@ def test_teachers_are_scored_by_run_json_and_what_they_wrote_decides_nothing(inp
 def test_scores_are_of_all_runs_of_a_view_and_split(inputs):
     place = ("li2019ijcai", "acoustic", "random10")
     job = wildcards("li2019ijcai/acoustic", split="random10")
-    folders = [run.folder for run in inputs.scoring.runs(*place)]
-    assert inputs.scored_runs(job)[::2] == [f"{folder}/run.json" for folder in folders]
-    assert inputs.scored_runs(job)[1::2] == [f"ancient {folder}/predictions.parquet" for folder in folders]
+    trainings = {inputs.plan.training(run) for run in inputs.scoring.runs(*place)}
+    assert inputs.scored_runs(job) == sorted({run.runs_file for run in trainings})
     features = inputs.scoring.features(*place)
     assert inputs.scored_features(job) == [f"fingerprint li2019ijcai acoustic {name}" for name in features]
     assert json.loads(inputs.systems_spec(job)) == inputs.scoring.systems(*place)
@@ -296,7 +363,7 @@ FILES = {  # of what a figure of each kind is drawn
     "sweep": ("/scores.csv",),
     "data_scale": ("/scores.csv", ".json"),
     "confusion": ("/confusion.csv",),
-    "training_curves": ("/runs.csv", "/history.csv", "/run.json", "/predictions.parquet"),
+    "training_curves": ("/runs.csv", "/runs.json", ".json"),
     "asr_curves": ("/curves.csv",),
     "energy_correlations": (".csv",),
 }
@@ -334,8 +401,9 @@ def test_what_a_figure_shows_of_an_utterance_is_told_and_of_which_weights(inputs
     declared, asked = figure_of(report, "attention_maps")
     assert json.loads(inputs.attention_spec(asked))["kind"] == declared["kind"]
     assert inputs.weights(asked) in ("best", "last")
-    other = inputs.run_key(asked).folder.replace(asked.system, declared["beside"])
-    assert inputs.beside(asked) == f"{other}/run.json"
+    other = inputs.training(asked).replace(asked.system, declared["beside"])
+    assert inputs.beside(asked) == other
+    assert inputs.trained_beside(asked) == inputs.trained(asked).replace(asked.system, declared["beside"])
     assert inputs.energy(asked) == inputs.energy_fingerprint(asked) == []
 
 

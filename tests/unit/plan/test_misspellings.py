@@ -188,7 +188,7 @@ def test_every_resolved_spec():
     [
         ("features", feature_sets(), [], ["*"]),
         ("yardsticks", dict[Id, system_type(yardstick=True)], ["*.features"], ["*"]),
-        ("protocols", Protocols, ["protocols.*.split"], ["splits.*", "protocols.*"]),
+        ("protocols", Protocols, ["protocols.*.split", "splits.*.networks"], ["splits.*", "protocols.*"]),
     ],
 )
 def test_what_papers_share(name, kind, free_values, free_keys):

@@ -117,7 +117,12 @@ def test_the_greedy_systems_encoder_is_the_baseline_as_validation_chose_it(spec,
 
 
 def test_one_speaker_validates_and_the_sessions_other_one_is_tested_in_ten_folds(plan):
-    assert plan.workflow.splits[PAPER["as_published"]["split"]] == {"kind": "speaker", "folds": 10, "mate": "validates"}
+    assert plan.workflow.splits[PAPER["as_published"]["split"]] == {
+        "kind": "speaker",
+        "folds": 10,
+        "mate": "validates",
+        "networks": "session_out",
+    }
     assert PAPER["as_published"]["select"] == "best_validation"
 
 

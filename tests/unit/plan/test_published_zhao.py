@@ -244,7 +244,11 @@ def test_the_teacher_of_shuffled_sound_differs_in_its_audio_alone(teacher):
 
 def test_a_session_is_left_out_and_validation_chooses(plan):
     own = PAPER["as_published"]
-    assert plan.workflow.splits[own["split"]] == {"kind": "session_parts", "folds": 5}
+    assert plan.workflow.splits[own["split"]] == {
+        "kind": "session_parts",
+        "folds": 5,
+        "networks": "session_out",
+    }
     assert own["select"] == "best_validation"
     assert PAPER["protocols"]["parts_at_random"]["split"] == "session_parts_random"
 

@@ -2,17 +2,13 @@
 
 from collections import Counter
 
-import pandas as pd
 import pytest
 
 from helpers.declared import ROOT, copy_of_workflow, emodb, iemocap, make_plan, make_report, rewrite
-from serflow.config import read_yaml
 from serflow.errors import UserError
-from serflow.files import read_json, write_json
 from serflow.forecast.jobs import planned_jobs
 from serflow.plan.teachers import maps_of, required_maps, teacher_of
 from serflow.provenance.run_key import RunKey
-from serflow.splits import fingerprint, make_split
 
 PAPER = {"papers": ["zhao2021"]}
 
@@ -22,30 +18,8 @@ def teacher_runs(plan):
     return sorted({teacher for teacher, _, _ in required_maps(plan)})
 
 
-SPLITS = read_yaml(ROOT / "workflow/protocols.yaml")["splits"]
-# that speakers sort by session is a habit of IEMOCAP's names and no more
-SPEAKERS = {"1": ("c", "h"), "2": ("a", "j"), "3": ("f", "i"), "4": ("b", "g"), "5": ("d", "e")}
-
-
-def view(speakers=SPEAKERS):
-    rows = [
-        (f"{session}{speaker}{turn}", "sad", speaker, speaker, session, 1.0)
-        for session, pair in speakers.items()
-        for speaker in pair
-        for turn in range(2)
-    ]
-    return pd.DataFrame(rows, columns=["utterance", "class", "speaker", "wearer", "session", "duration"])
-
-
-@pytest.fixture
-def plan(tmp_path, monkeypatch):
-    """The plan of the paper, in a folder with the fingerprints of its fold tables."""
-    monkeypatch.chdir(tmp_path)
-    wanted = [("spoken", "session_parts"), *(("improvised", name) for name in SPLITS)]
-    for experiment, name in wanted:
-        table = make_split(view(), SPLITS[name])
-        path = tmp_path / f"data/iemocap/zhao2021/{experiment}/splits/{name}.json"
-        write_json(path, fingerprint(table, name, SPLITS[name]))
+@pytest.fixture(scope="module")
+def plan():
     return make_plan(**PAPER | iemocap())
 
 
@@ -63,25 +37,19 @@ def test_a_fold_that_leaves_a_session_out_goes_with_the_teacher_of_that_session(
 
 
 def test_a_fold_of_a_speaker_goes_with_the_teacher_that_left_the_speakers_session_out(plan):
-    # speakers a to j, a fold each, are in sessions
-    assert teacher_folds(plan, "speaker", 10) == [2, 4, 1, 5, 5, 3, 4, 1, 3, 2]
+    assert teacher_folds(plan, "speaker", 10) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
 
 
-def test_sessions_go_together_by_name_and_not_by_place(plan, tmp_path):
-    """A session of whose turns none is in the students' view."""
-    table = make_split(
-        view({key: pair for key, pair in SPEAKERS.items() if key != "2"}), SPLITS["session_parts"] | {"folds": 4}
-    )
-    path = tmp_path / "data/iemocap/zhao2021/improvised/splits/session_parts.json"
-    write_json(path, fingerprint(table, "session_parts", SPLITS["session_parts"]))
-    assert teacher_folds(plan, "session_parts", 4) == [1, 3, 4, 5]
+def test_a_training_goes_with_the_teacher_of_the_folds_that_it_judges(plan):
+    for split in ("speaker", "session_parts"):
+        for fold in plan.folds_of("zhao2021", split):
+            run = student(split, fold)
+            assert teacher_of(plan, plan.training(run)) == teacher_of(plan, run)
 
 
 @pytest.mark.parametrize("split", ["random5", "random10", "speaker_one_out"])
 def test_a_fold_that_leaves_no_session_out_has_no_teacher(plan, split):
-    with pytest.raises(
-        UserError, match=f"improvised/splits/{split}.json: fold 1 leaves no session out .* choose a split"
-    ):
+    with pytest.raises(UserError, match=f"zhao2021.yaml: tcn_self_at learns .* whom {split} tests; choose a split"):
         teacher_of(plan, student(split, 1))
 
 
@@ -99,12 +67,6 @@ def test_maps_lie_with_the_teacher_by_the_students_view_and_exponent(plan):
 def test_a_system_that_learns_from_none_has_neither_teacher_nor_maps(plan):
     run = student("session_parts", 1, "tcn_self")
     assert (teacher_of(plan, run), maps_of(plan, run)) == (None, None)
-
-
-def test_a_teacher_cannot_be_told_before_both_fold_tables_are_there(plan, tmp_path):
-    (tmp_path / "data/iemocap/zhao2021/spoken/splits/session_parts.json").unlink()
-    with pytest.raises(UserError, match="spoken/splits/session_parts.json: this file is missing"):
-        teacher_of(plan, student("session_parts", 1))
 
 
 def test_the_paper_preset_has_five_teachers_a_session_whatever_the_seeds():
@@ -221,13 +183,6 @@ def test_a_transfer_of_another_form_is_refused(tmp_path, change, message):
     rewrite(copy_of_workflow(tmp_path), write, "zhao2021")
     with pytest.raises(UserError, match=f"zhao2021.yaml: systems.tcn_self_at.parameters.{message}"):
         make_plan(root=tmp_path, **PAPER)
-
-
-def test_a_fold_table_of_an_earlier_version_is_named(plan, tmp_path):
-    path = tmp_path / "data/iemocap/zhao2021/improvised/splits/session_parts.json"
-    write_json(path, {key: value for key, value in read_json(path).items() if key != "sessions_left_out"})
-    with pytest.raises(UserError, match="improvised/splits/session_parts.json: written by an earlier version; delete"):
-        teacher_of(plan, student("session_parts", 1))
 
 
 def test_a_teachers_features_must_be_declared(tmp_path):
