@@ -31,15 +31,14 @@ class Calibration(Recomputed):
         """The metric of one run; under `best_test_each` the lowest of its epochs."""
         if self.select == "best_test_each":
             epochs = judged(run.folder)
-            tested = epochs[(epochs["part"] == "test") & ~epochs["utterance"].isin(run.left_out)]
+            tested = epochs[epochs["utterance"].isin(run.names)]
             return min(_value(rows, metric) for _, rows in tested.groupby("epoch"))
         return _value(self._scored(run), metric)
 
     def _scored(self, run: Predictions) -> pd.DataFrame:
         """Rows of the scored utterances at the selected epoch."""
         rows = judged(run.folder)
-        rows = rows[(rows["part"] == run.part) & (rows["epoch"] == run.epoch(self.select))]
-        return rows[~rows["utterance"].isin(run.left_out)]
+        return rows[(rows["epoch"] == run.epoch(self.select)) & rows["utterance"].isin(run.names)]
 
     def _pooled(self, seed: int, metric: str) -> float:
         return _value(pd.concat([self._scored(run) for run in self.runs if run.seed == seed]), metric)
@@ -72,14 +71,14 @@ class Calibration(Recomputed):
 
 @lru_cache(maxsize=32)
 def judged(folder: Path) -> pd.DataFrame:
-    """Every prediction of a run: epoch, part, utterance; Brier, NLL; bin (from 0), right, top probability."""
-    names = ["part", "utterance", "class"]
-    table = pq.read_table(folder / "predictions.parquet", read_dictionary=names).to_pandas()
+    """Every prediction in a folder: epoch, utterance; Brier, NLL; bin (from 0), right, top probability."""
+    names = ["utterance", "class"]
+    table = pq.read_table(folder / "predictions.parquet", read_dictionary=names).drop(["part"]).to_pandas()
     columns = [name for name in table.columns if name.startswith("p_")]
     p = table[columns].to_numpy(np.float64)
     truth = (np.array([name.removeprefix("p_") for name in columns]) == table["class"].to_numpy(object)[:, None]) * 1.0
     top = p.max(axis=1)
-    return table[["epoch", "part", "utterance"]].assign(
+    return table[["epoch", "utterance"]].assign(
         brier=((p - truth) ** 2).sum(axis=1),
         nll=-np.log(np.maximum((p * truth).sum(axis=1), SMALLEST)),
         # the first bin whose upper end is not below it; a probability may be rounded to just above 1

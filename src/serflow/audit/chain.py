@@ -41,7 +41,7 @@ class Audit:
         self.report, self.options = report, options
         self.workflow = report.workflow
         self.teachers = TeacherChain(report, options.sample, weights=options.weights != "none")
-        self._data: dict[tuple[str, str, str], Data] = {}
+        self._known: dict[tuple[str, str, str], Data] = {}
         self._predictions: dict[str, Predictions | Step] = {}
         self._seen: dict[str, Node] = {}
 
@@ -55,20 +55,50 @@ class Audit:
             return self._recognised(cell)
         runs = self.report.plan.runs_of(cell.paper, cell.experiment, cell.system, cell.split)
         data, rivals = self._data_of(cell), self._rivals(cell)
-        loaded = [*self._loaded(runs), *self._loaded(rivals)]
+        own, others = self._judging(runs), self._judging(rivals)
+        trainings = own | others
+        loaded = [*self._loaded(list(own)), *self._loaded(list(others))]
         node = gathered(self._title(cell), self._numbers(cell, runs, rivals, data))
         node.children.append(self._table(cell))
-        encoders = [encoder for encoder in map(self.report.plan.encoder, [*runs, *rivals]) if encoder]
-        for run in [*runs, *rivals, *encoders]:
-            node.children.append(self._once(f"run {run.folder}", self._run(run, data, run in loaded)))
+        encoders = [encoder for encoder in map(self.report.plan.encoder, trainings) if encoder]
+        for run in dict.fromkeys([*trainings, *encoders]):
+            folds = [judged.fold_name for judged in trainings.get(run, []) if judged != run]
+            title = f"run {run.folder}{', which judges ' if folds else ''}{', '.join(folds)}"
+            node.children.append(self._once(title, self._run(run, run in loaded), key=f"run {run.folder}"))
         spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
         words = "text" in spec["parameters"] or cell.column.endswith(UNSHARED)
-        node.children += self._learned(runs, data)
+        node.children += self._learned(list(trainings), data)
         segment = self.report.scoring.segment(cell.paper, cell.experiment, cell.system)
         counted = segment["features"] if segment and cell.column.endswith(WHOLE) else None
         for features in dict.fromkeys([spec["features"], counted or spec["features"]]):
             node.children += self._origins(data, {run.fold for run in runs}, features, words=words)
+        node.children += self._networks(data, trainings)
         return node
+
+    def _judging(self, runs: list[RunKey]) -> dict[RunKey, list[RunKey]]:
+        """The trainings that judge these runs, each once, and which of them each judges: itself alone, or others."""
+        found: dict[RunKey, list[RunKey]] = {}
+        for run in runs:
+            found.setdefault(self.report.plan.training(run), []).append(run)
+        return found
+
+    def _networks(self, data: Data, judging: dict[RunKey, list[RunKey]]) -> list[Node]:
+        """The fold table of trainings that judge folds of `data`, and these folds against it."""
+        pairs = {
+            (training.split, run.fold): training.fold
+            for training, runs in judging.items()
+            for run in runs
+            if run != training
+        }
+        nodes = []
+        for split in sorted({split for split, _ in pairs}):
+            folds = {fold: other for (where, fold), other in pairs.items() if where == split}
+            networks = self._data(data.paper, data.experiment, split)
+            title = f"folds {data.view.fold_table(data.split)}, judged by those of {split}"
+            key = f"{title} {','.join(map(str, sorted(folds)))}"
+            nodes.append(self._once(title, data.judged_steps(networks, folds), key=key))
+            nodes += self._origins(networks, set(folds.values()), None, words=False)
+        return nodes
 
     def _rivals(self, cell: TableCell) -> list[RunKey]:
         """Runs of the system that the cell's z-test is against, where it is scored with the cell's own."""
@@ -110,10 +140,13 @@ class Audit:
         return f"{cell.name} (system {cell.system}, split {cell.split}, select {cell.select})"
 
     def _data_of(self, cell: TableCell) -> Data:
-        key = (cell.paper, cell.experiment, cell.split)
-        if key not in self._data:
-            self._data[key] = Data(self.workflow, *key)
-        return self._data[key]
+        return self._data(cell.paper, cell.experiment, cell.split)
+
+    def _data(self, *key: str) -> Data:
+        """The data of a paper, experiment and split."""
+        if key not in self._known:
+            self._known[key] = Data(self.workflow, *key)
+        return self._known[key]
 
     def _table(self, cell: TableCell) -> Node:
         title = f"table {table_path(self.report, cell.paper, cell.table)}"
@@ -148,6 +181,13 @@ class Audit:
 
     def _read(self, run: RunKey) -> Predictions | Step:
         """A run's predictions, or why there are none."""
+        training = self.report.plan.training(run)
+        if run.folder not in self._predictions and run != training:
+            found = self._read(training)
+            if isinstance(found, Predictions):
+                rows = self._data(run.paper, run.experiment, run.split).fold(run.fold)
+                found = found.of_fold(run.fold, dict(zip(rows["utterance"], rows["part"], strict=True)))
+            self._predictions[run.folder] = found
         if run.folder not in self._predictions:
             try:
                 found = read_predictions(Path(run.folder), fold=run.fold, seed=run.seed)
@@ -165,15 +205,17 @@ class Audit:
             return [random.Random(self.options.sample.seed).choice(runs)]
         return runs if wanted == "all" else []
 
-    def _run(self, run: RunKey, data: Data, weights: bool) -> Iterator[Step]:
+    def _run(self, run: RunKey, weights: bool) -> Iterator[Step]:
         predictions = self._read(run)
         read = predictions if isinstance(predictions, Predictions) else None
-        yield from run_steps(run, self._expected(run, data, weights), read, weights=weights)
+        yield from run_steps(run, self._expected(run, weights), read, weights=weights)
 
-    def _expected(self, run: RunKey, data: Data, weights: bool) -> Expected:
+    def _expected(self, run: RunKey, weights: bool) -> Expected:
+        data = self._data(run.paper, run.experiment, run.split)
         systems = self.report.plan.systems[run.paper]
         spec = systems.spec(run.system, run.experiment)
         reads, encoder = "text" in spec["parameters"], self.report.plan.encoder(run)
+        weights_of = spec["encoder"] and spec["encoder"]["weights"]
         maps, speakers = self.teachers.inputs(run)
         return Expected(
             spec=spec,
@@ -182,7 +224,7 @@ class Audit:
             features=data.features_digest(spec["features"]),
             transcripts=data.words_digest if reads else None,
             vectors=data.vectors_digest if reads else None,
-            encoder=encoder_digest(Path(encoder.folder) / "run.json", spec["encoder"]["weights"]) if encoder else None,
+            encoder=encoder_digest(Path(encoder.folder) / "run.json", weights_of, run.fold_name) if encoder else None,
             maps=maps,
             teacher_speakers=speakers,
             table=data.fold(run.fold),

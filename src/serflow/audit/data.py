@@ -21,6 +21,7 @@ from serflow.lexical.word_files import read_vectors, read_words_as_written
 from serflow.lexical.words import words_as_written, words_of
 from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.workflow import Workflow
+from serflow.split_kinds import VALIDATES, fold_name
 from serflow.splits import make_split, split_digest
 from serflow.view import make_view
 
@@ -143,6 +144,29 @@ class Data:
         yield from self._split_steps()
         yield from self._audio_steps(self._tested(folds), sample)
 
+    def judged_steps(self, networks: "Data", judging: Mapping[int, int]) -> Iterator[Step]:
+        """Folds of this split against those of another one whose trainings judge them, by their numbers.
+
+        They train on the same, and leave the same out; who validates is marked in the other table.
+        """
+        for fold, other in sorted(judging.items()):
+            name, by = fold_name(self.split, fold), fold_name(networks.split, other)
+            own, table = self.fold(fold), networks.fold(other)
+            marked = table["part"].ne("train") & table[VALIDATES].map(lambda names, name=name: name in names.split())
+            compared = {
+                "trains": (_rows(own, own["part"].eq("train")), _rows(table, table["part"].eq("train"))),
+                "leaves out": (_rows(own, own["part"].ne("train")), _rows(table, table["part"].ne("train"))),
+                "validates": (_rows(own, own["part"].eq("validation")), _rows(table, marked)),
+            }
+            wrong = {verb: mine ^ theirs for verb, (mine, theirs) in compared.items() if mine != theirs}
+            for verb, rows in wrong.items():
+                said = f"{name} {verb} others than {by}, {min(rows)[0]} among them"
+                yield Step("networks", False, said, f"the same {len(compared[verb][1])}: the networks of {by} judge it")
+            if not wrong:
+                mine = {verb: len(rows) for verb, (rows, _) in compared.items()}
+                said = f"{name} trains on the {mine['trains']} of {by} and leaves out its {mine['leaves out']}"
+                yield Step("networks", True, f"{said}; {mine['validates']} of these validate, as marked there")
+
     def features_steps(self, name: str, folds: set[int], sample: Sample) -> Iterator[Step]:
         """The store's frames against their digests and the fingerprint, and recordings extracted anew."""
         store = self.store(name)
@@ -163,7 +187,9 @@ class Data:
         yield agree("fingerprint", recorded, self.digest, said="of the fold table's content")
         declared = self.workflow.papers[self.paper]["experiments"][self.experiment]
         view = make_view(self.manifest, declared, self.workflow.corpus)
-        made = split_digest(make_split(view, self.workflow.splits[self.split]))
+        split = self.workflow.splits[self.split]
+        judged = self.workflow.judged(self.split) if split["kind"] == "session" else None
+        made = split_digest(make_split(view, split, judged))
         yield agree("manifest to folds", self.digest, made, said="the table made anew from the manifest")
         path = self.corpus.manifest
         listed = read_json(self.corpus.manifest_fingerprint)["digest"]
@@ -205,6 +231,12 @@ class Data:
                 return Step("extraction", False, said, "the same values to 1e-4")
         said = f"{len(rows)} recordings, drawn by seed {sample.seed}, give the stored features"
         return Step("extraction", True, said)
+
+
+def _rows(table: pd.DataFrame, chosen: pd.Series) -> set[tuple]:
+    """Rows of a fold table without fold and part."""
+    columns = ["utterance", "class", "speaker", "session", "duration"]
+    return set(table.loc[chosen, columns].itertuples(index=False, name=None))
 
 
 def frames_step(store: Store, utterances: list[str]) -> Step:

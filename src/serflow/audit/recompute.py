@@ -8,7 +8,7 @@ bootstrap resamples of whole speakers or of utterances, the central 95 per cent.
 import math
 import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -35,8 +35,8 @@ class Predictions:
 
     The part "train" is the sample of it that was predicted.
 
-    `folder`: of the run. `part`: the one that is scored; epochs are chosen all the same. `left_out`: utterances of it
-    that are not scored, although epochs were chosen with them.
+    `folder`: where they are stored. `part`: the one that is scored; epochs are chosen all the same. `left_out`:
+    utterances of it that are not scored, although epochs were chosen with them.
     """
 
     fold: int
@@ -81,6 +81,15 @@ class Predictions:
         if not self.left_out:
             return self.counts[self.part, self.epoch(select)]
         return Counter(self.tested(select)[["class", "guess"]].itertuples(index=False, name=None))
+
+    def of_fold(self, fold: int, parts: Mapping[str, str]) -> "Predictions":
+        """What is predicted of a fold whose networks left out just those whom it validates and tests.
+
+        `parts`: utterance -> part in that fold.
+        """
+        tested = self.rows["part"] == "test"
+        part = self.rows["part"].astype(object).where(~tested, self.rows["utterance"].astype(object).map(parts))
+        return replace(self, fold=fold, rows=self.rows.assign(part=part.astype("category")))
 
     def without_tests(self, names: Iterable[str]) -> "Predictions":
         """The run as if it had not tested these utterances: they choose no epoch either."""

@@ -1,7 +1,9 @@
 """One run against its own record: key, spec, inputs, code, the files that it wrote, and what its weights predict."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from serflow.jobs.subset import nested_subset
 from serflow.jobs.transcripts import words_of_part
 from serflow.learners.parts.loading import kept_epochs, load_learner
 from serflow.provenance.run_key import RunKey
+from serflow.split_kinds import VALIDATES
 
 __all__ = ["Expected", "run_steps", "speakers_apart_step"]
 
@@ -39,7 +42,8 @@ class Expected:
         of given word vectors, of the network that the run starts from, and of the attention maps that it learns (None:
         it has no such input).
     teacher_speakers : true speakers that the teacher of these maps was trained on, by its own fold table.
-    table : rows of the fold: utterance, class, speaker, duration, part.
+    table : rows of the fold: utterance, class, speaker, duration, part; of a session that is left out for the folds of
+        other splits, also which of them each utterance validates.
     store : the feature store.
     words : words of each utterance, for a system that reads them.
     """
@@ -56,6 +60,18 @@ class Expected:
     table: pd.DataFrame
     store: Store | None
     words: dict[str, list[str]] | None
+
+    @cached_property
+    def validating(self) -> dict[str, set[str]] | None:
+        """The folds of other splits that the run's networks judge, and who validates in each; None: its own fold."""
+        if VALIDATES not in self.table:
+            return None
+        left_out = self.table[self.table["part"] != "train"]
+        found: dict[str, set[str]] = {}
+        for name, folds in zip(left_out["utterance"], left_out[VALIDATES], strict=True):
+            for fold in folds.split():
+                found.setdefault(fold, set()).add(name)
+        return found
 
 
 def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, *, weights: bool) -> Iterator[Step]:
@@ -77,7 +93,7 @@ def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, 
     yield _epochs(record, folder, expected.spec)
     if predictions is not None:
         yield _fold(record, predictions, expected)
-        yield from _history(record, folder, predictions)
+        yield from _history(run, record, folder, predictions, expected.validating)
         if weights:
             yield from _weights(record, folder, expected)
 
@@ -94,7 +110,7 @@ def speakers_apart_step(fold: int, table: pd.DataFrame, speakers: set[str]) -> S
 
 def _epochs(record: Mapping[str, Any], folder: Path, spec: Mapping[str, Any]) -> Step:
     """model/epochs.json, which says what the weights are of, against the record and the spec."""
-    expected = {"last": record["epochs"], "best": record["best_epoch"], "kept": spec["keep_weights"]}
+    expected = {"last": record["epochs"], "best": record["best_epochs"], "kept": spec["keep_weights"]}
     path = folder / "model/epochs.json"
     return agree("kept epochs", read_json(path), expected, said=f"{path}: last, best, whether weights are kept")
 
@@ -141,8 +157,17 @@ def _shortest(spec: Mapping[str, Any]) -> float:
     return segments["seconds"] if segments.get("short_test") == "drop" else 0
 
 
-def _history(record: Mapping[str, Any], folder: Path, predictions: Predictions) -> Iterator[Step]:
-    """UA on validation and on the training sample, epoch by epoch: as training wrote it down, and as predicted."""
+def _history(
+    run: RunKey,
+    record: Mapping[str, Any],
+    folder: Path,
+    predictions: Predictions,
+    validating: Mapping[str, set[str]] | None,
+) -> Iterator[Step]:
+    """UA on validation, of every fold that is judged, and on the training sample: as written down, and as predicted.
+
+    Then the epochs that are best on validation, fold by fold.
+    """
     path = folder / "history.csv"
     written = pd.read_csv(path).set_index("epoch")
     epochs = sorted(predictions.rows["epoch"].unique())
@@ -150,21 +175,30 @@ def _history(record: Mapping[str, Any], folder: Path, predictions: Predictions) 
         said = f"{path} has epochs {', '.join(map(str, written.index)) or 'none'}"
         yield Step("history", False, said, ", ".join(map(str, epochs)))
         return
-    best = predictions.best("validation", "ua")
-    parts = {"train": "the training sample"} | ({} if best is None else {"validation": "validation"})
-    for part, name in parts.items():
+    folds, columns = {run.fold_name: predictions}, {run.fold_name: "validation_ua"}
+    if validating is not None:
+        # of such a fold just this matters here: who validates in it
+        folds = {fold: predictions.of_fold(0, dict.fromkeys(names, "validation")) for fold, names in validating.items()}
+        columns = {fold: f"{fold} validation_ua" for fold in folds}
+    found, known = sorted(name for name in written if name.endswith("_ua")), sorted([*columns.values(), "train_ua"])
+    if found != known:
+        yield Step("history", False, f"{path} has UA in the columns {', '.join(found) or 'none'}", ", ".join(known))
+        return
+    shown = [(columns[fold], f"validation of {fold}", "validation", rows) for fold, rows in folds.items()]
+    for column, name, part, rows in [*shown, ("train_ua", "the training sample", "train", predictions)]:
         for epoch in epochs:
-            value, said = predictions.ua(part, epoch), float(written[f"{part}_ua"][epoch])
-            if not abs(said - value) <= 1e-9:  # so that an empty one, NaN, differs
+            value, said = rows.ua(part, epoch), float(written[column][epoch])
+            if not (abs(said - value) <= 1e-9 or math.isnan(said) and math.isnan(value)):
                 said = f"{path}: UA on {name} {said:.6f} in epoch {epoch}"
                 yield Step("history", False, said, f"{value:.6f}, from the predictions")
                 return
-    named = " and ".join(reversed(parts.values()))
+    best = {fold: epoch for fold, rows in folds.items() if (epoch := rows.best("validation", "ua")) is not None}
+    named = f"validation of {', '.join(sorted(best))} and on the training sample" if best else "the training sample"
     yield Step("history", True, f"UA on {named} of {len(epochs)} epochs follows from the predictions")
-    if best is None:
-        yield agree("best epoch", record["best_epoch"], None, said="none: this split does not validate")
-        return
-    yield agree("best epoch", record["best_epoch"], best, said=f"epoch {best} is the best on validation")
+    said = "none: this split does not validate"
+    if best:
+        said = f"best on validation: {', '.join(f'{epoch} of {fold}' for fold, epoch in sorted(best.items()))}"
+    yield agree("best epochs", record["best_epochs"], best, said=said)
 
 
 def _weights(record: Mapping[str, Any], folder: Path, expected: Expected) -> Iterator[Step]:
@@ -189,10 +223,10 @@ def _predicted_anew(
     worst, place = 0.0, ("", "")
     for part in sorted(set(expected.table["part"])):
         there = stored[stored["part"] == part].set_index("utterance")[[f"p_{label}" for label in learner.classes]]
-        examples = _examples(expected, part, record["run"])
+        blocks = _examples(expected, part, record["run"])
         if part == "train":
-            examples = examples.unlabelled(np.flatnonzero(np.isin(examples.utterances, there.index)))
-        names, found = learner.predict(examples)
+            blocks = [x.unlabelled(np.flatnonzero(np.isin(x.utterances, there.index))) for x in blocks]
+        names, found = _predict(learner, blocks)
         if not names or set(names) != set(there.index):
             said = f"{where} predicts {len(names)} {part} utterances"
             return Step(title, False, said, f"the {len(there)} stored ones")
@@ -205,10 +239,22 @@ def _predicted_anew(
     return Step(title, False, said, f"at most {tolerance:.0e}: weights or predictions were exchanged or edited")
 
 
-def _examples(expected: Expected, part: str, run: Mapping[str, Any]) -> Examples:
+def _examples(expected: Expected, part: str, run: Mapping[str, Any]) -> list[Examples]:
+    """A part in the blocks that are predicted at once: whole, but speaker by speaker where other folds are judged."""
     rows = expected.table[expected.table["part"] == part]
     if part == "train" and (most := expected.spec["parameters"].get("train_per_class")):
         rows = rows.iloc[nested_subset(rows["utterance"].tolist(), rows["class"].tolist(), most=most, seed=run["seed"])]
+    apart = part == "test" and expected.validating is not None
+    blocks = [block for _, block in rows.groupby("speaker")] if apart else [rows]
+    return [_block(expected, block, part, run) for block in blocks]
+
+
+def _block(expected: Expected, rows: pd.DataFrame, part: str, run: Mapping[str, Any]) -> Examples:
     names, words = rows["utterance"].tolist(), expected.words
     words = words and words_of_part(words, names, spec=expected.spec, run=run, part=part)
     return Examples.of(rows.to_dict("records"), store=expected.store, words=words)
+
+
+def _predict(learner: Any, blocks: list[Examples]) -> tuple[list[str], np.ndarray]:
+    found = [learner.predict(block) for block in blocks]
+    return [name for names, _ in found for name in names], np.concatenate([block for _, block in found])

@@ -61,7 +61,7 @@ def teacher_steps(run: RunKey, expected: ExpectedTeacher) -> Iterator[Step]:
     yield versions_step(record)
     yield from file_steps(record, folder, teacher=True)
     path = folder / "model/epochs.json"
-    kept = {"last": record["epochs"], "best": None, "kept": True}
+    kept = {"last": record["epochs"], "best": {}, "kept": True}
     yield agree("kept epochs", read_json(path), kept, said=f"{path}: of the last epoch, none chosen")
     said = f"the {len(expected.train_speakers)} speakers of the fold's training part"
     yield agree("train_speakers", ", ".join(record["train_speakers"]), ", ".join(expected.train_speakers), said=said)

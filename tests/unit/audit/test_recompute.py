@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from helpers.random_runs import make_folds, write_runs
+from helpers.random_runs import make_folds, make_networks, parts_of, write_runs
 from serflow.audit.calibration import METRICS, Calibration
 from serflow.audit.recompute import REPLICATES, Predictions, Recomputed, rate, read_predictions
 from serflow.audit.training import training_values
@@ -22,9 +22,20 @@ def fold_table():
     return make_folds()
 
 
-@pytest.fixture(scope="module")
-def runs(fold_table, tmp_path_factory):
-    return write_runs(tmp_path_factory.mktemp("runs"), fold_table)
+@pytest.fixture(scope="module", params=["a training a fold", "a training a session"])
+def runs(fold_table, tmp_path_factory, request):
+    networks = make_networks() if request.param == "a training a session" else None
+    return write_runs(tmp_path_factory.mktemp("runs"), fold_table, networks=networks)
+
+
+def own_of(entries, fold_table):
+    """The runs as the audit reads them."""
+    found = []
+    for (fold, seed), entry in entries.items():
+        training = entry["training"]
+        one = read_predictions(entry["folder"], fold=training["fold"], seed=seed)
+        found.append(one if training == entry["run"] else one.of_fold(fold, parts_of(fold_table, fold)))
+    return found
 
 
 @pytest.mark.parametrize("metric", ["ua", "wa", "f1_macro", "f1_weighted", "recall_angry", *METRICS])
@@ -38,8 +49,7 @@ def test_every_value_of_scores_csv_comes_out_the_same(fold_table, runs, select, 
     read = [read_run(entry, folds, part=part) for entry in runs.values()]
     scored = SystemScores(read, folds, replicates=REPLICATES).scores_table()
     expected = scored[(scored["select"] == select) & (scored["metric"] == metric)].iloc[0]
-    own = [read_predictions(runs[key]["folder"], fold=key[0], seed=key[1]) for key in runs]
-    own = [replace(one, part=part) for one in own]
+    own = [replace(one, part=part) for one in own_of(runs, fold_table)]
     speakers = dict(zip(fold_table["utterance"], fold_table["speaker"], strict=True))
     made = (Calibration if metric in METRICS else Recomputed)(own, speakers, select)
     row = made.row(metric)
@@ -63,10 +73,7 @@ def test_what_is_said_of_the_training_comes_out_the_same(fold_table, tmp_path, i
         "lent": write_runs(tmp_path / "lent", fold_table, "lent", drawn_by=[5]),
     }
     table = training_table([read_run(run, Folds(fold_table)) for runs in entries.values() for run in runs.values()])
-    own, lent = (
-        [read_predictions(entry["folder"], fold=key[0], seed=key[1]) for key, entry in runs.items()]
-        for runs in entries.values()
-    )
+    own, lent = (own_of(runs, fold_table) for runs in entries.values())
     made = training_values(own, lent if encoder else [], in_steps=in_steps)
     assert made["ua_train"] == pytest.approx(table.loc["s", "ua_train"], abs=1e-12)
     states = {(True, None): "yes", (True, "lent"): "yes", (False, "lent"): "encoder", (False, None): ""}
@@ -92,7 +99,7 @@ def test_without_some_tests_every_value_comes_out_the_same(fold_table, runs, sel
     read = [reduced(stored_run(entry, folds), kept=kept) for entry in runs.values()]
     scored = SystemScores(read, folds, replicates=REPLICATES).scores_table()
     expected = scored[(scored["select"] == select) & (scored["metric"] == metric)].iloc[0]
-    whole = [read_predictions(runs[key]["folder"], fold=key[0], seed=key[1]) for key in runs]
+    whole = own_of(runs, fold_table)
     own = [one.without_tests(short) for one in whole]
     assert [run.epoch("best_test") for run in own] == [run.epochs["best_test"] for run in read]
     assert [run.epoch("best_test") for run in own] != [run.epoch("best_test") for run in whole], "nothing is tried"
@@ -112,8 +119,7 @@ def test_a_metric_that_the_audit_has_no_formula_for_is_an_error_that_says_where_
 
 def test_the_epochs_are_those_that_scoring_chooses(fold_table, runs):
     folds = Folds(fold_table)
-    for (fold, seed), entry in runs.items():
-        own = read_predictions(entry["folder"], fold=fold, seed=seed)
+    for own, entry in zip(own_of(runs, fold_table), runs.values(), strict=True):
         assert {select: own.epoch(select) for select in ("last", "best_validation", "best_test")} == read_run(
             entry, folds
         ).epochs
