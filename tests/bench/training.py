@@ -17,7 +17,8 @@ from serflow.features.store import Store, write_store
 from serflow.files import canonical_json, write_json
 from serflow.forecast.measure import draw_seconds
 from serflow.forecast.parameters import extractor
-from serflow.jobs.train import Job
+from serflow.jobs.train import Data, Job
+from serflow.paths import run_beside
 from serflow.splits import fingerprint, make_split
 
 __all__ = ["examples", "job", "job_arguments", "spec_of", "write_corpus"]
@@ -63,16 +64,19 @@ def write_corpus(folder: Path, *, utterances: int, given: dict[str, Any] | None 
 
 
 def job(corpus: Path, spec: dict[str, Any]) -> Job:
-    """The training job of fold 1, seed 1 on that corpus; its files go to `run` in the working folder."""
+    """The training of fold 1, seed 1 on that corpus; its files go to `seed1` in the working folder."""
     run = {"corpus": "noise", "preset": "paper", "paper": PAPER, "experiment": EXPERIMENT, "system": SYSTEM}
     return Job(
         run=run | {"split": SPLIT, "fold": 1, "seed": 1},
-        spec=spec,
-        modules=paper_plan().systems[PAPER].modules(SYSTEM, EXPERIMENT),
-        split=corpus / "split.parquet",
-        store=corpus / "store",
-        fingerprint=corpus / "features.json",
-        folder=Path("run"),
+        data=Data(
+            spec=spec,
+            modules=paper_plan().systems[PAPER].modules(SYSTEM, EXPERIMENT),
+            split=corpus / "split.parquet",
+            fold=1,
+            store=corpus / "store",
+            fingerprint=corpus / "features.json",
+        ),
+        folder=run_beside("runs.json", 1),
         checkpoints=Path("checkpoints"),
         device="cpu",
     )
@@ -80,10 +84,13 @@ def job(corpus: Path, spec: dict[str, Any]) -> Job:
 
 def job_arguments(job: Job) -> list[str]:
     """`job` as arguments of `serflow.cli.train`."""
-    given = canonical_json({"run": job.run, "spec": job.spec, "modules": job.modules})
-    files = ["--split", job.split.with_suffix(".json"), "--features", job.fingerprint]
-    files += ["--store", job.store / "store.json", "--folder", job.folder, "--checkpoints", job.checkpoints]
-    return ["--job", given, *map(str, files), "--device", job.device]
+    data, run = job.data, dict(job.run)
+    seed = run.pop("seed")
+    given = canonical_json({"run": run, "spec": data.spec, "modules": data.modules})
+    files = ["--split", data.split.with_suffix(".json"), "--features", data.fingerprint]
+    files += ["--store", data.store / "store.json", "--output", job.folder.with_name("runs.json")]
+    files += ["--checkpoints", job.checkpoints]
+    return ["--job", given, "--seeds", str(seed), *map(str, files), "--device", job.device]
 
 
 def examples(corpus: Path, part: str, classes: list[str]) -> Examples:

@@ -166,7 +166,7 @@ def write_run(folder: Path, *, fold: int, validation: bool) -> None:
             right = 4 if part == "train" else number - (part == "validation")
             for position, truth in enumerate(CLASSES):
                 chosen = truth if position < right else CLASSES[position - 1]
-                rows.append([epoch, part, f"U{position}", truth, *(0.7 if c == chosen else 0.1 for c in CLASSES)])
+                rows.append([epoch, part, f"{part}{position}", truth, *(0.7 if c == chosen else 0.1 for c in CLASSES)])
     columns = ["epoch", "part", "utterance", "class", *(f"p_{c}" for c in CLASSES)]
     pd.DataFrame(rows, columns=columns).to_parquet(folder / "predictions.parquet")
 
@@ -374,7 +374,7 @@ def release_check_spec(world: Path, **changed) -> dict:
 
 
 def write_folds(folder: Path) -> None:
-    """A fold table: 25, 30, 35 and 40 training utterances of the classes in fold 1, one more of each in fold 2."""
+    """Fold tables: 25, 30, 35 and 40 training utterances of the classes in fold 1, one more of each in fold 2."""
     rows = [
         [label, fold, part]
         for fold in (1, 2, 3)
@@ -382,7 +382,10 @@ def write_folds(folder: Path) -> None:
         for part, count in (("train", 24 + 5 * number + fold), ("test", 27))
         for _ in range(count)
     ]
-    pd.DataFrame(rows, columns=["class", "fold", "part"]).to_parquet(folder / "random5.parquet")
+    table = pd.DataFrame(rows, columns=["class", "fold", "part"])
+    table["utterance"] = table["part"] + table.groupby(["fold", "part"]).cumcount().astype(str)
+    for split in ("random5", "random10"):
+        table.to_parquet(folder / f"{split}.parquet")
 
 
 def build_world(folder: Path) -> None:
@@ -543,6 +546,7 @@ def figure_specs(world: Path) -> dict[str, dict]:
             "split": split,
             "selections": selections,
             "scores": str(world / "scores" / split),
+            "split_table": str(world / f"{split}.json"),
             "runs": [{"fold": k, "seed": 1, "folder": str(world / f"runs/{split}/fold{k}")} for k in (1, 2)],
         }
         for label, split, selections in (

@@ -11,14 +11,21 @@ KEY = ("demo", "paper", "xu2020", "improvised", "acnn", "random10")
 
 def test_a_run_stands_where_its_key_says():
     folder = "results/demo/paper/xu2020/improvised/acnn/random10/fold3/seed2"
-    assert paths.run_folder(*KEY, 3, 2) == RunKey(*KEY, 3, 2).folder == folder
+    run = RunKey(*KEY, 3, 2)
+    assert run.folder == folder == str(paths.run_beside(run.runs_file, 2))
     assert paths.maps_folder(folder, "spoken", 2) == f"{folder}/maps/spoken_p2"
 
 
 def test_wildcards_make_the_pattern_that_a_key_fits():
-    pattern = paths.run_folder(*(f"{{{name}}}" for name in RunKey.__dataclass_fields__))
-    assert pattern == "results/{corpus}/{preset}/{paper}/{experiment}/{system}/{split}/fold{fold}/seed{seed}"
-    assert pattern.format(**RunKey(*KEY, 3, 2).key) == RunKey(*KEY, 3, 2).folder
+    *place, seed = (f"{{{name}}}" for name in RunKey.__dataclass_fields__)
+    pattern = paths.runs_file(*place)
+    assert pattern == "results/{corpus}/{preset}/{paper}/{experiment}/{system}/{split}/fold{fold}/runs.json"
+    assert pattern.format(**RunKey(*KEY, 3, 2).key) == RunKey(*KEY, 3, 2).runs_file
+    assert str(paths.run_beside(pattern, seed)).format(**RunKey(*KEY, 3, 2).key) == RunKey(*KEY, 3, 2).folder
+
+
+def test_a_fold_is_called_by_its_split_and_number():
+    assert RunKey(*KEY, 3, 2).fold_name == "random10/fold3"
 
 
 def test_a_table_and_its_fingerprint_stand_beside_each_other():

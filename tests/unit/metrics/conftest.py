@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from serflow.files import digest, file_digest
+from serflow.files import digest, file_digest, write_json
 from serflow.provenance.run_key import RunKey
-from serflow.splits import make_split, split_digest
+from serflow.splits import fingerprint, make_split, split_digest
 
 CLASSES = ["sad", "angry"]
+SPEAKER = {"kind": "speaker", "folds": 6, "mate": "validates"}
 SHARED = {
     "corpus": "demo",
     "preset": "demo",
@@ -36,7 +37,16 @@ def view():
 
 @pytest.fixture(scope="session")
 def split(view):
-    return make_split(view, {"kind": "speaker", "folds": 6, "mate": "validates"})
+    return make_split(view, SPEAKER)
+
+
+@pytest.fixture
+def fold_table(tmp_path, monkeypatch, split):
+    """The folds as a file in the temporary folder, where the test goes on; the name of its fingerprint."""
+    monkeypatch.chdir(tmp_path)
+    split.to_parquet("speaker.parquet")
+    write_json("speaker.json", fingerprint(split, "speaker", SPEAKER))
+    return "speaker.json"
 
 
 @pytest.fixture
@@ -97,6 +107,7 @@ def write_run(tmp_path, split):
             "outputs": {"predictions.parquet": file_digest(folder / "predictions.parquet")},
         }
         (folder / "run.json").write_text(json.dumps(record))
-        return {"folder": str(folder), "run": run.key, "digest_spec": digest(spec), "inputs": {"code": CODE}}
+        entry = {"folder": str(folder), "run": run.key, "training": run.key}
+        return entry | {"digest_spec": digest(spec), "inputs": {"code": CODE}}
 
     return write

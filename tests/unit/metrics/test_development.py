@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from serflow.cli.score import main
-from serflow.files import digest, write_json
+from serflow.files import digest
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.system_scores import SystemScores
 
@@ -50,13 +50,10 @@ def test_the_test_part_is_scored_as_before(split, write_run):
 
 
 @pytest.fixture
-def score(split, write_run, tmp_path, monkeypatch, spec, code, shared_key):
+def score(fold_table, write_run, tmp_path, spec, code, shared_key):
     """Call the command on three folds, with further options; gives the written scores.csv as text."""
-    monkeypatch.chdir(tmp_path)
     for fold in (1, 2, 3):
         write_run("a", fold, 1, parting)
-    split.to_parquet("speaker.parquet")
-    write_json("speaker.json", {})
     entry = {
         "digest_spec": digest(spec),
         "code": code,
@@ -65,9 +62,10 @@ def score(split, write_run, tmp_path, monkeypatch, spec, code, shared_key):
         "segment": None,
         "learns": None,
         "encoder": None,
+        "networks": False,
     }
     systems = json.dumps({"a": entry | {"folds": [1, 2, 3], "seeds": [1]}})
-    command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", "speaker.json", "--pairs", "[]"]
+    command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", fold_table, "--pairs", "[]"]
 
     def scored(*options):
         main([*command, "--replicates", "20", "--output", "out", *options])

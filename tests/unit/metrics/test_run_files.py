@@ -66,9 +66,9 @@ def test_a_system_may_drop_utterances(split, write_run):
     ("change", "message"),
     [
         ({"digest_spec": "0" * 64}, r"spec is not the present one \(digest .*, expected 000000000000\)"),
-        ({"run": {"seed": 6}}, "run has seed 5, expected 6"),
-        ({"run": {"system": "other"}}, "run has system 'acnn', expected 'other'"),
-        ({"run": {"paper": "zhao2021"}}, "run has paper 'xu2020', expected 'zhao2021'"),
+        ({"training": {"seed": 6}}, "run has seed 5, expected 6"),
+        ({"training": {"system": "other"}}, "run has system 'acnn', expected 'other'"),
+        ({"training": {"paper": "zhao2021"}}, "run has paper 'xu2020', expected 'zhao2021'"),
         ({"inputs": {"code": "other"}}, "it was trained by other code than the present one"),
     ],
 )

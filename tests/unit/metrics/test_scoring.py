@@ -191,16 +191,14 @@ def test_a_pair_of_a_system_without_runs_is_refused(split, write_run):
 
 
 @pytest.fixture
-def command(tmp_path, monkeypatch, split, shared_key, spec, code):
+def command(tmp_path, fold_table, shared_key, spec, code):
     """Score the runs written below the temporary folder; gives the output folder."""
-    monkeypatch.chdir(tmp_path)
-    split.to_parquet(tmp_path / "speaker.parquet")
-
     def call(systems, name="scores", pairs=(("b", "a"),), spec=spec, learns=None, maps=()):
         expected = {"digest_spec": digest(spec), "folds": [1, 2, 3], "seeds": [1]}
         expected |= {"code": code, "features": None, "text": False, "learns": learns, "encoder": None, "segment": None}
+        expected |= {"networks": False}
         wanted = ["--run", json.dumps(shared_key), "--systems", json.dumps(dict.fromkeys(systems, expected))]
-        rest = ["--split", "speaker.json", "--pairs", json.dumps(pairs), "--replicates", "20", "--output", name]
+        rest = ["--split", fold_table, "--pairs", json.dumps(pairs), "--replicates", "20", "--output", name]
         main([*wanted, *rest, "--maps", *map(str, maps)])
         return tmp_path / name
 

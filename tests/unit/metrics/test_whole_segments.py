@@ -9,7 +9,7 @@ import pytest
 
 from serflow.cli.score import main
 from serflow.features.store import Store, write_store
-from serflow.files import digest, write_json
+from serflow.files import digest
 from serflow.metrics.run_files import Folds, reduced, stored_run
 from serflow.metrics.system_scores import SystemScores
 from serflow.metrics.whole_segments import holds_a_segment
@@ -74,23 +74,20 @@ def test_a_run_of_which_none_holds_a_segment_is_read_and_has_nothing_to_score(sp
 
 
 @pytest.fixture
-def score(split, write_run, tmp_path, monkeypatch, spec, code, shared_key):
+def score(split, fold_table, write_run, tmp_path, spec, code, shared_key):
     """Call the command on three folds of two systems; gives the written scores.csv and pairs.csv as text.
 
     `frames`: of each turn; None: no table shows whole segments.
     """
-    monkeypatch.chdir(tmp_path)
     for fold in (1, 2, 3):
         write_run("a", fold, 1, drawn_apart)
         write_run("b", fold, 1, lambda part, epoch, turn: turn in (1, 4, 5))
-    split.to_parquet("speaker.parquet")
-    write_json("speaker.json", {})
 
     def written(frames):
         entry = {"digest_spec": digest(spec), "code": code, "features": None, "text": False, "learns": None}
-        entry |= {"encoder": None, "segment": frames and {"features": "mfcc", "seconds": 2.0}}
+        entry |= {"networks": False, "encoder": None, "segment": frames and {"features": "mfcc", "seconds": 2.0}}
         systems = json.dumps(dict.fromkeys("ab", entry | {"folds": [1, 2, 3], "seeds": [1]}))
-        command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", "speaker.json"]
+        command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", fold_table]
         command += ["--pairs", '[["a", "b"]]', "--replicates", "20", "--output", "out"]
         if frames:
             store_of(tmp_path / "mfcc", {name: frames(int(name[-1])) for name in Folds(split).utterances})
