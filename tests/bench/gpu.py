@@ -41,7 +41,7 @@ class Busy:
 
 
 def main() -> None:
-    """Time every network of a preset, and add up its runs."""
+    """Time every network of a preset, and add up its trainings."""
     parser = argparse.ArgumentParser(prog="make bench-gpu", description=__doc__)
     parser.add_argument("--preset", default="paper")
     parser.add_argument("--corpus", default="iemocap")
@@ -70,16 +70,15 @@ def main() -> None:
         asked[key] = (spec, device, spec["parameters"].get("model", {}).get("name", spec["learner"]))
         return timed(key)
 
-    total = Total.of(plan.runs, Estimates(plan, [], device="cuda", measure=measured))
-    print(f"{torch.cuda.get_device_name(0)}, torch {torch.__version__}, one run at a time")
+    total = Total.of(plan.trainings, Estimates(plan, [], device="cuda", measure=measured))
+    print(f"{torch.cuda.get_device_name(0)}, torch {torch.__version__}, one training at a time")
     columns = ["network", "steps a second", "GPU busy"]
     print(tabulate(list(rows.values()), columns, colalign=["left", "right", "right"], disable_numparse=True))
     at_least = "at least " if total.unknown else ""
-    print(
-        f"{total.runs:,} runs of preset {given.preset} on {given.corpus}: {at_least}{total.seconds / 3600:,.1f} hours"
-    )
+    what = f"{total.runs:,} trainings of preset {given.preset} on {given.corpus}"
+    print(f"{what}: {at_least}{total.seconds / 3600:,.1f} hours")
     if total.unknown:
-        print(f"not measured: {total.unknown:,} runs, of systems that start from a trained network")
+        print(f"not measured: {total.unknown:,} trainings, of systems that start from a trained network")
 
 
 if __name__ == "__main__":

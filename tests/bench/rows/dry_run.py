@@ -36,14 +36,14 @@ def run(bench: Bench) -> list[Row]:
     project = copy_of_project(bench.folder / "project").folder
     ours = [*DRY, "--config", "preset=paper", "corpus=demo", "release=null", "sweeps=true"]
     printed = python(*ours, folder=project)
-    jobs, runs = (int(re.search(rf"^{name} +(\d+)$", printed, re.MULTILINE)[1]) for name in ("total", "train"))
+    jobs, trained = (int(re.search(rf"^{name} +(\d+)$", printed, re.MULTILINE)[1]) for name in ("total", "train"))
     trivial = _trivial(bench.folder / "trivial", jobs)
     measured = in_turn(
         lambda: seconds(*ours, folder=project),
         lambda: seconds(*DRY, folder=trivial),
         repetitions=bench.repetitions(3),
     )
-    return [Row("dry run, paper preset", "s", *measured, Budget(ours=10), f"{jobs} jobs, {runs} of them training runs")]
+    return [Row("dry run, paper preset", "s", *measured, Budget(ours=10), f"{jobs} jobs, {trained} of them train")]
 
 
 def _trivial(folder: Path, jobs: int) -> Path:

@@ -57,11 +57,11 @@ def _rows(bench: Bench, corpus: Path, kind: str, student: dict[str, Any]) -> lis
 
 
 def _made(store: Store, teacher: str) -> str:
-    """What was made, and how many student jobs of the preset read how many such stores."""
+    """What was made, and how many trainings of students of the preset read how many such stores."""
     plan = paper_plan(PAPER)
-    transfers = [plan.spec(run)["parameters"].get("transfer") for run in plan.runs]
-    jobs = sum(transfer is not None and transfer["teacher"] == teacher for transfer in transfers)
+    transfers = [plan.spec(run)["parameters"].get("transfer") for run in plan.trainings]
+    students = sum(transfer is not None and transfer["teacher"] == teacher for transfer in transfers)
     stores = sum(run.system == teacher for run, _, _ in required_maps(plan))
     minutes = sum(len(store.frames(name)) for name in store.digests) * store.hop_seconds / 60
     shown = f"the whole command, on {len(store)} utterances, {minutes:.2g} minutes"
-    return f"{shown}; under the paper preset {jobs} student jobs read {stores} such stores"
+    return f"{shown}; under the paper preset {students} trainings of students read {stores} such stores"

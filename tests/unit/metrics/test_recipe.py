@@ -95,4 +95,4 @@ def test_the_tests_of_the_recipe_pass(project):
         "-o",
         "addopts=",
     )
-    assert "5 passed" in said
+    assert "9 passed" in said

@@ -193,6 +193,7 @@ def test_a_pair_of_a_system_without_runs_is_refused(split, write_run):
 @pytest.fixture
 def command(tmp_path, fold_table, shared_key, spec, code):
     """Score the runs written below the temporary folder; gives the output folder."""
+
     def call(systems, name="scores", pairs=(("b", "a"),), spec=spec, learns=None, maps=()):
         expected = {"digest_spec": digest(spec), "folds": [1, 2, 3], "seeds": [1]}
         expected |= {"code": code, "features": None, "text": False, "learns": learns, "encoder": None, "segment": None}
