@@ -1,4 +1,4 @@
-"""A real small run of four epochs, with validation and model/best: whatever is done to it, its audit says so."""
+"""A real small run of four epochs that validates, with two of them kept: whatever is done to it, its audit says so."""
 
 import shutil
 from pathlib import Path
@@ -8,18 +8,19 @@ import pandas as pd
 import pytest
 
 from helpers import tiny_job
+from helpers.forged_runs import edit_epochs, edit_history, edit_predictions, record_again
 from serflow.audit.findings import gathered
 from serflow.audit.recompute import read_predictions
 from serflow.audit.runs import Expected, run_steps
 from serflow.features.store import Store
-from serflow.files import file_digest, read_json, write_json
+from serflow.files import read_json, write_json
 from serflow.jobs.outputs import versions
 from serflow.jobs.train import run_job
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.run_key import RunKey
 
 KEY = RunKey(**tiny_job.RUN | {"seed": 2})  # whose best epoch is not the last
-BEST, LAST = "model/best/weights.safetensors", "model/last/weights.safetensors"
+FOLD = "random10/fold1"
 
 
 @pytest.fixture(scope="module")
@@ -61,35 +62,17 @@ def audited(trained, folder, *, weights=True, duration=1.0, maps=None, teacher_s
     return [step.name for step in node.steps if step.ok is False], "\n".join(node.lines())
 
 
-def record_again(folder, **change):
-    """Let run.json record the files as they are now, as a careful forger would."""
-    record = read_json(folder / "run.json")
-    record["outputs"] = {name: file_digest(folder / name) for name in record["outputs"] if (folder / name).is_file()}
-    write_json(folder / "run.json", record | change)
-
-
-def edit_predictions(folder, change, **record):
-    frame = pd.read_parquet(folder / "predictions.parquet")
-    change(frame).to_parquet(folder / "predictions.parquet", index=False)
-    record_again(folder, **record)
-
-
-def edit_epochs(folder, **change):
-    write_json(folder / "model/epochs.json", read_json(folder / "model/epochs.json") | change)
-    record_again(folder)
-
-
-def edit_history(folder, change):
-    change(pd.read_csv(folder / "history.csv")).to_csv(folder / "history.csv", index=False)
-    record_again(folder)
+def best_of(folder):
+    return read_json(folder / "run.json")["best_epochs"][FOLD]
 
 
 def test_an_untouched_run_agrees_and_both_kept_epochs_are_predicted_anew(trained, folder):
     wrong, text = audited(trained, folder)
     kept = read_json(folder / "model/epochs.json")
     assert wrong == []
-    assert kept["best"] != kept["last"] == 4
-    assert f"weights of epoch {kept['best']}: " in text
+    assert kept["best"][FOLD] != kept["last"] == 4
+    assert f"weights of epoch {kept['best'][FOLD]}: " in text
+    assert f"best epochs: best on validation: {kept['best'][FOLD]} of {FOLD}" in text
     assert "weights of epoch 4: " in text
     assert f"versions: of {len(versions())} packages: those installed here" in text
 
@@ -111,12 +94,13 @@ def test_a_teacher_that_was_trained_on_who_is_tested(trained, folder):
 
 
 def test_best_and_last_that_were_exchanged(trained, folder):
-    content = (folder / BEST).read_bytes()
-    shutil.move(folder / LAST, folder / BEST)
-    (folder / LAST).write_bytes(content)
+    names = f"epoch{best_of(folder)}", "last"
+    chosen, last = (folder / "model" / name / "weights.safetensors" for name in names)
+    content = chosen.read_bytes()
+    shutil.move(last, chosen)
+    last.write_bytes(content)
     record_again(folder)
-    best = read_json(folder / "run.json")["best_epoch"]
-    assert audited(trained, folder)[0] == ["weights of epoch 4", f"weights of epoch {best}"]
+    assert audited(trained, folder)[0] == ["weights of epoch 4", f"weights of epoch {best_of(folder)}"]
 
 
 @pytest.mark.parametrize("name", ["predictions.parquet", "history.csv", "model/epochs.json", "run.json"])
@@ -135,15 +119,23 @@ def test_weights_that_are_declared_of_an_epoch_without_predictions(trained, fold
 
 def test_weights_that_are_declared_not_kept(trained, folder):
     shutil.rmtree(folder / "model/last")
-    shutil.rmtree(folder / "model/best")
+    shutil.rmtree(folder / f"model/epoch{best_of(folder)}")
     edit_epochs(folder, kept=False)
     assert audited(trained, folder)[0] == ["kept epochs"]
 
 
 def test_the_weights_of_the_best_epoch_that_are_left_out(trained, folder):
-    shutil.rmtree(folder / "model/best")
-    edit_epochs(folder, best=None)
+    shutil.rmtree(folder / f"model/epoch{best_of(folder)}")
+    edit_epochs(folder, best={})
     assert audited(trained, folder)[0] == ["kept epochs"]
+
+
+def test_a_best_epoch_that_was_edited_everywhere(trained, folder):
+    best, other = best_of(folder), best_of(folder) % 3 + 1
+    shutil.move(folder / f"model/epoch{best}", folder / f"model/epoch{other}")
+    edit_epochs(folder, best={FOLD: other})
+    record_again(folder, best_epochs={FOLD: other})
+    assert audited(trained, folder)[0] == ["best epochs", f"weights of epoch {other}"]
 
 
 @pytest.mark.parametrize("name", ["predictions.parquet", "history.csv", "model/epochs.json"])
@@ -216,6 +208,8 @@ def test_rows_that_do_not_stand_once_in_every_epoch(trained, folder, change):
         lambda frame: frame.head(3),
         lambda frame: frame.assign(epoch=frame["epoch"].replace(3, 99)),
         lambda frame: frame.assign(validation_ua=frame["validation_ua"] + 1e-6),
+        lambda frame: frame.rename(columns={"validation_ua": "test_ua"}),
+        lambda frame: frame.drop(columns="validation_ua"),
     ],
 )
 def test_a_history_that_was_edited(trained, folder, change):

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from helpers import tiny_job
+from helpers.judged_folds import FEMALE, MALE, PEOPLE, train_shared
 from serflow.cli import predict, run
 from serflow.config import read_yaml
 from serflow.features.extract import build
@@ -20,6 +21,7 @@ from serflow.learners.network import Network
 from serflow.prediction import open_run
 
 RATE = 16000
+FOLD = "random10/fold1"
 FEATURES = read_yaml("workflow/features.yaml")["mfcc13"]
 NORMAL = tiny_job.changed(tiny_job.SPEC, feature_spec=FEATURES, normalise="standard")
 MAJORITY = {"learner": "majority", "classes": tiny_job.CLASSES, "features": None, "feature_spec": None, "steps": None}
@@ -51,8 +53,18 @@ def trained(tmp_path_factory):
     write_store(folder / "store", spec=FEATURES, dims=13, hop_seconds=0.032, versions={}, utterances=frames)
     run_job(tiny_job.make_job(folder, folder, spec=NORMAL, corpus="emodb"))
     job = tiny_job.make_job(folder, folder / "m", spec=MAJORITY, corpus="demo", system="majority")
-    run_job(type(job)(**vars(job) | {"modules": ["serflow.learners.majority"], "store": None, "fingerprint": None}))
+    run_job(tiny_job.with_data(job, modules=["serflow.learners.majority"], store=None, fingerprint=None))
     shutil.move(folder / "m/run", folder / "majority")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shared(trained, tmp_path_factory):
+    """A training that judges two folds, whose validation parts choose different epochs."""
+    spec = tiny_job.changed(NORMAL, train__epochs=6, train__optimizer__lr=0.1)
+    folder = train_shared(trained, tmp_path_factory.mktemp("shared"), spec, seed=3)
+    best = read_json(folder / "model/epochs.json")["best"]
+    assert len(set(best.values())) == 2, "they must differ for these tests to tell them apart"
     return folder
 
 
@@ -71,18 +83,24 @@ def record_again(folder):
     write_json(folder / "run.json", record)
 
 
+def chosen(folder):
+    """Folder of the network that validation chose."""
+    (found,) = (folder / "model").glob("epoch*/")
+    return found
+
+
 def rows(text):
     return list(csv.DictReader(io.StringIO(text)))
 
 
-@pytest.mark.parametrize("epoch", ["best", "last", None])
+@pytest.mark.parametrize("epoch", ["best", "last", FOLD, None])
 def test_a_test_recording_gets_the_probabilities_that_the_run_stored(trained, capsys, epoch):
     names = [f"clip{i:03d}" for i in range(20, 24)]
     chosen = ["--epoch", epoch] if epoch else []
     status, out, err = call(capsys, trained / "run", *(trained / f"{name}.wav" for name in names), "--csv", *chosen)
     kept = read_json(trained / "run/model/epochs.json")
-    assert kept["best"] != kept["last"], "best and last must differ for this test to tell them apart"
-    wanted = kept["last"] if epoch == "last" else kept["best"]
+    assert kept["best"][FOLD] != kept["last"], "best and last must differ for this test to tell them apart"
+    wanted = kept["last"] if epoch == "last" else kept["best"][FOLD]
     assert (status, f"weights of epoch {wanted} " in err) == (0, True)
     stored = pd.read_parquet(trained / "run/predictions.parquet").query("part == 'test' and epoch == @wanted")
     stored = stored.set_index("utterance").loc[names, [f"p_{name}" for name in tiny_job.CLASSES]]
@@ -149,24 +167,24 @@ def test_a_system_that_drops_short_utterances_says_so(trained, tmp_path, capsys)
     ("damage", "said"),
     [
         (lambda folder: (folder / "run.json").unlink(), "no run.json in it; expected the folder of a finished run"),
-        (lambda folder: shutil.rmtree(folder / "model/best"), "this file is missing"),
+        (lambda folder: shutil.rmtree(chosen(folder)), "this file is missing"),
         (
-            lambda folder: (folder / "model/best/weights.safetensors").unlink(),
+            lambda folder: (chosen(folder) / "weights.safetensors").unlink(),
             "weights.safetensors: this file is missing",
         ),
         (
-            lambda folder: shutil.copy(folder / "model/last/weights.safetensors", folder / "model/best"),
+            lambda folder: shutil.copy(folder / "model/last/weights.safetensors", chosen(folder)),
             "weights.safetensors: changed after the run wrote it",
         ),
         (
             lambda folder: (
-                write_json(folder / "model/epochs.json", {"last": 4, "best": 2, "kept": False}),
+                write_json(folder / "model/epochs.json", {"last": 4, "best": {FOLD: 2}, "kept": False}),
                 record_again(folder),
             ),
             "kept no weights",
         ),
         (
-            lambda folder: write_json(folder / "model/epochs.json", {"last": 4, "best": 4, "kept": True}),
+            lambda folder: write_json(folder / "model/epochs.json", {"last": 4, "best": {FOLD: 4}, "kept": True}),
             "epochs.json: changed after the run wrote it",
         ),
         (
@@ -267,7 +285,7 @@ def test_a_support_vector_machine_gives_a_test_recording_what_the_run_stored(tra
     parameters = {"kernel": "linear", "C": 0.1, "class_weight": "balanced"}
     spec = MAJORITY | {"learner": "svm", "features": "egemaps", "feature_spec": features, "parameters": parameters}
     job = tiny_job.make_job(trained, tmp_path, spec=spec, corpus="emodb", system="svm")
-    run_job(type(job)(**vars(job) | {"modules": ["serflow.learners.svm"], "store": tmp_path / "store"}))
+    run_job(tiny_job.with_data(job, modules=["serflow.learners.svm"], store=tmp_path / "store"))
     status, out, err = call(capsys, tmp_path / "run", wavs[21], "--csv", "--plot", tmp_path / "plots")
     assert (status, "no plots: svm offers no attention map" in err) == (0, True)
     stored = pd.read_parquet(tmp_path / "run/predictions.parquet").query("utterance == 'clip021'").iloc[0]
@@ -287,9 +305,43 @@ def test_a_model_of_synthesised_speech_warns_in_one_line(trained, capsys):
 
 def test_best_is_refused_where_the_run_did_not_validate(trained, tmp_path, capsys):
     shutil.copytree(trained / "run", tmp_path / "run")
-    write_json(tmp_path / "run/model/epochs.json", {"last": 4, "best": None, "kept": True})
+    write_json(tmp_path / "run/model/epochs.json", {"last": 4, "best": {}, "kept": True})
     record_again(tmp_path / "run")
     assert call(capsys, tmp_path / "run", trained / "clip020.wav")[0] == 0
     status, out, err = call(capsys, tmp_path / "run", trained / "clip020.wav", "--epoch", "best")
     assert (status, out) == (1, "")
     assert "has no validation part" in err
+
+
+@pytest.mark.parametrize("fold", [FEMALE, MALE])
+def test_of_a_training_that_judges_several_folds_one_is_named_for_its_best_epoch(trained, shared, capsys, fold):
+    epoch = read_json(shared / "run.json")["best_epochs"][fold]
+    files = [trained / f"{name}.wav" for name in PEOPLE]
+    status, out, err = call(capsys, shared, *files, "--csv", "--epoch", fold)
+    assert (status, f"weights of epoch {epoch} (best on validation of {fold})" in err) == (0, True)
+    stored = pd.read_parquet(shared / "predictions.parquet").query("part == 'test' and epoch == @epoch")
+    stored = stored.set_index("utterance").loc[list(PEOPLE), [f"p_{name}" for name in tiny_job.CLASSES]]
+    found = np.array([[float(row[name]) for name in stored.columns] for row in rows(out)])
+    np.testing.assert_allclose(found, stored.to_numpy(), atol=2e-6)
+
+
+def test_where_the_folds_chose_different_epochs_the_last_is_taken_unless_one_is_named(trained, shared, capsys):
+    wav, best = trained / "clip020.wav", read_json(shared / "run.json")["best_epochs"]
+    for chosen in ([], ["--epoch", "last"]):
+        status, _, err = call(capsys, shared, wav, *chosen)
+        assert (status, "weights of epoch 6 (the last)" in err) == (0, True)
+    for unknown in ("best", "speaker/fold9", "Last"):
+        status, out, err = call(capsys, shared, wav, "--epoch", unknown)
+        assert (status, out) == (1, "")
+        named = ", ".join(f"{fold} (epoch {best[fold]})" for fold in (FEMALE, MALE))
+        assert f"--epoch {unknown}: expected last, or one of the folds that this run judges: {named}" in err
+
+
+def test_where_all_folds_chose_one_epoch_it_is_the_best(trained, shared, tmp_path, capsys):
+    folder = shutil.copytree(shared, tmp_path / "run")
+    epoch = read_json(folder / "run.json")["best_epochs"][FEMALE]
+    write_json(folder / "model/epochs.json", {"last": 6, "best": {FEMALE: epoch, MALE: epoch}, "kept": True})
+    record_again(folder)
+    for chosen in ([], ["--epoch", "best"], ["--epoch", MALE]):
+        status, _, err = call(capsys, folder, trained / "clip020.wav", *chosen)
+        assert (status, f"weights of epoch {epoch} (best on validation" in err) == (0, True)

@@ -7,38 +7,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from helpers import tiny_job
-from helpers.tiny_job import SPEC, changed, contents, make_job, with_data
-from serflow.files import write_json
+from helpers.judged_folds import FEMALE, MALE, PEOPLE, SIX, train_shared, write_split
+from helpers.tiny_job import contents, make_job, with_data
 from serflow.jobs.checkpoint import Checkpoint
 from serflow.jobs.train import run_job
-
-SIX = changed(SPEC, train__epochs=6, train__optimizer__lr=0.1, normalise="standard")
-FEMALE, MALE = "speaker/fold1", "speaker/fold2"  # by who tests; the other one validates
-PEOPLE = {name: "Ses01F" if i < 20 else "Ses01M" for i in range(16, 24) for name in [f"clip{i:03d}"]}
-
-
-def write_split(folder, data, name, part_of, validates=None):
-    """A fold table of the tiny job's clips: the first sixteen train."""
-    table = pq.read_table(data / "split.parquet").to_pandas()
-    table["part"] = [part_of(name) if name in PEOPLE else "train" for name in table["utterance"]]
-    table["speaker"] = [PEOPLE.get(name, "Ses02F") for name in table["utterance"]]
-    if validates:
-        table["validates"] = [validates(name) if name in PEOPLE else "" for name in table["utterance"]]
-    path = folder / f"{name}.parquet"
-    table.to_parquet(path, index=False)
-    write_json(path.with_suffix(".json"), {"digest": name})
-    return path
 
 
 @pytest.fixture(scope="module")
 def shared(data, tmp_path_factory):
     """The training that leaves the session out."""
-    place = tmp_path_factory.mktemp("shared")
-    split = write_split(
-        place, data, "session_out", lambda name: "test", lambda name: MALE if PEOPLE[name] == "Ses01F" else FEMALE
-    )
-    run_job(with_data(make_job(data, place, spec=SIX, split="session_out"), split=split))
-    return place
+    return train_shared(data, tmp_path_factory.mktemp("shared")).parent
 
 
 def own(data, place, tested):
