@@ -88,7 +88,7 @@ def test_every_file_is_written_and_has_its_digest_in_run_json(whole):
     files = {str(path.relative_to(whole / "run")) for path in (whole / "run").rglob("*") if path.is_file()}
     assert files == {*OUTPUTS, "run.json"}
     assert kept == {name: file_digest(whole / "run" / name) for name in OUTPUTS}
-    assert read_json(whole / "run/model/epochs.json") == {"last": 4, "best": None, "kept": True}
+    assert read_json(whole / "run/model/epochs.json") == {"last": 4, "best": {}, "kept": True}
 
 
 def test_run_json_says_what_decided_the_run_and_who_trained_it(data, whole):

@@ -1,6 +1,6 @@
 """Attention weights held against energies: all test utterances of a run (Fig. 4), and one for a figure (Fig. 3)."""
 
-import dataclasses
+import itertools
 import json
 import shutil
 
@@ -54,16 +54,23 @@ def trained(tmp_path_factory):
     pq.write_table(pa.table({"utterance": TESTED, "words": [[]] * 4}), folder / "manifest.parquet")
     change = {"model": MODEL, "segments": None, "train__epochs": 1, "normalise": "standard"}
     job = tiny_job.make_job(folder, folder, spec=tiny_job.changed(tiny_job.SPEC, **change))
-    job.modules[:] = ["serflow.learners.network", "serflow.models.attention_blstm"]
-    run_job(job)
+    run_job(tiny_job.with_data(job, modules=["serflow.learners.network", "serflow.models.attention_blstm"]))
     other = Network.load(folder / "run/model/last", device="cpu")
     torch.nn.init.normal_(other.network.decoder.score.weight, generator=torch.Generator().manual_seed(5))
-    other.save(folder / "run/model/best")
+    other.save(folder / "run/model/epoch1")
+    judge(folder, {"random10/fold1": 1, "speaker/fold1": 2})
+    for name, suffix in itertools.product(("random10", "speaker"), ("json", "parquet")):
+        shutil.copy(folder / f"split.{suffix}", folder / f"{name}.{suffix}")
     return folder
 
 
-def arguments(folder, weights="last", energy="frame_energy"):
-    given = ["--run", folder / "run/run.json", "--weights", weights, "--split", folder / "split.json", "--fold", 1]
+def judge(folder, best):
+    """Let folds have chosen these epochs of a training of two."""
+    write_json(folder / "run/model/epochs.json", {"last": 2, "best": best, "kept": True})
+
+
+def arguments(folder, weights="last", energy="frame_energy", split="random10"):
+    given = ["--run", folder / "run/run.json", "--weights", weights, "--split", folder / f"{split}.json", "--fold", 1]
     given += ["--store", folder / "store/store.json", "--energy", folder / energy / "store.json"]
     return list(map(str, given))
 
@@ -86,7 +93,7 @@ def figure(folder, **change):
 
 def expected(folder, name, weights="last"):
     """Weights, energy of the signal and of the hidden vectors, from the network itself."""
-    learner = Network.load(folder / f"run/model/{weights}", device="cpu")
+    learner = Network.load(folder / "run/model" / ("last" if weights == "last" else "epoch1"), device="cpu")
     frames = (Store.open(folder / "store").frames(name) - learner.mean_std[0]) / learner.mean_std[1]
     given = torch.from_numpy(frames[None]), torch.tensor([len(frames)])
     with torch.no_grad():
@@ -126,10 +133,19 @@ def test_a_figure_of_one_utterance_gets_the_curves_and_their_correlations(traine
     assert found == (pytest.approx(line["raw"], abs=1e-6), pytest.approx(line["hidden"], abs=1e-6))
 
 
-def test_best_is_the_last_where_the_run_keeps_one_network(trained, tmp_path):
+def test_best_is_the_last_where_the_fold_has_no_validation_part(trained, tmp_path):
     place = shutil.copytree(trained, tmp_path / "copy")
-    shutil.rmtree(place / "run/model/best")
+    judge(place, {})
     pd.testing.assert_frame_equal(correlations(place, weights="best"), correlations(trained, weights="last"))
+
+
+def test_best_is_what_the_fold_chose_that_is_shown_and_no_other_one_of_the_training(trained):
+    shown = correlations(trained, weights="best", split="speaker")
+    pd.testing.assert_frame_equal(shown, correlations(trained, weights="last"))
+    assert not shown.equals(correlations(trained, weights="best"))
+    own, other = (figure(trained, weights="best", split=split)["weights"] for split in ("random10", "speaker"))
+    assert not np.allclose(own, other)
+    np.testing.assert_array_equal(other, figure(trained, weights="last")["weights"])
 
 
 def test_energies_of_other_frames_are_an_error(trained, tmp_path):
@@ -155,7 +171,7 @@ def test_a_network_without_attention_weights_is_an_error(trained, tmp_path):
 def test_a_system_that_is_no_network_is_an_error(trained, tmp_path):
     place = shutil.copytree(trained, tmp_path / "copy")
     spec = tiny_job.SPEC | {"learner": "majority", "features": None, "feature_spec": None, "parameters": {}}
-    job = tiny_job.make_job(place, place, spec=spec)
-    run_job(dataclasses.replace(job, modules=["serflow.learners.majority"], store=None, fingerprint=None))
+    change = {"modules": ["serflow.learners.majority"], "store": None, "fingerprint": None}
+    run_job(tiny_job.with_data(tiny_job.make_job(place, place, spec=spec), **change))
     with pytest.raises(UserError, match="this system is no network; name one that is"):
         correlations(place)

@@ -14,18 +14,25 @@ import pytest
 from safetensors import safe_open
 
 from helpers import ROOT, tiny_job
-from serflow.cli import run
+from serflow.cli import run, train
 from serflow.cli.train import main
 
 SPEC = tiny_job.changed(tiny_job.SPEC, train__epochs=120)
 LIMIT = 900  # seconds after which a process is taken to hang, however busy the machine
 
 
-def arguments(data, place, *, features=True):
-    job = {"run": tiny_job.RUN, "spec": SPEC, "modules": tiny_job.MODULES}
-    given = ["--job", json.dumps(job), "--split", data / "split.json", "--device", "cpu"]
-    given += ["--features", data / "features.json", "--store", data / "store/store.json"] if features else []
-    return list(map(str, [*given, "--folder", place / "run", "--checkpoints", place / "checkpoints"]))
+def arguments(data, place):
+    key = {name: value for name, value in tiny_job.RUN.items() if name != "seed"}
+    job = {"run": key, "spec": SPEC, "modules": tiny_job.MODULES}
+    given = ["--job", json.dumps(job), "--seeds", 1, "--split", data / "split.json", "--device", "cpu"]
+    given += ["--features", data / "features.json", "--store", data / "store/store.json"]
+    return list(map(str, [*given, "--output", place / "runs.json", "--checkpoints", place / "checkpoints"]))
+
+
+def contents(place):
+    """Bytes of every file of the run but run.json, which says how it came about."""
+    files = [path for path in (place / "seed1").rglob("*") if path.is_file() and path.name != "run.json"]
+    return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
 
 
 def epochs_done(place):
@@ -66,7 +73,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_bytes(tmp_path):
     for epochs in (draw.randint(5, 15), draw.randint(40, 50)):
         log = kill_after(start(data, place), place, epochs, draw.uniform(0, 0.03))
         resumed += re.findall(r"resumed after epoch (\d+)", log)
-        assert not (place / "run/run.json").exists()
+        assert not (place / "seed1/run.json").exists()
     before = epochs_done(place)
     process = start(data, place)
     log = process.communicate(timeout=LIMIT)[1]
@@ -74,9 +81,24 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_bytes(tmp_path):
     assert f"resumed after epoch {before}\n" in log
     assert before >= 40
     assert [5 <= int(epoch) < before for epoch in resumed] == [True]  # the second process went on, too
-    assert tiny_job.contents(place) == tiny_job.contents(whole)
-    assert json.loads((place / "run/run.json").read_text())["resumed_after_epoch"] == before
+    assert contents(place) == contents(whole)
+    assert json.loads((place / "seed1/run.json").read_text())["resumed_after_epoch"] == before
+    assert (place / "runs.json").read_bytes() == (whole / "runs.json").read_bytes()
     assert not list((place / "checkpoints").glob("*"))
+
+
+def test_each_seed_is_a_job_beside_the_output_that_starts_from_the_same_seeds_network(tmp_path, monkeypatch):
+    called = {}
+    monkeypatch.setattr(train, "run_jobs", lambda jobs, **how: called.update(how, jobs=jobs))
+    given = arguments(tmp_path, tmp_path)
+    given[given.index("--seeds") + 1 : given.index("--seeds") + 2] = ["1", "3"]
+    main([*given, "--encoder", str(tmp_path / "lent/runs.json"), "--at-once", "2"])
+    assert (called["at_once"], called["output"]) == (2, tmp_path / "runs.json")
+    assert [job.run for job in called["jobs"]] == [tiny_job.RUN | {"seed": seed} for seed in (1, 3)]
+    assert [job.folder for job in called["jobs"]] == [tmp_path / "seed1", tmp_path / "seed3"]
+    assert [job.encoder for job in called["jobs"]] == [tmp_path / f"lent/seed{seed}/run.json" for seed in (1, 3)]
+    first, second = called["jobs"]
+    assert first.data is second.data  # what they share is read once
 
 
 def test_a_fault_of_the_user_is_one_message_and_exit_status_1(tmp_path, capsys):
