@@ -57,6 +57,11 @@ class CorpusPaths:
         """Digest of all audio of a manifest that was accepted."""
         return f"{self.folder}/audio.json"
 
+    @property
+    def prepared(self) -> str:
+        """What all this was made of when a run last ended well."""
+        return f"{self.folder}/prepared.json"
+
     def store(self, features: str) -> str:
         """Folder of a feature store: store.json, index.parquet, frames.npy."""
         return f"{self.folder}/features/{features}"

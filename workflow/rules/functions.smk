@@ -7,7 +7,14 @@ from serflow.plan.inputs import JobInputs
 
 
 def checkpoint_output(checkpoint, **wildcards):
-    """The fingerprint that a checkpoint makes; what follows runs again only where its content changed."""
+    """The fingerprint that a checkpoint makes; what follows runs again only where its content changed.
+
+    Its path alone where it is there and what it is made of has not changed, and in jobs, which run when it is made.
+    """
+    if not workflow.is_main_process or PREPARED.holds(wildcards.get("paper")):
+        path = FINGERPRINTS[checkpoint].format(**wildcards)
+        if Path(path).is_file():
+            return path
     return getattr(checkpoints, checkpoint).get(**wildcards).output.fingerprint
 
 
@@ -44,15 +51,16 @@ def leave_groups_whole():
     workflow.group_settings.group_components = {"runs": sys.maxsize}
 
 
-def train_what_is_missing(wildcards):
-    """Have a job run again that lacks a seed, or a file of one, though the file that it declares is there.
+def train_inputs(wildcards):
+    """The inputs of a training job, in one function: Snakemake takes longer to call several.
 
-    A seed that was added, or a run whose predictions were deleted: the job trains these and keeps the others.
+    A job runs again that lacks a seed, or a file of one, though the file that it declares is there: after a seed was
+    added, or a run's predictions were deleted. The job trains these and keeps the others.
     """
     runs, seeds = RUNS.format(**wildcards), INPUTS.seeds(wildcards, output=None)
     if workflow.is_main_process and Path(runs).is_file() and not INPUTS.whole(runs, seeds):
         workflow.dag.forcefiles.add(runs)
-    return []
+    return INPUTS.train(wildcards)
 
 
 INPUTS = JobInputs(REPORT, fingerprint=checkpoint_output, ancient=ancient, group=group_sent_away)

@@ -3,15 +3,7 @@
 
 rule train:
     input:
-        split=INPUTS.split,
-        features=INPUTS.features,
-        store=INPUTS.store,
-        transcripts=INPUTS.transcripts,
-        vectors=INPUTS.vectors,
-        encoder=INPUTS.encoder,
-        maps=INPUTS.maps,
-        code=INPUTS.train_code,
-        again=train_what_is_missing,
+        unpack(train_inputs),
     output:
         # the runs' own files are not declared: Snakemake would delete those of finished seeds before and after a job
         RUNS,

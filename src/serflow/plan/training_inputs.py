@@ -142,6 +142,19 @@ class TrainingInputs:
         self.wait_for_teacher_inputs(wildcards.paper)
         return maps_of(self.plan, self.run_key(wildcards))
 
+    def train(self, wildcards: Any) -> dict[str, Files]:
+        """All inputs of a training job."""
+        return {
+            "split": self.split(wildcards),
+            "features": self.features(wildcards),
+            "store": self.store(wildcards),
+            "transcripts": self.transcripts(wildcards),
+            "vectors": self.vectors(wildcards),
+            "encoder": self.encoder(wildcards),
+            "maps": self.maps(wildcards),
+            "code": self.train_code(wildcards),
+        }
+
     def train_code(self, wildcards: Any) -> str:
         """Source of the loop, and of the learner and model that the spec names."""
         return self._code("train", wildcards)
@@ -166,10 +179,10 @@ class TrainingInputs:
         """Whether a job's file, which is there, names all these seeds, and all their files are there."""
         try:
             known = read_json(runs)
-            files = [run_beside(runs, seed) / name for seed in seeds for name in known[str(seed)]["outputs"]]
+            names = {seed: ["run.json", *known[str(seed)]["outputs"]] for seed in seeds}
         except (UserError, KeyError, TypeError):
             return False
-        return all(file.is_file() for file in files)
+        return all((run_beside(runs, seed) / name).is_file() for seed in seeds for name in names[seed])
 
     def device(self, wildcards: Any) -> str:
         """The configured device for what has a network; the CPU for the rest."""

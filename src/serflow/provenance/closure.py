@@ -26,13 +26,18 @@ def source_closure(*modules: str) -> list[str]:
 
 def closure_digests(*modules: str) -> dict[str, str]:
     """SHA-256 of each file of the closure, by its name."""
-    return {file: file_digest(SOURCE.parent / file) for file in source_closure(*modules)}
+    return {file: _digest(SOURCE.parent / file) for file in source_closure(*modules)}
 
 
 @cache
 def closure_digest(*modules: str) -> str:
     """SHA-256 over the names and contents of the closure's files."""
     return digest(closure_digests(*modules))
+
+
+@cache
+def _digest(path: Path) -> str:
+    return file_digest(path)
 
 
 def _file(module: str) -> Path | None:

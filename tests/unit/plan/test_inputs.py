@@ -160,7 +160,7 @@ def runs(tmp_path):
     files = ["history.csv", "model/last/weights.safetensors"]
     write(path, {seed: {"digest": "d", "outputs": dict.fromkeys(files, "sha")} for seed in ("1", "2")})
     for seed in (1, 2):
-        for name in files:
+        for name in [*files, "run.json"]:
             (path.parent / f"seed{seed}" / name).parent.mkdir(parents=True, exist_ok=True)
             (path.parent / f"seed{seed}" / name).write_text("")
     return path

@@ -1,0 +1,72 @@
+"""Whether views, folds, words and features are known to be what they were when they were last made.
+
+Snakemake asks for a checkpoint's file by building every job that wants it a second time, which is most of the time that
+a plan of thousands of jobs takes. Where nothing that these files are made of has changed since a run ended well, the
+files themselves can be named at once. Where this is wrong (a file was deleted, a rule is forced), the plan holds jobs
+that look at what is finished and train nothing: never a stale result.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from serflow.errors import UserError
+from serflow.files import digest, read_json, write_json
+from serflow.paths import PRONUNCIATIONS, VECTORS, CorpusPaths
+from serflow.plan.workflow import Workflow
+from serflow.provenance.closure import closure_digest
+from serflow.registry import EXTRACTORS, READERS
+
+__all__ = ["Prepared"]
+
+RULES = (
+    "manifest", "accept", "view", "split", "features", "fingerprint", "transcripts", "word_vectors", "pronunciations",
+    "alignments",
+)  # fmt: skip
+
+
+class Prepared:
+    """What the files that are made before any training are made of, by paper: now, and when a run last ended well."""
+
+    def __init__(self, workflow: Workflow, *, dictionary: str):
+        self.workflow, self.dictionary = workflow, dictionary
+        self.path = Path(CorpusPaths(workflow.config["corpus"]).prepared)
+        self._now, self._then = self._made_of(), _read(self.path)
+
+    def holds(self, paper: str | None = None) -> bool:
+        """Whether nothing has changed for a paper; without one, for any of the configured ones."""
+        papers = self._now if paper is None else [paper]
+        return all(self._then.get(paper) == self._now.get(paper) for paper in papers)
+
+    def remember(self) -> None:
+        """Keep what it is now, when a run has ended well, which may have made the release itself."""
+        now = self._made_of()
+        if self._then | now != self._then:
+            write_json(self.path, self._then | now)
+
+    def _made_of(self) -> dict[str, str]:
+        shared = digest(self._shared())
+        return {paper: digest([shared, data["experiments"]]) for paper, data in self.workflow.papers.items()}
+
+    def _shared(self) -> dict[str, Any]:
+        workflow = self.workflow
+        files = [CorpusPaths(workflow.config["corpus"]).release_fingerprint, VECTORS, PRONUNCIATIONS]
+        modules = [EXTRACTORS.module(spec["extractor"]) for spec in workflow.features.values()]
+        commands = [f"serflow.cli.{rule}" for rule in RULES]
+        return {
+            "files": {file: _read(Path(file)) for file in files},
+            "code": closure_digest(*commands, READERS.module(workflow.corpus["reader"]), *sorted(set(modules))),
+            "corpus": workflow.corpus,
+            "splits": workflow.splits,
+            "features": workflow.features,
+            "config": {key: workflow.config[key] for key in ("release", "skip_broken", "lexical")},
+            "dictionary": self.dictionary,
+        }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The content of a JSON file; nothing where it is missing or mangled."""
+    try:
+        found = read_json(path)
+    except (UserError, OSError):
+        return {}
+    return found if isinstance(found, dict) else {}
