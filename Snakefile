@@ -31,6 +31,11 @@ include: "workflow/rules/score.smk"
 include: "workflow/rules/report.smk"
 
 
+if NO_CHECKPOINTS:
+    for checkpoint in FINGERPRINTS.keys() & {rule.name for rule in workflow.rules}:
+        workflow.get_rule(checkpoint).is_checkpoint = False
+
+
 rule all:
     default_target: True
     input:

@@ -5,16 +5,17 @@ from functools import cache
 from serflow.plan.groups import groups_of_runs
 from serflow.plan.inputs import JobInputs
 
+# nothing can change, or all is made: a job is sent elsewhere when what it waits for is there
+NO_CHECKPOINTS = PREPARED.holds() or not workflow.is_main_process
+
 
 def checkpoint_output(checkpoint, **wildcards):
     """The fingerprint that a checkpoint makes; what follows runs again only where its content changed.
 
-    Its path alone where it is there and what it is made of has not changed, and in jobs, which run when it is made.
+    Its path alone where no checkpoint is needed.
     """
-    if not workflow.is_main_process or PREPARED.holds(wildcards.get("paper")):
-        path = FINGERPRINTS[checkpoint].format(**wildcards)
-        if Path(path).is_file():
-            return path
+    if NO_CHECKPOINTS:
+        return FINGERPRINTS[checkpoint].format(**wildcards)
     return getattr(checkpoints, checkpoint).get(**wildcards).output.fingerprint
 
 
@@ -51,16 +52,16 @@ def leave_groups_whole():
     workflow.group_settings.group_components = {"runs": sys.maxsize}
 
 
-def train_inputs(wildcards):
-    """The inputs of a training job, in one function: Snakemake takes longer to call several.
+def train_code(wildcards):
+    """Source of the loop, the learner and the model.
 
     A job runs again that lacks a seed, or a file of one, though the file that it declares is there: after a seed was
-    added, or a run's predictions were deleted. The job trains these and keeps the others.
+    added, or a run's predictions were deleted. It trains these and keeps the others.
     """
     runs, seeds = RUNS.format(**wildcards), INPUTS.seeds(wildcards, output=None)
     if workflow.is_main_process and Path(runs).is_file() and not INPUTS.whole(runs, seeds):
         workflow.dag.forcefiles.add(runs)
-    return INPUTS.train(wildcards)
+    return INPUTS.train_code(wildcards)
 
 
 INPUTS = JobInputs(REPORT, fingerprint=checkpoint_output, ancient=ancient, group=group_sent_away)

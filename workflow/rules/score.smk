@@ -3,7 +3,14 @@
 
 rule score:
     input:
-        unpack(INPUTS.score),
+        runs=INPUTS.scored_runs,
+        split=INPUTS.split,
+        networks=INPUTS.scored_networks,
+        features=INPUTS.scored_features,
+        stores=INPUTS.scored_stores,
+        transcripts=INPUTS.scored_transcripts,
+        vectors=INPUTS.scored_vectors,
+        maps=INPUTS.scored_maps,
         code=code("serflow.cli.score"),
     output:
         multiext(

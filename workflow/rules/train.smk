@@ -3,7 +3,14 @@
 
 rule train:
     input:
-        unpack(train_inputs),
+        split=INPUTS.split,
+        features=INPUTS.features,
+        store=INPUTS.store,
+        transcripts=INPUTS.transcripts,
+        vectors=INPUTS.vectors,
+        encoder=INPUTS.encoder,
+        maps=INPUTS.maps,
+        code=train_code,
     output:
         # the runs' own files are not declared: Snakemake would delete those of finished seeds before and after a job
         RUNS,

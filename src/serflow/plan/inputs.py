@@ -62,19 +62,6 @@ class JobInputs(TrainingInputs):
         runs = {self.plan.training(run) for run in self.scoring.runs(*_place(wildcards))}
         return sorted({path for run in runs if (path := self.maps(run))})
 
-    def score(self, wildcards: Any) -> dict[str, Files]:
-        """All inputs of a scoring job but its code."""
-        return {
-            "runs": self.scored_runs(wildcards),
-            "split": self.split(wildcards),
-            "networks": self.scored_networks(wildcards),
-            "features": self.scored_features(wildcards),
-            "stores": self.scored_stores(wildcards),
-            "transcripts": self.scored_transcripts(wildcards),
-            "vectors": self.scored_vectors(wildcards),
-            "maps": self.scored_maps(wildcards),
-        }
-
     def systems_spec(self, wildcards: Any) -> str:
         """System -> digests of its spec and code, folds and seeds, as JSON."""
         return canonical_json(self.scoring.systems(*_place(wildcards)))

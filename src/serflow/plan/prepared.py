@@ -1,11 +1,12 @@
 """Whether views, folds, words and features are known to be what they were when they were last made.
 
-Snakemake asks for a checkpoint's file by building every job that wants it a second time, which is most of the time that
-a plan of thousands of jobs takes. Where nothing that these files are made of has changed since a run ended well, the
-files themselves can be named at once. Where this is wrong (a file was deleted, a rule is forced), the plan holds jobs
-that look at what is finished and train nothing: never a stale result.
+Snakemake builds every job behind a checkpoint a second time, which is half of what a plan of thousands of jobs takes.
+Where nothing that these files are made of has changed since a run ended well, the rules that make them need be none.
+Where this is wrong (a file was deleted, a rule is forced), the plan holds jobs more that look at what is finished and
+train nothing: never a stale result.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ RULES = (
     "manifest", "accept", "view", "split", "features", "fingerprint", "transcripts", "word_vectors", "pronunciations",
     "alignments",
 )  # fmt: skip
+FILES = ("manifest.json", "audio.json", "*/*/*.json", "*/*/splits/*.json", "*/*/features/*.json")  # of a corpus
 
 
 class Prepared:
@@ -32,16 +34,17 @@ class Prepared:
         self.path = Path(CorpusPaths(workflow.config["corpus"]).prepared)
         self._now, self._then = self._made_of(), _read(self.path)
 
-    def holds(self, paper: str | None = None) -> bool:
-        """Whether nothing has changed for a paper; without one, for any of the configured ones."""
-        papers = self._now if paper is None else [paper]
-        return all(self._then.get(paper) == self._now.get(paper) for paper in papers)
+    def holds(self) -> bool:
+        """Whether nothing has changed for any of the configured papers, and no file was deleted."""
+        then, files = self._then.get("made_of", {}), self._then.get("files", [])
+        return all(then.get(paper) == now for paper, now in self._now.items()) and all(map(os.path.isfile, files))
 
     def remember(self) -> None:
         """Keep what it is now, when a run has ended well, which may have made the release itself."""
-        now = self._made_of()
-        if self._then | now != self._then:
-            write_json(self.path, self._then | now)
+        made_of = self._then.get("made_of", {}) | self._made_of()
+        files = sorted(path.as_posix() for pattern in FILES for path in self.path.parent.glob(pattern))
+        if self._then != (now := {"made_of": made_of, "files": files}):
+            write_json(self.path, now)
 
     def _made_of(self) -> dict[str, str]:
         shared = digest(self._shared())

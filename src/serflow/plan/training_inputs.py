@@ -142,19 +142,6 @@ class TrainingInputs:
         self.wait_for_teacher_inputs(wildcards.paper)
         return maps_of(self.plan, self.run_key(wildcards))
 
-    def train(self, wildcards: Any) -> dict[str, Files]:
-        """All inputs of a training job."""
-        return {
-            "split": self.split(wildcards),
-            "features": self.features(wildcards),
-            "store": self.store(wildcards),
-            "transcripts": self.transcripts(wildcards),
-            "vectors": self.vectors(wildcards),
-            "encoder": self.encoder(wildcards),
-            "maps": self.maps(wildcards),
-            "code": self.train_code(wildcards),
-        }
-
     def train_code(self, wildcards: Any) -> str:
         """Source of the loop, and of the learner and model that the spec names."""
         return self._code("train", wildcards)
