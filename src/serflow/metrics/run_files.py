@@ -43,8 +43,9 @@ class Folds:
         return self._of(fold) == part
 
     def parts_in(self, fold: int, rows: Mapping[str, np.ndarray]) -> np.ndarray:
-        """The part that the fold gives each row (part, utterance) that a training of another fold table tested."""
-        return np.where(rows["part"] == "test", self._of(fold)[rows["utterance"]], rows["part"])
+        """The part in the fold of each row (part, utterance) of a training that tests whom the fold also validates."""
+        validates = (rows["part"] == "test") & self.members(fold, "validation")[rows["utterance"]]
+        return np.where(validates, "validation", rows["part"])
 
     def _of(self, fold: int) -> np.ndarray:
         if fold not in self._parts:
