@@ -99,7 +99,7 @@ def stale(path: Path, what: str, *, teacher: bool = False) -> UserError:
     rule = "train_teacher" if teacher else "train"
     return UserError(
         f"{path}: stale results: {what}; delete the folder {path.parent} and run snakemake again, "
-        f"or make all runs again: snakemake --forcerun {rule}"
+        f"or have all runs looked at: snakemake --forcerun {rule}"
     )
 
 
