@@ -40,6 +40,7 @@ def _digest(path: Path) -> str:
     return file_digest(path)
 
 
+@cache
 def _file(module: str) -> Path | None:
     base = SOURCE.joinpath(*module.split("."))
     for path in (base.with_suffix(".py"), base / "__init__.py"):

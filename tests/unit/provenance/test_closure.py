@@ -18,7 +18,8 @@ ACNN = ["serflow.cli.train", "serflow.learners.network", "serflow.models.acnn"]
 
 def forget():
     """What was read is kept for the life of a process; tests stand for several."""
-    closure._imports.cache_clear()
+    for kept in (closure._imports, closure._file, closure._digest):
+        kept.cache_clear()
     closure_digest.cache_clear()
     code_fingerprint.cache_clear()
 
