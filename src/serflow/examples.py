@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from serflow.features.store import Store
+from serflow.features.store import PackedFrames
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,14 +18,14 @@ class Examples:
     utterances : ids (N).
     labels : int64 (N), positions in the run's class list; None where the part is only predicted:
         no test label reaches a learner.
-    store : the features; None for a system without any.
+    store : the features, or what stands in their place; None for a system without any.
     durations : seconds, float (N).
     words : the transcript of each utterance; None for a system that reads none.
     """
 
     utterances: list[str]
     labels: np.ndarray | None
-    store: Store | None
+    store: PackedFrames | None
     durations: np.ndarray
     words: list[list[str]] | None = None
 
@@ -40,7 +40,7 @@ class Examples:
         cls,
         rows: Iterable[Mapping[str, Any]],
         *,
-        store: Store | None,
+        store: PackedFrames | None,
         classes: list[str] | None = None,
         words: list[list[str]] | None = None,
     ) -> "Examples":

@@ -18,9 +18,8 @@ from serflow.asr.pronunciations import PHONES
 from serflow.asr.recogniser import Recogniser
 from serflow.asr.word_tables import read_pronunciations, write_pronunciations
 from serflow.examples import Examples
-from serflow.features.store import Store
+from serflow.features.store import PackedFrames, Store
 from serflow.files import write_json
-from serflow.learners.parts.hidden import HiddenVectors
 from serflow.lexical.word_files import read_words_as_written
 from serflow.training.malloc import keep_freed_memory
 
@@ -85,7 +84,7 @@ def from_weights(*, corpus: Path, teacher: Path, p: float, epochs: int) -> Actio
         learner = Recogniser.load(teacher / "model/last", device="cpu", pronunciations=_pronunciations(corpus))
         made = learner.attention_maps(_spoken(corpus, train), p=p)
         columns = {name: values[:, None] for name, values in made.items()}
-        read = _read(HiddenVectors(columns, dims=1, hop_seconds=train.store.hop_seconds), train, epochs)
+        read = _read(PackedFrames.of(columns, hop_seconds=train.store.hop_seconds), train, epochs)
         return {"seconds": clock() - before, "maps": read}
 
     return once
@@ -135,7 +134,7 @@ def _pronunciations(corpus: Path) -> dict[str, tuple[str, ...]]:
     return read_pronunciations(corpus / "pronunciations.parquet")
 
 
-def _read(maps: Store | HiddenVectors, train: Examples, epochs: int) -> dict[str, np.ndarray]:
+def _read(maps: PackedFrames, train: Examples, epochs: int) -> dict[str, np.ndarray]:
     """The maps of the last of `epochs` readings, each as a student's batch takes it."""
     for _ in range(epochs):
         read = {name: maps.frames(name)[:, 0].copy() for name in train.utterances}

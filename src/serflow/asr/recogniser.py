@@ -22,8 +22,10 @@ from serflow.asr.word_tables import Words
 from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.files import read_json, write_json
-from serflow.training.batches import sorted_batches
-from serflow.training.gradient import GradientLearner, NetworkInput, mean_and_std
+from serflow.layers.placing import to_device
+from serflow.training.evaluation import evaluated
+from serflow.training.gradient import GradientLearner, mean_and_std
+from serflow.training.inputs import NetworkInput
 from serflow.training.seeding import derive
 from serflow.training.segments import Segments, columns, joined, test_segments, training_segments
 
@@ -107,15 +109,20 @@ class Recogniser(GradientLearner):
 
     def _loss(self, inputs: list[NetworkInput], indices: np.ndarray, targets: Tensor) -> Tensor:
         """-log p of what was said."""
-        return self.network.loss(*self._collate(inputs, indices), _trimmed(targets)).sum()
+        return self.network.loss(*self._collate(inputs, indices), to_device(_trimmed(targets), self.device)).sum()
 
     @torch.inference_mode()
     def transcribe(self, examples: Examples, *, beam: int) -> list[list[int]]:
         """Places in `TOKENS` that are written for each utterance, `END` not among them; a beam of 1 is greedy."""
         whole = self._network_input(examples)
         written: list[list[int]] = [[]] * len(examples)
-        for batch in sorted_batches(whole.segments.frames, max_frames=max(1, self.frames_at_once // beam)):
-            found = self.network.decode(*self._collate([whole], batch), beam=beam)
+        found_by_batch = evaluated(
+            lambda batch: self.network.decode(*self._collate([whole], batch), beam=beam),
+            whole.segments.frames,
+            max_frames=max(1, self.frames_at_once // beam),
+            device=self.device,
+        )
+        for batch, found in found_by_batch:
             for index, tokens in zip(batch, found, strict=True):
                 written[index] = tokens
         return written
@@ -130,13 +137,20 @@ class Recogniser(GradientLearner):
         whole, tokens = self._network_input(examples), self._tokens(examples.words)
         maps = {}
         silent = np.array([not words for words in examples.words])
-        for spoken in (~silent, silent):
-            indices = np.flatnonzero(spoken)
-            for chosen in sorted_batches(whole.segments.frames[indices], max_frames=self.frames_at_once):
-                batch = indices[chosen]
-                true = None if silent[batch[0]] else _trimmed(tokens[torch.from_numpy(batch)]).to(self.device)
-                (found,) = self.network.attention_maps(*self._collate([whole], batch), p=p, tokens=true)
-                for index, one in zip(batch, found.cpu().numpy(), strict=True):
+
+        def seen(batch: np.ndarray) -> Tensor:
+            true = None if silent[batch[0]] else to_device(_trimmed(tokens[torch.from_numpy(batch)]), self.device)
+            return self.network.attention_maps(*self._collate([whole], batch), p=p, tokens=true)[0]
+
+        for spoken in map(np.flatnonzero, (~silent, silent)):
+            found_by_batch = evaluated(
+                lambda chosen, among=spoken: seen(among[chosen]),
+                whole.segments.frames[spoken],
+                max_frames=self.frames_at_once,
+                device=self.device,
+            )
+            for chosen, found in found_by_batch:
+                for index, one in zip(spoken[chosen], found.cpu().numpy(), strict=True):
                     maps[examples.utterances[index]] = one[: whole.segments.frames[index]].astype(np.float32)
         return maps
 

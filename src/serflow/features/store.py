@@ -1,7 +1,8 @@
 """The packed feature store: all frames of a feature set in one mapped array, an index, and their origin."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -121,18 +122,90 @@ class _Writer:
         return self._file.tell()
 
 
-class Store:
-    """A store to read from; frames stay on disk until they are touched."""
+class PackedFrames:
+    """Frames of utterances, one utterance after the other in one array.
+
+    Parameters
+    ----------
+    packed : float32 (F, D), taken as read-only.
+    utterances : ids (N).
+    start, count : first row, and rows, of each utterance (N).
+    hop_seconds : seconds from one frame to the next; None: frames are no steps of time.
+    """
+
+    def __init__(
+        self,
+        packed: np.ndarray,
+        *,
+        utterances: Sequence[str],
+        start: Sequence[int],
+        count: Sequence[int],
+        hop_seconds: float | None,
+    ) -> None:
+        self.packed, self.hop_seconds = packed, hop_seconds
+        self.dims: int = packed.shape[1]
+        self._row = {utterance: row for row, utterance in enumerate(utterances)}
+        self._start, self._count = start, count
+
+    @classmethod
+    def of(cls, frames: Mapping[str, np.ndarray], *, hop_seconds: float | None) -> "PackedFrames":
+        """A copy of frames float32 (T, D) by utterance, in this order."""
+        counts = [len(rows) for rows in frames.values()]
+        start = [0, *itertools.accumulate(counts)][:-1]
+        packed = np.concatenate(list(frames.values()))
+        return cls(packed, utterances=list(frames), start=start, count=counts, hop_seconds=hop_seconds)
+
+    @property
+    def utterances(self) -> list[str]:
+        """Ids, in the order of their frames."""
+        return list(self._row)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+    def __contains__(self, utterance: object) -> bool:
+        return utterance in self._row
+
+    def frames(self, utterance: str) -> np.ndarray:
+        """Frames of an utterance, float32 (T, D): a view.
+
+        Raises
+        ------
+        UserError
+            If it has none here.
+        """
+        row = self._found(utterance)
+        return self.packed[self._start[row] : self._start[row] + self._count[row]]
+
+    def starts(self, utterances: Iterable[str]) -> np.ndarray:
+        """The rows of `packed` that these utterances begin with, int64 (K); raises as `frames`."""
+        return np.array([self._start[self._found(utterance)] for utterance in utterances], dtype=np.int64)
+
+    def _found(self, utterance: str) -> int:
+        row = self._row.get(utterance)
+        if row is None:
+            raise UserError(self._missing(utterance))
+        return row
+
+    def _missing(self, utterance: str) -> str:
+        return f"no frames of utterance {utterance}"
+
+
+class Store(PackedFrames):
+    """A store to read from; frames stay on disk until they are touched, and views of them are read-only."""
 
     def __init__(self, folder: Path, meta: Mapping[str, Any], index: Mapping[str, list], frames: np.ndarray) -> None:
         self.folder = folder
         self.spec: dict[str, Any] = meta["spec"]
-        self.dims: int = meta["dims"]
-        self.hop_seconds: float | None = meta["hop_seconds"]
         self.digest: str = meta["digest"]
-        self._frames = frames
-        self._row = {utterance: row for row, utterance in enumerate(index["utterance"])}
-        self._start, self._count, self._sha256 = index["start"], index["frames"], index["sha256"]
+        self._sha256 = index["sha256"]
+        super().__init__(
+            frames,
+            utterances=index["utterance"],
+            start=index["start"],
+            count=index["frames"],
+            hop_seconds=meta["hop_seconds"],
+        )
 
     @classmethod
     def open(cls, folder: str | Path) -> "Store":
@@ -161,26 +234,8 @@ class Store:
             )
         return cls(folder, meta, index, frames)
 
-    def __len__(self) -> int:
-        return len(self._row)
-
-    def __contains__(self, utterance: object) -> bool:
-        return utterance in self._row
-
-    def frames(self, utterance: str) -> np.ndarray:
-        """Frames of an utterance, float32 (T, D): a read-only view of the mapped file.
-
-        Raises
-        ------
-        UserError
-            If the store lacks the utterance.
-        """
-        row = self._row.get(utterance)
-        if row is None:
-            raise UserError(
-                f"{self.folder}: no features of utterance {utterance}; delete the folder and run snakemake again"
-            )
-        return self._frames[self._start[row] : self._start[row] + self._count[row]]
+    def _missing(self, utterance: str) -> str:
+        return f"{self.folder}: no features of utterance {utterance}; delete the folder and run snakemake again"
 
     @property
     def digests(self) -> dict[str, str]:

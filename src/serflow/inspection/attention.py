@@ -11,8 +11,8 @@ from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.layers.attention_transfer import interpolated
 from serflow.learners.network import Network
-from serflow.training.batches import collate, sorted_batches
-from serflow.training.gradient import NetworkInput
+from serflow.training.batches import sorted_batches
+from serflow.training.inputs import NetworkInput
 from serflow.training.segments import Segments
 
 __all__ = [
@@ -227,9 +227,7 @@ def _first_frames(learner: Network, examples: Examples) -> tuple[torch.Tensor, t
 
 def _frames(learner: Network, read: NetworkInput, batch: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
     """Frames (B, T, D) and lengths (B,) of some segments of an input, as the network is given them."""
-    shortest = learner.network.shortest
-    frames, lengths = collate(read.examples, read.segments, batch, shortest=shortest, mean_std=read.mean_std)
-    return frames.to(learner.device), lengths.to(learner.device)
+    return read.batch(batch, shortest=learner.network.shortest, device=learner.device)
 
 
 def _named(learner: Network) -> str:

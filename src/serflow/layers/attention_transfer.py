@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from serflow.layers.masking import time_mask
+from serflow.layers.placing import to_device
 
 __all__ = ["attention_map", "attention_transfer_loss", "interpolated", "l1_normalised", "total_loss"]
 
@@ -24,7 +25,7 @@ def attention_map(activations: Tensor, lengths: Tensor, *, p: float) -> Tensor:
     """
     if p < 1:
         raise ValueError(f"p {p}: expected at least 1")
-    return activations.abs().pow(p).sum(dim=1) * time_mask(lengths, activations.shape[2])
+    return activations.abs().pow(p).sum(dim=1) * time_mask(lengths, activations.shape[2], activations.device)
 
 
 def l1_normalised(maps: Tensor) -> Tensor:
@@ -39,12 +40,12 @@ def interpolated(maps: Tensor, lengths: Tensor, onto: Tensor) -> Tensor:
     `torch.nn.functional.interpolate(mode="linear", align_corners=False)` of each map by itself.
     """
     steps = torch.arange(int(onto.max()), device=maps.device)
-    last = lengths[:, None] - 1
-    ratios = lengths.to(maps.dtype) / onto
+    last = to_device(lengths - 1, maps.device)[:, None]
+    ratios = to_device(lengths.to(maps.dtype) / onto, maps.device)
     places = ((steps + 0.5) * ratios[:, None] - 0.5).clamp(min=0).minimum(last.to(maps.dtype))
     before = places.long()
     left, right = maps.gather(1, before), maps.gather(1, (before + 1).minimum(last))
-    return torch.lerp(left, right, places - before) * time_mask(onto, len(steps))
+    return torch.lerp(left, right, places - before) * time_mask(onto, len(steps), maps.device)
 
 
 def attention_transfer_loss(student: list[Tensor], teacher: list[Tensor]) -> Tensor:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from serflow.layers.masking import time_mask
+from serflow.layers.placing import to_device
 
 __all__ = ["Blstm"]
 
@@ -30,7 +31,8 @@ class Blstm(nn.Module):
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Hidden vectors (B, T, 2 units) of frames (B, T, D), of which the first `lengths` (B,) are real."""
         steps = torch.arange(frames.shape[1], device=frames.device)
-        turned = torch.where(time_mask(lengths, len(steps)), lengths[:, None] - 1 - steps, steps)  # each at its own end
+        real, last = time_mask(lengths, len(steps), frames.device), to_device(lengths - 1, frames.device)[:, None]
+        turned = torch.where(real, last - steps, steps)  # each at its own end
         rows = torch.arange(len(lengths), device=frames.device)[:, None]
         for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
             back = backwards(frames[rows, turned])[0][rows, turned]

@@ -90,4 +90,4 @@ class CausalConvolutions(nn.Module):
 
         Nothing is masked on the way: what stands after the end cannot reach a frame before it.
         """
-        return self.blocks(frames.mT).mT * time_mask(lengths, frames.shape[1])[..., None]
+        return self.blocks(frames.mT).mT * time_mask(lengths, frames.shape[1], frames.device)[..., None]

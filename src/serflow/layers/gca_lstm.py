@@ -11,6 +11,7 @@ from torch.autograd.function import once_differentiable
 
 from serflow.layers.initialisation import glorot, glorot_lstm
 from serflow.layers.masking import time_mask
+from serflow.layers.placing import to_device
 
 __all__ = ["GcaLstm"]
 
@@ -56,7 +57,7 @@ class GcaLstm(nn.Module):
     def _run(self, sequence: Tensor, lengths: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The memory, and the gates (T, B) of every refinement."""
         steps = sequence.permute(2, 0, 1).contiguous()  # (T, B, C)
-        mask = time_mask(lengths, len(steps)).T
+        mask = time_mask(lengths, len(steps), steps.device).T
         hidden = self.read(steps, mask)
         memory, gates = last(hidden, lengths), []
         # what no refinement changes: layer 2's projection of its inputs, and W_e2's share of them
@@ -73,7 +74,7 @@ class GcaLstm(nn.Module):
 
 def last(hidden: Tensor, lengths: Tensor) -> Tensor:
     """Hidden states (T, B, H) at each example's last real step: (B, H)."""
-    return hidden[lengths - 1, torch.arange(len(lengths), device=hidden.device)]
+    return hidden[to_device(lengths - 1, hidden.device), torch.arange(len(lengths), device=hidden.device)]
 
 
 def normalised_gate(scores: Tensor, mask: Tensor) -> Tensor:

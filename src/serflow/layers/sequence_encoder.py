@@ -16,6 +16,7 @@ from serflow.errors import UserError
 from serflow.layers.blstm import Blstm
 from serflow.layers.causal_convolutions import CausalConvolutions
 from serflow.layers.masking import time_mask
+from serflow.layers.placing import to_device
 from serflow.layers.widths import scaled
 
 __all__ = ["Encoded", "SelfAttention", "SequenceEncoder", "mean_of_steps"]
@@ -34,7 +35,7 @@ class SelfAttention(nn.Module):
     def forward(self, hidden: Tensor, lengths: Tensor) -> Tensor:
         """Z (B, T, C) of hidden vectors (B, T, C): softmax(Q K^T / sqrt(C)) V, over all real steps, later ones too."""
         query, key, value = self.projection(hidden)[:, None].chunk(3, dim=3)
-        mask = time_mask(lengths, hidden.shape[1])[:, None, None]
+        mask = time_mask(lengths, hidden.shape[1], hidden.device)[:, None, None]
         return nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)[:, 0]
 
 
@@ -100,11 +101,11 @@ def mean_of_steps(sequence: Tensor, lengths: Tensor, count: int) -> tuple[Tensor
     """Means of `count` steps each, of the last ones that are real: (B, T, C), (B,) -> (B, ceil(T / count), C), (B,)."""
     if count == 1:
         return sequence, lengths
-    sequence = sequence * time_mask(lengths, sequence.shape[1])[..., None]
+    sequence = sequence * time_mask(lengths, sequence.shape[1], sequence.device)[..., None]
     windows = nn.functional.pad(sequence, (0, 0, 0, -sequence.shape[1] % count)).unflatten(1, (-1, count))
     starts = count * torch.arange(windows.shape[1], device=lengths.device)
     real = (lengths[:, None] - starts).clamp(1, count)  # where there is none, the sum is zero
-    return windows.sum(dim=2) / real[..., None], -(-lengths // count)
+    return windows.sum(dim=2) / to_device(real, sequence.device)[..., None], -(-lengths // count)
 
 
 def _built(settings: dict[str, Any], *, inputs: int, width_multiplier: float) -> nn.Module:

@@ -19,9 +19,9 @@ from serflow.layers.widths import attention_width, scaled
 __all__ = ["ConvolutionGroups", "TemporalConvolution", "convolution_groups", "step_mask"]
 
 
-def step_mask(lengths: Tensor, steps: int) -> Tensor | None:
-    """True where a step is real: lengths (B,) -> (B, 1, steps); None where no example is padded."""
-    return None if all_full(lengths, steps) else time_mask(lengths, steps)[:, None]
+def step_mask(lengths: Tensor, steps: int, device: torch.device) -> Tensor | None:
+    """True where a step is real: lengths (B,) -> (B, 1, steps) on the device; None where no example is padded."""
+    return None if all_full(lengths, steps) else time_mask(lengths, steps, device)[:, None]
 
 
 class TemporalConvolution(nn.Module):
@@ -184,13 +184,13 @@ class ConvolutionGroups(nn.Module):
 
     def _run(self, frames: Tensor, lengths: Tensor, *, maps: bool) -> tuple[Tensor, Tensor, list[Tensor]]:
         sequence, found = frames.mT, []
-        mask = step_mask(lengths, sequence.shape[2])
+        mask = step_mask(lengths, sequence.shape[2], sequence.device)
         if mask is not None:
             sequence = sequence * mask
         for stride, blocks in zip(self.strides, self.groups, strict=True):
             if stride > 1:
                 lengths = (lengths + stride - 1) // stride
-                mask = step_mask(lengths, -(-sequence.shape[2] // stride))
+                mask = step_mask(lengths, -(-sequence.shape[2] // stride), sequence.device)
             for block in blocks:
                 if maps and block.attention is not None:
                     found.append(block.attention.maps(block.inner(sequence, mask), mask))

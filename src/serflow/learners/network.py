@@ -1,6 +1,6 @@
 """Networks that tell emotions apart, behind the contract of every learner."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,16 @@ from torch import Tensor
 
 from serflow.errors import UserError
 from serflow.examples import Examples
-from serflow.features.store import Store
+from serflow.features.store import PackedFrames, Store
 from serflow.files import read_json, write_json
 from serflow.layers.attention_transfer import attention_transfer_loss, interpolated, total_loss
-from serflow.learners.parts.hidden import HiddenVectors
+from serflow.layers.placing import to_device
 from serflow.learners.parts.text import Text
 from serflow.lexical import FROM_FILE
 from serflow.lexical.vectors import WordVectors
-from serflow.training.batches import sorted_batches
-from serflow.training.gradient import GradientLearner, NetworkInput, mean_and_std
+from serflow.training.evaluation import evaluated
+from serflow.training.gradient import GradientLearner, mean_and_std
+from serflow.training.inputs import NetworkInput
 from serflow.training.segments import Segments, test_segments, training_segments
 
 __all__ = ["Network"]
@@ -81,6 +82,7 @@ class Network(GradientLearner):
         super().__init__(spec=spec, classes=classes, device=device, seed=seed)
         self.encoder, self._hidden_cache = encoder, WeakKeyDictionary()
         self.maps, self.transfer = maps, self.settings.get("transfer")
+        self._taught: NetworkInput | None = None
         text = self.settings.get("text")
         self.text = Text(text, seed=seed, given=vectors) if text else None
         self.uses_features = spec["features"] is not None
@@ -89,6 +91,8 @@ class Network(GradientLearner):
         """Inputs, and the class of each segment."""
         if self.transfer:
             self._check_transfer()
+            taught = replace(train, store=self.maps)
+            self._taught = NetworkInput(taught, training_segments(taught, None), None)
         if self.text:
             self.text.fit(train)
         if self.uses_features and self.settings["normalise"] == "standard" and self.mean_std is None:
@@ -102,10 +106,10 @@ class Network(GradientLearner):
 
     def _loss(self, inputs: list[NetworkInput], indices: np.ndarray, targets: Tensor) -> Tensor:
         """The model's own loss, or cross-entropy."""
-        tensors = self._collate(inputs, indices)
+        tensors, targets = self._collate(inputs, indices), to_device(targets, self.device)
         if self.transfer:
             logits, student = self.network.logits_and_maps(*tensors, p=self.transfer["p"])
-            losses = attention_transfer_loss(student, [self._teacher_maps(inputs[0], indices, tensors[1])])
+            losses = attention_transfer_loss(student, [self._teacher_maps(indices, tensors[1])])
             return total_loss(logits, targets, losses, weight=self.transfer["weight"]).sum()
         if hasattr(self.network, "loss"):
             return self.network.loss(*tensors, targets)
@@ -133,7 +137,8 @@ class Network(GradientLearner):
         missing to one is no emotion's. Utterances without a segment are left out.
         """
         if hasattr(self.network, "frame_probabilities"):
-            return self._by_frame(self._whole(examples), self.network.frame_probabilities)
+            found = self._by_frame(self._whole(examples), self.network.frame_probabilities)
+            return {name: found.frames(name) for name in found.utterances}
         segments, logits = self._logits(examples)
         found = np.unique(segments.utterance, return_index=True, return_counts=True)
         rows = logits.softmax(dim=1).numpy()
@@ -153,8 +158,7 @@ class Network(GradientLearner):
         inputs = self._whole(examples)
         names = ["acoustic"] * self.uses_features + ["text"] * (self.text is not None)
         found: dict[str, np.ndarray] = {}
-        for batch in sorted_batches(inputs[0].segments.frames, max_frames=self.frames_at_once):
-            encoded = self.network.encode(*self._collate(inputs, batch))
+        for batch, encoded in self._evaluated(inputs, self.network.encode):
             parts = encoded if isinstance(encoded, tuple) else (encoded,)
             for name, part in zip(names, parts, strict=True):
                 rows = found.setdefault(name, np.empty((len(examples), part.shape[1]), dtype=np.float32))
@@ -178,10 +182,7 @@ class Network(GradientLearner):
                 "system whose model has them, such as attention_blstm"
             )
         inputs = self._whole(examples)
-        found = self._by_frame(inputs, self.network.hidden)
-        hop_seconds = inputs[0].examples.store.hop_seconds
-        store = HiddenVectors(found, dims=self.network.hidden_dims, hop_seconds=hop_seconds)
-        return replace(examples, store=store)
+        return replace(examples, store=self._by_frame(inputs, self.network.hidden))
 
     def network_input(self, examples: Examples) -> NetworkInput:
         """What the network reads when it predicts: features, or an encoder's hidden vectors, in segments."""
@@ -260,19 +261,41 @@ class Network(GradientLearner):
         self.network.eval()
         inputs = self._network_inputs(examples, test_segments)
         segments = inputs[0].segments
-        logits = np.empty((len(segments), len(self.classes)), dtype=np.float32)
-        for batch in sorted_batches(segments.frames, max_frames=self.frames_at_once):
-            logits[batch] = self.network(*self._collate(inputs, batch)).float().cpu().numpy()
-        return segments, torch.from_numpy(logits)
+        logits = torch.empty((len(segments), len(self.classes)))
+        found = list(self._evaluated(inputs, self.network))
+        if found:
+            batches, parts = zip(*found, strict=True)
+            logits[torch.from_numpy(np.concatenate(batches))] = torch.cat(parts).float().cpu()
+        return segments, logits
 
-    def _by_frame(self, inputs: list[NetworkInput], see: Callable[..., Tensor]) -> dict[str, np.ndarray]:
-        """What `see` gives for the frames of whole utterances: utterance -> float32 (T, K)."""
-        segments, found = inputs[0].segments, {}
-        for batch in sorted_batches(segments.frames, max_frames=self.frames_at_once):
-            vectors = see(*self._collate(inputs, batch)).float().cpu().numpy()
-            for index, rows in zip(batch, vectors, strict=True):
-                found[inputs[0].examples.utterances[segments.utterance[index]]] = rows[: segments.frames[index]].copy()
-        return found
+    def _evaluated(self, inputs: list[NetworkInput], see: Callable[..., Any]) -> Iterator[tuple[np.ndarray, Any]]:
+        """Batches of segments, the longest first, and what `see` gives for them."""
+        return evaluated(
+            lambda batch: see(*self._collate(inputs, batch)),
+            inputs[0].segments.frames,
+            max_frames=self.frames_at_once,
+            device=self.device,
+        )
+
+    def _by_frame(self, inputs: list[NetworkInput], see: Callable[..., Tensor]) -> PackedFrames:
+        """What `see` gives for the frames of whole utterances, float32 (T, K) each, the longest first."""
+        segments, read = inputs[0].segments, inputs[0].examples
+        order, packed, row = [], np.empty((0, 0), dtype=np.float32), 0
+        for batch, vectors in self._evaluated(inputs, see):
+            if not order:  # filled as it comes: a second copy would be as large again
+                packed = np.empty((segments.frames.sum(), vectors.shape[2]), dtype=np.float32)
+            real = torch.arange(vectors.shape[1]) < torch.from_numpy(segments.frames[batch])[:, None]
+            rows = vectors.float().cpu()[real].numpy()
+            packed[row : row + len(rows)] = rows
+            order, row = [*order, *batch], row + len(rows)
+        count = segments.frames[order]
+        return PackedFrames(
+            packed,
+            utterances=[read.utterances[i] for i in segments.utterance[order]],
+            start=(np.cumsum(count) - count).tolist(),
+            count=count.tolist(),
+            hop_seconds=read.store.hop_seconds,
+        )
 
     def _whole(self, examples: Examples) -> list[NetworkInput]:
         """The inputs of whole utterances, to be encoded."""
@@ -284,13 +307,10 @@ class Network(GradientLearner):
         self.network.eval()
         return self._network_inputs(examples, test_segments)
 
-    def _teacher_maps(self, features: NetworkInput, indices: np.ndarray, frames: Tensor) -> Tensor:
-        """The teacher's maps (B, T) of some whole utterances, interpolated to their `frames` (B,), zeros beyond."""
-        names = [features.examples.utterances[features.segments.utterance[index]] for index in indices]
-        maps = [torch.from_numpy(self.maps.frames(name)[:, 0].copy()) for name in names]
-        lengths = torch.tensor([len(one) for one in maps])
-        padded = torch.nn.utils.rnn.pad_sequence(maps, batch_first=True)
-        return interpolated(padded.to(self.device), lengths.to(self.device), frames)
+    def _teacher_maps(self, indices: np.ndarray, frames: Tensor) -> Tensor:
+        """The teacher's maps (B, T) of some training utterances, interpolated to their `frames` (B,), zeros beyond."""
+        maps, lengths = self._taught.batch(indices, shortest=1, device=self.device)
+        return interpolated(maps[..., 0], lengths, frames)
 
     def _check_transfer(self) -> None:
         if self.maps is None:

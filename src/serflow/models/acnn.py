@@ -106,7 +106,7 @@ class Acnn(nn.Module):
             # No mask: in a padded step K and Q are their biases, which add the same to every product.
             return attend(k.mT, q.mT, v.mT, None).mean(dim=1).mT
         steps = maps.shape[2]
-        mask = None if all_full(lengths, steps) else time_mask(lengths, steps)[:, None, None, None, :]
+        mask = None if all_full(lengths, steps) else time_mask(lengths, steps, maps.device)[:, None, None, None, :]
         return attend(k, q, v, mask).mean(dim=1)
 
     @torch.no_grad()

@@ -59,5 +59,5 @@ class Cnn(nn.Module):
     def encode(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Representation (B, filters of the last group)."""
         sequence, lengths = self.convolutions(frames, lengths)
-        mask = step_mask(lengths, sequence.shape[2])
+        mask = step_mask(lengths, sequence.shape[2], sequence.device)
         return (sequence if mask is None else sequence.masked_fill(~mask, -torch.inf)).amax(dim=2)

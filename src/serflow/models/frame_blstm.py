@@ -42,7 +42,7 @@ class FrameBlstm(nn.Module):
         Taken as logits, they give each class its share of what all classes have.
         """
         logits = self._logits(frames, lengths)
-        real = time_mask(lengths, frames.shape[1])[..., None]
+        real = time_mask(lengths, frames.shape[1], frames.device)[..., None]
         null = (logits.log_softmax(dim=2)[..., -1:] * real).sum(dim=1)  # (B, 1): every frame is Null
         # log((p(c) + p(Null)) / p(Null)), summed over time: so much likelier is it that some frames may be c, or none
         gain = (nn.functional.softplus(logits[..., :-1] - logits[..., -1:]) * real).sum(dim=1)

@@ -91,7 +91,7 @@ class RlcOriginal(nn.Module):
         for linear, units in zip(self.linear, self.residual, strict=True):
             sequence = linear(sequence)
             lengths = (lengths - linear.kernel_size[0]) // linear.stride[0] + 1
-            mask = step_mask(lengths, sequence.shape[2])
+            mask = step_mask(lengths, sequence.shape[2], sequence.device)
             if mask is not None:
                 sequence = sequence * mask
             for unit in units:

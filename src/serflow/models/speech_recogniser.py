@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from serflow.layers.attention_transfer import attention_map, interpolated
+from serflow.layers.placing import to_device
 from serflow.layers.sequence_encoder import Encoded, SequenceEncoder
 from serflow.layers.soft_attention import SoftAttention
 from serflow.layers.widths import scaled
@@ -172,13 +173,14 @@ class SpeechRecogniser(nn.Module):
             activations = encoded.z.mT
         else:
             if tokens is None:
-                tokens = self._closed(self.decode(frames, lengths, beam=1), lengths)
+                tokens = self._closed(self.decode(frames, lengths, beam=1)).to(frames.device)
             weights = self._forced(self._remember(encoded), tokens)[1]  # (B, U, T')
             activations = weights * (tokens != self.padding)[..., None]
         return [interpolated(attention_map(activations, encoded.lengths, p=p), encoded.lengths, lengths)]
 
     def _remember(self, encoded: Encoded) -> Memory:
-        return Memory(encoded.hidden, self.attention.of_hidden(encoded.hidden), encoded.lengths)
+        beside = to_device(encoded.lengths, encoded.hidden.device)  # once, for every output asks for them
+        return Memory(encoded.hidden, self.attention.of_hidden(encoded.hidden), beside)
 
     def _begin(self, memory: Memory) -> tuple[State, Tensor]:
         """s_0, zeros, and y_0."""
@@ -213,7 +215,7 @@ class SpeechRecogniser(nn.Module):
         logits = self._logits(torch.stack(states, dim=1), torch.stack(contexts, dim=1))
         return logits, torch.stack(attended, dim=1)
 
-    def _closed(self, outputs: list[list[int]], like: Tensor) -> Tensor:
+    def _closed(self, outputs: list[list[int]]) -> Tensor:
         """Outputs (B, U) as `forward` takes them."""
-        rows = [like.new_tensor([*output, self.end]) for output in outputs]
+        rows = [torch.tensor([*output, self.end]) for output in outputs]
         return pad_sequence(rows, batch_first=True, padding_value=self.padding)

@@ -3,13 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from serflow.examples import Examples
-from serflow.training.segments import Segments
-
-__all__ = ["collate", "endless_batches", "shuffled_batches", "sorted_batches", "micro_batches"]
+__all__ = ["endless_batches", "shuffled_batches", "sorted_batches", "micro_batches"]
 
 BUCKET = 8  # batches at most whose segments are sorted by length together, so that little is padded
 SHARE = 4  # and at most one over this of all: were all sorted together, the same segments would meet in every epoch
@@ -67,25 +62,3 @@ def micro_batches(batch: np.ndarray, frames: np.ndarray, *, max_frames: int) -> 
             longest = int(frames[index])
         parts[-1].append(int(index))
     return [np.array(part) for part in parts]
-
-
-def collate(
-    examples: Examples,
-    segments: Segments,
-    batch: np.ndarray,
-    *,
-    shortest: int,
-    mean_std: tuple[np.ndarray, np.ndarray] | None,
-) -> tuple[Tensor, Tensor]:
-    """Frames (B, T, D) padded with zeros, and lengths (B,); `mean_std` is the mean and deviation to standardise by.
-
-    Segments of fewer than `shortest` frames count as having that many, the added ones zero.
-    """
-    steps = max(shortest, int(segments.frames[batch].max()))
-    padded = np.zeros((len(batch), steps, examples.store.dims), dtype=np.float32)
-    for row, index in enumerate(batch):
-        start, length = segments.start[index], segments.frames[index]
-        frames = examples.frames(segments.utterance[index])[start : start + length]
-        padded[row, :length] = frames if mean_std is None else (frames - mean_std[0]) / mean_std[1]
-    lengths = np.maximum(segments.frames[batch], shortest)
-    return torch.from_numpy(padded), torch.from_numpy(lengths)

@@ -1,11 +1,10 @@
-"""The device that trains: which one is meant, and how data comes there."""
+"""The device that trains: which one is meant."""
 
 import torch
-from torch import Tensor
 
 from serflow.errors import UserError
 
-__all__ = ["to_device", "torch_device"]
+__all__ = ["torch_device"]
 
 
 def torch_device(wanted: str) -> torch.device:
@@ -21,10 +20,3 @@ def torch_device(wanted: str) -> torch.device:
     if wanted.startswith("cuda") and not torch.cuda.is_available():
         raise UserError(f"config.yaml: device: {wanted!r}, but no CUDA device is usable here; use auto or cpu")
     return torch.device(wanted)
-
-
-def to_device(tensor: Tensor, device: torch.device) -> Tensor:
-    """The tensor on the device; a GPU copies it from pinned memory while the processor goes on."""
-    if device.type == "cuda":
-        return tensor.pin_memory().to(device, non_blocking=True)
-    return tensor.to(device)

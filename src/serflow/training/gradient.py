@@ -1,7 +1,9 @@
 """The training loop that everything with gradients shares: networks of emotions and speech recognisers."""
 
+import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -13,27 +15,19 @@ from serflow.examples import Examples
 from serflow.layers.batch_norm import batch_norms
 from serflow.models import build
 from serflow.training.adam import Adam
-from serflow.training.batches import collate, endless_batches, micro_batches, shuffled_batches
+from serflow.training.batches import endless_batches, micro_batches, shuffled_batches
 from serflow.training.determinism import make_deterministic
-from serflow.training.devices import to_device, torch_device
+from serflow.training.devices import torch_device
+from serflow.training.inputs import NetworkInput
 from serflow.training.precision import prepare, training_precision
 from serflow.training.schedules import learning_rate, steps_at_initial_rate, steps_per_epoch
 from serflow.training.seeding import derive
 from serflow.training.segments import Segments
 
-__all__ = ["GradientLearner", "NetworkInput", "mean_and_std"]
+__all__ = ["GradientLearner", "mean_and_std"]
 
 POPULATION = 1024  # training segments, or all where there are fewer, over which the statistics of batch norms are taken
 OPTIMIZERS = {"adam": Adam}
-
-
-@dataclass(frozen=True, eq=False)
-class NetworkInput:
-    """One of a network's inputs: examples, segments of them, mean and standard deviation to standardise by."""
-
-    examples: Examples
-    segments: Segments
-    mean_std: tuple[np.ndarray, np.ndarray] | None
 
 
 class GradientLearner:
@@ -76,7 +70,7 @@ class GradientLearner:
         raise NotImplementedError
 
     def _loss(self, inputs: list[NetworkInput], indices: np.ndarray, targets: Tensor) -> Tensor:
-        """Loss summed over the segments at `indices`, whose targets are given."""
+        """Loss summed over the segments at `indices`, whose targets, on the host, are given."""
         raise NotImplementedError
 
     def fit(self, train: Examples) -> Iterator[dict[str, Any]]:
@@ -106,10 +100,11 @@ class GradientLearner:
             self.epoch = epoch
             torch.manual_seed(derive("dropout", self.seed, self.epoch))
             self.network.train()
-            losses = []
+            parts = []
             for step in range((epoch - 1) * steps + 1, epoch * steps + 1):
                 optimizer.lr = learning_rate(step, initial=settings["optimizer"]["lr"], **rates)
-                losses.append(self._step(inputs, targets, next(stream)))
+                parts.append(self._step(inputs, targets, next(stream)))
+            losses = self._losses(parts, first=(epoch - 1) * steps + 1)
             self._estimate_population(inputs, targets)
             yield {
                 "epoch": self.epoch,
@@ -119,25 +114,42 @@ class GradientLearner:
                 "steps_at_initial_rate": steps_at_initial_rate(done=self.epoch * steps, **rates),
             }
 
-    def _step(self, inputs: list[NetworkInput], targets: Tensor, batch: np.ndarray) -> float:
-        """One optimiser step on a batch; its mean loss."""
+    def _step(self, inputs: list[NetworkInput], targets: Tensor, batch: np.ndarray) -> list[Tensor]:
+        """One optimiser step on a batch; the shares in its mean loss of what went through the network at once.
+
+        They stay on the device: to read one would make the host wait for all that it has asked the device for.
+        """
         self.network.zero_grad(set_to_none=True)
-        total = 0.0
+        losses = []
         for indices in self._parts(batch, inputs[0].segments.frames):
             loss = self._loss_of_part(inputs, targets, indices) / len(batch)
             loss.backward()
-            total += loss.item()
-        if not np.isfinite(total):
-            raise UserError(
-                f"training loss is {total} in epoch {self.epoch}: expected a finite number; "
-                "lower parameters.train.optimizer.lr or look for odd values in the features"
-            )
+            losses.append(loss.detach())
         if clip := self.settings["train"].get("clip"):
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), clip)
         self.optimizer.step()
         for norm in batch_norms(self.network):
             norm.settle()
-        return total
+        return losses
+
+    def _losses(self, parts: list[list[Tensor]], *, first: int) -> list[float]:
+        """The mean loss of each step of an epoch, of `_step`'s results; the first step has the number `first`.
+
+        Raises
+        ------
+        UserError
+            If one is not finite; it names the first such step.
+        """
+        read = iter(torch.stack([part for step in parts for part in step]).tolist())
+        losses = []
+        for number, step in enumerate(parts, start=first):
+            losses.append(reduce(add, itertools.islice(read, len(step)), 0.0))  # one by one: sum() may round otherwise
+            if not np.isfinite(losses[-1]):
+                raise UserError(
+                    f"training loss is {losses[-1]} at step {number}, in epoch {self.epoch}: expected a finite number; "
+                    "lower parameters.train.optimizer.lr or look for odd values in the features"
+                )
+        return losses
 
     @torch.no_grad()
     def _estimate_population(self, inputs: list[NetworkInput], targets: Tensor) -> None:
@@ -166,9 +178,8 @@ class GradientLearner:
 
     def _loss_of_part(self, inputs: list[NetworkInput], targets: Tensor, indices: np.ndarray) -> Tensor:
         """Loss summed over the segments at `indices`, in the precision of training."""
-        wanted = targets[torch.from_numpy(indices)].to(self.device)
         with training_precision(self.settings["train"], self.device):
-            return self._loss(inputs, indices, wanted)
+            return self._loss(inputs, indices, targets[torch.from_numpy(indices)])
 
     @property
     def frames_at_once(self) -> int:
@@ -215,12 +226,12 @@ class GradientLearner:
         self._pending = None
 
     def _collate(self, inputs: list[NetworkInput], batch: np.ndarray) -> list[Tensor]:
-        """Frames and lengths of each input in turn."""
+        """Frames, on the device, and lengths, on the host, of each input in turn."""
         tensors = []
         for one in inputs:
             shortest = self.network.shortest if one is inputs[0] else 1
-            tensors += collate(one.examples, one.segments, batch, shortest=shortest, mean_std=one.mean_std)
-        return [to_device(tensor, self.device) for tensor in tensors]
+            tensors += one.batch(batch, shortest=shortest, device=self.device)
+        return tensors
 
     def _count(self, train: Examples, segments: Segments, steps: int, batches: int) -> None:
         self.trained_on = np.unique(segments.utterance)

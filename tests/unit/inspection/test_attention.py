@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from serflow.errors import UserError
+from serflow.examples import Examples
+from serflow.features.store import PackedFrames
 from serflow.inspection.attention import Block, attention_blocks, step_edges, weights_and_energy
 from serflow.layers.temporal_convolutions import ConvolutionGroups
 from serflow.models.rlc import Rlc
-from serflow.training.gradient import NetworkInput
+from serflow.training.inputs import NetworkInput
 from serflow.training.segments import Segments
 
 GROUPS = {
@@ -82,22 +84,18 @@ class Weighing(torch.nn.Module):
         return frames
 
 
-class Features:
-    """What an encoder made of an utterance."""
-
-    dims, hop_seconds = 2, 0.01
-
-    def frames(self, utterance):
-        return np.array([[1, 2], [3, 0], [4, -2]], dtype=np.float32)
+FRAMES = {"one": np.array([[1, 2], [3, 0], [4, -2]], dtype=np.float32)}  # what an encoder made of an utterance
 
 
 def weighing(network=None, *, segments=None):
     """A learner that reads an encoder's hidden vectors, whatever it is given."""
-    one = SimpleNamespace(store=Features(), frames=lambda index: Features().frames("one"))
+    one = Examples(["one"], None, PackedFrames.of(FRAMES, hop_seconds=0.01), np.ones(1))
     read = NetworkInput(one, Segments(np.array([0]), np.array([0]), np.array([3])), None)
     settings = {"model": {"name": "weighing"}, "segments": segments}
     network = network or Weighing()
-    return SimpleNamespace(network=network, settings=settings, device="cpu", network_input=lambda examples: read)
+    return SimpleNamespace(
+        network=network, settings=settings, device=torch.device("cpu"), network_input=lambda examples: read
+    )
 
 
 def test_weights_and_energy_are_of_the_networks_input_frame_by_frame():

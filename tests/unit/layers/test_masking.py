@@ -7,7 +7,11 @@ from serflow.layers.masking import all_full, masked_mean, time_mask, zero_beyond
 
 
 def test_a_step_is_real_below_the_length():
-    assert time_mask(torch.tensor([2, 0, 3]), 3).tolist() == [[True, True, False], [False] * 3, [True] * 3]
+    assert time_mask(torch.tensor([2, 0, 3]), 3, torch.device("cpu")).tolist() == [
+        [True, True, False],
+        [False] * 3,
+        [True] * 3,
+    ]
 
 
 @pytest.mark.parametrize(("lengths", "full"), [([3, 3], True), ([3, 2], False)])

@@ -126,7 +126,7 @@ def test_a_loss_that_is_no_number_stops_training(tmp_path):
     tiny_job.write_clips(tmp_path / "store", clips)
     store = tiny_job.Store.open(tmp_path / "store")
     examples = tiny_job.examples_of(store, [name for name, _ in clips], [i % 4 for i in range(8)])
-    with pytest.raises(UserError, match=r"loss is nan in epoch 1.*optimizer\.lr"):
+    with pytest.raises(UserError, match=r"loss is nan at step 1, in epoch 1.*optimizer\.lr"):
         list(network().fit(examples))
 
 

@@ -283,7 +283,7 @@ def test_a_norm_that_counts_padding_fails():
 
 
 def test_convolutions_that_see_padding_fail(monkeypatch):
-    monkeypatch.setattr(temporal_convolutions, "step_mask", lambda lengths, steps: None)
+    monkeypatch.setattr(temporal_convolutions, "step_mask", lambda lengths, steps, device: None)
     with pytest.raises(AssertionError):
         checks.check_groups_ignore_padding(ConvolutionGroups)
     with pytest.raises(AssertionError):

@@ -11,13 +11,12 @@ from serflow.learners.network import Network
 from serflow.training.adam import Adam
 from serflow.training.batches import (
     BUCKET,
-    collate,
     endless_batches,
     micro_batches,
     shuffled_batches,
     sorted_batches,
 )
-from serflow.training.gradient import NetworkInput
+from serflow.training.inputs import NetworkInput
 from serflow.training.segments import training_segments
 
 FRAMES = np.random.default_rng(3).integers(5, 64, 1_000)
@@ -127,24 +126,11 @@ def test_gradients_of_micro_batches_add_up_to_the_batchs(tmp_path):
     def step(max_frames):
         learner.settings["train"]["frames_at_once"] = max_frames
         learner.optimizer = Adam(learner.network.parameters(), lr=0.0)
-        loss = learner._step([NetworkInput(examples, segments, None)], labels, batch)
-        return loss, [parameter.grad.clone() for parameter in learner.network.parameters()]
+        losses = learner._step([NetworkInput(examples, segments, None)], labels, batch)
+        return float(sum(losses)), [parameter.grad.clone() for parameter in learner.network.parameters()]
 
     (whole, gradients), (parts, summed) = step(10_000), step(40)
     assert len(micro_batches(batch, segments.frames, max_frames=40)) > 3
     assert parts == pytest.approx(whole, rel=1e-5)
     for a, b in zip(gradients, summed, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
-
-
-def test_a_batch_is_padded_with_zeros_after_standardising(tmp_path):
-    examples = tiny_job.make_examples(tmp_path / "store", count=2, frames=(3, 2))
-    segments = training_segments(examples, None)
-    mean_std = (np.full(13, 2, np.float32), np.full(13, 4, np.float32))
-    frames, lengths = collate(examples, segments, np.array([1, 0]), shortest=5, mean_std=mean_std)
-    assert (tuple(frames.shape), lengths.tolist()) == ((2, 5, 13), [5, 5])
-    np.testing.assert_array_equal(frames[0, :2], (examples.frames(1) - 2) / 4)
-    assert not frames[0, 2:].any()
-    frames, lengths = collate(examples, segments, np.array([1, 0]), shortest=1, mean_std=None)
-    assert (tuple(frames.shape), lengths.tolist()) == ((2, 3, 13), [2, 3])
-    np.testing.assert_array_equal(frames[1], examples.frames(0))

@@ -8,6 +8,7 @@ import numpy as np
 
 from serflow.errors import UserError
 from serflow.examples import Examples
+from serflow.features.store import PackedFrames
 from serflow.lexical import FROM_FILE
 from serflow.lexical.vectors import WordVectors, trained_vectors
 from serflow.training.seeding import derive
@@ -54,10 +55,9 @@ class Text:
         self.mean_std = mean.astype(np.float32), np.sqrt(np.maximum(variance, 1e-12)).astype(np.float32)
 
     def view(self, examples: Examples) -> Examples:
-        """The same utterances with sequences of word vectors for frames."""
-        store = SpokenWords(
-            dict(zip(examples.utterances, _words(examples), strict=True)), self.vectors, self.mean_std[0]
-        )
+        """The same utterances with sequences of word vectors for frames: a step is a word."""
+        spoken = map(self._sequence, _words(examples))
+        store = PackedFrames.of(dict(zip(examples.utterances, spoken, strict=True)), hop_seconds=None)
         return replace(examples, store=store, words=None)
 
     def counts(self, examples: Examples) -> dict[str, int]:
@@ -65,20 +65,10 @@ class Text:
         said = _words(examples)
         return {"words": sum(map(len, said)), "without_vector": self.vectors.without(said)}
 
-
-class SpokenWords:
-    """Word vectors of utterances, in the place of a feature store; a step is a word."""
-
-    hop_seconds = None
-
-    def __init__(self, words: dict[str, list[str]], vectors: WordVectors, silence: np.ndarray):
-        self._words, self._vectors, self._silence = words, vectors, silence
-        self.dims = vectors.dims
-
-    def frames(self, utterance: str) -> np.ndarray:
+    def _sequence(self, words: list[str]) -> np.ndarray:
         """Vectors float32 (K, D) of an utterance's words, K at least 1."""
-        sequence = self._vectors.sequence(self._words[utterance])
-        return sequence if len(sequence) else self._silence[None]
+        sequence = self.vectors.sequence(words)
+        return sequence if len(sequence) else self.mean_std[0][None]
 
 
 def _words(examples: Examples) -> list[list[str]]:
