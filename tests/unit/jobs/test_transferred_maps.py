@@ -118,7 +118,7 @@ def test_maps_of_other_frames_are_interpolated_to_those_of_the_student(examples,
     trained = learner(learning(), given)
     source, part = trained._prepare(examples)[0][0], np.array([0])
     frames = int(source.segments.frames[0])
-    (found,) = trained._teacher_maps(source, part, torch.tensor([frames]))
+    (found,) = trained._teacher_maps(part, torch.tensor([frames]))
     one = given.frames(examples.utterances[int(source.segments.utterance[0])])[:, 0]
     places = np.clip((np.arange(frames) + 0.5) * len(one) / frames - 0.5, 0, len(one) - 1)
     np.testing.assert_allclose(found.numpy(), np.interp(places, np.arange(len(one)), one), rtol=1e-5)
