@@ -176,13 +176,15 @@ class TrainingInputs:
         spec = self._spec(wildcards)
         return self.workflow.config["device"] if "train" in spec["parameters"] or spec["encoder"] else "cpu"
 
-    def gpu_runs(self, wildcards: Any) -> int:
-        """How many runs on a GPU this is: a profile says how many may share one."""
-        return int(self.device(wildcards) != "cpu")
+    def gpu_runs(self, wildcards: Any, threads: int) -> int:
+        """How many trainings on a GPU this is at once, of a job's seeds: a profile says how many may share one."""
+        if self.device(wildcards) == "cpu":
+            return 0
+        return 1 if hasattr(wildcards, "seed") else min(threads, len(self.seeds(wildcards, output=None)))
 
     def gres(self, wildcards: Any) -> str:
         """What SLURM is asked for. A text: the runs of a group add up their numbers, and share this."""
-        return "gpu:1" if self.gpu_runs(wildcards) else ""
+        return "gpu:1" if self.device(wildcards) != "cpu" else ""
 
     # teachers
 

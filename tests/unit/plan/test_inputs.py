@@ -193,8 +193,15 @@ def test_what_has_a_network_goes_to_the_configured_device():
     inputs = make_inputs(make_report(device="cuda:1"))
     runs = wildcards(RLC), wildcards(SVM)
     assert [inputs.device(run) for run in runs] == ["cuda:1", "cpu"]
-    assert [inputs.gpu_runs(run) for run in runs] == [1, 0]
+    assert [inputs.gpu_runs(run, threads=1) for run in runs] == [1, 0]
     assert [inputs.gres(run) for run in runs] == ["gpu:1", ""]
+
+
+def test_seeds_side_by_side_count_each_on_a_gpu():
+    inputs = make_inputs(make_report(device="cuda", seeds=[1, 2, 3]))
+    job = wildcards("li2019ijcai/acoustic/rlc/random10/1")
+    assert [inputs.gpu_runs(job, threads=threads) for threads in (1, 2, 8)] == [1, 2, 3]
+    assert inputs.gpu_runs(wildcards(TEACHER), threads=8) == 1
 
 
 def test_all_that_a_group_waits_for_is_made_before_one_of_its_runs(report):
