@@ -34,7 +34,8 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     ----------
     spec : dict
         ``panels``: each ``system``, ``name``, ``protocol`` (its label), ``split``, ``selections`` (of best_test,
-        best_validation, last), ``scores`` (folder) and ``runs`` (each ``fold``, ``seed``, ``folder``).
+        best_validation, last), ``scores`` (folder), ``split_table`` (fingerprint of the fold table) and ``runs`` (each
+        ``fold``, ``seed`` and the ``folder`` of the training that judges it).
 
     Returns
     -------
