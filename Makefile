@@ -23,8 +23,12 @@ TORCHAUDIO := torchaudio==2.11.0
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
 
+# On a terminal, bars by rule and one in all; elsewhere no line a job. Every job's start and end go to a file that is
+# named at the end, and of a failed job its log is shown.
+REPORTING := --logger rich --rerun-incomplete --show-failed-logs
 report: $(READY) ## build reports/all_tables.pdf from config.yaml
-	$(RUN) snakemake --cores $(CORES) --rerun-incomplete --show-failed-logs reports/all_tables.pdf
+	@test -t 2 || echo "every job's start and end: the newest file of .snakemake/log"
+	$(RUN) snakemake --cores $(CORES) $(REPORTING) -- reports/all_tables.pdf
 
 PYTHON_FILES := src tests docs/*.py
 # a file's tests stay on one worker, which makes the file's fixtures once; files in pytest's order, the long ones first
@@ -43,7 +47,7 @@ lint: $(READY) ## check style and imports: ruff, import-linter, snakefmt, snakem
 	$(RUN) ruff check $(PYTHON_FILES) && ruff format --check $(PYTHON_FILES) \
 	  && lint-imports --no-cache && snakefmt --check Snakefile workflow && snakemake --lint
 
-EMODB = snakemake --cores $(CORES) --rerun-incomplete --show-failed-logs \
+EMODB = snakemake --cores $(CORES) $(REPORTING) \
   --config corpus=emodb release="$(RELEASE)" sweeps=false 'protocols=[as_published,strict]'
 results-emodb: $(READY) ## docs/results-emodb.md: named systems on real speech, hours; RELEASE=folder of EmoDB
 	@test -n "$(RELEASE)" || { echo "name the folder of the recordings: make results-emodb RELEASE=/path/to/emodb/wav"; exit 1; }
