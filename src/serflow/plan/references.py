@@ -93,7 +93,8 @@ def _of_selections(paper: dict[str, Any], splits: dict[str, dict[str, Any]]) -> 
 def selection_fault(protocol: dict[str, Any], splits: dict[str, dict[str, Any]]) -> str | None:
     """What is wrong with an epoch that is selected on validation, where the protocol's split has none."""
     split = splits.get(protocol["split"], {})
-    if protocol["select"] != "best_validation" or split.get("validation", True):
+    validates = split.get("validation", split.get("kind") != "session")
+    if protocol["select"] != "best_validation" or validates:
         return None
     return f"select: 'best_validation', but split {protocol['split']!r} has no validation part; name another of either"
 

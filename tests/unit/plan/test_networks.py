@@ -71,3 +71,18 @@ def test_without_networks_each_fold_is_trained_by_itself(read):
 def test_another_split_by_session_may_lend_its_networks(read):
     splits = read(other={"kind": "session", "folds": 4}, speaker={"networks": "other", "folds": 8})
     assert (splits["speaker"]["networks"], splits["marker"]["networks"]) == ("other", "session_out")
+
+
+def test_a_session_that_is_tested_whole_chooses_no_epoch(tmp_path):
+    root = copy_of_workflow(tmp_path)
+    path = root / "workflow/protocols.yaml"
+    declared = read_yaml(path)
+    declared["protocols"]["loso"] = {"split": "session_out", "select": "best_validation"}
+    path.write_text(yaml.safe_dump(declared), encoding="utf-8")
+    with pytest.raises(
+        UserError, match=r"protocols.loso.select: 'best_validation', but split 'session_out' has no val"
+    ):
+        read_shared(root)
+    declared["protocols"]["loso"]["select"] = "last"
+    path.write_text(yaml.safe_dump(declared), encoding="utf-8")
+    assert read_shared(root).protocols["loso"] == {"split": "session_out", "select": "last"}

@@ -53,7 +53,9 @@ def test_it_holds_no_more_when_something_has_changed(tmp_path, monkeypatch, chan
         given = {"skip_broken": True}
     elif change == "view":
         root = copy_of_workflow(tmp_path / "root")
-        rewrite(root, lambda data: data["experiments"]["improvised"]["classes"].update(sad=["frustrated"]), paper="xu2020")
+        rewrite(
+            root, lambda data: data["experiments"]["improvised"]["classes"].update(sad=["frustrated"]), paper="xu2020"
+        )
         given = {"root": root}
     else:
         monkeypatch.setattr("serflow.plan.prepared.closure_digest", lambda *modules: "other code")
