@@ -6,7 +6,7 @@ import subprocess
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
-from statistics import mean, median
+from statistics import median
 
 from tabulate import tabulate
 
@@ -18,12 +18,13 @@ from serflow.plan.groups import groups_of_runs
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 from serflow.provenance.run_key import RunKey
-from slurm.project import LOCAL, RUNS, SLURM, SUBMITTED, Snakemake, forget, runs_of, slurm_project
+from slurm.project import LOCAL, RUNS, SLURM, SUBMITTED, Snakemake, forget, jobs_of, slurm_project
 
 __all__ = ["measured_tables", "write_page"]
 
 NETWORKS, SYSTEMS = ("baseline", "att_eq9"), ("baseline", "att_eq9", "svm_compare", "majority")
 SECONDS = 1800
+SIZE = 8  # jobs of a group, as the profile has it
 LARGE = {"preset": "paper", "corpus": "iemocap", "papers": ["xu2020", "huang2016"]}  # what a processor can time
 START, END = "<!-- measured: make slurm-bench -->", "<!-- end of what was measured -->"
 
@@ -32,24 +33,15 @@ def measured_tables(folder: Path) -> str:
     """The tables, as Markdown."""
     project = slurm_project(folder / "costs")
     Snakemake(project, *LOCAL, "reports/all_tables.pdf").wait(SECONDS)
-    rows, fixed = [], {}
-    for name, size, cores in (("one run a job", 1, 1), ("32 runs a job", 32, 2)):
-        jobs = _sent(project, runs_of(*SYSTEMS), size, cores)
-        held = sum(seconds * cores for seconds in jobs)
-        trained = sum(_seconds(project, name) for name in runs_of(*SYSTEMS))
-        fixed[size] = (held - trained) / len(jobs)
-        rows.append(
-            [
-                name,
-                len(jobs),
-                held,
-                trained,
-                fixed[size],
-                (held - trained) / len(runs_of(*SYSTEMS)),
-                _share(held, trained),
-            ]
-        )
-    columns = ["", "jobs", "CPU s held", "CPU s of training", "beside, a job", "beside, a run", "share beside"]
+    rows, fixed, jobs = [], {}, jobs_of(*SYSTEMS)
+    for name, size, cores in (("each alone", 1, 1), (f"{SIZE} together", SIZE, 2)):
+        sent = _sent(project, jobs, size, cores)
+        held, trained = sum(seconds * cores for seconds in sent), sum(_seconds(project, job) for job in jobs)
+        fixed[size] = (held - trained) / len(sent)
+        beside = [fixed[size], (held - trained) / len(jobs), _share(held, trained)]
+        rows.append([name, len(sent), held, trained, *beside])
+    columns = ["training jobs", "SLURM jobs", "CPU s held", "CPU s of training"]
+    columns += ["beside, a SLURM job", "beside, a training job", "share beside"]
     parts = [_table(rows, columns), _at_full_size(fixed[1]), _foretold_and_measured(project)]
     return "\n\n".join(parts)
 
@@ -61,11 +53,11 @@ def write_page(page: Path, tables: str) -> None:
     page.write_text(f"{before}{START}\n\n{tables}\n\n{END}{after}", encoding="utf-8")
 
 
-def _sent(project: Project, names: list[str], size: int, cores: int) -> list[float]:
-    """Train the runs anew through SLURM; seconds that each job held its CPUs."""
-    forget(project, names)
+def _sent(project: Project, jobs: list[str], size: int, cores: int) -> list[float]:
+    """Do the training jobs anew through SLURM; seconds that each of its jobs held its CPUs."""
+    forget(project, jobs)
     options = [*SLURM, "--cores", str(cores), "--group-components", f"runs={size}", "--jobs", "2"]
-    printed = Snakemake(project, *options, "--", *[f"{RUNS}/{name}/run.json" for name in names]).wait(SECONDS)
+    printed = Snakemake(project, *options, "--", *[f"{RUNS}/{job}/runs.json" for job in jobs]).wait(SECONDS)
     return [_elapsed(job) for job in SUBMITTED.findall(printed)]
 
 
@@ -75,10 +67,9 @@ def _elapsed(job: str) -> float:
     return (end - start).total_seconds()
 
 
-def _seconds(project: Project, name: str) -> float:
-    """Seconds of a training's process, by Snakemake's benchmark."""
-    system, split, fold, seed = name.split("/")
-    path = project.folder / f"benchmarks/train/{RUNS.removeprefix('results/')}/{system}/{split}/{fold}_{seed}.tsv"
+def _seconds(project: Project, job: str) -> float:
+    """Seconds of a training job's process, by Snakemake's benchmark."""
+    path = project.folder / f"benchmarks/train/{RUNS.removeprefix('results/')}/{job}.tsv"
     with open(path, encoding="utf-8", newline="") as file:
         return float(next(csv.DictReader(file, delimiter="\t"))["s"])
 
@@ -88,13 +79,12 @@ def _foretold_and_measured(project: Project) -> str:
     project.paper(_longer, "huang2016")
     plan = Plan(read_workflow(changed_configuration({}, root=project.folder), root=project.folder))
     estimates = Estimates(plan, [], device="cpu", measure=measure)
-    foretold = {run.system: estimates.of(run).seconds for run in plan.runs if run.system in NETWORKS}
-    _sent(project, runs_of(*NETWORKS), size=1, cores=1)
-    rows = []
-    for system, seconds in foretold.items():
-        taken = mean(_seconds(project, name) for name in runs_of(system))
-        rows.append([system, seconds, taken, taken / seconds])
-    return _table(rows, ["200 epochs on the demo", "foretold, s a run", "measured in SLURM, s a run", "ratio"])
+    jobs = [job for job in plan.jobs if job[0].system in NETWORKS]
+    foretold = {job[0].system: sum(estimates.of(run).seconds for run in job) for job in jobs}
+    _sent(project, jobs_of(*NETWORKS), size=1, cores=1)
+    taken = {system: _seconds(project, job) for system, job in zip(NETWORKS, jobs_of(*NETWORKS), strict=True)}
+    rows = [[system, foretold[system], seconds, seconds / foretold[system]] for system, seconds in taken.items()]
+    return _table(rows, ["200 epochs on the demo", "foretold, s a job", "measured in SLURM, s a job", "ratio"])
 
 
 def _longer(data: dict) -> None:
@@ -104,17 +94,19 @@ def _longer(data: dict) -> None:
 
 
 def _at_full_size(fixed: float) -> str:
-    """The share that starting takes of a job at the paper preset: a run alone, and the groups of the profile."""
+    """The share that starting takes at the paper preset: of a training job alone, and of the groups of the profile."""
     plan = Plan(read_workflow(changed_configuration(LARGE)))
     estimates, groups = Estimates(plan, [], device="cpu", measure=measure), defaultdict(list)
-    for run, group in groups_of_runs(plan, size=32).items():
-        groups[group.name].append(run)
+    of_group = groups_of_runs(plan, size=SIZE)
+    for job in plan.jobs:
+        groups[of_group[job[0]].name].append(job)
     kinds: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
-    for runs in groups.values():
-        costs = [estimates.of(run).seconds for run in runs]
-        if None in costs:
+    for jobs in groups.values():
+        seconds = [[estimates.of(run).seconds for run in job] for job in jobs]
+        if any(None in job for job in seconds):
             continue
-        alone, together = kinds["networks" if _trains(plan, runs[0]) else "yardsticks: SVM, majority class"]
+        costs = [sum(job) for job in seconds]
+        alone, together = kinds["networks" if _trains(plan, jobs[0][0]) else "yardsticks: SVM, majority class"]
         alone += costs
         together.append(sum(costs))
     rows = [
@@ -122,15 +114,8 @@ def _at_full_size(fixed: float) -> str:
         + [median(together), _share(median(together) + fixed, median(together))]
         for kind, (alone, together) in kinds.items()
     ]
-    columns = [
-        "paper preset, IEMOCAP, CPU",
-        "runs",
-        "s a run",
-        "share beside, alone",
-        "jobs",
-        "s a job",
-        "share beside",
-    ]
+    columns = ["paper preset, IEMOCAP, CPU", "training jobs", "s a training job", "share beside, alone"]
+    columns += ["SLURM jobs", "s a SLURM job", "share beside"]
     return _table(rows, columns)
 
 

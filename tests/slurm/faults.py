@@ -13,6 +13,7 @@ from helpers.projects import Project
 from slurm.project import (
     LONG,
     RUNS,
+    SEEDS,
     SHORT,
     SLURM,
     SUBMITTED,
@@ -20,16 +21,18 @@ from slurm.project import (
     copy_of,
     forget,
     go_on,
-    runs_of,
+    jobs_of,
     stop,
     trainings,
 )
 
-RUN_NAMES = runs_of("baseline", "att_eq9")
-TARGETS = [f"{RUNS}/{name}/predictions.parquet" for name in RUN_NAMES]
-WRONG = "att_eq9"  # the system that is given a learning rate to fail by
+MANY = "att_eq9"  # the system of many epochs, whose job a fault meets; in another it has a learning rate to fail by
+JOBS = jobs_of("baseline", MANY)
+TARGETS = [f"{RUNS}/{job}/runs.json" for job in JOBS]
+NAMES = [f"{job}/seed{seed}" for job in JOBS for seed in SEEDS]
+SPARED = "finished by an earlier job; nothing is trained"  # as the log of a job says it of a seed
 LOST = "n1"  # the node that fails; nothing else is sent there
-# the runs of the group beside each other, so that the time limit of one is that of all; away from the one GPU
+# the jobs of the group beside each other, so that the time limit of one is that of all; away from the one GPU
 COMMON = [*SLURM, "--cores", "4", "--config", "device=cpu", "--", *TARGETS]
 SECONDS = 900  # a call of Snakemake may take, on a busy machine
 
@@ -40,13 +43,17 @@ def _command(*options: str, elsewhere: bool = True) -> list[str]:
 
 
 def interrupted(project: Project, running: Snakemake) -> str:
-    """Wait until a long run is under way, and stop the trainings there; the SLURM job's id."""
+    """Wait until a long job has a seed behind it and one under way, and stop the trainings there; the SLURM job's id.
+
+    What is finished then is noted down, to be held against the end.
+    """
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         if _under_way(project):
             stopped = trainings(project)
             stop(stopped)
             if _under_way(project):
+                _finished_file(project).write_text(json.dumps(_finished(project)))
                 return SUBMITTED.findall(running.log.read_text())[-1]
             go_on(stopped)  # it was done before it was stopped
         assert running.process.poll() is None, f"ended before the fault: {running.told()}"
@@ -55,9 +62,20 @@ def interrupted(project: Project, running: Snakemake) -> str:
 
 
 def _under_way(project: Project) -> bool:
-    """Whether a long run has some of its epochs behind it and many to go."""
+    """Whether a seed of many epochs is finished, and the next one has some of them behind it and many to go."""
     checkpoints = project.folder.glob("results/checkpoints/*/state.safetensors")
-    return any(SHORT < _epochs(path) < LONG - 10 for path in checkpoints)
+    first = any(name.startswith(MANY) for name in _finished(project))
+    return first and any(SHORT < _epochs(path) < LONG - 10 for path in checkpoints)
+
+
+def _finished(project: Project) -> dict[str, str]:
+    """run.json of each seed that is finished."""
+    files = {name: project.folder / RUNS / name / "run.json" for name in NAMES}
+    return {name: file.read_text() for name, file in files.items() if file.exists()}
+
+
+def _finished_file(project: Project) -> Path:
+    return project.folder / "finished.json"
 
 
 def _epochs(checkpoint: Path) -> int:
@@ -107,12 +125,12 @@ def stopped(project: Project) -> str:
 
 
 def failing(project: Project) -> str:
-    """A run that cannot end well: it is named, those beside it are done, and all is done once it is mended."""
+    """A job that cannot end well: it is named, those beside it are done, and all is done once it is mended."""
     project.paper(lambda data: _rate(data, 1e38), "huang2016")
     running = Snakemake(project, *_command("--retries", "1"))
-    assert running.process.wait(SECONDS), "a run failed, and Snakemake says that all is done"
+    assert running.process.wait(SECONDS), "a job failed, and Snakemake says that all is done"
     told = running.log.read_text()
-    assert f"{WRONG}/speaker/fold1/seed1" in told, "the run that failed is not named"
+    assert jobs_of(MANY)[0] in told, "the job that failed is not named"
     assert "training loss is" in told, "why it failed is not said"
     project.paper(lambda data: _rate(data, None), "huang2016")
     again = Snakemake(project, *_command()).wait(SECONDS)
@@ -121,7 +139,7 @@ def failing(project: Project) -> str:
 
 def _rate(data: dict, rate: float | None) -> None:
     """Give a system a learning rate, or take it away."""
-    train = data["systems"][WRONG]["parameters"]["train"]
+    train = data["systems"][MANY]["parameters"]["train"]
     train.pop("optimizer", None)
     if rate is not None:
         train["optimizer"] = {"lr": rate}
@@ -161,22 +179,35 @@ FAULTS: dict[str, Callable[[Project], str]] = {
     "node down": node_down,
     "Snakemake stopped by Ctrl-C": stopped,
     "Snakemake killed by -9": snakemake_killed,
-    "a run that cannot end well": failing,
+    "a job that cannot end well": failing,
 }
 
 
 def survived(base: Project, folder: Path, fault: Callable[[Project], str]) -> str:
-    """Train some runs anew under a fault: they end in the bytes that `base` has; what was seen."""
+    """Train some jobs anew under a fault: they end in the bytes that `base` has; what was seen.
+
+    A seed that was finished when the fault came is not trained again, and the one under way goes on.
+    """
     project = copy_of(base, folder)
-    forget(project, RUN_NAMES)
+    forget(project, JOBS)
     seen = fault(project)
-    for target in TARGETS:
+    for target in [*TARGETS, *(f"{RUNS}/{name}/predictions.parquet" for name in NAMES)]:
         assert (project.folder / target).read_bytes() == (base.folder / target).read_bytes(), f"{target} differs"
-    records = [json.loads((project.folder / RUNS / name / "run.json").read_text()) for name in RUN_NAMES]
-    resumed = [record["resumed_after_epoch"] for record in records if record["resumed_after_epoch"]]
-    assert resumed or fault is failing, "no run was resumed: the fault came too early or too late"
-    logs = [path.read_text() for path in (project.folder / "logs/train").glob("**/*.log")]
-    taken = sum("its files are taken" in log for log in logs)
-    assert taken or fault is not failing, "no finished run was spared another training"
-    epochs = f"; resumed after epoch {', '.join(map(str, resumed))}" if resumed else ""
-    return f"{seen}{epochs}; finished runs not trained again: {taken}"
+    spared = {job: _log(project, job).count(SPARED) for job in JOBS}
+    seen = f"{seen}; finished seeds not trained again: {sum(spared.values())}"
+    if fault is failing:
+        assert any(spared.values()), "no finished seed was spared another training"
+        return seen
+    finished, ended = json.loads(_finished_file(project).read_text()), _finished(project)
+    lost = [name for name, record in finished.items() if ended[name] != record]
+    assert not lost, f"finished before the fault, and trained again: {', '.join(lost)}"
+    before = sum(name.startswith(MANY) for name in finished)
+    assert spared[JOBS[1]] >= before, f"{before} seeds were finished before the fault, and {spared[JOBS[1]]} spared"
+    resumed = [epoch for record in ended.values() if (epoch := json.loads(record)["resumed_after_epoch"])]
+    assert resumed, "no seed was resumed: the fault came too early or too late"
+    return f"{seen}; resumed after epoch {', '.join(map(str, resumed))}"
+
+
+def _log(project: Project, job: str) -> str:
+    """What the trainings of a job said, when it was sent last."""
+    return (project.folder / "logs/train" / RUNS.removeprefix("results/") / f"{job}.log").read_text()

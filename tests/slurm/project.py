@@ -16,6 +16,7 @@ from helpers.projects import Project, one_student, small_project
 RUNS = "results/demo/demo/huang2016/full"
 SUBMITTED = re.compile(r"submitted with SLURM jobid (\d+)")  # as Snakemake says it
 COMPARED = ("predictions.parquet", "hypotheses.parquet", "frames.npy", "scores.csv")  # frames: maps of a teacher
+SEEDS = (1, 2, 3)  # of a job
 SHORT, LONG = 6, 40  # epochs: a fault meets a system of many while it is under way
 LOCAL = ["--cores", "2"]
 # as a user calls it, but for how soon a job is looked at, and for the two cores that are here
@@ -26,10 +27,12 @@ SLURM += ["--slurm-init-seconds-before-status-checks", "5"]
 def slurm_project(folder: Path) -> Project:
     """Baseline, attention and final system of Huang and Narayanan, and a student of Zhao et al. with its teacher.
 
-    Two folds, narrow networks, 225 turns.
+    Three seeds, narrow networks, 225 turns, and the two folds by speaker that one training for each seed judges.
     """
     folder.mkdir(parents=True)
-    return small_project(folder, huang2016=_shrink, zhao2021=one_student)
+    project = small_project(folder, huang2016=_shrink, zhao2021=one_student)
+    project.configure(seeds=list(SEEDS))
+    return project
 
 
 def _shrink(data):
@@ -45,16 +48,15 @@ def _shrink(data):
     data["systems"]["att_eq9"]["parameters"]["train"] = {"epochs": LONG}
 
 
-def runs_of(*systems: str) -> list[str]:
-    """Folders of the systems' runs, under `RUNS`."""
-    return [f"{system}/speaker/fold{fold}/seed1" for system in systems for fold in (1, 2)]
+def jobs_of(*systems: str) -> list[str]:
+    """Folders of the systems' training jobs, under `RUNS`: each trains all seeds, of which each has a folder there."""
+    return [f"{system}/session_out/fold1" for system in systems]
 
 
-def forget(project: Project, names: list[str]) -> None:
-    """Delete the files of some runs, so that they are trained anew."""
-    for name in names:
-        for path in (project.folder / RUNS / name).glob("*.*"):
-            path.unlink()
+def forget(project: Project, jobs: list[str]) -> None:
+    """Delete the files of some jobs, so that all their seeds are trained anew."""
+    for job in jobs:
+        shutil.rmtree(project.folder / RUNS / job)
 
 
 def copy_of(project: Project, folder: Path) -> Project:
