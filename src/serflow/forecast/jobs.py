@@ -12,9 +12,11 @@ from serflow.plan import figures
 from serflow.plan.report import Report
 from serflow.plan.teachers import required_maps
 
-__all__ = ["planned_jobs", "snakemake_jobs"]
+__all__ = ["listed_jobs", "planned_jobs", "snakemake_jobs"]
 
-STATISTICS = re.compile(r"^(\w+)\s+(\d+)$", re.MULTILINE)
+JOB = re.compile(r"(?:local)?(?:rule|checkpoint) (\w+):$")
+PAPER = re.compile(r"    wildcards: .*\bpaper=(\w+)")
+OF_NONE = "no paper's"
 
 
 def planned_jobs(report: Report) -> dict[str, int]:
@@ -29,7 +31,7 @@ def planned_jobs(report: Report) -> dict[str, int]:
     features = {(paper, exp, plan.systems[paper].spec(system, exp)["features"]) for paper, exp, system in specs}
     of_teachers = {(run.paper, run.experiment) for run in report.teachers}
     views |= of_teachers
-    folds |= {(run.paper, run.experiment, run.split) for run in report.teachers}
+    folds |= {(run.paper, run.experiment, run.split) for run in report.trainings}
     features |= {(*place, plan.systems[place[0]].teacher_base["features"]) for place in of_teachers}
     features = {entry for entry in features if entry[2]} | figures.energies_drawn(report.scoring)
     drawn = [
@@ -48,7 +50,7 @@ def planned_jobs(report: Report) -> dict[str, int]:
         "train_teacher": len(report.teachers),
         "teacher_maps": len(required_maps(plan)),
         "score_asr": len(of_teachers),
-        "train": len(plan.runs),
+        "train": len(plan.jobs),
         "score": len(report.scoring.jobs),
         "attention": sum(kinds[kind] for kind in figures.OF_AN_UTTERANCE),
         "energy_correlations": sum(len(figures.runs_drawn(report.scoring, *figure)) for figure in of_runs),
@@ -57,8 +59,10 @@ def planned_jobs(report: Report) -> dict[str, int]:
     }
 
 
-def snakemake_jobs(config: dict[str, Any]) -> dict[str, int]:
-    """Rule -> jobs that a dry run of Snakemake in the working folder lists; it sees no further than a checkpoint.
+def snakemake_jobs(config: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """Jobs that a dry run of Snakemake in the working folder lists: by paper, and of none, rule -> their number.
+
+    It sees no further than a checkpoint.
 
     Raises
     ------
@@ -66,10 +70,24 @@ def snakemake_jobs(config: dict[str, Any]) -> dict[str, int]:
         If Snakemake refuses the configuration; the message ends in what it said.
     """
     pairs = [f"{key}={canonical_json(value)}" for key, value in config.items()]
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "rules", "--cores", "1", "--config", *pairs]
-    done = subprocess.run([*command, "--"], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--config", *pairs, "--"]
+    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         last = "\n".join(done.stdout.strip().splitlines()[-5:])
         raise UserError(f"snakemake --dry-run failed; mend what it names, or leave out --jobs:\n{last}")
-    _, _, table = done.stdout.rpartition("Job stats:")
-    return {rule: int(count) for rule, count in STATISTICS.findall(table)}
+    return listed_jobs(done.stdout)
+
+
+def listed_jobs(text: str) -> dict[str, dict[str, int]]:
+    """Jobs by paper and rule of what a dry run printed, those of no paper under `OF_NONE`."""
+    found: dict[str, Counter[str]] = {}
+    rule = None
+    for line in [*text.splitlines(), ""]:
+        if begun := JOB.match(line):
+            rule, paper = begun[1], OF_NONE
+        elif rule and (named := PAPER.match(line)):
+            paper = named[1]
+        elif rule and not line.startswith(" "):
+            found.setdefault(paper, Counter())[rule] += 1
+            rule = None
+    return dict(sorted(found.items(), key=lambda entry: (entry[0] == OF_NONE, entry[0])))

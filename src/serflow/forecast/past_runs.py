@@ -1,7 +1,7 @@
 """What finished runs took: seconds, optimiser steps and bytes, from run.json and Snakemake's benchmark files."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +29,17 @@ class PastRun:
     seconds
         Of the job, its process's start left out.
     start
-        Seconds that the process took to start; None where Snakemake's measurement of the job is gone.
+        Seconds that its job took beside the training of its seeds; None where Snakemake's measurement of the job is
+        gone, or is of a job that trained other seeds.
     work
         Optimiser steps, or training utterances of a system that has none.
     whole
         Whether `seconds` are those of the whole training: a resumed run's are not.
     settings
         `settings_digest` of the spec.
-    bytes, weights
-        Size of all files of the run, and of one copy of its model (None where weights are not kept).
+    bytes, weights, model
+        Size of all files of the run, of those among them that are weights, and of one copy of its model (None each
+        where weights are not kept).
     """
 
     run: RunKey
@@ -51,6 +53,7 @@ class PastRun:
     settings: str
     bytes: int
     weights: int | None
+    model: int | None
 
 
 def settings_digest(spec: dict[str, Any]) -> str:
@@ -69,40 +72,48 @@ def work_of(counts: dict[str, int], epochs: int) -> int:
 
 def past_runs(results: str | Path = RESULTS, benchmarks: str | Path = "benchmarks/train") -> list[PastRun]:
     """All finished runs under `results`, of whatever configuration; what cannot be read is left out."""
-    found = [_read(path, Path(results), Path(benchmarks)) for path in sorted(Path(results).glob(RUNS))]
-    return [entry for entry in found if entry is not None]
+    jobs: dict[Path, list[PastRun]] = {}
+    for path in sorted(Path(results).glob(RUNS)):
+        if (found := _read(path)) is not None:
+            jobs.setdefault(path.parents[1], []).append(found)
+    runs = []
+    for fold, seeds in jobs.items():
+        start = _start(Path(benchmarks) / fold.relative_to(results), seeds)
+        runs += [replace(run, start=start) for run in seeds]
+    return runs
 
 
-def _read(path: Path, results: Path, benchmarks: Path) -> PastRun | None:
+def _read(path: Path) -> PastRun | None:
     try:
         record = read_json(path)
-        job = _benchmark(benchmarks / path.relative_to(results))
+        model = _size(path.parent / "model/last")
         return PastRun(
             run=RunKey(**record["run"]),
             spec=record["spec"],
             counts=record["counts"],
             device=record["device"].split(":")[0],
             seconds=record["seconds"],
-            start=None if job is None else max(0.0, job - record["seconds"]),
+            start=None,
             work=work_of(record["counts"], record["epochs"]),
             whole=record["resumed_after_epoch"] == 0,
             settings=settings_digest(record["spec"]),
             bytes=_bytes(path.parent),
-            weights=_size(path.parent / "model/last"),
+            weights=None if model is None else _size(path.parent / "model"),
+            model=model,
         )
     except (UserError, KeyError, TypeError, AttributeError):
         return None  # progress names it as stale where the plan wants it
 
 
-def _benchmark(run: Path) -> float | None:
-    """Seconds of the job by Snakemake, process and all."""
-    fold, seed = run.parents[1], run.parent
-    path = fold.with_name(f"{fold.name}_{seed.name}.tsv")
+def _start(fold: Path, seeds: list[PastRun]) -> float | None:
+    """Seconds of a job beside its seeds, by Snakemake; None where that is gone, or of a job that trained fewer."""
     try:
-        with open(path, encoding="utf-8", newline="") as file:
-            return float(next(csv.DictReader(file, delimiter="\t"))["s"])
+        with open(f"{fold}.tsv", encoding="utf-8", newline="") as file:
+            job = float(next(csv.DictReader(file, delimiter="\t"))["s"])
     except (OSError, StopIteration, KeyError, ValueError):
         return None
+    beside = job - sum(run.seconds for run in seeds)
+    return beside if beside > 0 else None
 
 
 def _bytes(folder: Path) -> int:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from serflow.errors import UserError
 from serflow.files import digest, read_json
 from serflow.paths import ViewPaths
 from serflow.plan.report import Report
+from serflow.plan.runs import Plan
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest
 from serflow.provenance.run_key import RunKey
@@ -34,45 +34,37 @@ class Progress:
 
 
 def progress(report: Report) -> Progress:
-    """Look at every run of the plan, in the working folder.
+    """Look at every training of the plan, in the working folder.
 
-    A run is done where scoring would take it: its run.json names the present spec, code and, where their
+    A training is done where scoring would take it: its run.json names the present spec, code and, where their
     fingerprints are on disk, the present fold table, features, words and network that it starts from, and all its
     files are there. What is in them is not read.
     """
-    found = Progress()
-    vectors = report.workflow.vectors is not None
-    for place in report.scoring.jobs:
-        scored = report.scoring.systems(*place)
-        for run in report.scoring.runs(*place):
-            if (Path(run.folder) / "run.json").is_file():
-                expected = scored[run.system]
-                inputs = partial(_inputs, run, expected, encoder=report.plan.encoder(run), vectors=vectors)
-                found.add(run, _fault(run, expected["digest_spec"], inputs))
-    for run in report.teachers:
+    found, teachers = Progress(), set(report.teachers)
+    for run in report.trainings:
         if (Path(run.folder) / "run.json").is_file():
-            found.add(run, _teacher_fault(report, run))
+            teacher = run in teachers
+            inputs = partial(_teacher_inputs if teacher else _inputs, report.plan, run)
+            found.add(run, _fault(run, digest(report.plan.spec(run)), inputs, teacher=teacher))
     return found
 
 
-def _teacher_fault(report: Report, run: RunKey) -> str | None:
-    """Why a teacher does not count: another key, spec or code than the present, or a file that is missing."""
-    inputs = {"code": closure_digest("serflow.cli.train_teacher", *report.plan.modules(run))}
-    return _fault(run, digest(report.plan.spec(run)), lambda: inputs, teacher=True)
+def _teacher_inputs(plan: Plan, run: RunKey) -> dict[str, str | None]:
+    """Digest of the code that a teacher must have been trained by."""
+    return {"code": closure_digest("serflow.cli.train_teacher", *plan.modules(run))}
 
 
-def _inputs(run: RunKey, expected: dict[str, Any], *, encoder: RunKey | None, vectors: bool) -> dict[str, str | None]:
-    """Digests of what a run must have been trained with, where these are on disk.
-
-    `encoder`: whose network it starts from; `vectors`: whether the configuration names a file of them.
-    """
-    inputs = {"code": expected["code"]}
+def _inputs(plan: Plan, run: RunKey) -> dict[str, str | None]:
+    """Digests of what a run must have been trained with, where these are on disk."""
+    spec, encoder = plan.spec(run), plan.encoder(run)
+    reads = "text" in spec["parameters"]
+    inputs = {"code": closure_digest("serflow.cli.train", *plan.modules(run))}
     view = ViewPaths(run.corpus, run.paper, run.experiment)
     for name, path, needed in (
         ("split", view.split(run.split), True),
-        ("features", view.features(expected["features"]), expected["features"] is not None),
-        ("transcripts", view.words_fingerprint("transcripts"), expected["text"]),
-        ("vectors", view.words_fingerprint("word_vectors"), expected["text"] and vectors),
+        ("features", view.features(spec["features"]), spec["features"] is not None),
+        ("transcripts", view.words_fingerprint("transcripts"), reads),
+        ("vectors", view.words_fingerprint("word_vectors"), reads and plan.workflow.vectors is not None),
     ):
         if not needed:
             inputs[name] = None
@@ -80,8 +72,8 @@ def _inputs(run: RunKey, expected: dict[str, Any], *, encoder: RunKey | None, ve
             inputs[name] = read_json(path)["digest"]
     if encoder is None:
         inputs["encoder"] = None
-    elif (Path(encoder.folder) / "run.json").is_file():
-        inputs["encoder"] = encoder_digest(Path(encoder.folder) / "run.json", expected["encoder"]["weights"])
+    elif (record := Path(encoder.folder) / "run.json").is_file():
+        inputs["encoder"] = encoder_digest(record, spec["encoder"]["weights"], run.fold_name)
     return inputs
 
 

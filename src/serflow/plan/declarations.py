@@ -65,6 +65,13 @@ class Config(Strict):
     ]
     sweeps: Annotated[bool, Field(description="false leaves parameter sweeps out")]
     device: Annotated[str, Field(pattern="^(auto|cpu|cuda(:[0-9]+)?)$", description="auto, cpu, cuda, cuda:1")]
+    keep_weights: Annotated[
+        Literal["all", "first_seed"],
+        Field(
+            description="first_seed: of each fold the networks of the first seed alone, and of what others start from "
+            "or figures of all seeds are drawn from; all: those of every seed. Sweep points keep none either way"
+        ),
+    ]
     private: Annotated[bool, Field(description="true shows transcripts and single utterances of a licensed corpus")]
     lexical: Lexical
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from serflow.paths import CorpusPaths, ViewPaths
+from serflow.plan.runs import OF_ALL_UTTERANCES
 from serflow.plan.scoring import Scoring
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.reading import OF_AN_UTTERANCE
 from serflow.reporting.wording import printed_protocols
 
 METRICS = ["wa", "ua"]
-OF_ALL_UTTERANCES = "energy_correlations"  # the kind drawn from the rule of this name, a job a run
 SHOWN = ("kind", "class", "utterance", "block")  # what that rule is told of a figure
 
 

@@ -10,6 +10,8 @@ from serflow.plan.workflow import Workflow
 from serflow.provenance.run_key import RunKey
 from serflow.split_kinds import folds_a_session, session_of
 
+OF_ALL_UTTERANCES = "energy_correlations"  # the kind of figure that is drawn from the networks of all seeds
+
 
 class SystemSplit(NamedTuple):
     """A system of a paper on one view and split: all its folds and seeds."""
@@ -108,6 +110,33 @@ class Plan:
         """The training whose network `run` starts from, of the same view, fold and seed; None where of none."""
         encoder = self.systems[run.paper].spec(run.system, run.experiment)["encoder"]
         return self.training(replace(run, system=encoder["system"])) if encoder else None
+
+    def keeps_weights(self, run: RunKey) -> bool:
+        """Whether a training keeps its weights: no sweep point does; of the others all, or those of the first seed.
+
+        config.yaml's `keep_weights` decides. What others start from or figures of all seeds are drawn from keeps them.
+        """
+        if not self.spec(run)["keep_weights"]:
+            return False
+        if self.workflow.config["keep_weights"] == "all" or run.experiment in self.workflow.teacher_experiments:
+            return True
+        first = run.seed == self.seeds_of(run.paper, run.system)[0]
+        return first or (run.paper, run.experiment, run.system) in self._weights_read
+
+    @cached_property
+    def _weights_read(self) -> set[tuple[str, str, str]]:
+        """(paper, experiment, system) whose networks are read, of every seed: by other systems, or for figures."""
+        found = set()
+        for paper, experiment, system, _ in self.required:
+            encoder = self.systems[paper].spec(system, experiment)["encoder"]
+            while encoder:
+                found.add((paper, experiment, encoder["system"]))
+                encoder = encoder["spec"]["encoder"]
+        for paper, data in self.workflow.papers.items():
+            for figure in data["figures"].values():
+                if figure["kind"] == OF_ALL_UTTERANCES:
+                    found.add((paper, self.experiment(paper, figure["experiment"])[0], figure["system"]))
+        return found
 
     def teacher_run(self, paper: str, teacher: str, fold: int) -> RunKey:
         """The job of a teacher on one of its folds: one for all seeds of the systems that learn from it."""
