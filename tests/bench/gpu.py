@@ -4,7 +4,6 @@ import argparse
 import shutil
 import subprocess
 import sys
-from functools import cache
 
 import torch
 from tabulate import tabulate
@@ -12,9 +11,10 @@ from tabulate import tabulate
 from serflow.cli import run
 from serflow.forecast.estimate import Estimates
 from serflow.forecast.measure import Measured, measure
-from serflow.forecast.past_runs import settings_digest
+from serflow.forecast.measuring import settings_of, timed
 from serflow.forecast.summary import Total
 from serflow.plan.configuration import changed_configuration
+from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 
@@ -51,34 +51,27 @@ def main() -> None:
         print("bench-gpu: skipped: torch sees no CUDA device here; run it on a machine that has one")
         return
     changes = {"preset": given.preset, "corpus": given.corpus} | ({"papers": given.paper} if given.paper else {})
-    plan, rows = Plan(read_workflow(changed_configuration(changes))), {}
+    report, rows = Report(Plan(read_workflow(changed_configuration(changes)))), []
 
-    @cache
-    def timed(key: str) -> Measured:
-        spec, device, name = asked[key]
+    def watched(spec: dict, device: str) -> Measured:
         with Busy() as busy:
             found = measure(spec, device=device)
         if device != "cpu":
+            name = spec["parameters"].get("model", {}).get("name", spec["learner"])
             percent = "unknown" if busy.percent is None else f"{busy.percent:.0f} %"
-            rows[key] = [name, f"{1 / found.unit:,.1f}", percent]
+            rows.append([name, f"{1 / found.unit:,.1f}", percent])
         return found
 
-    asked: dict[str, tuple] = {}
-
-    def measured(spec: dict, device: str) -> Measured:
-        key = settings_digest(spec)
-        asked[key] = (spec, device, spec["parameters"].get("model", {}).get("name", spec["learner"]))
-        return timed(key)
-
-    total = Total.of(plan.trainings, Estimates(plan, [], device="cuda", measure=measured))
+    times = timed(settings_of(report).values(), device="cuda", measure=watched)
+    total = Total.of(report.trainings, Estimates(report.plan, [], device="cuda", kept=times))
     print(f"{torch.cuda.get_device_name(0)}, torch {torch.__version__}, one training at a time")
     columns = ["network", "steps a second", "GPU busy"]
-    print(tabulate(list(rows.values()), columns, colalign=["left", "right", "right"], disable_numparse=True))
+    print(tabulate(rows, columns, colalign=["left", "right", "right"], disable_numparse=True))
     at_least = "at least " if total.unknown else ""
     what = f"{total.runs:,} trainings of preset {given.preset} on {given.corpus}"
     print(f"{what}: {at_least}{total.seconds / 3600:,.1f} hours")
     if total.unknown:
-        print(f"not measured: {total.unknown:,} trainings, of systems that start from a trained network")
+        print(f"not measured: {total.unknown:,} trainings, for want of a size of the corpus")
 
 
 if __name__ == "__main__":

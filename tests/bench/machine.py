@@ -10,6 +10,7 @@ import psutil
 
 from bench.page import Circumstances
 from bench.processes import ROOT
+from serflow.forecast.times import processor
 
 __all__ = ["circumstances", "cores"]
 
@@ -28,20 +29,11 @@ def circumstances(command: str) -> Circumstances:
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         commit=_commit(),
         command=command,
-        machine=f"{_processor()}, {cores()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}",
+        machine=f"{processor()}, {cores()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}",
         cores=cores(),
         load=psutil.cpu_percent(interval=3) / 100 * cores(),
         versions={"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
     )
-
-
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            names = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
-    except OSError:
-        names = []
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def _commit() -> str:

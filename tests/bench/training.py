@@ -15,8 +15,8 @@ from bench.project import paper_plan
 from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.files import canonical_json, write_json
-from serflow.forecast.measure import draw_seconds
 from serflow.forecast.parameters import extractor
+from serflow.forecast.random_data import draw_seconds
 from serflow.jobs.train import Data, Job
 from serflow.paths import run_beside
 from serflow.splits import fingerprint, make_split

@@ -12,7 +12,7 @@ COUNTS = {"train_utterances": 100, "test": 20, "validation": 10}
 def write_run(plan, run, *, seconds=10.0, job=None, steps_an_epoch=None, epochs=None, root=".", key=None, **change):
     """Write the files of `run` under `root`.
 
-    `job`: seconds by Snakemake; `key`: a run key to record in place of the run's; `change`: other keys of run.json.
+    `job`: seconds by Snakemake, of all seeds of the fold; `key`: a run key to record in place of the run's; `change`: other keys of run.json.
     """
     folder = Path(root) / run.folder
     (folder / "model/last").mkdir(parents=True)
@@ -40,7 +40,7 @@ def write_run(plan, run, *, seconds=10.0, job=None, steps_an_epoch=None, epochs=
     write_json(folder / "run.json", record | change)
     if job is not None:
         place = Path(root) / run.folder.replace("results/", "benchmarks/train/", 1)
-        path = place.parents[1] / f"fold{run.fold}_seed{run.seed}.tsv"
+        path = place.parents[1] / f"fold{run.fold}.tsv"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"s\th:m:s\tmax_rss\n{job}\t0:00:01\t1.0\n")
     return folder

@@ -12,9 +12,11 @@ from tabulate import tabulate
 
 from helpers.projects import Project
 from serflow.forecast.estimate import Estimates
-from serflow.forecast.measure import measure
+from serflow.forecast.measuring import settings_of, timed
+from serflow.forecast.summary import Total
 from serflow.plan.configuration import changed_configuration
 from serflow.plan.groups import groups_of_runs
+from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 from serflow.provenance.run_key import RunKey
@@ -78,13 +80,18 @@ def _foretold_and_measured(project: Project) -> str:
     """What `serflow plan --measure` says of longer trainings before any was run, and what each then took in SLURM."""
     project.paper(_longer, "huang2016")
     plan = Plan(read_workflow(changed_configuration({}, root=project.folder), root=project.folder))
-    estimates = Estimates(plan, [], device="cpu", measure=measure)
     jobs = [job for job in plan.jobs if job[0].system in NETWORKS]
-    foretold = {job[0].system: sum(estimates.of(run).seconds for run in job) for job in jobs}
+    estimates = _measured(plan, [run for job in jobs for run in job])
+    foretold = {job[0].system: Total.of(job, estimates).seconds for job in jobs}
     _sent(project, jobs_of(*NETWORKS), size=1, cores=1)
     taken = {system: _seconds(project, job) for system, job in zip(NETWORKS, jobs_of(*NETWORKS), strict=True)}
     rows = [[system, foretold[system], seconds, seconds / foretold[system]] for system, seconds in taken.items()]
     return _table(rows, ["200 epochs on the demo", "foretold, s a job", "measured in SLURM, s a job", "ratio"])
+
+
+def _measured(plan: Plan, runs: list[RunKey]) -> Estimates:
+    times = timed(settings_of(Report(plan), runs).values(), device="cpu")
+    return Estimates(plan, [], device="cpu", kept=times)
 
 
 def _longer(data: dict) -> None:
@@ -96,7 +103,7 @@ def _longer(data: dict) -> None:
 def _at_full_size(fixed: float) -> str:
     """The share that starting takes at the paper preset: of a training job alone, and of the groups of the profile."""
     plan = Plan(read_workflow(changed_configuration(LARGE)))
-    estimates, groups = Estimates(plan, [], device="cpu", measure=measure), defaultdict(list)
+    estimates, groups = _measured(plan, plan.trainings), defaultdict(list)
     of_group = groups_of_runs(plan, size=SIZE)
     for job in plan.jobs:
         groups[of_group[job[0]].name].append(job)

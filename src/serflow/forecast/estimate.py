@@ -15,7 +15,7 @@ from serflow.plan.systems import RECOGNISER
 from serflow.provenance.run_key import RunKey
 from serflow.split_kinds import folds_a_session
 
-__all__ = ["BASES", "Cost", "Estimates"]
+__all__ = ["BASES", "Cost", "Estimates", "kind_of"]
 
 BASES = {
     "A": "finished runs of the system as it is configured, on this corpus, experiment and split: their median",
@@ -95,7 +95,7 @@ class Estimates:
     def measured(self, run: RunKey, times: Times) -> float | None:
         """Seconds of a training as `times` tell them; None where they, or the corpus's size, do not."""
         spec, size = self.plan.spec(run), self._size(run)
-        found = times.of(spec, self._device(spec))
+        found = times.of(spec, kind_of(spec, self.device))
         if found is None or size is None:
             return None
         return found.seconds(
@@ -128,9 +128,9 @@ class Estimates:
             return scaled, self._start(alike), "B"
         for times, basis in ((self.kept, "C"), (self.shipped, "D")):
             if times and (seconds := self.measured(run, times)) is not None:
-                return seconds, times.of(spec, self._device(spec)).start, basis
+                return seconds, times.of(spec, kind_of(spec, self.device)).start, basis
         named = [past for past in self.runs if (past.run.paper, past.run.system) == name]
-        named = [past for past in named if past.device == self._device(spec)]
+        named = [past for past in named if past.device == kind_of(spec, self.device)]
         if (scaled := _scaled(named, work)) is not None:
             return scaled, self._start(named), "E"
         return None, 0.0, "-"
@@ -141,11 +141,8 @@ class Estimates:
 
     def _alike(self, spec: dict[str, Any]) -> list[PastRun]:
         """Finished runs of the same settings on the same kind of device, of whatever name, corpus and split."""
-        wanted, device = settings_digest(spec), self._device(spec)
+        wanted, device = settings_digest(spec), kind_of(spec, self.device)
         return [run for run in self.runs if run.settings == wanted and run.device == device]
-
-    def _device(self, spec: dict[str, Any]) -> str:
-        return self.device if "train" in spec["parameters"] else "cpu"
 
     def _weights_of(self, run: RunKey, same: list[PastRun], *, keeps: bool) -> float | None:
         """Bytes of all copies of a training's weights; None where the model's size is unknown.
@@ -191,8 +188,13 @@ class Estimates:
         encoder = spec["encoder"] and self._model(spec["encoder"]["spec"])
         if parameters is not None and (encoder is not None or not spec["encoder"]):
             return 4 * parameters + (encoder or 0)
-        found = [times.of(spec, self._device(spec)) for times in (self.kept, self.shipped) if times]
+        found = [times.of(spec, kind_of(spec, self.device)) for times in (self.kept, self.shipped) if times]
         return next((timed.weights for timed in found if timed), None)
+
+
+def kind_of(spec: dict[str, Any], device: str) -> str:
+    """The kind of device that a spec's trainings run on: `device` for what trains in epochs, else the CPU."""
+    return device if "train" in spec["parameters"] else "cpu"
 
 
 def _scaled(runs: list[PastRun], work: float | None) -> float | None:

@@ -49,7 +49,7 @@ class Limits:
     ----------
     seconds
         Of training steps, those that warm up included; where a batch would take longer, a part of it is timed: at least
-        what goes through the network at once, up to four times as long.
+        what goes through the network at once, even if that takes longer.
     gigabytes
         Of memory; where a part of a batch would take more, fewer frames go through the network at once.
     """
@@ -92,9 +92,9 @@ class Measured:
     at_once: float = 1.0
 
     def seconds(self, work: float, *, epochs: int, predicted: float, train_segments: float) -> float:
-        """Seconds of a whole run: `work` steps or training utterances, and after every epoch what is scored."""
+        """Seconds of a whole run but its start: `work` steps or training utterances, and what each epoch scores."""
         forward = predicted + min(self.population, train_segments)
-        return self.start + self.unit * work**self.power + epochs * forward * self.segment
+        return self.unit * work**self.power + epochs * forward * self.segment
 
 
 def measure(spec: dict[str, Any], device: str, limits: Limits | None = None) -> Measured:
@@ -127,7 +127,7 @@ class _Timing:
         room = max(0.0, limits.gigabytes * GIGA - PROCESS) / BESIDE
         full = _Batch(self.spec, whole, min(own, max(1, int(room / kept))))
         affordable = limits.seconds / 2 / timed.epoch * small.padded  # padded frames; each is trained on twice
-        if (part := full.middle(affordable, most=4 * affordable)) and len(part.seconds) > least:
+        if (part := full.middle(affordable, most=16 * affordable)) and len(part.seconds) > least:
             chosen = part
             timed, _ = self._trained(part, passes=max(1, min(STEPS, int(affordable / part.padded))))
         share = chosen.padded / full.padded

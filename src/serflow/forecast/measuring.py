@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serflow.forecast.estimate import Estimates
+from serflow.forecast.estimate import Estimates, kind_of
 from serflow.forecast.measure import Limits, Measured, measure
-from serflow.forecast.times import Times, step_digest
+from serflow.forecast.times import Times, machine, step_digest
 from serflow.plan.report import Report
 from serflow.provenance.run_key import RunKey
 
-__all__ = ["Setting", "Told", "measure_settings", "settings_of", "told_text", "unmeasured"]
+__all__ = ["Setting", "Told", "measure_settings", "settings_of", "timed", "told_text", "unmeasured"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,15 @@ def unmeasured(report: Report, estimates: Estimates, done: set[RunKey]) -> list[
     return sorted(settings.values(), key=seconds, reverse=True)
 
 
+def timed(settings: Iterable[Setting], *, device: str, measure: Callable[[dict, str], Measured] = measure) -> Times:
+    """Times of settings on this machine, without limits or keeping; networks on a kind of device."""
+    times = Times(machine())
+    for setting in settings:
+        kind = kind_of(setting.spec, device)
+        times.add(setting.spec, kind, measure(setting.spec, kind), of=setting.name)
+    return times
+
+
 @dataclass(frozen=True)
 class Told:
     """One system that was timed, for whoever shows it as it comes: which, of how many, and what was found."""
@@ -81,7 +90,7 @@ def measure_settings(
         for number, setting in enumerate(settings):
             if time.monotonic() >= end:
                 return number
-            kind = device if "train" in setting.spec["parameters"] else "cpu"
+            kind = kind_of(setting.spec, device)
             measured = measure(setting.spec, kind, limits)
             kept.add(setting.spec, kind, measured, of=setting.name)
             kept.save(path)

@@ -171,7 +171,7 @@ def _out_of_reach(left: Iterable[RunKey], estimates: Estimates) -> list[str]:
     if not far:
         return []
     hours = sum(one.seconds for one in far) / 3600
-    text = f"out of reach without a GPU: {len(far)} networks, {hours:,.0f} of these core-hours"
+    text = f"out of reach without a GPU: {len(far)} of the networks, {hours:,.0f} of these core-hours"
     rule = f"  (a training takes over {DAY // 3600} hours on one core, or all of them over {MOST_DAYS} core-days)"
     more = [f"  and {len(far) - NAMED} more"] if len(far) > NAMED else []
     return [text, rule, *map(_far, far[:NAMED]), *more]
@@ -198,9 +198,9 @@ def _legend(bases: set[str], progress: Progress, estimates: Estimates, report: R
     if estimates.device == "cuda":
         lines.append("GPU      hours on several cores hold where as many jobs at a time have a GPU to themselves")
     lines.append(
-        "disk     of the runs' files: as of finished runs; else copies of models, at most one of the last epoch"
+        "disk     of the runs' files: as of finished runs; else predictions of every epoch, and models: of the"
     )
-    lines.append("         and one for each fold whose validation chooses an epoch, and predictions of every epoch")
+    lines.append("         last epoch, and one more for each fold whose validation chooses an epoch, at most")
     lines.append("jobs     in all, as if nothing were done; rules that run once are not the plan's to know")
     if progress.stale:
         more = f" (and {len(progress.stale) - 1:,} more)" if len(progress.stale) > 1 else ""
@@ -221,9 +221,7 @@ def _error(runs: Iterable[RunKey], estimates: Estimates) -> list[str]:
     if not ratios:
         return []
     span = f"from {100 * min(ratios):+.0f} to {100 * max(ratios):+.0f} %"
-    return [
-        f"D by C   {100 * statistics.median(ratios):+.0f} % in the median, {span}, over {len(ratios)} that have both"
-    ]
+    return [f"D by C   {100 * statistics.median(ratios):+.0f} % in the median, {span}, of {len(ratios)} that have both"]
 
 
 def _table(rows: list[list[str]], columns: dict[str, str]) -> str:

@@ -23,6 +23,7 @@ PACKAGES = ("torch", "numpy", "scikit-learn")
 FORMAT = 1
 # of `parameters`: what changes a run's result and not the seconds of a step
 UNTIMED: dict[str, Any] = {
+    "audio": None,
     "train_per_class": None,
     "segments": dict.fromkeys(("train_step", "test_step", "short_test", "average", "keep")),
     "text": {"transcripts": None, "vectors": None},

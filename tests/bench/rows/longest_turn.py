@@ -17,8 +17,8 @@ from bench.training import spec_of
 from serflow import corpora
 from serflow.features.store import write_store
 from serflow.files import canonical_json
-from serflow.forecast.measure import draw_seconds
 from serflow.forecast.parameters import extractor
+from serflow.forecast.random_data import draw_seconds
 
 UTTERANCES = 5531  # of the four classes
 
