@@ -58,9 +58,10 @@ class Audit:
         own, others = self._judging(runs), self._judging(rivals)
         trainings = own | others
         loaded = [*self._loaded(list(own)), *self._loaded(list(others))]
+        loaded += [lent for run in loaded for lent in self._lent(run)]
         node = gathered(self._title(cell), self._numbers(cell, runs, rivals, data))
         node.children.append(self._table(cell))
-        encoders = [encoder for encoder in map(self.report.plan.encoder, trainings) if encoder]
+        encoders = [lent for run in trainings for lent in self._lent(run)]
         for run in dict.fromkeys([*trainings, *encoders]):
             folds = [judged.fold_name for judged in trainings.get(run, []) if judged != run]
             title = f"run {run.folder}{', which judges ' if folds else ''}{', '.join(folds)}"
@@ -72,7 +73,7 @@ class Audit:
         counted = segment["features"] if segment and cell.column.endswith(WHOLE) else None
         for features in dict.fromkeys([spec["features"], counted or spec["features"]]):
             node.children += self._origins(data, {run.fold for run in runs}, features, words=words)
-        node.children += self._networks(data, trainings)
+        node.children += self._networks(data, [*runs, *rivals])
         return node
 
     def _judging(self, runs: list[RunKey]) -> dict[RunKey, list[RunKey]]:
@@ -82,19 +83,24 @@ class Audit:
             found.setdefault(self.report.plan.training(run), []).append(run)
         return found
 
-    def _networks(self, data: Data, judging: dict[RunKey, list[RunKey]]) -> list[Node]:
-        """The fold table of trainings that judge folds of `data`, and these folds against it."""
-        pairs = {
-            (training.split, run.fold): training.fold
-            for training, runs in judging.items()
-            for run in runs
-            if run != training
-        }
+    def _lent(self, run: RunKey) -> Iterator[RunKey]:
+        """The training whose network a run starts from, where it does, the one that this one starts from, and so on."""
+        while run := self.report.plan.encoder(run):
+            yield run
+
+    def _networks(self, data: Data, runs: list[RunKey]) -> list[Node]:
+        """Fold tables of other splits whose trainings judge these runs or lend them a network, held against theirs."""
+        pairs: dict[tuple[str, int], int] = {}
+        for run in runs:
+            training = self.report.plan.training(run)
+            for network in (training, *self._lent(training)):
+                if network.split != run.split:
+                    pairs[network.split, run.fold] = network.fold
         nodes = []
-        for split in sorted({split for split, _ in pairs}):
+        for split in sorted({name for name, _ in pairs}):
             folds = {fold: other for (where, fold), other in pairs.items() if where == split}
             networks = self._data(data.paper, data.experiment, split)
-            title = f"folds {data.view.fold_table(data.split)}, judged by those of {split}"
+            title = f"folds {data.view.fold_table(data.split)}, with networks of {split}"
             key = f"{title} {','.join(map(str, sorted(folds)))}"
             nodes.append(self._once(title, data.judged_steps(networks, folds), key=key))
             nodes += self._origins(networks, set(folds.values()), None, words=False)

@@ -145,7 +145,7 @@ class Data:
         yield from self._audio_steps(self._tested(folds), sample)
 
     def judged_steps(self, networks: "Data", judging: Mapping[int, int]) -> Iterator[Step]:
-        """Folds of this split against those of another one whose trainings judge them, by their numbers.
+        """Folds of this split against those of another one, by their numbers, whose networks judge or start them.
 
         They train on the same, and leave the same out; who validates is marked in the other table.
         """
@@ -154,17 +154,17 @@ class Data:
             own, table = self.fold(fold), networks.fold(other)
             marked = table["part"].ne("train") & table[VALIDATES].map(lambda names, name=name: name in names.split())
             compared = {
-                "trains": (_rows(own, own["part"].eq("train")), _rows(table, table["part"].eq("train"))),
+                "trains on": (_rows(own, own["part"].eq("train")), _rows(table, table["part"].eq("train"))),
                 "leaves out": (_rows(own, own["part"].ne("train")), _rows(table, table["part"].ne("train"))),
                 "validates": (_rows(own, own["part"].eq("validation")), _rows(table, marked)),
             }
             wrong = {verb: mine ^ theirs for verb, (mine, theirs) in compared.items() if mine != theirs}
             for verb, rows in wrong.items():
                 said = f"{name} {verb} others than {by}, {min(rows)[0]} among them"
-                yield Step("networks", False, said, f"the same {len(compared[verb][1])}: the networks of {by} judge it")
+                yield Step("networks", False, said, f"the same {len(compared[verb][1])}, as its networks are of {by}")
             if not wrong:
                 mine = {verb: len(rows) for verb, (rows, _) in compared.items()}
-                said = f"{name} trains on the {mine['trains']} of {by} and leaves out its {mine['leaves out']}"
+                said = f"{name} trains on the {mine['trains on']} of {by} and leaves out its {mine['leaves out']}"
                 yield Step("networks", True, f"{said}; {mine['validates']} of these validate, as marked there")
 
     def features_steps(self, name: str, folds: set[int], sample: Sample) -> Iterator[Step]:

@@ -195,10 +195,15 @@ def _history(
     best = {fold: epoch for fold, rows in folds.items() if (epoch := rows.best("validation", "ua")) is not None}
     named = f"validation of {', '.join(sorted(best))} and on the training sample" if best else "the training sample"
     yield Step("history", True, f"UA on {named} of {len(epochs)} epochs follows from the predictions")
-    said = "none: this split does not validate"
-    if best:
-        said = f"best on validation: {', '.join(f'{epoch} of {fold}' for fold, epoch in sorted(best.items()))}"
-    yield agree("best epochs", record["best_epochs"], best, said=said)
+    if record["best_epochs"] != best:
+        said = f"run.json has {_by_fold(record['best_epochs'])}"
+        yield Step("best epochs", False, said, f"{_by_fold(best)}, from the predictions")
+        return
+    yield Step("best epochs", True, f"best on validation: {_by_fold(best)}")
+
+
+def _by_fold(epochs: Mapping[str, int]) -> str:
+    return ", ".join(f"{epoch} of {fold}" for fold, epoch in sorted(epochs.items())) or "none"
 
 
 def _weights(record: Mapping[str, Any], folder: Path, expected: Expected) -> Iterator[Step]:
