@@ -58,8 +58,8 @@ def train_code(wildcards):
     A job runs again that lacks a seed, or a file of one, though the file that it declares is there: after a seed was
     added, or a run's predictions were deleted. It trains these and keeps the others.
     """
-    runs, seeds = RUNS.format(**wildcards), INPUTS.seeds(wildcards, output=None)
-    if workflow.is_main_process and Path(runs).is_file() and not INPUTS.whole(runs, seeds):
+    runs = RUNS.format(**wildcards)
+    if workflow.is_main_process and Path(runs).is_file() and not INPUTS.whole(wildcards):
         workflow.dag.forcefiles.add(runs)
     return INPUTS.train_code(wildcards)
 

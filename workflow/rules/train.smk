@@ -33,8 +33,10 @@ rule train:
         job=INPUTS.job,
         device=INPUTS.device,
         seeds=INPUTS.seeds,
+        weights=INPUTS.seeds_with_weights,
     shell:
-        "python -m serflow.cli.train --job {params.job:q} --seeds {params.seeds} --split {input.split}"
+        "python -m serflow.cli.train --job {params.job:q} --seeds {params.seeds} --weights {params.weights}"
+        " --split {input.split}"
         " --features {input.features} --store {input.store} --transcripts {input.transcripts}"
         " --vectors {input.vectors} --encoder {input.encoder} --maps {input.maps} --device {params.device}"
         " --at-once {threads} --output {output} > {log} 2>&1"

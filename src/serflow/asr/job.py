@@ -110,7 +110,7 @@ def run_teacher_job(job: TeacherJob) -> None:
         alignments=read_alignments(job.alignments) if job.alignments else None,
     )
     session = TrainingSession(job, inputs=inputs, device=str(learner.device), started=started)
-    if session.finished():
+    if session.finished(keeps_weights=True):
         return
     parameters = job.spec["parameters"]
     record = TeacherRecord(parameters["train"]["epochs"])

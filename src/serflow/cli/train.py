@@ -17,6 +17,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.train", description=__doc__)
     add_job(parser)
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
+    parser.add_argument("--weights", type=int, nargs="*", help="seeds whose networks stay (default: all)")
     parser.add_argument("--output", type=Path, required=True, help="runs.json; each seed's folder stands beside it")
     add_inputs(parser, "split", optional=("features", "store", "transcripts", "vectors", "maps"))
     parser.add_argument("--encoder", type=Path, nargs="*", default=[], help="runs.json of the networks to start from")
@@ -45,6 +46,7 @@ def main(argv: list[str] | None = None) -> None:
             checkpoints=args.checkpoints,
             device=args.device,
             encoder=encoder and run_beside(encoder, seed) / "run.json",
+            keeps_weights=args.weights is None or seed in args.weights,
         )
         for seed in args.seeds
     ]

@@ -45,11 +45,15 @@ class TrainingSession:
         self.checkpoint = Checkpoint(job.checkpoints / self.identity)
         self.versions, self.resumed = versions(), 0
 
-    def finished(self) -> bool:
-        """Whether an earlier job has finished this run: the same key, spec, data, code, device, versions and files."""
+    def finished(self, *, keeps_weights: bool) -> bool:
+        """Whether an earlier job has finished this run: the same key, spec, data, code, device, versions and files.
+
+        And has kept the weights, where they are wanted.
+        """
         try:
             record = read_json(self.job.folder / "run.json")
             same = (record["digest"], record["versions"]) == (self.identity, self.versions)
+            same = same and (read_json(self.job.folder / "model/epochs.json")["kept"] or not keeps_weights)
             whole = same and all(file_digest(self.job.folder / name) == sha for name, sha in record["outputs"].items())
         except (UserError, OSError, KeyError, TypeError, AttributeError):  # none, or mangled
             whole = False

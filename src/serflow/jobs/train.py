@@ -134,6 +134,8 @@ class Job:
         Where the run's files go, and where all runs keep their checkpoints.
     device
         "auto", "cpu", "cuda" or "cuda:1"; classical systems run on the CPU.
+    keeps_weights
+        Whether the networks stay, where the spec keeps any (`serflow.plan.runs.Plan.keeps_weights`).
     """
 
     run: dict[str, Any]
@@ -142,6 +144,7 @@ class Job:
     checkpoints: Path
     device: str
     encoder: Path | None = None
+    keeps_weights: bool = True
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -186,13 +189,13 @@ def run_job(job: Job) -> None:
     Nothing is done where an earlier job has finished this run.
     """
     started = monotonic()
-    spec, data = job.spec, job.data
+    spec, data, keeps = job.spec, job.data, job.spec["keep_weights"] and job.keeps_weights
     weights = spec["encoder"]["weights"] if job.encoder else None
     fold = fold_name(job.run["split"], job.run["fold"])
     inputs = data.inputs | {"encoder": encoder_digest(job.encoder, weights, fold) if job.encoder else None}
     learner = _learner(job, network_folder(job.encoder, weights, fold) if job.encoder else None)
     session = TrainingSession(job, inputs=inputs, device=str(getattr(learner, "device", "cpu")), started=started)
-    if session.finished():
+    if session.finished(keeps_weights=keeps):
         return
     parts = _parts(job)
     truth = {
@@ -206,12 +209,12 @@ def run_job(job: Job) -> None:
         if "train" not in predicted:  # what a learner trains on it knows once it has trained
             predicted["train"] = [_sample(learner, train, seed=job.run["seed"])]
         best = record.add(row, {part: _predictions(learner, blocks) for part, blocks in predicted.items()})
-        if best and spec["keep_weights"]:
+        if best and keeps:
             save_whole(learner, session.checkpoint.model(row["epoch"]))
         if isinstance(learner, Resumable):
             session.checkpoint.save(learner, record)
         session.checkpoint.forget_models(but=record.best.values())
-    _write_models(job, learner, session.checkpoint, record)
+    _write_models(job, learner, session.checkpoint, record, keeps=keeps)
     record.write_history(job.folder / "history.csv")
     record.write_predictions(job.folder / "predictions.parquet")
     scored = {part: len(names) for part, names in record.scored.items()}
@@ -307,13 +310,13 @@ def _learner(job: Job, encoder: Path | None) -> Any:
     )
 
 
-def _write_models(job: Job, learner: Any, checkpoint: Checkpoint, record: TrainingRecord) -> None:
-    """model/last and, of each other epoch that some fold's validation chose, model/epochN; sweep points keep none."""
+def _write_models(job: Job, learner: Any, checkpoint: Checkpoint, record: TrainingRecord, *, keeps: bool) -> None:
+    """model/last and, of each other epoch that some fold's validation chose, model/epochN, where they are kept."""
     with atomic_path(job.folder / "model") as temporary:
         temporary.mkdir()
         last = len(record.history)
-        write_json(temporary / "epochs.json", {"last": last, "best": record.best, "kept": job.spec["keep_weights"]})
-        if job.spec["keep_weights"]:
+        write_json(temporary / "epochs.json", {"last": last, "best": record.best, "kept": keeps})
+        if keeps:
             learner.save(temporary / "last")
             for epoch in sorted(set(record.best.values()) - {last}):  # copied: should the job be killed now, they stay
                 shutil.copytree(checkpoint.model(epoch), temporary / f"epoch{epoch}")

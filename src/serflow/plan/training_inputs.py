@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from serflow.errors import UserError
@@ -162,12 +163,20 @@ class TrainingInputs:
         """
         return self.plan.seeds_of(wildcards.paper, wildcards.system)
 
-    def whole(self, runs: str, seeds: list[int]) -> bool:
-        """Whether a job's file, which is there, names all these seeds, and all their files are there."""
+    def seeds_with_weights(self, wildcards: Any, output: Any) -> list[int]:
+        """Of these, the seeds whose networks stay; not compared either, since nothing else depends on it."""
+        run = self.run_key(wildcards)
+        return [seed for seed in self.seeds(wildcards, output) if self.plan.keeps_weights(replace(run, seed=seed))]
+
+    def whole(self, wildcards: Any) -> bool:
+        """Whether a job's file, which is there, names all its seeds, and all their files, and networks, are there."""
+        runs, seeds = self.run_key(wildcards).runs_file, self.seeds(wildcards, output=None)
         try:
             known = read_json(runs)
             names = {seed: ["run.json", *known[str(seed)]["outputs"]] for seed in seeds}
         except (UserError, KeyError, TypeError):
+            return False
+        if any("model/last/model.json" not in names[seed] for seed in self.seeds_with_weights(wildcards, output=None)):
             return False
         return all((run_beside(runs, seed) / name).is_file() for seed in seeds for name in names[seed])
 

@@ -1,6 +1,7 @@
 """A job of several seeds: what is finished stays and what is not is trained, in one process or several."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -81,6 +82,20 @@ def test_what_was_trained_otherwise_is_trained_again(data, trained, capsys, monk
         jobs = [with_data(jobs[0], split=split)]
     run_jobs(jobs, at_once=1, output=trained / "runs.json")
     assert said(capsys) == [ANEW]
+
+
+def test_networks_that_nobody_wants_are_not_kept_and_are_made_once_somebody_does(data, trained, tmp_path, capsys):
+    place = tmp_path / "frugal"
+    without = [replace(job, keeps_weights=False) for job in jobs_of(data, place, [1])]
+    run_jobs(without, at_once=1, output=place / "runs.json")
+    assert sorted(path.name for path in (place / "seed1/run/model").iterdir()) == ["epochs.json"]
+    bytes_of = [(folder / "seed1/run/predictions.parquet").read_bytes() for folder in (place, trained)]
+    assert bytes_of[0] == bytes_of[1]
+    run_jobs(without, at_once=1, output=place / "runs.json")
+    run_all(data, place, 1)
+    run_jobs(without, at_once=1, output=place / "runs.json")
+    assert said(capsys) == [ANEW, KEPT, ANEW, KEPT]
+    assert contents(place / "seed1") == contents(trained / "seed1")
 
 
 def test_a_job_that_is_killed_keeps_the_finished_seeds_and_resumes_the_one_under_way(

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -153,32 +154,55 @@ def test_scores_of_folds_that_others_judge_name_the_fold_table_of_these(inputs):
     assert inputs.scored_networks(own) == []
 
 
+JOB = "xu2020/improvised/acnn/random10/1"
+WRITTEN = ["history.csv", "model/epochs.json", "model/last/model.json", "model/last/weights.safetensors"]
+
+
 @pytest.fixture
-def runs(tmp_path):
-    """The file of a job of two seeds, with all that it names."""
-    path = tmp_path / "fold1/runs.json"
-    files = ["history.csv", "model/last/weights.safetensors"]
-    write(path, {seed: {"digest": "d", "outputs": dict.fromkeys(files, "sha")} for seed in ("1", "2")})
+def runs():
+    """The file of a job of seeds 1 and 2, with all that it names."""
+    path = Path(f"{FOLDER}/xu2020/improvised/acnn/random10/fold1/runs.json")
+    write(path, {seed: {"digest": "d", "outputs": dict.fromkeys(WRITTEN, "sha")} for seed in ("1", "2")})
     for seed in (1, 2):
-        for name in [*files, "run.json"]:
+        for name in [*WRITTEN, "run.json"]:
             (path.parent / f"seed{seed}" / name).parent.mkdir(parents=True, exist_ok=True)
             (path.parent / f"seed{seed}" / name).write_text("")
     return path
 
 
-def test_a_job_is_whole_where_all_files_of_its_seeds_are_there(inputs, runs):
-    assert inputs.whole(runs, [1, 2])
-    assert inputs.whole(runs, [2])
-    assert not inputs.whole(runs, [1, 3])
+def whole(*seeds, **config):
+    return make_inputs(make_report(seeds=list(seeds), **config)).whole(wildcards(JOB))
+
+
+def test_a_job_is_whole_where_all_files_of_its_seeds_are_there(runs):
+    assert whole(1, 2)
+    assert whole(2)
+    assert not whole(1, 3)
     (runs.parent / "seed2/model/last/weights.safetensors").unlink()
-    assert inputs.whole(runs, [1])
-    assert not inputs.whole(runs, [1, 2])
+    assert whole(1)
+    assert not whole(1, 2)
+
+
+def test_a_job_is_whole_without_the_networks_that_nobody_wants(runs):
+    kept, gone = dict.fromkeys(WRITTEN, "sha"), dict.fromkeys(WRITTEN[:2], "sha")
+    write(runs, {"1": {"digest": "d", "outputs": kept}, "2": {"digest": "d", "outputs": gone}})
+    assert whole(1, 2, keep_weights="first_seed")
+    assert not whole(1, 2, keep_weights="all")
+    assert not whole(2, keep_weights="first_seed"), "seed 2 is the first one now"
+
+
+def test_the_seeds_whose_networks_stay_are_told():
+    told = [
+        make_inputs(make_report(seeds=[4, 2], keep_weights=value)).seeds_with_weights(wildcards(JOB), output=None)
+        for value in ("all", "first_seed")
+    ]
+    assert told == [[4, 2], [4]]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"1": 2}', '{"1": {"outputs": null}}'])
-def test_a_job_whose_file_is_mangled_is_not_whole(inputs, runs, content):
+def test_a_job_whose_file_is_mangled_is_not_whole(runs, content):
     runs.write_text(content)
-    assert not inputs.whole(runs, [1])
+    assert not whole(1)
 
 
 def test_the_code_of_a_run_holds_its_learner_and_model(inputs):
