@@ -15,7 +15,7 @@ import psutil
 
 from bench.clock import CPU, clock
 
-__all__ = ["ROOT", "Side", "peak_private", "prepare_environment", "python", "seconds", "watched"]
+__all__ = ["ROOT", "Side", "peak_private", "prepare_environment", "python", "seconds", "wall_and_cpu", "watched"]
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERVAL = 0.01  # s between two looks at a process's memory
@@ -44,9 +44,18 @@ def seconds(*arguments: str | Path, folder: Path | None = None) -> float:
     return _children() - before
 
 
+def wall_and_cpu(*arguments: str | Path, folder: Path) -> tuple[float, float]:
+    """Seconds of `python` by the wall's clock, and of processor time of it and all below it."""
+    wall, cpu = time.monotonic(), _cpu_of_children()
+    python(*arguments, folder=folder)
+    return time.monotonic() - wall, _cpu_of_children() - cpu
+
+
 def _children() -> float:
-    if CPU not in os.environ:
-        return clock()
+    return _cpu_of_children() if CPU in os.environ else clock()
+
+
+def _cpu_of_children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
