@@ -9,7 +9,7 @@ from torch import nn
 
 __all__ = ["probe", "slowdown"]
 
-REPEATS = 5  # of each load, whose median counts, after one that is not timed
+REPEATS = 5  # of each load after one that is not timed; the least counts, since others can only slow it
 
 
 def probe(device: str, *, repeats: int = REPEATS) -> dict[str, float]:
@@ -21,7 +21,7 @@ def probe(device: str, *, repeats: int = REPEATS) -> dict[str, float]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return {name: _median(load(device), device, repeats) for name, load in LOADS.items()}
+        return {name: _least(load(device), device, repeats) for name, load in LOADS.items()}
     finally:
         torch.set_num_threads(threads)
 
@@ -31,7 +31,7 @@ def slowdown(here: Mapping[str, float], there: Mapping[str, float]) -> float:
     return statistics.geometric_mean([here[name] / there[name] for name in sorted(here.keys() & there.keys())])
 
 
-def _median(work: Callable[[], None], device: str, repeats: int) -> float:
+def _least(work: Callable[[], None], device: str, repeats: int) -> float:
     clock = time.process_time if device == "cpu" else time.perf_counter
     work()
     seconds = []
@@ -41,7 +41,7 @@ def _median(work: Callable[[], None], device: str, repeats: int) -> float:
         if device != "cpu":
             torch.cuda.synchronize()
         seconds.append(clock() - started)
-    return statistics.median(seconds)
+    return min(seconds)
 
 
 def _matmul(device: str) -> Callable[[], None]:

@@ -189,6 +189,8 @@ def _legend(bases: set[str], progress: Progress, estimates: Estimates, report: R
     costs = [estimates.of(run) for run in report.trainings]
     sources = sorted({cost.size.source for cost in costs if cost.size})
     sources = [source for source in sources if not any(o != source and o.startswith(source) for o in sources)]
+    if "D" in bases:
+        lines.append(_probed(estimates))
     lines += _error(report.trainings, estimates)
     lines.append("sizes    " + ("; ".join(sources) or "unknown: no manifest, no finished run, no published counts"))
     if sources and any(cost.size is None for cost in costs):
@@ -208,6 +210,14 @@ def _legend(bases: set[str], progress: Progress, estimates: Estimates, report: R
     return "\n".join(lines)
 
 
+def _probed(estimates: Estimates) -> str:
+    """What basis D rests on."""
+    made = estimates.shipped.made
+    slower = ", ".join(f"{factor:.2f} times ({kind})" for kind, factor in sorted(estimates.shipped.slower.items()))
+    libraries = ", ".join(f"{name} {made[name]}" for name in ("Python", "torch") if name in made)
+    return f"probe    a load takes {slower} as long here as on the machine of D: {made.get('processor')}, {libraries}"
+
+
 def _error(runs: Iterable[RunKey], estimates: Estimates) -> list[str]:
     """What basis D says beside basis C, of what both tell."""
     if not (estimates.kept and estimates.shipped):
@@ -216,12 +226,14 @@ def _error(runs: Iterable[RunKey], estimates: Estimates) -> list[str]:
     for run in runs:
         told = [estimates.measured(run, times) for times in (estimates.kept, estimates.shipped)]
         if None not in told:
-            pairs[run.paper, run.experiment, run.system, run.split] = told
+            pairs[run.paper, run.experiment, run.system] = told
     ratios = [shipped / kept - 1 for kept, shipped in pairs.values()]
     if not ratios:
         return []
     span = f"from {100 * min(ratios):+.0f} to {100 * max(ratios):+.0f} %"
-    return [f"D by C   {100 * statistics.median(ratios):+.0f} % in the median, {span}, of {len(ratios)} that have both"]
+    return [
+        f"D by C   {100 * statistics.median(ratios):+.0f} % in the median, {span}, of {len(ratios)} systems that have both"
+    ]
 
 
 def _table(rows: list[list[str]], columns: dict[str, str]) -> str:

@@ -53,11 +53,14 @@ class Times:
         Seconds of the loads of `serflow.forecast.probe`.
     measured
         By `step_digest`, what a system takes, and under "of" which one was timed: paper, experiment, system, preset.
+    slower
+        How many times as long as was measured these times are: those of another machine, scaled to this one.
     """
 
     made: dict[str, str]
     probes: dict[str, dict[str, float]] = field(default_factory=dict)
     measured: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    slower: dict[str, float] = field(default_factory=dict)
 
     def of(self, spec: Mapping[str, Any], device: str) -> Measured | None:
         """Of a resolved spec; None where it was not measured."""
@@ -81,7 +84,7 @@ class Times:
             for device, entries in self.measured.items()
             if device in slowdowns
         }
-        return replace(self, probes={}, measured=measured)
+        return replace(self, probes={}, measured=measured, slower=dict(slowdowns))
 
     def slowdown(self, other: "Times", device: str) -> float:
         """How many times as long as `other` this machine takes."""

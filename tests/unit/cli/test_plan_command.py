@@ -204,6 +204,7 @@ def test_hours_of_a_fresh_corpus_are_shipped_times_by_a_probe_taken_once(root, c
     assert f"hours by basis: D {2 * steps * trainings:,.2f}" in text
     assert printed(capsys, "--preset", "paper", "--corpus", "iemocap") == text
     assert probed == ["cpu"]
+    assert "probe    a load takes 2.00 times (cpu) as long here as on the machine of D: another, " in text
 
 
 def test_what_takes_over_a_day_is_named_as_out_of_reach_without_a_gpu(root, capsys, monkeypatch):
