@@ -127,7 +127,8 @@ class _Timing:
         room = max(0.0, limits.gigabytes * GIGA - PROCESS) / BESIDE
         full = _Batch(self.spec, whole, min(own, max(1, int(room / kept))))
         affordable = limits.seconds / 2 / timed.epoch * small.padded  # padded frames; each is trained on twice
-        if (part := full.middle(affordable, most=16 * affordable)) and len(part.seconds) > least:
+        part = full.middle(affordable, least=least)
+        if len(part.seconds) > least or part.padded > small.padded:
             chosen = part
             timed, _ = self._trained(part, passes=max(1, min(STEPS, int(affordable / part.padded))))
         share = chosen.padded / full.padded
@@ -137,7 +138,7 @@ class _Timing:
         return Measured(
             start=_start(self.spec["learner"]),
             unit=unit,
-            segment=timed.segment,
+            segment=timed.segment * full.each / chosen.each,
             weights=timed.weights,
             population=population,
             timed=min(1.0, share),
@@ -240,20 +241,21 @@ class _Batch:
         self.padded, self.largest = sum(self._padded), max(self._padded)
         self.batches = 1 + (spec["parameters"].get("spans") or {}).get("each", 0)
 
-    def middle(self, affordable: float, *, most: float) -> "_Batch | None":
-        """As many parts around the middle one as have so many padded frames, but that one at least.
+    @property
+    def each(self) -> float:
+        """Padded frames an utterance."""
+        return self.padded / len(self.seconds)
 
-        None where it alone has more than `most`.
-        """
+    def middle(self, affordable: float, *, least: int) -> "_Batch":
+        """As many parts around the middle one as have so many padded frames together, `least` utterances at least."""
         first = len(self._parts) // 2
         last = first + 1
-        if self._padded[first] > most:
-            return None
         while last - first < len(self._parts):
             wider = (
                 (first - 1, last) if first and (last == len(self._parts) or (last - first) % 2) else (first, last + 1)
             )
-            if sum(self._padded[slice(*wider)]) > affordable:
+            enough = sum(map(len, self._parts[first:last])) >= least
+            if enough and sum(self._padded[slice(*wider)]) > affordable:
                 break
             first, last = wider
         return _Batch(self.spec, self.seconds[np.concatenate(self._parts[first:last])], self.frames_at_once)

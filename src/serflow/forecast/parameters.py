@@ -175,7 +175,8 @@ def _hidden_dims(spec: dict[str, Any]) -> int | None:
 
 @cache
 def _parameters(model: str, dims: str, classes: int) -> int:
-    network = _network(json.loads(model), dims=json.loads(dims), classes=classes)
+    with torch.device("meta"):  # counted, and not filled with numbers
+        network = _network(json.loads(model), dims=json.loads(dims), classes=classes)
     return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
 
 

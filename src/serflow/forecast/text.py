@@ -230,10 +230,9 @@ def _error(runs: Iterable[RunKey], estimates: Estimates) -> list[str]:
     ratios = [shipped / kept - 1 for kept, shipped in pairs.values()]
     if not ratios:
         return []
+    median, count = 100 * statistics.median(ratios), len(ratios)
     span = f"from {100 * min(ratios):+.0f} to {100 * max(ratios):+.0f} %"
-    return [
-        f"D by C   {100 * statistics.median(ratios):+.0f} % in the median, {span}, of {len(ratios)} systems that have both"
-    ]
+    return [f"D by C   {median:+.0f} % in the median, {span}, of {count} systems that have both"]
 
 
 def _table(rows: list[list[str]], columns: dict[str, str]) -> str:

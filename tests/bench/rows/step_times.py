@@ -3,7 +3,8 @@ come with serflow, from which `serflow plan` foretells hours before anything has
 batch that takes long is timed in part and scaled by its padded frames; the file says of each system how much of it was
 timed. A probe is taken before and after each system; where it took longer than the least it took of all, the machine
 was busy, and the system's seconds are divided by as much. A quarter of an hour of one core, 8 GB: run by `make bench
-BENCH=step_times` alone, and once.
+BENCH=step_times` alone, and once. What the file holds already of this machine and these libraries stays, so that a run
+that was stopped goes on: delete the file to have all measured anew.
 """
 
 from dataclasses import replace
@@ -35,12 +36,15 @@ DEVICE = "cpu"
 def run(bench: Bench) -> list[Row]:
     """Seconds of the probe, and how busy the machine was; the file is written as the systems are timed."""
     path = bench.folder / SHIPPED.name if bench.quick else SHIPPED
+    there = Times.read(path) if path.is_file() else Times(machine())
+    there = there if there.made == machine() else Times(machine())
     timed: list[tuple[Setting, Measured]] = []
     probes = [probe(DEVICE, repeats=1)]
-    for setting in _settings()[: bench.size(10_000, quick=2)]:
+    missing = [setting for setting in _settings() if there.of(setting.spec, DEVICE) is None]
+    for setting in missing[: bench.size(10_000, quick=2)]:
         timed.append((setting, measure(setting.spec, DEVICE, LIMITS)))
         probes.append(probe(DEVICE, repeats=1))
-        _write(path, timed, probes)
+        _write(path, there, timed, probes)
     free = _least(probes)
     rows = [Row(f"probe: {name}", "s", [one[name] for one in probes], note=f"least {free[name]:.3f}") for name in free]
     return [*rows, Row("probe beside its least", "times", [slowdown(one, free) for one in probes])]
@@ -59,9 +63,11 @@ def _settings() -> list[Setting]:
     return list(found.values())
 
 
-def _write(path: Path, timed: list[tuple[Setting, Measured]], probes: list[dict[str, float]]) -> None:
+def _write(path: Path, there: Times, timed: list[tuple[Setting, Measured]], probes: list[dict[str, float]]) -> None:
     """The times so far, as on a free machine."""
-    times, free = Times(machine(), {DEVICE: _least(probes)}), _least(probes)
+    free = _least([*probes, *there.probes.values()])
+    earlier = there.slowed({DEVICE: slowdown(free, there.probes[DEVICE])}).measured if there.measured else {}
+    times = Times(there.made, {DEVICE: free}, earlier)
     for (setting, found), before, after in zip(timed, probes[:-1], probes[1:], strict=True):
         busy = sqrt(slowdown(before, free) * slowdown(after, free))
         quiet = replace(found, start=found.start / busy, unit=found.unit / busy, segment=found.segment / busy)
