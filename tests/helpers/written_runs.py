@@ -12,10 +12,11 @@ COUNTS = {"train_utterances": 100, "test": 20, "validation": 10}
 def write_run(plan, run, *, seconds=10.0, job=None, steps_an_epoch=None, epochs=None, root=".", key=None, **change):
     """Write the files of `run` under `root`.
 
-    `job`: seconds by Snakemake, of all seeds of the fold; `key`: a run key to record in place of the run's; `change`: other keys of run.json.
+    `job`: seconds by Snakemake, of all seeds of the fold; `key`: a run key to record in place of the run's; `change`:
+    other keys of run.json.
     """
     folder = Path(root) / run.folder
-    (folder / "model/last").mkdir(parents=True)
+    (folder / "model/last").mkdir(parents=True, exist_ok=True)
     written = {"predictions.parquet": 3000, "history.csv": 500, "model/epochs.json": 40}
     written["model/last/weights.safetensors"] = 1500
     for name, size in written.items():

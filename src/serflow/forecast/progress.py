@@ -45,8 +45,16 @@ def progress(report: Report) -> Progress:
         if (Path(run.folder) / "run.json").is_file():
             teacher = run in teachers
             inputs = partial(_teacher_inputs if teacher else _inputs, report.plan, run)
-            found.add(run, _fault(run, digest(report.plan.spec(run)), inputs, teacher=teacher))
+            fault = _fault(run, digest(report.plan.spec(run)), inputs, teacher=teacher)
+            found.add(run, fault or _without_weights(report.plan, run))
     return found
+
+
+def _without_weights(plan: Plan, run: RunKey) -> str | None:
+    """Why a whole run does not count where its weights are wanted and were not kept."""
+    if not plan.keeps_weights(run) or (Path(run.folder) / "model/last").exists():
+        return None
+    return f"{run.folder}: its weights were not kept, and `keep_weights` wants them; snakemake makes the run again"
 
 
 def _teacher_inputs(plan: Plan, run: RunKey) -> dict[str, str | None]:

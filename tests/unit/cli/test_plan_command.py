@@ -76,7 +76,7 @@ def finish(system, **change):
         "resumed_after_epoch": 0,
         "seconds": 36.0,
     }
-    (Path(run.folder) / "model").mkdir(parents=True)
+    (Path(run.folder) / "model/last").mkdir(parents=True)
     for name in REQUIRED:
         (Path(run.folder) / name).touch()
     (Path(run.folder) / "run.json").write_text(json.dumps(record | change))

@@ -1,5 +1,7 @@
 """What counts as done: the same runs that scoring would take."""
 
+import shutil
+
 import pytest
 
 from helpers.declared import make_report
@@ -88,6 +90,19 @@ def test_a_file_that_every_run_has_is_missed_even_where_the_record_does_not_name
     run = run_of(report)
     (write_run(report.plan, run, outputs={}) / "predictions.parquet").unlink()
     assert "predictions.parquet missing" in progress(report).stale[run]
+
+
+def test_a_run_without_weights_is_done_only_where_none_are_wanted():
+    for which, done in (("first_seed", 2), ("all", 1)):
+        report = make_report(**XU | {"seeds": [1, 2], "keep_weights": which})
+        runs = [run for run in report.plan.runs if (run.system, run.experiment) == ("acnn", "improvised")][:2]
+        for run in runs:
+            folder = write_run(report.plan, run, outputs={})
+            if run.seed == 2:
+                shutil.rmtree(folder / "model/last")
+        found = progress(report)
+        assert len(found.done) == done
+    assert "its weights were not kept" in found.stale[runs[1]]
 
 
 def test_a_mangled_record_is_stale_and_stops_nothing(report):
