@@ -108,6 +108,9 @@ class Train(Strict):
     ]
     clip: Annotated[Positive, Field(description="largest norm of all gradients together")] = ABSENT
     precision: Literal["float32", "tf32", "bf16"] = ABSENT
+    channels_last: Annotated[
+        bool, Field(description="maps lie in memory with their channels side by side; other rounding")
+    ] = ABSENT
     compile: bool = ABSENT
 
 

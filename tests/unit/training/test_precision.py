@@ -1,4 +1,4 @@
-"""`precision` and `compile`: honoured, refused where they cannot be, and without effect where they are not named."""
+"""`precision`, `channels_last`, `compile`: honoured, refused where they cannot be, without effect where not named."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def equal(one, other):
 
 def test_float32_named_is_float32_by_default_to_the_bit(tmp_path):
     default, _ = trained(tmp_path / "a")
-    named, _ = trained(tmp_path / "b", train__precision="float32", train__compile=False)
+    named, _ = trained(tmp_path / "b", train__precision="float32", train__channels_last=False, train__compile=False)
     assert equal(weights(default), weights(named))
 
 
@@ -59,11 +59,39 @@ def test_only_training_is_rounded(tmp_path):
         ({"train__precision": "tf32"}, "tf32 is of CUDA devices, this is cpu"),
         ({"train__precision": "half"}, "precision 'half': expected float32, tf32 or bf16"),
         ({"train__compile": "yes"}, "compile 'yes': expected true or false"),
+        ({"train__channels_last": 1}, "channels_last 1: expected true or false"),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path, settings, message):
     with pytest.raises(UserError, match=message):
         trained(tmp_path, **settings)
+
+
+def test_channels_last_lays_out_maps_and_trains_to_almost_the_same(tmp_path):
+    plain, losses = trained(tmp_path / "a")
+    laid_out, others = trained(tmp_path / "b", train__channels_last=True)
+    weight = "blocks.0.convolution.weight"
+    for learner, there in ((plain, False), (laid_out, True)):
+        kernels = learner.network.state_dict()[weight]
+        assert kernels.is_contiguous(memory_format=torch.channels_last) is there
+        assert learner.state()[0][f"network.{weight}"].is_contiguous()  # files do not depend on it
+    assert others == pytest.approx(losses, rel=1e-4)
+
+
+def test_channels_last_goes_on_from_a_checkpoint(tmp_path):
+    spec, examples = changed(SPEC, train__channels_last=True), make_examples(tmp_path)
+    whole, first, second = (Network(spec=spec, classes=CLASSES, device="cpu", seed=1) for _ in range(3))
+    list(whole.fit(examples))
+    rows = first.fit(examples)
+    next(rows)
+    second.restore(*first.state())
+    list(second.fit(examples))
+    assert equal(weights(whole), weights(second))
+
+
+def test_channels_last_wants_convolutions_over_maps():
+    with pytest.raises(UserError, match="channels_last: the network has no convolution over maps; leave it out"):
+        precision.prepare(torch.nn.Conv1d(2, 2, 1), {"channels_last": True}, torch.device("cpu"))
 
 
 def test_a_network_is_compiled_where_that_is_wanted_and_keeps_the_names_of_its_weights(monkeypatch):
