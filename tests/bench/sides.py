@@ -28,10 +28,15 @@ Epoch = Callable[[], dict[str, Any]]
 
 
 def our_epochs(*, corpus: Path, spec: dict[str, Any], test: bool) -> Epoch:
-    """serflow's learner: an epoch at each call, and the test part after it where `test` is set."""
+    """serflow's learner: an epoch at each call, and the test part after it where `test` is set.
+
+    Where it is not, nor are the statistics of the population taken, which nothing but predicting needs.
+    """
     keep_freed_memory()
     learner = Network(spec=spec, classes=spec["classes"], device="cpu", seed=SEED)
     train, tested = (examples(corpus, part, spec["classes"]) for part in ("train", "test"))
+    if not test:
+        learner._estimate_population = lambda *given: None
     rows = learner.fit(train)
 
     def epoch() -> dict[str, Any]:
