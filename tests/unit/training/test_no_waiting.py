@@ -4,13 +4,14 @@ torch's device "meta" has shapes and no data: whoever reads a value of it, or co
 What goes through on it does so on a GPU without waiting for it.
 """
 
+import numpy as np
 import pytest
 import torch
 
 from helpers import ROOT
 from helpers.tiny_job import CLASSES, SPEC, changed, make_examples
 from serflow.config import read_yaml
-from serflow.forecast import measure
+from serflow.forecast import measure, random_data
 from serflow.learners.network import Network
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import read_workflow
@@ -43,16 +44,15 @@ DECLARED = declared()
 @pytest.fixture
 def epoch(tmp_path, monkeypatch):
     """Return a function that trains a network for one epoch of two steps on `META`, and gives the losses' parts."""
-    monkeypatch.setattr(measure, "STEPS", 2)
-    monkeypatch.setattr(measure, "WORDS", 10)
-    monkeypatch.setattr(measure, "draw_seconds", lambda count, rng: rng.uniform(0.12, 0.2, count))
+    monkeypatch.setattr(random_data, "WORDS", 10)  # a second, so that short utterances have some
     read = []
     monkeypatch.setattr(GradientLearner, "_losses", lambda self, parts, *, first: read.append(parts) or [0.0])
 
     def parts(spec):
-        spec["parameters"]["train"] |= {"batch_size": 4, "frames_at_once": 200}
-        examples = measure._random_examples(tmp_path / "store", spec, 8)
-        learner = measure._learner(spec, "cpu", examples, tmp_path)
+        spec["parameters"]["train"] |= {"batch_size": 4, "frames_at_once": 200, "epochs": 2}
+        cut = spec["parameters"].get("segments")
+        seconds = np.full(8, cut["seconds"]) if cut else np.linspace(0.12, 0.2, 8)
+        learner, examples = measure._Timing(spec, "cpu", tmp_path)._learner(spec | {"steps": 4}, seconds)
         learner.device = META
         next(learner.fit(examples))
         return read[-1]
