@@ -128,7 +128,7 @@ def _papers(report: Report, left: list[RunKey], estimates: Estimates) -> str:
         mine = [run for run in left if run.paper == paper]
         total, dear = Total.of(mine, estimates), dearest(mine, estimates)
         named = ["-"] * 3
-        if dear:
+        if dear and total.unknown <= total.runs / 2:  # else the dearest may well be among the others
             hours = f"{dear[0].longest / 3600:,.2f}", f"{dear[0].seconds / 3600:,.2f}"
             named = [f"{dear[0].system} ({dear[0].experiment})", *hours]
         rows.append([paper, f"{total.runs:,}", _hours(total), _disk(total), _size(total.weights), *named])

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from helpers.declared import iemocap, make_report
+from serflow.errors import UserError
 
 
 def kept(report, paper, system, experiment=None):
@@ -45,3 +48,8 @@ def test_teachers_keep_theirs():
     teacher = report.teachers[0]
     assert report.plan.keeps_weights(teacher)
     assert report.plan.keeps_weights(replace(teacher, seed=99))
+
+
+def test_another_value_is_refused_and_the_choices_are_told():
+    with pytest.raises(UserError, match=r"config.yaml: keep_weights: .*first_seed"):
+        make_report(keep_weights="first")
