@@ -280,10 +280,10 @@ def test_weights_that_were_edited_in_their_description(audited):
 
 
 def test_a_file_too_many_and_one_that_is_gone(audited):
-    shutil.copytree(f"{RUNS[0]}/model/last", f"{RUNS[0]}/model/best")
+    shutil.copytree(f"{RUNS[0]}/model/last", f"{RUNS[0]}/model/epoch7")
     shutil.rmtree(f"{RUNS[1]}/model/last")
     said = " ".join(wrong(audited(ITEM)[1]))
-    assert re.search(rf"{RUNS[0]}/model/best/weights.safetensors has .*: it is not a file that the run wrote", said)
+    assert re.search(rf"{RUNS[0]}/model/epoch7/weights.safetensors has .*: it is not a file that the run wrote", said)
     assert f"{RUNS[1]}/model/last/weights.safetensors is missing" in said
 
 
