@@ -197,6 +197,8 @@ def _legend(bases: set[str], progress: Progress, estimates: Estimates, report: R
         lines[-1] += "; of some trainings unknown"
     lines.append("runs     folds x seeds that tables show; those of splits by session are judged by shared trainings")
     lines.append("hours    of the training jobs alone, one core a job; the other rules take minutes")
+    if bases & {"C", "D"}:
+        lines.append("         C and D leave out what a job reads and writes: seconds a training")
     if estimates.device == "cuda":
         lines.append("GPU      hours on several cores hold where as many jobs at a time have a GPU to themselves")
     lines.append(

@@ -10,6 +10,7 @@ that was stopped goes on: delete the file to have all measured anew.
 from dataclasses import replace
 from math import sqrt
 from pathlib import Path
+from time import process_time
 
 from bench.measure import Row
 from bench.runner import Bench
@@ -31,6 +32,7 @@ PRESETS = {  # papers that have them; None: all
 }
 LIMITS = Limits(seconds=1.5, gigabytes=9)  # at which all networks take as many frames at once as a job
 DEVICE = "cpu"
+SOON = 4.0  # seconds
 
 
 def run(bench: Bench) -> list[Row]:
@@ -42,12 +44,21 @@ def run(bench: Bench) -> list[Row]:
     probes = [probe(DEVICE, repeats=1)]
     missing = [setting for setting in _settings() if there.of(setting.spec, DEVICE) is None]
     for setting in missing[: bench.size(10_000, quick=2)]:
-        timed.append((setting, measure(setting.spec, DEVICE, LIMITS)))
+        timed.append((setting, _measured(setting)))
         probes.append(probe(DEVICE, repeats=1))
         _write(path, there, timed, probes)
     free = _least(probes)
     rows = [Row(f"probe: {name}", "s", [one[name] for one in probes], note=f"least {free[name]:.3f}") for name in free]
     return [*rows, Row("probe beside its least", "times", [slowdown(one, free) for one in probes])]
+
+
+def _measured(setting: Setting) -> Measured:
+    """Twice, where that is soon done, of which the faster counts: others can only slow it."""
+    before = process_time()
+    first = measure(setting.spec, DEVICE, LIMITS)
+    if process_time() - before > SOON:
+        return first
+    return min(first, measure(setting.spec, DEVICE, LIMITS), key=lambda found: found.unit)
 
 
 def _settings() -> list[Setting]:
