@@ -208,7 +208,8 @@ class Audit:
         if wanted == "auto":
             wanted = "all" if len(runs) <= FEW else "one"
         if wanted == "one" and runs:
-            return [random.Random(self.options.sample.seed).choice(runs)]
+            kept = [run for run in runs if self.report.plan.keeps_weights(run)]
+            return [random.Random(self.options.sample.seed).choice(kept or runs)]
         return runs if wanted == "all" else []
 
     def _run(self, run: RunKey, weights: bool) -> Iterator[Step]:
@@ -225,6 +226,7 @@ class Audit:
         maps, speakers = self.teachers.inputs(run)
         return Expected(
             spec=spec,
+            keeps_weights=self.report.plan.keeps_weights(run),
             code=closure_digest("serflow.cli.train", *systems.modules(run.system, run.experiment)),
             split=data.digest,
             features=data.features_digest(spec["features"]),

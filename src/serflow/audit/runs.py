@@ -37,6 +37,7 @@ class Expected:
     Attributes
     ----------
     spec : the resolved spec.
+    keeps_weights : whether the configuration has the run keep its networks, where the spec keeps any.
     code : digest of the source that the job imports.
     split, features, transcripts, vectors, encoder, maps : digests of the fold table, of the view's features and words,
         of given word vectors, of the network that the run starts from, and of the attention maps that it learns (None:
@@ -49,6 +50,7 @@ class Expected:
     """
 
     spec: dict[str, Any]
+    keeps_weights: bool
     code: str
     split: str
     features: str | None
@@ -90,7 +92,7 @@ def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, 
         yield speakers_apart_step(run.fold, expected.table, expected.teacher_speakers)
     yield versions_step(record)
     yield from file_steps(record, folder)
-    yield _epochs(record, folder, expected.spec)
+    yield _epochs(record, folder, expected)
     if predictions is not None:
         yield _fold(record, predictions, expected)
         yield from _history(run, record, folder, predictions, expected.validating)
@@ -108,11 +110,16 @@ def speakers_apart_step(fold: int, table: pd.DataFrame, speakers: set[str]) -> S
     return Step("speakers apart", True, said)
 
 
-def _epochs(record: Mapping[str, Any], folder: Path, spec: Mapping[str, Any]) -> Step:
-    """model/epochs.json, which says what the weights are of, against the record and the spec."""
-    expected = {"last": record["epochs"], "best": record["best_epochs"], "kept": spec["keep_weights"]}
+def _epochs(record: Mapping[str, Any], folder: Path, expected: Expected) -> Step:
+    """model/epochs.json, which says what the weights are of, against the record, the spec and the configuration.
+
+    Weights that the configuration does not ask for any more may be there still.
+    """
     path = folder / "model/epochs.json"
-    return agree("kept epochs", read_json(path), expected, said=f"{path}: last, best, whether weights are kept")
+    said = read_json(path)
+    kept = expected.keeps_weights or expected.spec["keep_weights"] and said["kept"]
+    wanted = {"last": record["epochs"], "best": record["best_epochs"], "kept": kept}
+    return agree("kept epochs", said, wanted, said=f"{path}: last, best, whether weights are kept")
 
 
 def _fold(record: Mapping[str, Any], predictions: Predictions, expected: Expected) -> Step:
@@ -209,7 +216,7 @@ def _by_fold(epochs: Mapping[str, int]) -> str:
 def _weights(record: Mapping[str, Any], folder: Path, expected: Expected) -> Iterator[Step]:
     kept = kept_epochs(folder)
     if not kept:
-        yield Step("weights", None, "none were kept (a point of a sweep)")
+        yield Step("weights", None, "none were kept (a point of a sweep, or as config.yaml's keep_weights says)")
     stored = pd.read_parquet(folder / "predictions.parquet")
     for name, epoch in kept.items():
         yield _predicted_anew(folder, name, epoch, stored[stored["epoch"] == epoch], record, expected)

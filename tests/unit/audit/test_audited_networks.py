@@ -45,6 +45,7 @@ def audited(place, folder, edit=lambda table: table, *, weights=True):
     table = edit(pd.read_parquet(place / "session_out.parquet"))
     expected = Expected(
         spec=SIX,
+        keeps_weights=True,
         code=closure_digest("serflow.cli.train", *tiny_job.MODULES),
         split="session_out",
         features=read_json(place / "features.json")["digest"],

@@ -37,11 +37,12 @@ def folder(trained, tmp_path, monkeypatch):
     return Path(shutil.copytree(trained / "run", KEY.folder))
 
 
-def audited(trained, folder, *, weights=True, duration=1.0, maps=None, teacher_speakers=None, **change):
+def audited(trained, folder, *, weights=True, kept=True, duration=1.0, maps=None, teacher_speakers=None, **change):
     """Names of the steps that do not agree, and the whole text; `change`: of the spec that is expected."""
     table = pd.read_parquet(trained / "split.parquet").assign(duration=duration)
     expected = Expected(
         spec=tiny_job.changed(tiny_job.SPEC, **change),
+        keeps_weights=kept,
         code=closure_digest("serflow.cli.train", *tiny_job.MODULES),
         split="a split",
         features=read_json(trained / "features.json")["digest"],
@@ -122,6 +123,16 @@ def test_weights_that_are_declared_not_kept(trained, folder):
     shutil.rmtree(folder / f"model/epoch{best_of(folder)}")
     edit_epochs(folder, kept=False)
     assert audited(trained, folder)[0] == ["kept epochs"]
+    wrong, text = audited(trained, folder, kept=False)  # as the configuration may have it
+    assert wrong == []
+    assert "-         weights: none were kept" in text
+
+
+def test_weights_that_the_configuration_asks_for_no_more_are_loaded_all_the_same(trained, folder):
+    wrong, text = audited(trained, folder, kept=False)
+    assert wrong == []
+    assert "weights of epoch 4: " in text
+    assert "kept epochs" in audited(trained, folder, kept=False, weights=False, keep_weights=False)[0]
 
 
 def test_the_weights_of_the_best_epoch_that_are_left_out(trained, folder):
