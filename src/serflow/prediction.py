@@ -136,8 +136,8 @@ def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu
     kept = kept_epochs(folder)
     if not kept:
         raise UserError(
-            f"{folder}: this run kept no weights (points of a sweep keep none, and other seeds than the first may not, by "
-            "keep_weights in config.yaml); take a named system's run of the first seed"
+            f"{folder}: this run kept no weights (points of a sweep keep none, nor may other seeds than "
+            "the first, by keep_weights in config.yaml); take a named system's run of the first seed"
         )
     fold = _chosen_by(folder, record, epoch)
     place = network_folder(folder / "run.json", "best", fold) if fold else folder / "model/last"
