@@ -84,11 +84,14 @@ class Estimates:
     ):
         self.plan, self.runs, self.device, self.kept, self.shipped = plan, runs, device, kept, shipped
         self.sizes = Sizes(plan.workflow, runs)
-        self._cost = cache(self._new_cost)
+        self._cost, self._known = cache(self._new_cost), cache(self._of)
         self._starts = [run.start for run in runs if run.start is not None]
 
     def of(self, run: RunKey) -> Cost:
         """The cost of a training, equal for all folds; a `UserError` where its network cannot be built."""
+        return self._known(run)
+
+    def _of(self, run: RunKey) -> Cost:
         with told_of(self.plan.workflow, run.paper, run.system):
             return self._cost(replace(run, fold=1, seed=1), keeps=self.plan.keeps_weights(run))
 

@@ -1,7 +1,7 @@
 """What a configuration would run: by protocol, by system and by paper, what is done and what is left, and its cost."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from serflow.forecast.estimate import Cost, Estimates
 from serflow.forecast.progress import Progress
@@ -55,9 +55,9 @@ class Total:
         )
 
 
-def _job(run: RunKey) -> RunKey:
+def _job(run: RunKey) -> tuple[str, str, str, str, int]:
     """What the seeds of a job have in common."""
-    return replace(run, seed=0)
+    return run.paper, run.experiment, run.system, run.split, run.fold
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def dearest(runs: Iterable[RunKey], estimates: Estimates) -> list[Dear]:
 
 def wall_seconds(runs: Iterable[RunKey], estimates: Estimates, *, cores: int) -> float:
     """Seconds on `cores` cores, one job each at a time: no less than the longest job takes, its seeds in turn."""
-    jobs: dict[RunKey, list[RunKey]] = {}
+    jobs: dict[tuple, list[RunKey]] = {}
     for run in runs:
         jobs.setdefault(_job(run), []).append(run)
     seconds = [Total.of(seeds, estimates).seconds for seeds in jobs.values()]

@@ -225,10 +225,10 @@ def _error(runs: Iterable[RunKey], estimates: Estimates) -> list[str]:
     if not (estimates.kept and estimates.shipped):
         return []
     pairs = {}
-    for run in runs:
+    for run in {(run.paper, run.experiment, run.system): run for run in runs}.values():
         told = [estimates.measured(run, times) for times in (estimates.kept, estimates.shipped)]
         if None not in told:
-            pairs[run.paper, run.experiment, run.system] = told
+            pairs[run] = told
     ratios = [shipped / kept - 1 for kept, shipped in pairs.values()]
     if not ratios:
         return []
