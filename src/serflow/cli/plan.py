@@ -100,7 +100,14 @@ def _measure(
             tqdm.write(told_text(told, estimates), file=sys.stderr)
 
         timed = measure_settings(
-            settings, estimates.kept, path, device=estimates.device, minutes=minutes, limits=limits, tell=tell
+            settings,
+            estimates.kept,
+            path,
+            device=estimates.device,
+            minutes=minutes,
+            limits=limits,
+            tell=tell,
+            begin=lambda setting: bar.set_postfix_str(setting.name),
         )
     if timed < len(settings):
         text = f"measured {timed} of {len(settings)} systems; the same command goes on with the rest"

@@ -80,9 +80,11 @@ def measure_settings(
     minutes: float,
     limits: Limits,
     tell: Callable[[Told], None],
+    begin: Callable[[Setting], None] = lambda setting: None,
 ) -> int:
     """Time settings until the minutes are over, and keep each in `path` as it comes; how many were timed.
 
+    `begin` hears of each before it is timed, `tell` what was found.
     One that is under way when the minutes are over is finished. Ctrl-C ends it, too: what was kept stays.
     """
     end, number = time.monotonic() + 60 * minutes, 0
@@ -90,6 +92,7 @@ def measure_settings(
         for number, setting in enumerate(settings):
             if time.monotonic() >= end:
                 return number
+            begin(setting)
             kind = kind_of(setting.spec, device)
             measured = measure(setting.spec, kind, limits)
             kept.add(setting.spec, kind, measured, of=setting.name)

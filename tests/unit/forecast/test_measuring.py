@@ -82,7 +82,11 @@ def test_each_is_kept_as_it_comes_on_the_device_that_it_trains_on(report, here, 
     def tell(told):
         seen.append((told.number, told.of, Times.read("kept.json").of(told.setting.spec, asked[-1][1])))
 
-    count = measure_settings(settings, kept, "kept.json", device="cuda", minutes=10, limits=limits, tell=tell)
+    begun = []
+    count = measure_settings(
+        settings, kept, "kept.json", device="cuda", minutes=10, limits=limits, tell=tell, begin=begun.append
+    )
+    assert begun == settings
     assert count == len(settings) == len(asked)
     assert seen == [(number + 1, count, FOUND) for number in range(count)]
     assert {device for spec, device, _ in asked if "train" in spec["parameters"]} == {"cuda"}
