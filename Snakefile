@@ -21,6 +21,11 @@ onsuccess:
         PREPARED.remember()
 
 
+onerror:
+    if workflow.is_main_process and nothing_is_left_to_prepare():
+        PREPARED.remember()
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/functions.smk"
 include: "workflow/rules/corpus.smk"

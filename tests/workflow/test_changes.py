@@ -214,3 +214,19 @@ def test_runs_on_other_features_are_refused(project):
     project.snakemake(check=False)
     log = (project.folder / "logs/score/demo/demo/xu2020/improvised/random5.log").read_text()
     assert "trained on other features" in log
+
+
+@pytest.mark.parametrize(("where", "kept"), [("training", True), ("preparing", False)])
+def test_a_run_that_fails_remembers_what_was_made_before_training_if_all_of_it_was(project, where, kept):
+    prepared = project.folder / "data/demo/prepared.json"
+    prepared.unlink()
+    if where == "training":
+        project.paper(lambda data: data["systems"].update(acnn={"parameters": {"train": {"optimizer": {"lr": 1e30}}}}))
+    else:
+        project.edit("src/serflow/cli/view.py", "def main(", 'raise SystemExit("no view")\n\n\ndef main(')
+    project.snakemake(check=False)
+    assert prepared.exists() == kept
+    if kept:
+        planned = project.planned()
+        assert planned["train"] == ACNN_IMPROVISED | ACNN_SCRIPTED
+        assert not {"view", "split", "fingerprint"} & set(planned)

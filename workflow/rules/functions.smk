@@ -19,6 +19,12 @@ def checkpoint_output(checkpoint, **wildcards):
     return getattr(checkpoints, checkpoint).get(**wildcards).output.fingerprint
 
 
+def nothing_is_left_to_prepare():
+    """Whether of a run that failed, or was stopped, all that is made before any training was made."""
+    planned = workflow.dag.needrun_jobs(exclude_finished=True)
+    return not any(job.rule.name in {"manifest", "view", *FINGERPRINTS} for job in planned)
+
+
 def group_of_runs(wildcards):
     """The runs that a cluster's job holds together with this one; a profile says how many (`group-components: runs`)."""
     if workflow.local_exec:

@@ -1,7 +1,7 @@
 """Whether views, folds, words and features are known to be what they were when they were last made.
 
 Snakemake builds every job behind a checkpoint a second time, which is half of what a plan of thousands of jobs takes.
-Where nothing that these files are made of has changed since a run ended well, the rules that make them need be none.
+Where nothing that these files are made of has changed since a run made them all, the rules that make them need be none.
 Where this is wrong (a file was deleted, a rule is forced), the plan holds jobs more that look at what is finished and
 train nothing: never a stale result.
 """
@@ -27,7 +27,7 @@ FILES = ("manifest.json", "audio.json", "*/*/*.json", "*/*/splits/*.json", "*/*/
 
 
 class Prepared:
-    """What the files that are made before any training are made of, by paper: now, and when a run last ended well."""
+    """What the files that are made before any training are made of, by paper: now, and when a run last made them all."""
 
     def __init__(self, workflow: Workflow, *, dictionary: str):
         self.workflow, self.dictionary = workflow, dictionary
@@ -40,7 +40,7 @@ class Prepared:
         return all(then.get(paper) == now for paper, now in self._now.items()) and all(map(os.path.isfile, files))
 
     def remember(self) -> None:
-        """Keep what it is now, when a run has ended well, which may have made the release itself."""
+        """Keep what it is now, when a run has made all of this; it may have made the release itself."""
         made_of = self._then.get("made_of", {}) | self._made_of()
         files = sorted(path.as_posix() for pattern in FILES for path in self.path.parent.glob(pattern))
         if self._then != (now := {"made_of": made_of, "files": files}):
