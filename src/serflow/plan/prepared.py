@@ -27,7 +27,7 @@ FILES = ("manifest.json", "audio.json", "*/*/*.json", "*/*/splits/*.json", "*/*/
 
 
 class Prepared:
-    """What the files that are made before any training are made of, by paper: now, and when a run last made them all."""
+    """What is made before any training is made of, by paper: now, and when a run last made it all."""
 
     def __init__(self, workflow: Workflow, *, dictionary: str):
         self.workflow, self.dictionary = workflow, dictionary
