@@ -4,6 +4,7 @@ A method a need of a rule. `wildcards` is Snakemake's, or whatever else has the 
 list of paths (an empty one: the job needs none) or, as a parameter, a text.
 """
 
+import inspect
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -181,3 +182,9 @@ def scores_folders(spec: dict[str, Any]) -> list[str]:
         scores = entry.get("scores")
         found |= set(scores.values()) if isinstance(scores, dict) else {scores}
     return sorted(folder for folder in found if folder)
+
+
+for _class in (TrainingInputs, JobInputs):
+    for _method in filter(inspect.isfunction, vars(_class).values()):
+        # Snakemake asks for it twice a call, and so a hundred thousand times a plan: found once, it is at hand
+        _method.__signature__ = inspect.signature(_method)
