@@ -11,7 +11,7 @@ from serflow.config import read_yaml
 from serflow.corpora.release_fingerprint import refresh, refresh_file
 from serflow.errors import UserError
 from serflow.files import canonical_json, digest
-from serflow.plan.prepared import Prepared
+from serflow.plan.prepared import RULES, Prepared
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow

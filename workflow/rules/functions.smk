@@ -22,7 +22,7 @@ def checkpoint_output(checkpoint, **wildcards):
 def nothing_is_left_to_prepare():
     """Whether of a run that failed, or was stopped, all that is made before any training was made."""
     planned = workflow.dag.needrun_jobs(exclude_finished=True)
-    return not any(job.rule.name in {"manifest", "view", *FINGERPRINTS} for job in planned)
+    return not any(job.rule.name in RULES for job in planned)
 
 
 def group_of_runs(wildcards):

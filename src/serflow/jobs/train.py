@@ -158,10 +158,10 @@ def run_jobs(jobs: list[Job], *, at_once: int, output: Path) -> None:
     Nothing in a result depends on it. Where a seed fails, the others are finished first. At the end `output` says what
     each seed is: by seed, the run's digest and those of its files.
     """
-    if min(at_once, len(jobs)) == 1:
+    at_once = min(at_once, len(jobs))
+    if at_once == 1:
         failures = [_failure(job) for job in jobs]
     else:
-        at_once = min(at_once, len(jobs))
         context = get_context("forkserver")  # a child of this process could not use CUDA, nor be sure of its threads
         context.set_forkserver_preload([__name__, *jobs[0].data.modules])
         with ProcessPoolExecutor(at_once, mp_context=context, initializer=keep_freed_memory) as pool:

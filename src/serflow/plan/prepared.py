@@ -17,9 +17,9 @@ from serflow.plan.workflow import Workflow
 from serflow.provenance.closure import closure_digest
 from serflow.registry import EXTRACTORS, READERS
 
-__all__ = ["Prepared"]
+__all__ = ["RULES", "Prepared"]
 
-RULES = (
+RULES = (  # that make all this
     "manifest", "accept", "view", "split", "features", "fingerprint", "transcripts", "word_vectors", "pronunciations",
     "alignments",
 )  # fmt: skip

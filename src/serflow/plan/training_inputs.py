@@ -13,6 +13,7 @@ from serflow.plan.report import Report
 from serflow.plan.teachers import maps_of
 from serflow.provenance.code_fingerprint import code_fingerprint
 from serflow.provenance.run_key import RunKey
+from serflow.provenance.run_record import missing_files
 from serflow.registry import EXTRACTORS
 
 __all__ = ["Files", "TrainingInputs"]
@@ -173,12 +174,13 @@ class TrainingInputs:
         runs, seeds = self.run_key(wildcards).runs_file, self.seeds(wildcards, output=None)
         try:
             known = read_json(runs)
-            names = {seed: ["run.json", *known[str(seed)]["outputs"]] for seed in seeds}
+            records = {seed: {"outputs": {"run.json", *known[str(seed)]["outputs"]}} for seed in seeds}
         except (UserError, KeyError, TypeError):
             return False
-        if any("model/last/model.json" not in names[seed] for seed in self.seeds_with_weights(wildcards, output=None)):
+        kept = [records[seed]["outputs"] for seed in self.seeds_with_weights(wildcards, output=None)]
+        if any("model/last/model.json" not in names for names in kept):
             return False
-        return all((run_beside(runs, seed) / name).is_file() for seed in seeds for name in names[seed])
+        return not any(missing_files(run_beside(runs, seed), record) for seed, record in records.items())
 
     def device(self, wildcards: Any) -> str:
         """The configured device for what has a network; the CPU for the rest."""

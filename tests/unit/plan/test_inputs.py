@@ -155,7 +155,13 @@ def test_scores_of_folds_that_others_judge_name_the_fold_table_of_these(inputs):
 
 
 JOB = "xu2020/improvised/acnn/random10/1"
-WRITTEN = ["history.csv", "model/epochs.json", "model/last/model.json", "model/last/weights.safetensors"]
+WRITTEN = [
+    "history.csv",
+    "predictions.parquet",
+    "model/epochs.json",
+    "model/last/model.json",
+    "model/last/weights.safetensors",
+]
 
 
 @pytest.fixture
@@ -184,7 +190,7 @@ def test_a_job_is_whole_where_all_files_of_its_seeds_are_there(runs):
 
 
 def test_a_job_is_whole_without_the_networks_that_nobody_wants(runs):
-    kept, gone = dict.fromkeys(WRITTEN, "sha"), dict.fromkeys(WRITTEN[:2], "sha")
+    kept, gone = dict.fromkeys(WRITTEN, "sha"), dict.fromkeys(WRITTEN[:3], "sha")
     write(runs, {"1": {"digest": "d", "outputs": kept}, "2": {"digest": "d", "outputs": gone}})
     assert whole(1, 2, keep_weights="first_seed")
     assert not whole(1, 2, keep_weights="all")
