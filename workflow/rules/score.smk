@@ -5,6 +5,7 @@ rule score:
     input:
         runs=INPUTS.scored_runs,
         split=INPUTS.split,
+        view=VIEW.fingerprint,
         networks=INPUTS.scored_networks,
         features=INPUTS.scored_features,
         stores=INPUTS.scored_stores,
@@ -19,6 +20,8 @@ rule score:
             runs="runs.csv",
             confusion="confusion.csv",
             pairs="pairs.csv",
+            groups="groups.csv",
+            reliability="reliability.csv",
         ),
     log:
         f"logs/score/{SCORES_LOG}.log",
@@ -34,7 +37,7 @@ rule score:
         folder=SCORES,
     shell:
         "python -m serflow.cli.score --run {params.run:q} --systems {params.systems:q} --split {input.split}"
-        " --networks {input.networks}"
+        " --view {input.view} --networks {input.networks}"
         " --features {input.features} --store {input.stores} --transcripts {input.transcripts}"
         " --vectors {input.vectors} --maps {input.maps} --pairs {params.pairs:q} --replicates 1000 {params.development}"
         " --output {params.folder} > {log} 2>&1"

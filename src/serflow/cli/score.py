@@ -1,4 +1,4 @@
-"""Rule `score`: scores, runs, confusion counts and paired tests of one (paper, experiment, split)."""
+"""Rule `score`: scores, runs, confusion counts, paired tests, groups and bins of one (paper, experiment, split)."""
 
 import argparse
 import itertools
@@ -18,7 +18,9 @@ from serflow.errors import UserError
 from serflow.features.store import Store
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_transcripts
+from serflow.metrics.groups import groups_table, read_groups
 from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE
+from serflow.metrics.reliability import reliability_table
 from serflow.metrics.run_files import Folds, read_run, reduced, stored_run
 from serflow.metrics.scored_run import ScoredRun
 from serflow.metrics.shared_text import without_shared
@@ -35,7 +37,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.score", description=main.__doc__)
     parser.add_argument("--run", required=True, type=json.loads, help="JSON: what the runs share of their key")
     parser.add_argument("--systems", required=True, type=json.loads, help="JSON: system -> digest_spec, folds, seeds")
-    add_inputs(parser, "split", optional=("networks", "features", "store", "transcripts", "vectors", "maps"))
+    add_inputs(parser, "split", "view", optional=("networks", "features", "store", "transcripts", "vectors", "maps"))
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[system, what it is tested against]]")
     parser.add_argument("--development", action="store_true", help="score the validation part, too")
     parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval or test")
@@ -58,6 +60,8 @@ def main(argv: list[str] | None = None) -> None:
         "runs": scores.runs_table(),
         "confusion": scores.confusion_table(),
         "pairs": pd.concat([scores.pairs_table(args.pairs), *whole_pairs], ignore_index=True),
+        "groups": groups_table(scores, read_groups(table_of(args.view), folds.utterances)),
+        "reliability": reliability_table(scores),
     }
     with atomic_path(args.output) as folder:
         folder.mkdir()

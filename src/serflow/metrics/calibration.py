@@ -17,10 +17,16 @@ import numpy as np
 
 from serflow.metrics.family import Family, ratio
 
-__all__ = ["BINS", "CALIBRATION", "SMALLEST"]
+__all__ = ["BINS", "CALIBRATION", "SMALLEST", "bins_of"]
 
 BINS = 15
 SMALLEST = 1e-7
+
+
+def bins_of(top: np.ndarray) -> np.ndarray:
+    """Which of the `BINS`, from 0, each top probability (...) falls into: ((b - 1)/15, b/15] is bin b - 1."""
+    # top * BINS is exact, as the probabilities were stored in 24 bits: a border falls into the bin that it ends.
+    return np.clip(np.ceil(np.asarray(top, np.float64) * BINS).astype(np.int64) - 1, 0, BINS - 1)
 
 
 def _parts(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -30,13 +36,11 @@ def _parts(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     true = np.take_along_axis(p, place, -1)[..., 0]
     top = p.max(-1)
     right = p.argmax(-1) == place[..., 0]
-    # top * BINS is exact, as the probabilities were stored in 24 bits: a border falls into the bin that it ends.
-    bin_ = np.clip(np.ceil(top * BINS).astype(np.int64) - 1, 0, BINS - 1)
     parts = np.zeros((*top.shape, 3 + BINS))
     parts[..., 0] = 1
     parts[..., 1] = (p**2).sum(-1) - true**2 + (1 - true) ** 2
     parts[..., 2] = -np.log(np.maximum(true, SMALLEST))
-    np.put_along_axis(parts, 3 + bin_[..., None], (right - top)[..., None], -1)
+    np.put_along_axis(parts, 3 + bins_of(top)[..., None], (right - top)[..., None], -1)
     return parts
 
 

@@ -37,7 +37,14 @@ def run(bench: Bench) -> list[Row]:
     runs = _write_runs(report, place, systems, folder, epochs=epochs, utterances=utterances)
     shared = dict(zip(("paper", "experiment", "split"), place, strict=True)) | _shared(report)
     command = ["--run", canonical_json(shared), "--systems", canonical_json(systems), "--split", "split.json"]
-    command += ["--features", *(f"{name}.json" for name in _features(systems)), "--output", "scores"]
+    command += [
+        "--view",
+        "view.json",
+        "--features",
+        *(f"{name}.json" for name in _features(systems)),
+        "--output",
+        "scores",
+    ]
     command += ["--store", *(f"{name}/store.json" for name in report.scoring.stores(*place))]
     command += ["--pairs", canonical_json(pairs), "--replicates", bench.size(1000, quick=20)]
     measured = in_turn(
@@ -68,7 +75,9 @@ def _write_runs(report: Report, place: tuple, systems: dict, folder: Path, *, ep
     paper, experiment, split = place
     classes = list(report.plan.workflow.papers[paper]["experiments"][experiment]["classes"])
     declared = report.plan.workflow.splits[split]
-    table = make_split(_view(classes, utterances), declared)
+    view = _view(classes, utterances)
+    view.to_parquet(folder / "view.parquet", index=False)
+    table = make_split(view, declared)
     table.to_parquet(folder / "split.parquet", index=False)
     write_json(folder / "split.json", fingerprint(table, split, declared))
     for name in _features(systems):
@@ -102,7 +111,11 @@ def _view(classes: list[str], utterances: int) -> pd.DataFrame:
     speakers = [f"Ses0{1 + n % 5}{'FM'[n // 5 % 2]}" for n in number]
     view = pd.DataFrame({"utterance": [f"u{n:05d}" for n in number], "speaker": speakers, "wearer": speakers})
     return view.assign(
-        **{"class": np.array(classes)[number % len(classes)]}, session=view["speaker"].str[4], duration=4.5
+        **{"class": np.array(classes)[number % len(classes)]},
+        session=view["speaker"].str[4],
+        duration=4.5,
+        sex=view["speaker"].str[5],
+        style="improvised",
     )
 
 

@@ -11,6 +11,8 @@ from serflow.provenance.run_key import RunKey
 from serflow.splits import fingerprint, make_split, split_digest
 
 CLASSES = ["sad", "angry"]
+DURATIONS = [1.0, 1.9, 2.0, 7.5, 7.6, 12.0]  # seconds, of turns 0 to 5
+STYLES = ["improvised", "improvised", "scripted"]  # of turns, in turn
 SPEAKER = {"kind": "speaker", "folds": 6, "mate": "validates"}
 SHARED = {
     "corpus": "demo",
@@ -31,8 +33,11 @@ def view():
         for sex in "FM":
             for turn in range(6):
                 speaker = f"Ses0{session}{sex}"
-                rows.append((f"{speaker}_{turn}", CLASSES[turn % 2], speaker, speaker, session, 1.0))
-    return pd.DataFrame(rows, columns=["utterance", "class", "speaker", "wearer", "session", "duration"])
+                about = (CLASSES[turn % 2], DURATIONS[turn], STYLES[turn % 3])
+                rows.append((f"{speaker}_{turn}", *about, speaker, speaker, session, sex))
+    return pd.DataFrame(
+        rows, columns=["utterance", "class", "duration", "style", "speaker", "wearer", "session", "sex"]
+    )
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +46,10 @@ def split(view):
 
 
 @pytest.fixture
-def fold_table(tmp_path, monkeypatch, split):
-    """The folds as a file in the temporary folder, where the test goes on; the name of its fingerprint."""
+def fold_table(tmp_path, monkeypatch, split, view):
+    """The folds and their view as files in the temporary folder, where the test goes on; the folds' fingerprint."""
     monkeypatch.chdir(tmp_path)
+    view.to_parquet("view.parquet")
     split.to_parquet("speaker.parquet")
     write_json("speaker.json", fingerprint(split, "speaker", SPEAKER))
     return "speaker.json"

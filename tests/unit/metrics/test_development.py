@@ -65,7 +65,8 @@ def score(fold_table, write_run, tmp_path, spec, code, shared_key):
         "networks": False,
     }
     systems = json.dumps({"a": entry | {"folds": [1, 2, 3], "seeds": [1]}})
-    command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", fold_table, "--pairs", "[]"]
+    command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", fold_table]
+    command += ["--view", "view.json", "--pairs", "[]"]
 
     def scored(*options):
         main([*command, "--replicates", "20", "--output", "out", *options])

@@ -199,8 +199,8 @@ def command(tmp_path, fold_table, shared_key, spec, code):
         expected |= {"code": code, "features": None, "text": False, "learns": learns, "encoder": None, "segment": None}
         expected |= {"networks": False}
         wanted = ["--run", json.dumps(shared_key), "--systems", json.dumps(dict.fromkeys(systems, expected))]
-        rest = ["--split", fold_table, "--pairs", json.dumps(pairs), "--replicates", "20", "--output", name]
-        main([*wanted, *rest, "--maps", *map(str, maps)])
+        rest = ["--view", "view.json", "--pairs", json.dumps(pairs), "--replicates", "20", "--output", name]
+        main([*wanted, "--split", fold_table, *rest, "--maps", *map(str, maps)])
         return tmp_path / name
 
     return call
@@ -214,9 +214,9 @@ def written(write_run):
         write_run("b", fold, 1, half)
 
 
-def test_the_command_writes_four_tables_that_do_not_depend_on_the_order_of_systems(written, command):
+def test_the_command_writes_six_tables_that_do_not_depend_on_the_order_of_systems(written, command):
     first, second = command(["a", "b"]), command(["b", "a"], "again")
-    names = ["confusion.csv", "pairs.csv", "runs.csv", "scores.csv"]
+    names = [f"{name}.csv" for name in ("confusion", "groups", "pairs", "reliability", "runs", "scores")]
     assert sorted(path.name for path in first.iterdir()) == names
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes()

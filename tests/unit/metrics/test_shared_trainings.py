@@ -47,6 +47,7 @@ def tables(tmp_path, monkeypatch, view):
     """The fold tables by the name of their split, which stand in the temporary folder, where the test goes on."""
     monkeypatch.chdir(tmp_path)
     found = {"speaker": make_split(view, SPEAKER), "session_out": make_split(view, SESSION, {"speaker": SPEAKER})}
+    view.to_parquet("view.parquet")
     for (name, table), split in zip(found.items(), (SPEAKER, SESSION), strict=True):
         table.to_parquet(f"{name}.parquet")
         write_json(f"{name}.json", fingerprint(table, name, split))
@@ -93,7 +94,18 @@ def score(shared_key, spec, code):
         asked |= {"features": None, "text": False, "learns": None, "segment": None}
         systems = {system: asked | {"networks": networks, "encoder": encoder}}
         given = ["--run", json.dumps(shared_key), "--systems", json.dumps(systems), "--split", "speaker.json"]
-        given += ["--networks", "session_out.json", "--pairs", "[]", "--replicates", "20", "--output", output]
+        given += [
+            "--view",
+            "view.json",
+            "--networks",
+            "session_out.json",
+            "--pairs",
+            "[]",
+            "--replicates",
+            "20",
+            "--output",
+            output,
+        ]
         main([*given, *options])
         return {name: Path(output, name).read_bytes() for name in TABLES}
 

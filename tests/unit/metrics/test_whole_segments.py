@@ -87,7 +87,7 @@ def score(split, fold_table, write_run, tmp_path, spec, code, shared_key):
         entry = {"digest_spec": digest(spec), "code": code, "features": None, "text": False, "learns": None}
         entry |= {"networks": False, "encoder": None, "segment": frames and {"features": "mfcc", "seconds": 2.0}}
         systems = json.dumps(dict.fromkeys("ab", entry | {"folds": [1, 2, 3], "seeds": [1]}))
-        command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", fold_table]
+        command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", fold_table, "--view", "view.json"]
         command += ["--pairs", '[["a", "b"]]', "--replicates", "20", "--output", "out"]
         if frames:
             store_of(tmp_path / "mfcc", {name: frames(int(name[-1])) for name in Folds(split).utterances})
