@@ -86,8 +86,8 @@ def test_decay_points_in_proportion_to_300_steps_would_be_told(budget):
 @pytest.mark.parametrize(
     ("change", "at_first"),
     [
-        ({"steps": 300}, 240),
-        ({"schedule": {"name": "late_cut", "after": 0.5, "factor": 0.1}}, 750),
+        ({"steps": 300}, 255),
+        ({"schedule": {"name": "late_cut", "after": 0.5, "factor": 0.1}}, 600),
     ],
     ids=["fewer steps", "an earlier cut"],
 )
