@@ -19,14 +19,13 @@ from serflow.files import atomic_path, digest
 from serflow.layers.batch_norm import batch_norms
 from serflow.learners.network import Network
 from serflow.metrics.confusion import confusion_family, contributions
-from serflow.metrics.intervals import bootstrap, by_group, percentile_interval, pooled
+from serflow.metrics.intervals import by_group, metric_interval, pooled
 from serflow.metrics.selection import best_epoch
 from serflow.plan.runs import Plan
 
 __all__ = ["PAIRS", "found", "train"]
 
 PAIRS = 5
-REPLICATES = 1000
 
 
 def found(folder: Path, paper: str, system: str, *, seeds: list[int]) -> dict[str, Any]:
@@ -40,7 +39,7 @@ def found(folder: Path, paper: str, system: str, *, seeds: list[int]) -> dict[st
     cells = [np.concatenate([contributions(truth, chosen) for truth, chosen in tested]) for tested in by_seed]
     of_speakers = by_group(np.stack(cells, axis=1), speakers)
     values = 100 * pooled(family, of_speakers.sum(axis=0))
-    low, high = percentile_interval(100 * bootstrap(family, of_speakers, replicates=REPLICATES, seed=0))
+    low, high = (100 * bound for bound in metric_interval(family, of_speakers))
     return {
         "spec": spec,
         "utterances": len(speakers),

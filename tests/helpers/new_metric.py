@@ -30,7 +30,7 @@ def main(metric, paper="xu2020", table="table_calibration", system="acnn"):
         for number, name in enumerate(dict.fromkeys([system, spec["reference"]]))
     }
     read = [read_run(entry, Folds(folds)) for runs in entries.values() for entry in runs.values()]
-    scores = SystemScores(read, Folds(folds), replicates=1000)
+    scores = SystemScores(read, Folds(folds), permutations=1000)
     Path("scores").mkdir()
     write_csv(scores.scores_table().join(training_table(read), on="system"), Path("scores/scores.csv"))
     write_csv(scores.runs_table(), Path("scores/runs.csv"))

@@ -22,6 +22,7 @@ rule score:
             pairs="pairs.csv",
             groups="groups.csv",
             reliability="reliability.csv",
+            selected="selected.parquet",
         ),
     log:
         f"logs/score/{SCORES_LOG}.log",
@@ -39,5 +40,26 @@ rule score:
         "python -m serflow.cli.score --run {params.run:q} --systems {params.systems:q} --split {input.split}"
         " --view {input.view} --networks {input.networks}"
         " --features {input.features} --store {input.stores} --transcripts {input.transcripts}"
-        " --vectors {input.vectors} --maps {input.maps} --pairs {params.pairs:q} --replicates 1000 {params.development}"
+        " --vectors {input.vectors} --maps {input.maps} --pairs {params.pairs:q} --permutations 1000 {params.development}"
         " --output {params.folder} > {log} 2>&1"
+
+
+rule contrast:
+    input:
+        selected=INPUTS.contrasted,
+        splits=INPUTS.contrasted_splits,
+        code=code("serflow.cli.contrast"),
+    output:
+        REPORT.scoring.contrasts_file("{paper}", "{experiment}"),
+    log:
+        f"logs/contrast/{VIEW_LOG}.log",
+    benchmark:
+        f"benchmarks/contrast/{VIEW_LOG}.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        pairs=INPUTS.contrasts,
+        unseeded=INPUTS.unseeded,
+    shell:
+        "python -m serflow.cli.contrast --selected {input.selected} --splits {input.splits}"
+        " --pairs {params.pairs:q} --unseeded {params.unseeded:q} --permutations 1000 --output {output} > {log} 2>&1"

@@ -148,4 +148,4 @@ rule score_asr:
         "python -m serflow.cli.score_asr --teachers {params.teachers:q} --pairs {params.pairs:q}"
         " --view {input.view} --split {input.split}"
         " --features {input.features} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
-        " --alignments {input.alignments} --replicates 1000 --output {params.folder} > {log} 2>&1"
+        " --alignments {input.alignments} --permutations 1000 --output {params.folder} > {log} 2>&1"

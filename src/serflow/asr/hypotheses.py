@@ -26,7 +26,7 @@ class Hypotheses:
     Attributes
     ----------
     teacher, fold, seed : which one.
-    speakers : true speaker of each utterance (N).
+    speakers, sessions : true speaker of each utterance (N), and the session.
     unseen : bool (N), whether no training utterance has the same words.
     improvised : bool (N), whether it is an improvised turn.
     reference : "phone", "word" -> what was said in each utterance (N); words bare, since nobody hears whether an
@@ -39,6 +39,7 @@ class Hypotheses:
     fold: int
     seed: int
     speakers: np.ndarray
+    sessions: np.ndarray
     unseen: np.ndarray
     improvised: np.ndarray
     reference: dict[str, list[Sequence[str]]]
@@ -91,6 +92,7 @@ def read_hypotheses(
         fold=record["run"]["fold"],
         seed=record["run"]["seed"],
         speakers=rows.loc[names, "speaker"].to_numpy(object),
+        sessions=rows.loc[names, "session"].to_numpy(object),
         unseen=np.array([tuple(words[name]) not in lines for name in names]),
         improvised=np.array([name in improvised for name in names]),
         reference={

@@ -23,6 +23,7 @@ from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE
 from serflow.metrics.reliability import reliability_table
 from serflow.metrics.run_files import Folds, read_run, reduced, stored_run
 from serflow.metrics.scored_run import ScoredRun
+from serflow.metrics.selected import write_selected
 from serflow.metrics.shared_text import without_shared
 from serflow.metrics.system_scores import SystemScores
 from serflow.metrics.training import training_table
@@ -40,7 +41,7 @@ def main(argv: list[str] | None = None) -> None:
     add_inputs(parser, "split", "view", optional=("networks", "features", "store", "transcripts", "vectors", "maps"))
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[system, what it is tested against]]")
     parser.add_argument("--development", action="store_true", help="score the validation part, too")
-    parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval or test")
+    parser.add_argument("--permutations", required=True, type=int, help="swaps of a test that are drawn")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
     folds = Folds(pd.read_parquet(table_of(args.split)))
@@ -51,7 +52,7 @@ def main(argv: list[str] | None = None) -> None:
         runs.append(reduced(stored))
         if entry["run"]["system"] in kept:
             whole.append(reduced(stored, kept=kept[entry["run"]["system"]]))
-    scores = SystemScores(runs, folds, replicates=args.replicates)
+    scores = SystemScores(runs, folds, **_settings(args))
     whole_scores, whole_pairs = _of_whole_segments(whole, folds, args)
     more = [*_of_new_text(runs, folds, args), *_of_development(folds, args)]
     lines = pd.concat([scores.scores_table(), *more, *whole_scores], ignore_index=True)
@@ -67,6 +68,13 @@ def main(argv: list[str] | None = None) -> None:
         folder.mkdir()
         for name, table in tables.items():
             write_csv(table, folder / f"{name}.csv")
+        write_selected(scores, folds, folder / "selected.parquet")
+
+
+def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    """How tests are made, and which systems no seed changes."""
+    unseeded = {system for system, expected in args.systems.items() if not expected["seeded"]}
+    return {"permutations": args.permutations, "unseeded": unseeded}
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -81,7 +89,7 @@ def _of_new_text(runs: list[ScoredRun], folds: Folds, args: argparse.Namespace) 
     for path in args.transcripts:
         left = without_shared(runs, folds, read_transcripts(table_of(path)))
         if left:
-            table = SystemScores(left, folds, replicates=args.replicates).scores_table()
+            table = SystemScores(left, folds, **_settings(args)).scores_table()
             table = table[~table["metric"].str.startswith("recall_")]
             yield table.assign(metric=table["metric"] + UNSHARED)
 
@@ -103,7 +111,7 @@ def _of_whole_segments(
     left = [run for run in runs if len(run.tested)]
     if not left:
         return [], []
-    scores = SystemScores(left, folds, replicates=args.replicates)
+    scores = SystemScores(left, folds, **_settings(args))
     pairs = [pair for pair in args.pairs if scores.by_system.keys() >= set(pair)]
     tables = scores.scores_table(), scores.pairs_table(pairs)
     of_scores, of_pairs = ([table.assign(metric=table["metric"] + WHOLE)] for table in tables)
@@ -117,7 +125,7 @@ def _of_development(folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataF
     """
     if args.development and folds.validates:
         runs = [read_run(entry, folds, part="validation") for entry in _entries(args)]
-        table = SystemScores(runs, folds, replicates=args.replicates).scores_table()
+        table = SystemScores(runs, folds, **_settings(args)).scores_table()
         yield table.assign(metric=table["metric"] + DEVELOPMENT)
 
 

@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--teachers", required=True, type=json.loads, help="JSON: [{run, digest_spec, code}]")
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[teacher, against], ...]")
     add_inputs(parser, "view", *PRESENT, optional=("alignments",))
-    parser.add_argument("--replicates", required=True, type=int, help="resamples of an interval")
+    parser.add_argument("--permutations", required=True, type=int, help="swaps of a test that are drawn")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
     table = pd.read_parquet(table_of(args.split))
@@ -44,8 +44,8 @@ def main(argv: list[str] | None = None) -> None:
         curves.append(curves_table([run]))
         runs.append(replace(run, greedy={}))
     tables = {
-        "scores": scores_table(runs, replicates=args.replicates),
-        "pairs": pairs_table(runs, args.pairs, replicates=args.replicates),
+        "scores": scores_table(runs, permutations=args.permutations),
+        "pairs": pairs_table(runs, args.pairs, permutations=args.permutations),
         "curves": pd.concat(curves, ignore_index=True),
     }
     with atomic_path(args.output) as folder:

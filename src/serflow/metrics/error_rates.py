@@ -54,20 +54,20 @@ def curves_table(runs: Iterable[Hypotheses]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=CURVES)
 
 
-def scores_table(runs: Sequence[Hypotheses], *, replicates: int) -> pd.DataFrame:
+def scores_table(runs: Sequence[Hypotheses], *, permutations: int) -> pd.DataFrame:
     """scores.csv of teachers, in the columns of the systems' own: rates as shares; `select` is "last".
 
     Without an unseen line there is no `per_unseen` and no `wer_unseen`; so with improvised ones.
     """
     found = []
     for teacher in dict.fromkeys(run.teacher for run in runs):
-        for lines, scores in _scores([run for run in runs if run.teacher == teacher], replicates):
+        for lines, scores in _scores([run for run in runs if run.teacher == teacher], permutations):
             table = scores.scores_table().dropna(subset="pooled")
             found.append(table.assign(metric=table["metric"] + LINES[lines]))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=SCORES)
 
 
-def pairs_table(runs: Sequence[Hypotheses], pairs: Iterable[Sequence[str]], *, replicates: int) -> pd.DataFrame:
+def pairs_table(runs: Sequence[Hypotheses], pairs: Iterable[Sequence[str]], *, permutations: int) -> pd.DataFrame:
     """pairs.csv of teachers, in the columns of the systems' own: of each pair the first's rate minus the second's.
 
     A metric of lines of which there are none has no row; `z` and `p_z` stay empty.
@@ -88,7 +88,7 @@ def pairs_table(runs: Sequence[Hypotheses], pairs: Iterable[Sequence[str]], *, r
             raise ValueError(
                 "two teachers are compared on the same folds, seeds and utterances; these are not the same"
             )
-        for lines, scores in _scores([*sides[0], *sides[1]], replicates):
+        for lines, scores in _scores([*sides[0], *sides[1]], permutations):
             table = scores.pairs_table([pair]).dropna(subset="difference")
             found.append(table.assign(metric=table["metric"] + LINES[lines]))
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=PAIRS)
@@ -98,7 +98,7 @@ def _place(run: Hypotheses) -> tuple[int, int]:
     return run.fold, run.seed
 
 
-def _scores(runs: Sequence[Hypotheses], replicates: int) -> Iterable[tuple[str, Scores]]:
+def _scores(runs: Sequence[Hypotheses], permutations: int) -> Iterable[tuple[str, Scores]]:
     """Of all lines, then of the unseen and of the improvised ones, the scores of runs that test the same utterances.
 
     Utterances stand fold after fold, in the order in which a run has them.
@@ -106,12 +106,11 @@ def _scores(runs: Sequence[Hypotheses], replicates: int) -> Iterable[tuple[str, 
     folds = {run.fold: run for run in sorted(runs, key=_place)}
     first = dict(zip(folds, np.cumsum([0, *(len(run.unseen) for run in folds.values())]), strict=False))
     lengths = [[len(run.reference[unit][i]) for unit in TOKENS] for run in folds.values() for i in run.lines("all")]
-    people = [run.speakers for run in folds.values()]
+    people = {name: np.concatenate([getattr(run, name) for run in folds.values()]) for name in ("speakers", "sessions")}
     for lines in LINES:
         scored = [_scored(run, run.lines(lines), first[run.fold]) for run in runs if len(run.lines(lines))]
         if scored:
-            everybody = {"truth": np.array(lengths), "speakers": np.concatenate(people)}
-            yield lines, Scores(scored, FAMILIES, **everybody, replicates=replicates)
+            yield lines, Scores(scored, FAMILIES, truth=np.array(lengths), **people, permutations=permutations)
 
 
 def _scored(run: Hypotheses, chosen: np.ndarray, first: int) -> ScoredRun:

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from serflow.errors import UserError
 from serflow.metrics.family import Family
-from serflow.metrics.intervals import LEAST_SPEAKERS, by_group, pooled
-from serflow.metrics.scoring import Scores
+from serflow.metrics.intervals import by_group, metric_interval, pooled
+from serflow.metrics.scoring import Scores, parts_of
 from serflow.metrics.selection import POOLED_SELECTIONS
 
 __all__ = ["DURATIONS", "GROUPS", "duration_groups", "groups_table", "read_groups"]
@@ -69,12 +68,12 @@ def groups_table(scores: Scores, groups: Mapping[str, np.ndarray]) -> pd.DataFra
     for system, select in scores.cells(POOLED_SELECTIONS):
         outputs = np.stack(list(scores.outputs(system, select).values()))
         used = ~np.isnan(outputs[..., 0])
-        parts, tested = scores.parts(family, outputs, used), used.any(0)
+        parts, tested = parts_of(family, scores.truth, outputs, used), used.any(0)
         for kind, values in groups.items():
             for value in _in_order(kind, values[tested]):
                 members = tested & (values == value)
                 classes = len(np.unique(scores.truth[members]))
-                speakers = scores.speakers[members]
+                speakers = scores.people["speakers"][members]
                 counts = [members.sum(), len(np.unique(speakers)), len(outputs), classes]
                 rows.append([system, select, kind, value, *counts, *_ua(family, parts[members], speakers)])
     return pd.DataFrame(rows, columns=GROUPS)
@@ -89,15 +88,5 @@ def _in_order(kind: str, values: np.ndarray) -> list[str]:
 def _ua(family: Family, parts: np.ndarray, speakers: np.ndarray) -> tuple[float, float, float]:
     """UA of utterances, by what they add to the sums of each seed (U, S, *P), and its interval over speakers."""
     place = family.names.index("ua")
-    units = by_group(parts, speakers)
-    low, high = _interval(family, units) if len(units) >= LEAST_SPEAKERS else np.full((2, len(family.names)), np.nan)
+    low, high = metric_interval(family, by_group(parts, speakers))
     return pooled(family, parts.sum(0))[place], low[place], high[place]
-
-
-def _interval(family: Family, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Bounds (M,), (M,) of the jackknife over units (G, S, *P): value ± t(G - 1) standard errors, within 0 and 1."""
-    whole, count = units.sum(0), len(units)
-    value, without = pooled(family, whole), pooled(family, whole - units)
-    error = np.sqrt((count - 1) / count * ((without - value) ** 2).sum(0))
-    reach = stdtrit(count - 1, 0.975) * error
-    return np.maximum(value - reach, 0), np.minimum(value + reach, 1)

@@ -1,20 +1,87 @@
-"""Percentile bootstrap intervals of a pooled metric, over utterances or over speakers.
+"""Intervals of a pooled metric by the cluster jackknife, over speakers, sessions or utterances.
 
-A seed's sums are pooled over the folds, the metric is taken of them, and seeds are averaged. One replicate
-draws utterances (or speakers with all their utterances) with replacement, the same draw for all seeds.
+A seed's sums are pooled over the folds, the metric is taken of them, and seeds are averaged. Each unit (a speaker with
+all utterances, in all seeds) is left out once. With G units and the metric m_g without unit g
+
+    error = sqrt((G - 1) / G * sum over g of (m_g - m)^2)
+    interval = m - t error, m + t error,   t = 0.975 quantile of Student's t with G - 1 degrees of freedom
+
+which MacKinnon, Nielsen and Webb (Journal of Applied Econometrics 38, 2023) call CV3 and recommend where clusters are
+few. Of 3, 4, 5 and 10 simulated speakers it covers the true UA in 94 to 95 % of the cases, the percentile bootstrap in
+74, 80, 83 and 90 % (tests/unit/metrics/test_coverage.py). It is of the networks as they are trained: what another seed
+or other training data would change is not in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
+from scipy.special import stdtr, stdtrit
 
 from serflow.metrics.family import Family, mean_known
+from serflow.metrics.names import metric_of
 
 LEVEL = 0.95
-# Two speakers give three different resamples: an interval from them would say nothing.
-LEAST_SPEAKERS = 3
-# Cells of a block of resampling weights: bounds the memory at 16 MiB whatever the corpus.
-_BLOCK = 2**22
+# The t of one degree of freedom is 12.7: an interval over two units would say nothing.
+LEAST_UNITS = 3
+
+
+class Jackknife(NamedTuple):
+    """An estimate of M values with its standard error.
+
+    Attributes
+    ----------
+    value : (M,), of all units together.
+    error : (M,), its standard error; NaN where a value is, or where units are fewer than `LEAST_UNITS`.
+    units : how many there are.
+    """
+
+    value: np.ndarray
+    error: np.ndarray
+    units: int
+
+    @property
+    def interval(self) -> tuple[np.ndarray, np.ndarray]:
+        """Bounds (M,), (M,) of the 95 % interval; NaN where there is no error."""
+        reach = stdtrit(max(self.units - 1, 1), (1 + LEVEL) / 2) * self.error
+        return self.value - reach, self.value + reach
+
+    @property
+    def p(self) -> np.ndarray:
+        """Two-sided p (M,) that the true value is 0, by the t test that the interval inverts; NaN without an error.
+
+        Where all units agree to the last bit the error is zero, and p 1 of the value 0, else 0.
+        """
+        with np.errstate(divide="ignore"):
+            t = np.divide(np.abs(self.value), self.error, out=np.zeros(self.value.shape), where=self.value != 0)
+        return np.where(np.isnan(self.error), np.nan, 2 * stdtr(max(self.units - 1, 1), -t))
+
+
+def jackknife(values: Callable[[np.ndarray], np.ndarray], parts: np.ndarray) -> Jackknife:
+    """Leave each unit out once.
+
+    Parameters
+    ----------
+    values : of sums (..., *Q) the values (..., M).
+    parts : (G, *Q), what each unit adds to the sums.
+    """
+    total = parts.sum(0)
+    value, left_out = values(total[None])[0], values(total - parts)
+    units = len(parts)
+    squares = ((left_out - value) ** 2).sum(0)
+    error = np.sqrt((units - 1) / max(units, 1) * squares)
+    return Jackknife(value, error if units >= LEAST_UNITS else np.full_like(error, np.nan), units)
+
+
+def metric_interval(family: Family, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds (M,), (M,) of a family's metrics, cut at the ends of their ranges; of `parts` (G, S, *P)."""
+    low, high = jackknife(lambda sums: pooled(family, sums), parts).interval
+    return np.maximum(low, 0), np.minimum(high, largest(family.names))
+
+
+def largest(names: Sequence[str]) -> np.ndarray:
+    """The largest value of each metric: 1 of a share that is better the higher it is; of errors none is assumed."""
+    return np.array([np.inf if metric_of(name).lower_is_better else 1.0 for name in names])
 
 
 def pooled(family: Family, sums: np.ndarray) -> np.ndarray:
@@ -28,48 +95,3 @@ def by_group(parts: np.ndarray, group: np.ndarray) -> np.ndarray:
     sums = np.zeros((index.max(initial=-1) + 1, *parts.shape[1:]), parts.dtype)
     np.add.at(sums, index, parts)
     return sums
-
-
-def bootstrap(family: Family, parts: np.ndarray, *, replicates: int, seed: int) -> np.ndarray:
-    """Metrics (R, M) of `replicates` resamples of the units.
-
-    Parameters
-    ----------
-    family : whose metrics these are.
-    parts : (N, S, *P), what each unit (utterance or speaker) adds to the sums of each seed.
-    replicates : number of resamples, > 0.
-    seed : of the generator; equal seeds and numbers of units give equal resamples.
-    """
-    return pooled(family, resampled(parts, replicates=replicates, seed=seed))
-
-
-def resampled(parts: np.ndarray, *, replicates: int, seed: int) -> np.ndarray:
-    """Sums (R, ...) of resamples of units, which add `parts` (N, ...) to them; as `bootstrap`."""
-    flat = parts.reshape(len(parts), -1)
-    blocks = [weights @ flat for weights in resamples(len(parts), replicates, seed)]
-    return np.concatenate(blocks).reshape(replicates, *parts.shape[1:])
-
-
-def percentile_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Bounds (M,), (M,) of the central 95% of replicates (R, M); NaN replicates are left out."""
-    low, high = np.full((2, values.shape[1]), np.nan)
-    for column, replicate in enumerate(values.T):
-        known = replicate[~np.isnan(replicate)]
-        if len(known):
-            low[column], high[column] = np.percentile(known, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
-    return low, high
-
-
-def resamples(units: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
-    """Blocks (r, units) of float32 weights: how often each replicate drew each unit."""
-    generator = np.random.default_rng(seed)
-    for size in block_sizes(units, replicates):
-        drawn = generator.integers(0, units, (size, units)) + np.arange(size)[:, None] * units
-        yield np.bincount(drawn.ravel(), minlength=size * units).reshape(size, units).astype(np.float32)
-
-
-def block_sizes(units: int, replicates: int) -> Iterator[int]:
-    """Sizes of the blocks in which `replicates` rows of `units` cells are worked through."""
-    step = max(1, _BLOCK // max(units, 1))
-    for start in range(0, replicates, step):
-        yield min(step, replicates - start)

@@ -1,7 +1,11 @@
-"""Two systems, or recognisers, on the same utterances: difference of a metric, its interval, permutation tests.
+"""Two sets of outputs for the same utterances: difference of a metric, its interval, permutation tests.
 
-A speaker's utterances are recognised well or badly together, so that speakers, not utterances, are independent:
-the test that swaps utterances one by one finds differences where there are none and is kept as a second value only.
+A speaker's utterances are recognised well or badly together, so that speakers, not utterances, are taken for
+independent: the test that swaps utterances one by one finds differences where there are none and is kept as a second
+value only. Both speakers of a session may be judged by one network, whose luck moves them together: so whole sessions
+are swapped, too, and an interval over them stands beside. Of five sessions no such p is below 2/2^5 = 0.0625.
+
+What a p is about is these trained networks, not systems as they would be trained anew.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,37 +14,47 @@ from dataclasses import dataclass
 import numpy as np
 
 from serflow.metrics.family import Family
-from serflow.metrics.intervals import LEAST_SPEAKERS, block_sizes, by_group, percentile_interval, pooled, resampled
+from serflow.metrics.intervals import LEAST_UNITS, by_group, jackknife, pooled
 
 # Up to 4,096 swaps are gone through one by one, which makes p exact; of more units some are drawn.
 MOST_EXACT = 12
+# Cells of a block of swaps: bounds the memory at 16 MiB whatever the corpus.
+_BLOCK = 2**22
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Difference first minus second of each metric (M,), its interval over speakers, the two-sided p.
+    """Difference first minus second of each metric (M,), its intervals and two-sided p.
 
-    `p` swaps whole speakers, `p_utterances` single utterances. Interval and `p` are NaN for fewer than
-    `LEAST_SPEAKERS` speakers.
+    `low`, `high` and `p_interval` (of the t test that this interval inverts) are over speakers, as `p`, which swaps
+    whole speakers; `p_sessions` swaps whole sessions, `p_utterances` single utterances. Over fewer than `LEAST_UNITS`
+    units there are none: NaN. `by_seed` (S, M) has the difference in each seed.
     """
 
     difference: np.ndarray
     low: np.ndarray
     high: np.ndarray
     p: np.ndarray
+    p_interval: np.ndarray
+    low_sessions: np.ndarray
+    high_sessions: np.ndarray
+    p_sessions: np.ndarray
     p_utterances: np.ndarray
+    by_seed: np.ndarray
 
 
-def compare(family: Family, pair: np.ndarray, speaker: np.ndarray, *, replicates: int, seed: int) -> Comparison:
-    """Compare two systems in the metrics of a family, on the same utterances.
+def compare(
+    family: Family, pair: np.ndarray, speaker: np.ndarray, session: np.ndarray, *, permutations: int, seed: int
+) -> Comparison:
+    """Compare two systems, or one under two protocols, in the metrics of a family, on the same utterances.
 
     Parameters
     ----------
     family : whose M metrics are compared.
     pair : (N, 2, S, *P), what each utterance adds to the sums of each system and seed; nothing to either in a seed
         that one of them lacks.
-    speaker : (N,), whose utterance it is.
-    replicates, seed : number of resamples and of permutations, generators' seed.
+    speaker, session : (N,), whose utterance it is, and of which session.
+    permutations, seed : how many swaps are drawn where they are too many to go through; generators' seed.
 
     Notes
     -----
@@ -51,16 +65,27 @@ def compare(family: Family, pair: np.ndarray, speaker: np.ndarray, *, replicates
 
     def differences(sums: np.ndarray) -> np.ndarray:
         metrics = pooled(family, sums)
-        return metrics[:, 0] - metrics[:, 1]
+        return metrics[..., 0, :] - metrics[..., 1, :]
 
-    difference = differences(pair.sum(0)[None])[0]
-    low, high, p = np.full((3, len(difference)), np.nan)
-    speakers = by_group(pair, speaker)
-    if len(speakers) >= LEAST_SPEAKERS:
-        drawn = resampled(speakers, replicates=replicates, seed=seed)
-        low, high = percentile_interval(differences(drawn))
-        p = _swap_p(speakers, difference, differences, replicates, seed)
-    return Comparison(difference, low, high, p, _swap_p(pair, difference, differences, replicates, seed))
+    def swaps(units: np.ndarray) -> np.ndarray:
+        return _swap_p(units, difference, differences, permutations, seed)
+
+    total = pair.sum(0)
+    difference = differences(total[None])[0]
+    speakers, sessions = by_group(pair, speaker), by_group(pair, session)
+    over_speakers, over_sessions = jackknife(differences, speakers), jackknife(differences, sessions)
+    unknown = np.full(difference.shape, np.nan)
+    each = family.values(total)
+    return Comparison(
+        difference,
+        *over_speakers.interval,
+        swaps(speakers) if len(speakers) >= LEAST_UNITS else unknown,
+        over_speakers.p,
+        *over_sessions.interval,
+        swaps(sessions) if len(sessions) >= LEAST_UNITS else unknown,
+        swaps(pair),
+        each[0] - each[1],
+    )
 
 
 def _swap_p(
@@ -95,5 +120,6 @@ def _all_swaps(units: int) -> np.ndarray:
 def _random_swaps(units: int, permutations: int, seed: int) -> Iterator[np.ndarray]:
     """Blocks (r, units) of random such rows, `permutations` in all."""
     generator = np.random.default_rng(seed)
-    for size in block_sizes(units, permutations):
-        yield generator.integers(0, 2, (size, units), np.int8).astype(np.float32)
+    step = max(1, _BLOCK // max(units, 1))
+    for start in range(0, permutations, step):
+        yield generator.integers(0, 2, (min(step, permutations - start), units), np.int8).astype(np.float32)

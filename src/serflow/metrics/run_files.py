@@ -23,13 +23,13 @@ PARTS = ("validation", "test", "train")  # of the last one a sample
 
 
 class Folds:
-    """A fold table ready for look-up: utterances in order, their class, speaker, and part in each fold."""
+    """A fold table ready for look-up: utterances in order, their class, speaker, session, and part in each fold."""
 
     def __init__(self, table: pd.DataFrame) -> None:
         people = table.drop_duplicates("utterance").sort_values("utterance")
         self.utterances = pd.Index(people["utterance"])
         self.labels = people["class"].to_numpy(object)
-        self.speakers = np.unique(people["speaker"], return_inverse=True)[1]
+        self.speakers, self.sessions = people["speaker"].to_numpy(object), people["session"].to_numpy(object)
         self.classes = set(self.labels)
         self.digest = split_digest(table)
         self.validates = bool((table["part"] == "validation").any())

@@ -5,37 +5,32 @@ and the permutations are here, once for all of them.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from serflow.errors import UserError
 from serflow.metrics.family import Family, mean_known
-from serflow.metrics.intervals import LEAST_SPEAKERS, bootstrap, by_group, percentile_interval, pooled
-from serflow.metrics.paired import compare
+from serflow.metrics.intervals import by_group, metric_interval, pooled
+from serflow.metrics.paired import Comparison, compare
 from serflow.metrics.scored_run import ScoredRun
 from serflow.metrics.selection import POOLED_SELECTIONS, SELECTIONS
 
-# Of the resampling generators. Any number will do; a fixed one makes reports identical when they are rebuilt.
+# Of the generator of swaps. Any number will do; a fixed one makes reports identical when they are rebuilt.
 GENERATOR_SEED = 20200101
 
 SCORES = [
-    "system",
-    "select",
-    "metric",
-    "pooled",
-    "mean",
-    "sd",
-    "folds",
-    "seeds",
-    "utterances",
-    "low_speakers",
-    "high_speakers",
-    "low_utterances",
-    "high_utterances",
-]
-PAIRS = ["select", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances", "z", "p_z"]
+    "system", "select", "metric", "pooled", "mean", "sd", "sd_seeds", "folds", "seeds", "utterances", "speakers",
+    "sessions", "low_speakers", "high_speakers", "low_sessions", "high_sessions", "low_utterances", "high_utterances",
+]  # fmt: skip
+# what a paired comparison finds, as `compared_columns` gives it
+COMPARED = [
+    "difference", "low", "high", "p", "p_interval", "low_sessions", "high_sessions", "p_sessions", "p_utterances",
+    "seeds", "sd_seeds", "by_seed", "utterances", "speakers", "sessions",
+]  # fmt: skip
+P = ["p", "p_interval", "p_sessions", "p_utterances"]
+PAIRS = ["select", "metric", "system", "against", *COMPARED, "z", "p_z"]
 # A system that chose its epoch on the tested fold is ahead of one that has none to choose: no test is fair to both.
 UNTESTED = ("best_test",)
 
@@ -47,8 +42,9 @@ class Scores:
     ----------
     runs : each (system, fold, seed) once.
     families : of the metrics.
-    truth, speakers : (U, ...) what families hold the outputs against, and int or str (U,), of all utterances.
-    replicates : resamples of each interval and permutations of each test.
+    truth, speakers, sessions : (U, ...) what families hold the outputs against, and (U,), of all utterances.
+    permutations : swaps that a test draws where they are too many to go through.
+    unseeded : systems that no seed changes.
 
     Raises
     ------
@@ -63,11 +59,15 @@ class Scores:
         *,
         truth: np.ndarray,
         speakers: np.ndarray,
-        replicates: int,
+        sessions: np.ndarray,
+        permutations: int,
+        unseeded: Collection[str] = (),
     ) -> None:
         self.runs = sorted(runs, key=lambda run: (run.system, run.fold, run.seed))
         _check_unique(self.runs)
-        self.families, self.truth, self.speakers, self.replicates = families, truth, speakers, replicates
+        self.families, self.truth = families, truth
+        self.people = {"speakers": speakers, "sessions": sessions}
+        self.permutations, self.unseeded = permutations, unseeded
         self.names = [name for family in families for name in family.names]
         self.by_system: dict[str, list[ScoredRun]] = {}
         for run in self.runs:
@@ -120,20 +120,6 @@ class Scores:
             rows[run.tested] = output
         return dict(sorted(merged.items()))
 
-    def parts(self, family: Family, outputs: np.ndarray, used: np.ndarray) -> np.ndarray:
-        """What each utterance adds to a family's sums of each seed, (U, S, *P).
-
-        Parameters
-        ----------
-        outputs : (S, U, K).
-        used : bool (S, U), the utterances that add something, in each seed.
-        """
-        each = [family.parts(self.truth[there], output[there]) for output, there in zip(outputs, used, strict=True)]
-        parts = np.zeros((used.shape[1], len(used), *each[0].shape[1:]), each[0].dtype)
-        for seed, (there, added) in enumerate(zip(used, each, strict=True)):
-            parts[there, seed] = added
-        return parts
-
     def _score(self, system: str, select: str) -> pd.DataFrame:
         runs = self.by_system[system]
         values = np.stack([run.metrics[select] for run in runs])
@@ -145,49 +131,106 @@ class Scores:
             "sd": _sd(values),
             "folds": len({run.fold for run in runs}),
             "seeds": len({run.seed for run in runs}),
-            "utterances": len(np.unique(np.concatenate([run.tested for run in runs]))),
         }
-        table = pd.DataFrame(columns).reindex(columns=SCORES).astype({"pooled": float})
+        tested = np.unique(np.concatenate([run.tested for run in runs]))
+        table = pd.DataFrame(columns | self._counts_of(tested)).reindex(columns=SCORES)
+        table = table.astype({"pooled": float, "sd_seeds": float})
         if select not in POOLED_SELECTIONS:
             return table
         found = [self._pooled(system, select, family) for family in self.families]
         return table.assign(**{name: np.concatenate([one[name] for one in found]) for name in found[0]})
 
+    def _counts_of(self, tested: np.ndarray) -> dict[str, int]:
+        """How many utterances are tested, of how many speakers and sessions."""
+        return {"utterances": len(tested)} | {name: len(set(of[tested])) for name, of in self.people.items()}
+
     def _pooled(self, system: str, select: str, family: Family) -> dict[str, np.ndarray]:
-        """Pooled metrics of a family and their intervals."""
+        """Pooled metrics of a family, their standard deviation over the seeds, and their intervals."""
         outputs = np.stack(list(self.outputs(system, select).values()))
         used = ~np.isnan(outputs[..., 0])
-        parts = self.parts(family, outputs, used)[used.any(0)]
-        columns = {"pooled": pooled(family, parts.sum(0))}
-        speakers = by_group(parts, self.speakers[used.any(0)])
-        for name, units in (("speakers", speakers), ("utterances", parts)):
-            if name == "utterances" or len(units) >= LEAST_SPEAKERS:
-                drawn = bootstrap(family, units, replicates=self.replicates, seed=GENERATOR_SEED)
-                columns[f"low_{name}"], columns[f"high_{name}"] = percentile_interval(drawn)
+        tested = used.any(0)
+        parts = parts_of(family, self.truth, outputs, used)[tested]
+        sums = parts.sum(0)
+        columns = {"pooled": pooled(family, sums), "sd_seeds": _sd(family.values(sums))}
+        units = {name: by_group(parts, of[tested]) for name, of in self.people.items()} | {"utterances": parts}
+        for name, of_units in units.items():
+            columns[f"low_{name}"], columns[f"high_{name}"] = metric_interval(family, of_units)
         return columns
 
     def _pair(self, select: str, system: str, other: str) -> pd.DataFrame:
-        both = _match_seeds(self.outputs(system, select), self.outputs(other, select))
+        both = match_seeds(self.outputs(system, select), self.outputs(other, select))
         used = ~np.isnan(both[..., 0]).any(0)
         if not used.any():
             return pd.DataFrame(columns=PAIRS)
-        found = [self._compared(family, both, used) for family in self.families]
-        table = pd.concat(found, ignore_index=True).assign(select=select, system=system, against=other)
-        if select in UNTESTED:
-            table = table.assign(**dict.fromkeys(("p", "p_utterances", "z", "p_z"), np.nan))
-        return table[PAIRS]
+        seeded = not {system, other} <= set(self.unseeded)
+        given = {"truth": self.truth, **self.people, "permutations": self.permutations, "seeded": seeded}
+        table = compared(self.families, both, used, **given)
+        table = table.assign(select=select, system=system, against=other)
+        return (without_p(table, "z", "p_z") if select in UNTESTED else table)[PAIRS]
 
-    def _compared(self, family: Family, both: np.ndarray, used: np.ndarray) -> pd.DataFrame:
-        """Differences and tests of two systems by their outputs (2, S, U, K), of what both predict, (S, U)."""
-        there = used.any(0)
-        pair = np.stack([self.parts(family, outputs, used)[there] for outputs in both], 1)
-        result = compare(family, pair, self.speakers[there], replicates=self.replicates, seed=GENERATOR_SEED)
+
+def compared(
+    families: Sequence[Family],
+    both: np.ndarray,
+    used: np.ndarray,
+    *,
+    truth: np.ndarray,
+    speakers: np.ndarray,
+    sessions: np.ndarray,
+    permutations: int,
+    seeded: bool,
+) -> pd.DataFrame:
+    """`COMPARED`, z and p_z of two sets of outputs, a row a metric.
+
+    Parameters
+    ----------
+    both : (2, S, U, K), outputs in S seeds for U utterances.
+    used : bool (S, U), which of them count, in each seed.
+    truth, speakers, sessions : (U, ...), of all utterances.
+    seeded : whether a seed changes one of the two; else `seeds` stays empty.
+    """
+    there = used.any(0)
+    people = speakers[there], sessions[there]
+    found = []
+    for family in families:
+        pair = np.stack([parts_of(family, truth, outputs, used)[there] for outputs in both], 1)
+        result = compare(family, pair, *people, permutations=permutations, seed=GENERATOR_SEED)
         tested = family.z_test(*pair.sum(0)) if family.z_test else {}
         z = np.array([tested.get(name, (np.nan, np.nan)) for name in family.names])
-        return pd.DataFrame({"metric": list(family.names)} | vars(result) | {"z": z[:, 0], "p_z": z[:, 1]})
+        found.append(_columns(family, result) | {"z": z[:, 0], "p_z": z[:, 1]})
+    table = pd.concat(map(pd.DataFrame, found), ignore_index=True)
+    counts = {"speakers": len(set(people[0])), "sessions": len(set(people[1]))}
+    return table.assign(seeds=len(used) if seeded else pd.NA, utterances=int(there.sum()), **counts)
 
 
-def _match_seeds(first: dict[int, np.ndarray], second: dict[int, np.ndarray]) -> np.ndarray:
+def _columns(family: Family, result: Comparison) -> dict[str, object]:
+    by_seed = [" ".join(f"{value + 0.0:.6f}" for value in of_metric) for of_metric in result.by_seed.T]
+    columns = vars(result) | {"by_seed": by_seed, "sd_seeds": _sd(result.by_seed)}
+    return {"metric": list(family.names)} | columns
+
+
+def without_p(table: pd.DataFrame, *more: str) -> pd.DataFrame:
+    """The table of comparisons without any p, nor what else is named."""
+    return table.assign(**dict.fromkeys((*P, *more), np.nan))
+
+
+def parts_of(family: Family, truth: np.ndarray, outputs: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """What each utterance adds to a family's sums of each seed, (U, S, *P).
+
+    Parameters
+    ----------
+    truth : (U, ...).
+    outputs : (S, U, K).
+    used : bool (S, U), the utterances that add something, in each seed.
+    """
+    each = [family.parts(truth[there], output[there]) for output, there in zip(outputs, used, strict=True)]
+    parts = np.zeros((used.shape[1], len(used), *each[0].shape[1:]), each[0].dtype)
+    for seed, (there, added) in enumerate(zip(used, each, strict=True)):
+        parts[there, seed] = added
+    return parts
+
+
+def match_seeds(first: dict[int, np.ndarray], second: dict[int, np.ndarray]) -> np.ndarray:
     """Outputs (2, S, U, K) of two systems by common seed; a single seed is repeated for each of the other's."""
     if len(first) == 1:
         first = dict.fromkeys(second, next(iter(first.values())))

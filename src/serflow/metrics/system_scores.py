@@ -1,5 +1,7 @@
 """The score tables of the systems of one (paper, experiment, split), and their confusion counts."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -24,14 +26,18 @@ class SystemScores(Scores):
     ----------
     runs : at least one; each (system, fold, seed) once, all with the classes in one order.
     folds : their fold table.
-    replicates : resamples of each interval and permutations of each test.
+    permutations : as of `Scores`.
+    unseeded : systems that no seed changes.
     """
 
-    def __init__(self, runs: list[ScoredRun], folds: Folds, *, replicates: int) -> None:
+    def __init__(
+        self, runs: list[ScoredRun], folds: Folds, *, permutations: int, unseeded: Collection[str] = ()
+    ) -> None:
         self.classes = _common_classes(runs)
         truth = pd.Index(self.classes).get_indexer(folds.labels)
         families = system_families(self.classes)
-        super().__init__(runs, families, truth=truth, speakers=folds.speakers, replicates=replicates)
+        people = {"speakers": folds.speakers, "sessions": folds.sessions}
+        super().__init__(runs, families, truth=truth, **people, permutations=permutations, unseeded=unseeded)
 
     def confusion_table(self) -> pd.DataFrame:
         """confusion.csv: pooled counts, mean over the seeds; each run's share of the true class, mean over the runs."""

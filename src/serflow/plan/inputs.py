@@ -81,6 +81,30 @@ class JobInputs(TrainingInputs):
         """The option that scores the validation part too, where a table of the paper shows it."""
         return "--development" if self.scoring.shows_development(wildcards.paper) else ""
 
+    # one protocol against another, of one (paper, experiment)
+
+    def contrasted(self, wildcards: Any) -> list[str]:
+        """What the systems give under each split that is compared."""
+        return [f"{self.scoring.folder(*view)}/selected.parquet" for view in self._contrasted(wildcards)]
+
+    def contrasted_splits(self, wildcards: Any) -> list[str]:
+        """Digests of these splits' fold tables, which say whether speakers are shared."""
+        views = self._contrasted(wildcards)
+        return [ViewPaths(self._corpus, paper, experiment).split(split) for paper, experiment, split in views]
+
+    def contrasts(self, wildcards: Any) -> str:
+        """Which protocols are compared, as JSON."""
+        return canonical_json(self.scoring.contrasts(wildcards.paper, wildcards.experiment))
+
+    def unseeded(self, wildcards: Any) -> str:
+        """Systems that no seed changes, as JSON."""
+        return canonical_json(self.scoring.unseeded(wildcards.paper, wildcards.experiment))
+
+    def _contrasted(self, wildcards: Any) -> list[tuple[str, str, str]]:
+        pairs = self.scoring.contrasts(wildcards.paper, wildcards.experiment)
+        splits = sorted({split for pair in pairs for split, _ in pair})
+        return [(wildcards.paper, wildcards.experiment, split) for split in splits]
+
     # tables and figures
 
     def table_spec(self, wildcards: Any) -> str:

@@ -4,6 +4,7 @@ import itertools
 from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property
+from pathlib import PurePath
 from typing import Any
 
 from serflow import paths
@@ -16,6 +17,8 @@ from serflow.provenance.run_key import RunKey
 from serflow.reporting.wording import full_name
 
 __all__ = ["Scoring", "compared_rows", "protocol_columns"]
+
+SplitSelection = tuple[str, str]
 
 
 def compared_rows(table: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -83,6 +86,7 @@ class Scoring:
                 "folds": sorted({run.fold for run in runs}),
                 "networks": self._by_networks(runs[0]),
                 "seeds": sorted({run.seed for run in runs}),
+                "seeded": self.plan.systems[paper].seeded(item.system),
             }
         return systems
 
@@ -147,6 +151,24 @@ class Scoring:
                 found += [(more["system"], fewer["system"]) for fewer, more in steps if "system" in more]
                 found += _z_tested(table)
         return [list(pair) for pair in dict.fromkeys(found) if scored.keys() >= set(pair)]
+
+    def contrasts_file(self, paper: str, experiment: str) -> str:
+        """File of the systems of an experiment under one protocol against themselves under another."""
+        return f"{PurePath(self.folder(paper, experiment, 'any')).parent}/contrasts.csv"
+
+    def contrasts(self, paper: str, experiment: str) -> list[tuple[SplitSelection, SplitSelection]]:
+        """Pairs of the paper's protocols that are compared, each once; those of one split and selection are one."""
+        shown = self.workflow.protocols_shown(paper).values()
+        places = dict.fromkeys((protocol["split"], protocol["select"]) for protocol in shown)
+        scored = [place for place in places if (paper, experiment, place[0]) in self.jobs]
+        return list(itertools.combinations(scored, 2))
+
+    def unseeded(self, paper: str, experiment: str) -> list[str]:
+        """Of the systems that are scored, those that no seed changes, sorted."""
+        scored = {
+            item.system for (*view, _), items in self.jobs.items() for item in items if view == [paper, experiment]
+        }
+        return sorted(system for system in scored if not self.plan.systems[paper].seeded(system))
 
     def teachers(self, paper: str) -> list[dict[str, Any]]:
         """Run, digest of the spec and code of each teacher that tables and figures of error rates show."""

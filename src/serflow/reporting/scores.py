@@ -16,6 +16,7 @@ __all__ = [
     "NUMBERS",
     "is_undertrained",
     "no_line",
+    "read_contrast",
     "read_lines",
     "read_numbers",
     "read_pair",
@@ -36,6 +37,43 @@ def read_pair(folder: Path, *, system: str, against: str, select: str, metric: s
     path = folder / "pairs.csv"
     key = {"system": system, "against": against, "select": select, "metric": metric}
     return _lookup(path, **key) if path.is_file() else None
+
+
+def read_contrast(
+    path: Path, *, system: str, first: tuple[str, str], second: tuple[str, str], metric: str
+) -> Line | None:
+    """The line of contrasts.csv of a system under one protocol (split, selection) minus itself under another.
+
+    None without one. Where the file has them the other way round, differences and bounds change their signs.
+
+    Raises
+    ------
+    UserError
+        If the file is missing.
+    """
+    sides = {"from_split": first[0], "from_select": first[1], "to_split": second[0], "to_select": second[1]}
+    if line := _lookup(path, system=system, **sides, metric=metric):
+        return line
+    sides = {"from_split": second[0], "from_select": second[1], "to_split": first[0], "to_select": first[1]}
+    line = _lookup(path, system=system, **sides, metric=metric)
+    return line and line | _turned(line)
+
+
+def _turned(line: Line) -> Line:
+    """What changes in a line of differences when its two sides change places."""
+    kept = {"difference": "difference", "low": "high", "high": "low"}
+    kept |= {"low_sessions": "high_sessions", "high_sessions": "low_sessions"}
+    turned = {name: _minus(line[other]) for name, other in kept.items()}
+    sides = {"from_split": "to_split", "to_split": "from_split", "from_select": "to_select", "to_select": "from_select"}
+    turned |= {name: line[other] for name, other in sides.items()}
+    return turned | {"by_seed": " ".join(map(_minus, line["by_seed"].split()))}
+
+
+def _minus(number: str) -> str:
+    """A number as CSV have it, with the other sign; zero has none."""
+    if not number or not float(number):
+        return number
+    return number.removeprefix("-") if number.startswith("-") else f"-{number}"
 
 
 def scored_selections(folder: Path) -> set[str]:

@@ -46,7 +46,7 @@ def run(bench: Bench) -> list[Row]:
         "scores",
     ]
     command += ["--store", *(f"{name}/store.json" for name in report.scoring.stores(*place))]
-    command += ["--pairs", canonical_json(pairs), "--replicates", bench.size(1000, quick=20)]
+    command += ["--pairs", canonical_json(pairs), "--permutations", bench.size(1000, quick=20)]
     measured = in_turn(
         lambda: seconds("-m", "serflow.cli.score", *command, folder=folder),
         lambda: seconds("-c", READ, folder=folder),

@@ -27,7 +27,7 @@ def written(tmp_path_factory):
     entries = write_runs(tmp_path_factory.mktemp("runs"), make_folds())
     folds = Folds(make_folds())
     runs = [read_run(entry, folds) for entry in entries.values()]
-    scores = SystemScores(runs, folds, replicates=1000)
+    scores = SystemScores(runs, folds, permutations=1000)
     own = [read_predictions(entry["folder"], fold=key[0], seed=key[1]) for key, entry in entries.items()]
     return own, {"scores": scores.scores_table().join(training_table(runs), on="system"), "runs": scores.runs_table()}
 

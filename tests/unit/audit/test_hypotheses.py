@@ -93,7 +93,9 @@ def teacher_runs(tmp_path):
 def scores_of(runs, table, said):
     told = {"inputs": INPUTS, "digest_spec": digest(SPEC)}
     entries = [told | {"folder": folder, "run": record["run"]} for folder, record in runs]
-    return scores_table([read_hypotheses(e, table, said, PRONUNCIATIONS, IMPROVISED) for e in entries], replicates=1000)
+    return scores_table(
+        [read_hypotheses(e, table, said, PRONUNCIATIONS, IMPROVISED) for e in entries], permutations=1000
+    )
 
 
 def own_lines(runs, table, said):

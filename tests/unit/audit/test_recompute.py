@@ -47,7 +47,7 @@ def own_of(entries, fold_table):
 def test_every_value_of_scores_csv_comes_out_the_same(fold_table, runs, select, part, metric):
     folds = Folds(fold_table)
     read = [read_run(entry, folds, part=part) for entry in runs.values()]
-    scored = SystemScores(read, folds, replicates=REPLICATES).scores_table()
+    scored = SystemScores(read, folds, permutations=REPLICATES).scores_table()
     expected = scored[(scored["select"] == select) & (scored["metric"] == metric)].iloc[0]
     own = [replace(one, part=part) for one in own_of(runs, fold_table)]
     speakers = dict(zip(fold_table["utterance"], fold_table["speaker"], strict=True))
@@ -97,7 +97,7 @@ def test_without_some_tests_every_value_comes_out_the_same(fold_table, runs, sel
     short = {name for name in folds.utterances if int(name[-1]) % 3 == 0}
     kept = ~folds.utterances.isin(list(short))
     read = [reduced(stored_run(entry, folds), kept=kept) for entry in runs.values()]
-    scored = SystemScores(read, folds, replicates=REPLICATES).scores_table()
+    scored = SystemScores(read, folds, permutations=REPLICATES).scores_table()
     expected = scored[(scored["select"] == select) & (scored["metric"] == metric)].iloc[0]
     whole = own_of(runs, fold_table)
     own = [one.without_tests(short) for one in whole]

@@ -31,7 +31,7 @@ def written(tmp_path_factory):
         own[system] = [read_predictions(entry["folder"], fold=key[0], seed=key[1]) for key, entry in entries.items()]
         read += [read_run(entry, folds) for entry in entries.values()]
     pairs = [["two", "one"], ["one", "two"], ["two", "three"]]
-    return own, SystemScores(read, folds, replicates=10).pairs_table(pairs)
+    return own, SystemScores(read, folds, permutations=10).pairs_table(pairs)
 
 
 @pytest.fixture

@@ -185,7 +185,7 @@ def recognise(teacher_data, folder, monkeypatch, *, timed=True, **change):
     inputs = {name: teacher_data / f"{name}.json" for name in names}
     inputs["alignments"] = [teacher_data / "alignments.json"] if timed else []
     inputs |= {"teachers": json.dumps([teacher]), "pairs": "[]"}
-    call(score_asr, replicates=50, output=folder / "asr", **inputs)
+    call(score_asr, permutations=50, output=folder / "asr", **inputs)
     return [pd.read_csv(folder / f"asr/{name}.csv") for name in ("scores", "pairs", "curves")]
 
 

@@ -22,7 +22,7 @@ def parting(part, epoch, turn):
 def of_part(split, write_run, part, folds=(1, 2, 3)):
     table = Folds(split)
     runs = [read_run(write_run("a", fold, 1, parting), table, part=part) for fold in folds]
-    return SystemScores(runs, table, replicates=20).scores_table().set_index(["select", "metric"])
+    return SystemScores(runs, table, permutations=20).scores_table().set_index(["select", "metric"])
 
 
 def test_the_validation_part_is_scored_at_the_epoch_that_each_rule_chooses_for_the_test_part(split, write_run):
@@ -59,6 +59,7 @@ def score(fold_table, write_run, tmp_path, spec, code, shared_key):
         "code": code,
         "features": None,
         "text": False,
+        "seeded": True,
         "segment": None,
         "learns": None,
         "encoder": None,
@@ -69,7 +70,7 @@ def score(fold_table, write_run, tmp_path, spec, code, shared_key):
     command += ["--view", "view.json", "--pairs", "[]"]
 
     def scored(*options):
-        main([*command, "--replicates", "20", "--output", "out", *options])
+        main([*command, "--permutations", "20", "--output", "out", *options])
         return (tmp_path / "out/scores.csv").read_text()
 
     return scored

@@ -34,7 +34,7 @@ def scores(split, write_run):
         for fold in range(1, 7)
         for seed in (1, 2)
     ]
-    return SystemScores([read_run(entry, folds) for entry in entries], folds, replicates=20)
+    return SystemScores([read_run(entry, folds) for entry in entries], folds, permutations=20)
 
 
 def plain_ua(rows):
@@ -103,7 +103,7 @@ def test_a_class_that_a_group_lacks_has_no_say_in_its_ua_and_is_counted_out(scor
     table = groups_table(scores, read_groups(write(changed, tmp_path), Folds(split).utterances))
     lines = table[(table["select"] == "last") & (table["group"] == "duration")].set_index("value")
     assert lines["classes"].to_dict() == {"under 2 s": 1, "above 7.5 s": 1}
-    everyone = SystemScores(scores.runs, Folds(split), replicates=20).scores_table()
+    everyone = SystemScores(scores.runs, Folds(split), permutations=20).scores_table()
     recalls = everyone[everyone["select"] == "last"].set_index("metric")["pooled"]
     assert lines.loc["above 7.5 s", "ua"] == pytest.approx(recalls["recall_sad"])
     assert lines.loc["under 2 s", "ua"] == pytest.approx(recalls["recall_angry"])
@@ -123,7 +123,7 @@ def test_what_a_corpus_does_not_know_is_no_group(scores, split, view, tmp_path):
 def test_of_the_utterances_that_are_not_tested_there_is_nothing(split, groups, write_run):
     folds = Folds(split)
     runs = [read_run(write_run("a", 1, 1, lambda part, epoch, turn: True), folds)]
-    table = groups_table(SystemScores(runs, folds, replicates=20), groups)
+    table = groups_table(SystemScores(runs, folds, permutations=20), groups)
     speakers = table[(table["group"] == "speaker") & (table["select"] == "last")]
     assert speakers[["utterances", "speakers", "ua"]].to_numpy().tolist() == [[6, 1, 1.0]]
 
@@ -131,7 +131,7 @@ def test_of_the_utterances_that_are_not_tested_there_is_nothing(split, groups, w
 def test_every_system_has_its_groups_under_every_selection_of_one_epoch(split, groups, write_run):
     folds = Folds(split)
     entries = [write_run(name, 1, 1, lambda part, epoch, turn: epoch > 1) for name in "ab"]
-    table = groups_table(SystemScores([read_run(entry, folds) for entry in entries], folds, replicates=20), groups)
+    table = groups_table(SystemScores([read_run(entry, folds) for entry in entries], folds, permutations=20), groups)
     found = table[["system", "select"]].drop_duplicates().to_numpy().tolist()
     assert found == [[name, select] for name in "ab" for select in ("last", "best_validation", "best_test")]
 

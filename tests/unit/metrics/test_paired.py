@@ -20,9 +20,11 @@ def systems(first, second, utterances=240, seeds=2, seed=0):
     return truth, *drawn, np.arange(utterances) % 6
 
 
-def run(truth, first, second, speaker, replicates=199, seed=1):
+def run(truth, first, second, speaker, session=None, permutations=199, seed=1):
+    """Compare; without sessions, two speakers share one, in their order."""
     parts = [FAMILY.parts(truth, one_hot(predicted, 3)).swapaxes(0, 1) for predicted in (first, second)]
-    return compare(FAMILY, np.stack(parts, 1), speaker, replicates=replicates, seed=seed)
+    session = speaker // 2 if session is None else session
+    return compare(FAMILY, np.stack(parts, 1), speaker, session, permutations=permutations, seed=seed)
 
 
 def test_a_system_against_itself_differs_by_nothing_with_p_1():
@@ -76,16 +78,16 @@ def test_p_over_speakers_is_the_share_of_all_swaps_that_differ_by_as_much(differ
 
 def test_an_exact_p_needs_no_random_numbers():
     truth, first, second, speaker = by_speaker(4, 3, 2, -1)
-    p = [run(truth, first, second, speaker, replicates=3, seed=s).p[WA] for s in range(5)]
+    p = [run(truth, first, second, speaker, permutations=3, seed=s).p[WA] for s in range(5)]
     assert p == [4 / 16] * 5
 
 
 def test_more_than_twelve_speakers_are_swapped_at_random():
     # Of 2^13 swaps 2 differ by as much: of 4,000 drawn about one.
-    result = run(*by_speaker(*[1] * 13), replicates=4000)
+    result = run(*by_speaker(*[1] * 13), permutations=4000)
     assert 1 / 4001 <= result.p[WA] < 8 / 4001
     assert result.p[WA] * 4001 == pytest.approx(round(result.p[WA] * 4001))
-    assert run(*by_speaker(*[1] * 12), replicates=4000).p[WA] == 2 / 2**12
+    assert run(*by_speaker(*[1] * 12), permutations=4000).p[WA] == 2 / 2**12
 
 
 def test_p_over_utterances_by_hand():
@@ -125,7 +127,7 @@ def test_systems_that_suit_speakers_by_chance_differ_at_the_nominal_rate_over_sp
     for _ in range(200):
         rate = np.clip(0.6 + 0.15 * generator.standard_normal((2, 8)), 0, 1)
         first, second = (generator.random((2, 200)) > rate[:, speaker]).astype(int)
-        result = run(np.zeros(200, int), first[None], second[None], speaker, replicates=99)
+        result = run(np.zeros(200, int), first[None], second[None], speaker, permutations=99)
         found.append((result.p[WA] <= 0.05, result.p_utterances[WA] <= 0.05))
     speakers, utterances = np.mean(found, 0)
     assert 0.01 <= speakers <= 0.09

@@ -28,7 +28,7 @@ def make(split):
             drawn = np.random.default_rng(seed).dirichlet(np.ones(2), len(tested)).astype(np.float32)
             metrics = {"last": all_metrics(system_families(classes), truth[tested], drawn)}
             runs.append(ScoredRun("a", 1, seed, classes, {"last": 1}, metrics, {"last": drawn}, tested))
-        return SystemScores(runs, folds, replicates=20)
+        return SystemScores(runs, folds, permutations=20)
 
     return made
 

@@ -9,6 +9,7 @@ from serflow.cli.score import main, write_csv
 from serflow.errors import UserError
 from serflow.files import digest, read_json, write_json
 from serflow.metrics.run_files import Folds, read_run
+from serflow.metrics.scoring import PAIRS
 from serflow.metrics.system_scores import SystemScores
 from serflow.provenance.run_key import RunKey
 
@@ -26,9 +27,9 @@ def worse_later(part, epoch, turn):
     return turn < 7 - epoch
 
 
-def make(split, entries, replicates=50):
+def make(split, entries, permutations=50):
     folds = Folds(split)
-    return SystemScores([read_run(entry, folds) for entry in entries], folds, replicates=replicates)
+    return SystemScores([read_run(entry, folds) for entry in entries], folds, permutations=permutations)
 
 
 def pick(table, **wanted):
@@ -85,7 +86,12 @@ def test_best_of_each_has_a_mean_but_nothing_pooled(split, write_run):
 def test_with_three_speakers_there_is_an_interval_over_them(split, write_run):
     entries = [write_run("a", fold, 1, perfect if fold < 3 else half) for fold in (1, 2, 3)]
     row = pick(make(split, entries).scores_table(), select="last", metric="wa").iloc[0]
-    assert 0.5 <= row["low_speakers"] < row["pooled"] < row["high_speakers"] <= 1
+    # two speakers at 1 and one at 1/2, as many utterances each: mean 5/6, standard error 1/6
+    assert row["pooled"] == pytest.approx(5 / 6)
+    assert row["low_speakers"] == pytest.approx(5 / 6 - 4.302653 / 6)
+    assert row["high_speakers"] == 1
+    assert (row["speakers"], row["sessions"]) == (3, 2)
+    assert np.isnan(row["low_sessions"])  # of two sessions there is no interval
 
 
 def test_the_rows_of_a_system_that_drops_utterances_count_its_own(split, write_run):
@@ -196,10 +202,18 @@ def command(tmp_path, fold_table, shared_key, spec, code):
 
     def call(systems, name="scores", pairs=(("b", "a"),), spec=spec, learns=None, maps=()):
         expected = {"digest_spec": digest(spec), "folds": [1, 2, 3], "seeds": [1]}
-        expected |= {"code": code, "features": None, "text": False, "learns": learns, "encoder": None, "segment": None}
+        expected |= {
+            "code": code,
+            "features": None,
+            "text": False,
+            "seeded": True,
+            "learns": learns,
+            "encoder": None,
+            "segment": None,
+        }
         expected |= {"networks": False}
         wanted = ["--run", json.dumps(shared_key), "--systems", json.dumps(dict.fromkeys(systems, expected))]
-        rest = ["--view", "view.json", "--pairs", json.dumps(pairs), "--replicates", "20", "--output", name]
+        rest = ["--view", "view.json", "--pairs", json.dumps(pairs), "--permutations", "20", "--output", name]
         main([*wanted, "--split", fold_table, *rest, "--maps", *map(str, maps)])
         return tmp_path / name
 
@@ -214,16 +228,18 @@ def written(write_run):
         write_run("b", fold, 1, half)
 
 
-def test_the_command_writes_six_tables_that_do_not_depend_on_the_order_of_systems(written, command):
+def test_the_command_writes_tables_that_do_not_depend_on_the_order_of_systems(written, command):
     first, second = command(["a", "b"]), command(["b", "a"], "again")
     names = [f"{name}.csv" for name in ("confusion", "groups", "pairs", "reliability", "runs", "scores")]
-    assert sorted(path.name for path in first.iterdir()) == names
-    for name in names:
+    assert sorted(path.name for path in first.iterdir()) == sorted([*names, "selected.parquet"])
+    for name in [*names, "selected.parquet"]:
         assert (first / name).read_bytes() == (second / name).read_bytes()
     header, row = (first / "scores.csv").read_text().splitlines()[:2]
-    assert header == ("system,select,metric,pooled,mean,sd,folds,seeds,utterances,"
-                      "low_speakers,high_speakers,low_utterances,high_utterances,ua_train,undertrained")  # fmt: skip
-    assert row == "a,last,ua,1.000000,1.000000,0.000000,3,1,18,1.000000,1.000000,1.000000,1.000000,1.000000,no"
+    assert header == ("system,select,metric,pooled,mean,sd,sd_seeds,folds,seeds,utterances,speakers,sessions,"
+                      "low_speakers,high_speakers,low_sessions,high_sessions,low_utterances,high_utterances,"
+                      "ua_train,undertrained")  # fmt: skip
+    one = "1.000000"
+    assert row == f"a,last,ua,{one},{one},0.000000,,3,1,18,3,2,{one},{one},,,{one},{one},{one},no"
 
 
 def test_numbers_have_six_decimals_and_zero_has_no_sign(tmp_path):
@@ -233,7 +249,7 @@ def test_numbers_have_six_decimals_and_zero_has_no_sign(tmp_path):
 
 def test_without_pairs_their_table_is_a_header(written, command):
     out = command(["a"], pairs=[])
-    assert (out / "pairs.csv").read_text() == "select,metric,system,against,difference,low,high,p,p_utterances,z,p_z\n"
+    assert (out / "pairs.csv").read_text() == ",".join(PAIRS) + "\n"
 
 
 def test_a_stale_run_leaves_the_former_scores_in_place(written, command):
@@ -331,3 +347,30 @@ def test_maps_of_another_training_of_the_teacher_than_that_beside_them_are_refus
 def test_a_run_that_has_learned_maps_is_refused_where_it_should_have_learned_none(map_stores, command):
     with pytest.raises(UserError, match=OTHERS):
         command(["a"], pairs=[], learns=None, maps=map_stores)
+
+
+def test_the_spread_over_seeds_is_of_the_pooled_value(split, write_run):
+    """Seed 1 right in all folds, seed 2 half right in all: folds do not differ, seeds do."""
+    entries = [write_run("a", fold, seed, perfect if seed == 1 else half) for fold in (1, 2, 3) for seed in (1, 2)]
+    row = pick(make(split, entries).scores_table(), select="last", metric="wa").iloc[0]
+    assert row["pooled"] == pytest.approx(0.75)
+    assert row["sd_seeds"] == pytest.approx(np.std([1, 0.5], ddof=1))
+
+
+def test_a_pair_says_its_seeds_and_the_difference_in_each(split, write_run):
+    entries = [write_run("a", fold, seed, perfect if seed == 1 else half) for fold in (1, 2, 3) for seed in (1, 2)]
+    entries += [write_run("b", fold, 1, half) for fold in (1, 2, 3)]
+    row = pick(make(split, entries).pairs_table([("a", "b")]), select="last", metric="wa").iloc[0]
+    assert (row["seeds"], row["by_seed"]) == (2, "0.500000 0.000000")
+    assert row["difference"] == pytest.approx(0.25)
+    assert row["sd_seeds"] == pytest.approx(np.std([0.5, 0], ddof=1))
+
+
+@pytest.mark.parametrize(("unseeded", "seeds"), [((), 1), (("a",), 1), (("a", "b"), None)])
+def test_a_pair_that_no_seed_changes_has_no_number_of_seeds(split, write_run, unseeded, seeds):
+    entries = [write_run(system, fold, 1, of) for fold in (1, 2, 3) for system, of in (("a", perfect), ("b", half))]
+    folds = Folds(split)
+    runs = [read_run(entry, folds) for entry in entries]
+    scores = SystemScores(runs, folds, permutations=20, unseeded=unseeded)
+    row = pick(scores.pairs_table([("a", "b")]), select="last", metric="wa").iloc[0]
+    assert (None if pd.isna(row["seeds"]) else row["seeds"]) == seeds

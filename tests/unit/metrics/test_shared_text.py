@@ -37,7 +37,7 @@ def test_scores_of_the_rest_by_hand(split, write_run):
     runs = [read_run(write_run("a", fold, 1, half), folds) for fold in (1, 2)]
     left = without_shared(runs, folds, words_of(folds))
     # left of each speaker: turns 1 (angry, right), 2 (sad, right), 4 (sad, wrong), 5 (angry, wrong)
-    table = SystemScores(left, folds, replicates=20).scores_table()
+    table = SystemScores(left, folds, permutations=20).scores_table()
     row = table[(table["select"] == "last") & (table["metric"] == "ua")].iloc[0]
     assert row["pooled"] == pytest.approx(0.5)
     assert row["utterances"] == 8

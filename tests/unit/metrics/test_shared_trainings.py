@@ -91,7 +91,7 @@ def score(shared_key, spec, code):
 
     def call(output, *options, system="a", networks=True, encoder=None):
         asked = {"digest_spec": digest(spec), "folds": [1, 2, 3, 4, 5, 6], "seeds": [1], "code": code}
-        asked |= {"features": None, "text": False, "learns": None, "segment": None}
+        asked |= {"features": None, "text": False, "seeded": True, "learns": None, "segment": None}
         systems = {system: asked | {"networks": networks, "encoder": encoder}}
         given = ["--run", json.dumps(shared_key), "--systems", json.dumps(systems), "--split", "speaker.json"]
         given += [
@@ -101,7 +101,7 @@ def score(shared_key, spec, code):
             "session_out.json",
             "--pairs",
             "[]",
-            "--replicates",
+            "--permutations",
             "20",
             "--output",
             output,
@@ -130,7 +130,7 @@ def test_each_fold_chooses_its_own_epoch_by_its_own_validation_part(tables, trai
         {"last": 2, "best_validation": 2, "best_test": 1},
         {"last": 2, "best_validation": 1, "best_test": 2},
     ]
-    table = SystemScores(runs, folds, replicates=20).scores_table().set_index(["select", "metric"])["pooled"]
+    table = SystemScores(runs, folds, permutations=20).scores_table().set_index(["select", "metric"])["pooled"]
     assert table["best_test", "wa"] == pytest.approx(8 / 12)
     assert table["best_validation", "wa"] == pytest.approx(4 / 12)
     assert table["last", "wa"] == pytest.approx(6 / 12)

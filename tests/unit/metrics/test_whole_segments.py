@@ -45,7 +45,7 @@ def drawn_apart(part, epoch, turn):
 def scored(split, write_run, *, kept):
     folds = Folds(split)
     runs = [reduced(stored_run(write_run("a", fold, 1, drawn_apart), folds), kept=kept(folds)) for fold in (1, 2, 3)]
-    return runs, SystemScores(runs, folds, replicates=20).scores_table().set_index(["select", "metric"])
+    return runs, SystemScores(runs, folds, permutations=20).scores_table().set_index(["select", "metric"])
 
 
 def test_where_the_test_part_chooses_the_epoch_these_alone_choose_it(split, write_run):
@@ -84,11 +84,18 @@ def score(split, fold_table, write_run, tmp_path, spec, code, shared_key):
         write_run("b", fold, 1, lambda part, epoch, turn: turn in (1, 4, 5))
 
     def written(frames):
-        entry = {"digest_spec": digest(spec), "code": code, "features": None, "text": False, "learns": None}
+        entry = {
+            "digest_spec": digest(spec),
+            "code": code,
+            "features": None,
+            "text": False,
+            "seeded": True,
+            "learns": None,
+        }
         entry |= {"networks": False, "encoder": None, "segment": frames and {"features": "mfcc", "seconds": 2.0}}
         systems = json.dumps(dict.fromkeys("ab", entry | {"folds": [1, 2, 3], "seeds": [1]}))
         command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", fold_table, "--view", "view.json"]
-        command += ["--pairs", '[["a", "b"]]', "--replicates", "20", "--output", "out"]
+        command += ["--pairs", '[["a", "b"]]', "--permutations", "20", "--output", "out"]
         if frames:
             store_of(tmp_path / "mfcc", {name: frames(int(name[-1])) for name in Folds(split).utterances})
             command += ["--store", "mfcc/store.json"]

@@ -365,6 +365,17 @@ def test_scores_are_of_all_runs_of_a_view_and_split(inputs):
     assert json.loads(inputs.scored_key(job)) == key
 
 
+def test_protocols_are_compared_by_what_their_splits_give(inputs):
+    job = wildcards("xu2020/improvised")
+    scores, view = "results/demo/demo/xu2020/improvised/scores", "data/demo/xu2020/improvised"
+    splits = ("random10", "random5", "speaker")
+    assert inputs.contrasted(job) == [f"{scores}/{split}/selected.parquet" for split in splits]
+    assert inputs.contrasted_splits(job) == [f"{view}/splits/{split}.json" for split in splits]
+    published, leaky, strict = ["random5", "best_test"], ["random10", "best_validation"], ["speaker", "best_validation"]
+    assert json.loads(inputs.contrasts(job)) == [[published, leaky], [published, strict], [leaky, strict]]
+    assert json.loads(inputs.unseeded(job)) == ["majority", "svm_compare"]
+
+
 def test_frames_are_counted_where_a_table_shows_utterances_of_a_whole_segment(inputs):
     stores = ["ancient data/demo/features/mfcc13/store.json", "ancient data/demo/features/mfcc26/store.json"]
     assert inputs.scored_stores(wildcards("xu2020/improvised", split="random5")) == stores

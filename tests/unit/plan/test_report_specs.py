@@ -196,7 +196,7 @@ def test_what_is_not_made_is_said():
 
 def test_a_budget_is_said():
     notes = make_report(papers=["xu2020"], **emodb()).document("0")["papers"][0]["notes"]
-    said = "its epochs share 1,500 optimiser steps, and the learning rate is constant for 80 % of them, then times 0.1."
+    said = "its epochs share 1,200 optimiser steps, and the learning rate is constant for 85 % of them, then times 0.1."
     assert any(note.endswith(said) for note in notes)
     assert f"{NO_SCRIPTED}." in notes
 

@@ -96,8 +96,8 @@ def test_a_budget_is_for_what_trains_in_epochs():
     """Its schedule takes the place of the paper's, whole: not merged key by key."""
     systems = make_plan(papers=["xu2020"], **emodb()).systems["xu2020"]
     acnn, svm = systems.spec("acnn", "full"), systems.spec("svm_compare", "full")
-    assert (acnn["steps"], svm["steps"]) == (1500, None)
-    assert acnn["parameters"]["train"]["schedule"] == {"name": "late_cut", "after": 0.8, "factor": 0.1}
+    assert (acnn["steps"], svm["steps"]) == (1200, None)
+    assert acnn["parameters"]["train"]["schedule"] == {"name": "late_cut", "after": 0.85, "factor": 0.1}
     assert "train" not in svm["parameters"]
 
 
