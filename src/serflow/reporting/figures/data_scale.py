@@ -20,7 +20,7 @@ COLUMNS = ["series", "system", "size", "used", "fewest", "most", *NUMBERS, "unde
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
-    """Draw UA with speaker-bootstrap intervals by training size, the yardsticks as lines, the reported curve apart.
+    """Draw UA with intervals over speakers by training size, the yardsticks as lines, the reported curve apart.
 
     Parameters
     ----------

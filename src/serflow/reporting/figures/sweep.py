@@ -17,7 +17,7 @@ from serflow.reporting.wording import count, listing, metric_name, protocol_labe
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
-    """Draw one panel for each value of the panel parameter, with speaker-bootstrap intervals.
+    """Draw one panel for each value of the panel parameter, with intervals over speakers.
 
     Parameters
     ----------
