@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.fabricated_teachers import TEACHERS, write_recognition
+from helpers.fabricated_teachers import PAIRS, SCORES, TEACHERS, write_recognition
 from serflow.files import write_json
 from serflow.metrics.correlation import correlation
 from serflow.plan.figures import OF_AN_UTTERANCE
@@ -106,6 +106,9 @@ SIZES = {"acnn_train_per_class20": 20, "acnn_train_per_class30": 30, "acnn": Non
 SWEEP = {f"acnn_h{head}_s{size}": (head, size) for size in (32, 64, 128) for head in (1, 2, 3, 4, 6, 8)}
 
 
+SEEDS = [2, 0.014, "-0.110000 -0.090000", 108, 10, 5]  # of a pair, from how many seeds it compares on
+
+
 def write_scores(folder: Path, split: str, systems: dict[str, float]) -> None:
     """scores, runs, confusion and pairs of made-up systems; `systems` gives each one's WA (fraction)."""
     folder.mkdir(parents=True)
@@ -115,8 +118,11 @@ def write_scores(folder: Path, split: str, systems: dict[str, float]) -> None:
         for select in SELECTIONS[split]:
             for metric, value in {"wa": wa, "ua": wa - 0.0125}.items():
                 each = select == "best_test_each"
-                interval = ["", "", "", ""] if each else [value - 0.0625, value + 0.0625, value - 0.05, value + 0.05]
-                scores.append([system, select, metric, "" if each else value, value + 0.01, 0.02, 2, 1, 108, *interval])
+                seeds = [0.02, "" if each else 0.008, 2, 2]
+                widths = (0.0625, 0.075, 0.05)
+                interval = [bound for width in widths for bound in (value - width, value + width)]
+                scores.append([system, select, metric, "" if each else value, value + 0.01, *seeds, 108, 10, 5])
+                scores[-1] += [""] * 6 if each else interval
                 scores[-1] += training
             runs += [[system, select, fold, 1, *SELECTED[select][fold - 1]] for fold in (1, 2)]
             confusion += [
@@ -125,20 +131,16 @@ def write_scores(folder: Path, split: str, systems: dict[str, float]) -> None:
                 for predicted in CLASSES
             ]
             if system != "acnn":
-                p = ["", ""] if select.startswith("best_test") else [0.02, 0.01]
-                pairs.append([select, "wa", system, "acnn", -0.1, -0.2, -0.01, *p, -3.09, 0.999])
+                p = [""] * 6 if select.startswith("best_test") else [0.02, 0.03, 0.0625, -0.25, 0.05, 0.01]
+                pairs.append([select, "wa", system, "acnn", -0.1, -0.2, -0.01, *p, *SEEDS, -3.09, 0.999])
             if system in ("acnn", "acnn_1conv") and not select.startswith("best_test"):
                 better = [3.09, 0.001] if system == "acnn" else [1.0, 0.16]
-                pairs.append([select, "wa", system, "svm_compare", 0.1, 0.01, 0.2, 0.02, 0.01, *better])
-    save(
-        scores,
-        "system select metric pooled mean sd folds seeds utterances low_speakers high_speakers "
-        "low_utterances high_utterances ua_train undertrained",
-        folder / "scores.csv",
-    )
+                p = [0.02, 0.03, 0.0625, -0.05, 0.25, 0.01]
+                pairs.append([select, "wa", system, "svm_compare", 0.1, 0.01, 0.2, *p, *SEEDS, *better])
+    save(scores, f"{SCORES} ua_train undertrained", folder / "scores.csv")
     save(runs, "system select fold seed epoch wa ua", folder / "runs.csv")
     save(confusion, "system select truth predicted count fold_share", folder / "confusion.csv")
-    save(pairs, "select metric system against difference low high p p_utterances z p_z", folder / "pairs.csv")
+    save(pairs, PAIRS, folder / "pairs.csv")
 
 
 def save(rows: list, columns: str, path: Path) -> None:

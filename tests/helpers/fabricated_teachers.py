@@ -12,6 +12,16 @@ RATES = {  # of the first; of the second twice as much
 UTTERANCES = {"unseen": 1200, "improvised": 600}
 
 
+SCORES = (
+    "system select metric pooled mean sd sd_seeds folds seeds utterances speakers sessions low_speakers high_speakers "
+    "low_sessions high_sessions low_utterances high_utterances"
+)
+PAIRS = (
+    "select metric system against difference low high p p_interval p_sessions low_sessions high_sessions p_utterances "
+    "seeds sd_seeds by_seed utterances speakers sessions z p_z"
+)
+
+
 def write_recognition(folder: Path) -> None:
     """Scores of two teachers, whose rates may exceed 1, and their curves."""
     folder.mkdir()
@@ -19,18 +29,16 @@ def write_recognition(folder: Path) -> None:
     for factor, teacher in enumerate(TEACHERS, start=1):
         for metric, rate in RATES.items():
             value = factor * rate
-            interval = [value - 0.03, value + 0.03, value - 0.02, value + 0.02]
+            interval = [bound for width in (0.03, 0.04, 0.02) for bound in (value - width, value + width)]
             number = UTTERANCES.get(metric.split("_")[-1], 1400)
-            rows.append([teacher, "last", metric, value, value, 0.02, 5, 1, number, *interval])
-    intervals = ["low_speakers", "high_speakers", "low_utterances", "high_utterances"]
-    columns = ["system", "select", "metric", "pooled", "mean", "sd", "folds", "seeds", "utterances", *intervals]
-    pd.DataFrame(rows, columns=columns).to_csv(folder / "scores.csv", index=False)
-    pairs = [
-        ["last", metric, *TEACHERS, -rate, -rate - 0.04, -rate + 0.04, 0.0625, 0.001, None, None]  # five speakers
+            rows.append([teacher, "last", metric, value, value, 0.02, None, 5, 1, number, 5, 5, *interval])
+    pd.DataFrame(rows, columns=SCORES.split()).to_csv(folder / "scores.csv", index=False)
+    pairs = [  # of five speakers, and one seed
+        ["last", metric, *TEACHERS, -rate, -rate - 0.04, -rate + 0.04, 0.0625, 0.02, 0.0625, None, None, 0.001]
+        + [1, None, f"{-rate:.6f}", UTTERANCES.get(metric.split("_")[-1], 1400), 5, 5, None, None]
         for metric, rate in RATES.items()
     ]
-    columns = ["select", "metric", "system", "against", "difference", "low", "high", "p", "p_utterances", "z", "p_z"]
-    pd.DataFrame(pairs, columns=columns).to_csv(folder / "pairs.csv", index=False)
+    pd.DataFrame(pairs, columns=PAIRS.split()).to_csv(folder / "pairs.csv", index=False)
     write_curves(folder / "curves.csv")
 
 

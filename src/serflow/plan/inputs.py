@@ -117,7 +117,11 @@ class JobInputs(TrainingInputs):
         if spec["kind"] == "counts":
             made = spec["experiment"]
             return [ViewPaths(self._corpus, wildcards.paper, made).fingerprint] if made else []
-        return [f"{folder}/{name}.csv" for folder in scores_folders(spec) for name in ("scores", "pairs")]
+        contrasts = sorted({row["contrasts"] for row in spec["rows"] if row.get("contrasts")})
+        return [
+            *(f"{folder}/{name}.csv" for folder in scores_folders(spec) for name in ("scores", "pairs")),
+            *(f"{folder}/contrasts.csv" for folder in contrasts),
+        ]
 
     def figure_spec(self, wildcards: Any) -> str:
         """The resolved figure, as JSON."""

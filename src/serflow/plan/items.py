@@ -36,6 +36,21 @@ class SystemRow(Row):
     """A row of a system."""
 
     system: str = ABSENT
+    comparable: Annotated[
+        bool,
+        Field(
+            description="false: the reported numbers are of other features or folds than the system's here, so that no "
+            "difference is printed and no verdict; without this key, true"
+        ),
+    ] = ABSENT
+
+    @model_validator(mode="after")
+    def _compared(self) -> "SystemRow":
+        if "comparable" in self.model_fields_set and not {"system", "reported"} <= self.model_fields_set:
+            raise ValueError(
+                f"row {self.id!r}: `comparable` says what `system` and `reported` do; name both, or drop it"
+            )
+        return self
 
 
 class TeacherRow(Row):

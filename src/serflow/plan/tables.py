@@ -1,6 +1,7 @@
 """The resolved spec of every kind of table: scores of systems, class counts, error rates of speech recognisers."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from serflow.metrics.names import UNSHARED
@@ -92,10 +93,17 @@ def _scores(scoring: Scoring, paper: str, declared: Spec) -> Spec:
         "reference_name": scoring.row_name(paper, scoring.yardstick),
         "z_test": declared.get("z_test"),
         "rows": [
-            _row(scoring, paper, row, declared["experiment"], protocols) | {"ablated": fewer.get(row["id"])}
-            for row in declared["rows"]
+            row | {"ablated": fewer.get(row["id"]), "contrasts": _contrasts(row, declared.get("contrasts", []))}
+            for row in (_row(scoring, paper, row, declared["experiment"], protocols) for row in declared["rows"])
         ],
     }
+
+
+def _contrasts(row: Spec, declared: list[Spec]) -> str | None:
+    """Folder of contrasts.csv, where a row is made under both protocols of a contrast; it holds those of its scores."""
+    pairs = ([row["scores"].get(contrast[end]) for end in ("from", "to")] for contrast in declared)
+    made = [pair for pair in pairs if all(pair)]
+    return str(Path(made[0][0]).parent) if made else None
 
 
 def _row(scoring: Scoring, paper: str, row: Spec, experiment: str, protocols: list[dict[str, str]]) -> Spec:
@@ -115,7 +123,8 @@ def _row(scoring: Scoring, paper: str, row: Spec, experiment: str, protocols: li
     reads = made and scoring.workflow.papers[paper]["experiments"][made].get("inputs", "acoustic") != "acoustic"
     return entry | {
         # numbers made with pretrained word vectors say nothing about those that a fold's transcripts give
-        "comparable": not reads or scoring.workflow.vectors is not None,
+        "comparable": row.get("comparable", True) and (not reads or scoring.workflow.vectors is not None),
+        "seeded": plan.systems[paper].seeded(row["system"]),
         "scores": scores,
         "missing": missing,
         "note": "; ".join(notes) or None,

@@ -5,7 +5,7 @@ from typing import Any
 
 from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, WHOLE
 from serflow.reporting.rows import Line
-from serflow.reporting.undertrained import SIGN, marked, significant
+from serflow.reporting.undertrained import LEVEL, SIGN, TESTS, marked, of_one_seed, significant, stars
 from serflow.reporting.wording import (
     count,
     full_name,
@@ -14,8 +14,6 @@ from serflow.reporting.wording import (
     sentence,
     signed,
 )
-
-ONE_SPEAKER_A_FOLD = ("speaker", "speaker_one_out", "session_parts")  # splits that test a true speaker in each fold
 
 
 def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
@@ -33,10 +31,12 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     parts.append(_undertrained(scored))
     parts.append(contrasts(spec.get("contrasts", []), scored))
     parts.append(smallest_p(scored, {protocol["name"]: label_in_text(protocol) for protocol in spec["protocols"]}))
-    if any(row["p_z"] and not marked(row, "p_z") for row in scored):
+    if any(row["p_z"] for row in scored):
         parts.append(_z(_row_name(spec["z_test"]["against"], rows), scored))
     if any(row["p"] for row in scored):
         parts.append(_star(_row_name(spec["reference"], rows, elsewhere=spec["reference_name"]), scored))
+    parts.append(_one_seed(scored))
+    parts.append(_not_compared(spec, rows))
     parts.append(spec.get("note", ""))
     return " ".join(part for part in parts if part)
 
@@ -49,24 +49,46 @@ def _turns(spec: dict[str, Any]) -> str:
 
 
 def _z(against: str, rows: list[Line]) -> str:
-    """Say what the paper's own z-test finds, and how many of these differences the paired test finds, too."""
-    better = [row for row in rows if significant(row, "p_z")]
+    """Say what the paper's own z-test finds, how much of it is left after Holm, and what the paired test says of it."""
+    read = [row for row in rows if row["p_z"] and not marked(row, "p_z") and not of_one_seed(row, "p_z")]
+    better = [row for row in read if significant(row, "p_z")]
     if not better:
-        return f"In the paper's z-test no system is better than {against}."
-    found = f"†: better than {against}."
-    tested = [row for row in better if row["p_paired"] and _may_be_significant(row)]
+        return f"In the paper's z-test no system is better than {against}." if read else ""
+    left = sum(significant(row, "p_z", corrected=True) for row in better)
+    found = f"†: better than {against}; {left} of {len(better)} remain after Holm's correction."
+    tested = [row for row in better if row["p_paired"] and _may_be_significant(row, tails=1)]
     if not tested:
         return f"{found} Too few speakers are tested for the paired test to say whether it agrees."
-    agree = sum(float(row["p_paired"]) < 0.05 for row in tested)
-    return f"{found} The paired permutation of speakers finds {agree} of {len(tested)} such differences at p < 0.05."
+    agree = sum(float(row["p_paired"]) < LEVEL for row in tested)
+    return (
+        f"{found} The paired permutation of speakers, one-tailed too, finds {agree} of {len(tested)} such differences "
+        f"at p < {LEVEL}."
+    )
 
 
 def _star(reference: str, rows: list[Line]) -> str:
     """Say what a star is against, or that no difference has one; nothing where none could have one."""
-    tested = [row for row in rows if row["p"] and not marked(row) and _may_be_significant(row)]
-    if any(significant(row, "p") for row in tested):
-        return f"*: differs from {reference}."
+    read = [row for row in rows if row["p"] and not marked(row) and not of_one_seed(row, "p")]
+    tested = [row for row in read if _may_be_significant(row)]
+    found = sorted({stars(row, "p") for row in tested} - {""})
+    if found:
+        return f"{listing(found)}: differs from {reference}."
     return f"No tested difference from {reference} is significant." if tested else ""
+
+
+def _one_seed(rows: list[Line]) -> str:
+    """Say why tests that were made have no mark, where they compare networks of one seed."""
+    one = any(of_one_seed(row, test) for row in rows for test in TESTS if row[test])
+    return "A difference of networks of one seed is not called significant." if one else ""
+
+
+def _not_compared(spec: dict[str, Any], rows: list[Line]) -> str:
+    """Say once of which rows the reported numbers are of another setting, where the table compares the others."""
+    apart = {row["id"] for row in spec["rows"] if not row.get("comparable", True)}
+    names = dict.fromkeys(full_name(row) for row in rows if row["row"] in apart and row["reproduced"])
+    if not names or not any(row["difference"] for row in rows):
+        return ""
+    return f"{listing(list(names))}: the reported numbers are of other features or folds, so that no Δ is printed."
 
 
 def _row_name(system: str, rows: list[Line], *, elsewhere: str = "") -> str:
@@ -98,21 +120,26 @@ def quoted_caption(reason: str) -> str:
 def contrasts(declared: list[dict[str, str]], rows: list[Line]) -> str:
     """Say of each declared contrast of two protocols what its second is worth, in UA, a row at a time.
 
-    Rows are left out where the two test other utterances, as with an odd number of folds that are not all.
+    A row of which there is no number is named with the reason.
     """
-    ua = {(row["row"], row["protocol"]): row for row in rows if row["column"] == "ua" and row["reproduced"]}
     said = []
     for contrast in declared:
-        changes = []
-        for (name, protocol), first in ua.items():
-            second = ua.get((name, contrast["to"]))
-            if protocol == contrast["from"] and second and first["utterances"] == second["utterances"]:
-                points = float(second["reproduced"]) - float(first["reproduced"])
-                sign = SIGN if marked(first) or marked(second) else ""
-                changes.append(f"{signed(points, 'ua')}{sign} ({full_name(first)})")
-        if changes:
+        lines = [row for row in rows if row["protocol"] == contrast["from"] and row["contrast_to"] == contrast["to"]]
+        mine = [row for row in lines if row["column"] == "ua"]
+        if changes := [f"{_worth(row)} ({full_name(row)})" for row in mine if row["contrast"]]:
             said.append(f"{sentence(contrast['what'])[:-1]} is worth {listing(changes)} points of UA.")
-    return " ".join([*said, "The utterances are the same; no interval of these differences is made."] if said else [])
+        if without := [f"{full_name(row)}: {row['contrast_reason']}" for row in mine if not row["contrast"]]:
+            said.append(f"What it is worth {contrast['what']} is not said of {'; '.join(without)}.")
+    return " ".join(said)
+
+
+def _worth(row: Line) -> str:
+    """A contrast with its interval, and its stars or the mark of an undertrained network."""
+    worth, low, high = (
+        row[key] and signed(float(row[key]), row["column"]) for key in ("contrast", "contrast_low", "contrast_high")
+    )
+    sign = SIGN if marked(row, "contrast_p") else stars(row, "contrast_p")
+    return f"{worth}{sign} [{low}, {high}]" if low else f"{worth}{sign}"
 
 
 def smallest_p(rows: list[Line], labels: dict[str, str]) -> str:
@@ -125,24 +152,22 @@ def smallest_p(rows: list[Line], labels: dict[str, str]) -> str:
         tested = row["against"] or row["ablated"] or row["z_against"]
         if tested and row["protocol"] in labels and not _may_be_significant(row):
             label = labels[row["protocol"]]
-            protocols[label] = max(int(float(row["folds"])), protocols.get(label, 0))
+            protocols[label] = max(int(row["speakers"]), protocols.get(label, 0))
     by_speakers: dict[int, list[str]] = {}
     for label, speakers in protocols.items():
         by_speakers.setdefault(speakers, []).append(label)
     return " ".join(
-        sentence(f"{listing(names)}: {speakers} test speakers, so that no p can be below {_least_p(speakers):.2g}")
+        sentence(f"{listing(names)}: {speakers} test speakers, so that no p can be below {2 / 2**speakers:.2g}")
         for speakers, names in by_speakers.items()
     )
 
 
-def _may_be_significant(row: Line) -> bool:
-    """Whether the permutation of speakers can give a p below 0.05."""
-    return row["split"] not in ONE_SPEAKER_A_FOLD or not row["folds"] or _least_p(int(float(row["folds"]))) < 0.05
+def _may_be_significant(row: Line, *, tails: int = 2) -> bool:
+    """Whether the permutation of speakers can give a p below 0.05: of all swaps, none and all differ by as much.
 
-
-def _least_p(speakers: int) -> float:
-    """Of all swaps of speakers, none and all differ by as much as what is tested."""
-    return 2 / 2**speakers
+    `tails`: 2, or 1 where the swap of all counts for the other side.
+    """
+    return not row["speakers"] or tails / 2 ** int(row["speakers"]) < LEVEL
 
 
 def _development(rows: list[Line]) -> str:

@@ -7,8 +7,18 @@ from serflow.metrics.names import metric_of
 from serflow.reporting.ablation import steps
 from serflow.reporting.captions import counts_caption, quoted_caption, table_caption
 from serflow.reporting.rows import Line
-from serflow.reporting.undertrained import SIGN, marked, significant
-from serflow.reporting.wording import full_name, metric_name, printed_protocols, protocol_label, rounded, signed
+from serflow.reporting.undertrained import SIGN, marked, significant, stars
+from serflow.reporting.wording import (
+    full_name,
+    metric_name,
+    over_seeds,
+    printed_protocols,
+    protocol_label,
+    rounded,
+    signed,
+)
+
+EMPTY = {"text": "", "seeds": "", "spread": "", "stars": "", "dagger": False, "mark": 0, "sign": ""}  # a cell
 
 
 def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
@@ -18,9 +28,10 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     -------
     dict
         id, title, source, caption; protocols (label, split, select); reported, differences (whether to print them);
-        rows (name, marks, lines: metric, reported, cells: text, spread, star, dagger, sign, mark, difference, verdict),
-        footnotes (texts; marks count from 1, 0 is none); ablation (rows: head, metric, name, relation, beside,
-        reported, cells: text, spread, star, sign), what each row has over the one with a component fewer. Of a table
+        rows (name, marks, lines: metric, reported, cells: text, seeds, spread, stars, dagger, sign, mark, difference,
+        verdict), footnotes (texts; marks count from 1, 0 is none); ablation (rows: head, metric, name, relation,
+        beside, reported, cells: text, seeds, spread, stars, sign), what each row has over the one with a component
+        fewer. `seeds` is the deviation over the seeds, `stars` none, one or two. Of a table
         that no number of this run stands in, quoted (metrics; rows: name, values) in place of rows; of a table of
         counts, counts (groups; rows: label, cells: found, published, differs).
     """
@@ -124,11 +135,12 @@ def _steps(column: str, spec: dict[str, Any], rows: list[Line]) -> list[dict[str
 
 def _gain(line: Line | None) -> dict[str, Any]:
     if line is None or not line["gain"]:
-        return {"text": "", "spread": "", "star": False, "mark": 0, "sign": ""}
+        return EMPTY
     keys = ("gain", "gain_low", "gain_high")
     gain, low, high = (line[key] and signed(float(line[key]), line["column"]) for key in keys)
-    found = {"star": significant(line, "gain_p"), "sign": SIGN if marked(line, "gain_p") else ""}
-    return {"text": gain, "spread": f"[{low}, {high}]" if low else "", "mark": 0} | found
+    found = {"stars": stars(line, "gain_p"), "sign": SIGN if marked(line, "gain_p") else ""}
+    found |= {"seeds": over_seeds(line, "gain_sd_seeds"), "spread": f"[{low}, {high}]" if low else ""}
+    return EMPTY | {"text": gain} | found
 
 
 def _group(name: str, lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict[str, Any]:
@@ -154,18 +166,16 @@ def _line(lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict
 
 
 def _cell(line: Line, footnotes: list[str]) -> dict[str, Any]:
+    cell = EMPTY | {"difference": "", "verdict": ""}
     if not line["system"]:  # reported only: the caption says so once
-        return {"text": " ", "star": False, "spread": "", "mark": 0, "sign": "", "difference": "", "verdict": ""}
+        return cell | {"text": " "}
     if not line["reproduced"]:
-        return {"text": "", "mark": _mark(line["note"], footnotes)}
+        return cell | {"mark": _mark(line["note"], footnotes)}
     keys = ("reproduced", "low", "high", "sd")
     value, low, high, sd = (line[key] and rounded(line[key], line["column"]) for key in keys)
-    cell = {"text": value, "mark": 0}
-    cell["star"], cell["dagger"] = significant(line, "p"), significant(line, "p_z")
-    cell["sign"] = SIGN if marked(line) else ""
-    cell["spread"] = f"[{low}–{high}]" if low else ""
-    if line["statistic"] == "mean" and sd:
-        cell["spread"] = f"± {sd}"
+    cell |= {"text": value, "stars": stars(line, "p"), "dagger": significant(line, "p_z")}
+    cell |= {"sign": SIGN if marked(line) else "", "seeds": over_seeds(line, "sd_seeds")}
+    cell["spread"] = f"± {sd}" if line["statistic"] == "mean" and sd else f"[{low}–{high}]" if low else ""
     cell["difference"] = signed(float(line["difference"]), line["column"]) if line["difference"] else ""
     cell["verdict"] = line["verdict"]
     return cell

@@ -4,8 +4,8 @@ from typing import Any
 
 from serflow.metrics.names import UNDERTRAINED_RULE, metric_of
 from serflow.reporting.rows import Line
-from serflow.reporting.undertrained import SIGN, marked, significant
-from serflow.reporting.wording import metric_formula, metric_name, rounded
+from serflow.reporting.undertrained import SIGN, TESTS, marked, of_one_seed, significant, stars
+from serflow.reporting.wording import metric_formula, metric_name, over_seeds, rounded
 
 CONFUSIONS = (
     "a row is a true class and sums to 100 %: large, its share; small, utterances, pooled over the folds and averaged "
@@ -53,10 +53,15 @@ def _numbers(rows: list[Line]) -> list[Entry]:
     made = [row for row in rows if row["reproduced"]]
     entries = []
     if pooled := [row for row in made if row["statistic"] == "pooled"]:
-        example = max(pooled, key=lambda row: bool(row["low"]))
+        example = max(pooled, key=lambda row: (bool(row["low"]), bool(row["sd_seeds"])))
         text = "from this run, in per cent: counts pooled over the folds, averaged over the seeds"
+        if example["sd_seeds"]:
+            text += "; after ± the standard deviation of the pooled number over the seeds"
         if example["low"]:
-            text += "; in brackets the 95 % bootstrap interval over speakers, where three or more are tested"
+            text += (
+                "; in brackets the 95 % interval over speakers, where three or more are tested: the standard error of "
+                "the jackknife, which leaves them out one by one, times the t of one fewer than there are"
+            )
         entries.append((_printed(example), text, ""))
     if spread := [row for row in made if row["statistic"] == "mean" and row["sd"]]:
         text = "mean and standard deviation of the runs, each metric at its own best test epoch"
@@ -88,7 +93,8 @@ def _printed(row: Line) -> str:
     )
     if row["statistic"] == "mean":
         return f"{value} ± {sd}"
-    return f"{value} [{low}–{high}]" if low else value
+    parts = [value, over_seeds(row, "sd_seeds"), f"[{low}–{high}]" if low else ""]
+    return " ".join(part for part in parts if part)
 
 
 def _metrics(tables: list[tuple[dict[str, Any], list[Line]]]) -> list[Entry]:
@@ -106,26 +112,35 @@ def _meaning(column: str) -> str:
 def _tests(tables: list[tuple[dict[str, Any], list[Line]]]) -> list[Entry]:
     rows = [row for _, lines in tables for row in lines]
     entries = []
-    if any(significant(row, "p") or significant(row, "gain_p") for row in rows):
+    found = {stars(row, test) for row in rows for test in TESTS if test != "p_z"} - {""}
+    if found:
         entries.append(
             (
                 "*",
-                "differs, at p < 0.05, from the system that the caption names (beneath a table: from the row beside): "
-                "paired permutation of speakers, not corrected for several tests, not made where the test part "
-                "chooses the epoch",
+                "differs, at p < 0.05, from the system that the caption names (beneath a table: from the row beside; "
+                "within a caption: from the other protocol): paired permutation of speakers, two-sided, uncorrected; "
+                "none where the test part chooses the epoch",
                 "",
             )
+        )
+    if "**" in found:
+        entries.append(
+            ("**", "also after Holm's correction for all tests of its kind in its column: one metric, one protocol", "")
         )
     if any(significant(row, "p_z") for row in rows):
         entries.append(
             (
                 "†",
-                "better, at p < 0.05, than the system that the caption names in a one-tailed z-test, as the paper "
-                "claims by one (how it takes UA is ours); it takes utterances and the two systems for independent, "
-                "which they are not",
+                "better, at p < 0.05, than the system that the caption names in a one-tailed z-test, uncorrected, as "
+                "the paper claims by one (how it takes UA is ours); it takes utterances and the two systems for "
+                "independent, which they are not",
                 "",
             )
         )
+    if any(row[test] for row in rows for test in TESTS):
+        entries.append(("a test's p", _about(rows), ""))
+    if any(of_one_seed(row, test) for row in rows for test in TESTS):
+        entries.append(("one seed", "no star, dagger or verdict: what another seed would change is not known", ""))
     if any(row["ablated"] for row in rows):
         entries.append(
             (
@@ -136,3 +151,17 @@ def _tests(tables: list[tuple[dict[str, Any], list[Line]]]) -> list[Entry]:
             )
         )
     return entries
+
+
+def _about(rows: list[Line]) -> str:
+    """What a p, and an interval, is about, and what it is not."""
+    said = (
+        "asks what other speakers would change, with these trained networks: neither other seeds nor other training "
+        "data. Where a session is left out, one network judges both of its speakers"
+    )
+    sessions = [int(row["sessions"]) for row in rows if row["sessions"] and any(row[test] for test in TESTS)]
+    if sessions:
+        most = max(sessions)
+        least = f"2/2^{most} = {2 / 2**most:.2g}"
+        said += f"; p_sessions in the CSV swaps whole sessions and, of {most}, cannot be below {least}"
+    return said

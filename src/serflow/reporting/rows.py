@@ -14,10 +14,15 @@ Line = dict[str, str]  # of a CSV, by the names of its columns
 
 COLUMNS = [
     "item", "row", "name", "variant", "column", "system", "experiment", "reported", "protocol", "split", "select",
-    "reproduced", "statistic", "low", "high", "low_utterances", "high_utterances", "mean", "sd",
-    "folds", "seeds", "utterances", "difference", "verdict", "against", "p", "p_utterances",
-    "ablated", "gain", "gain_low", "gain_high", "gain_p", "z_against", "p_z", "p_paired",
-    "ua_train", "undertrained", "ablated_undertrained", "z_against_undertrained", "note",
+    "reproduced", "statistic", "low", "high", "low_sessions", "high_sessions", "low_utterances", "high_utterances",
+    "mean", "sd", "sd_seeds", "folds", "seeds", "utterances", "speakers", "sessions", "difference", "verdict",
+    "against", "test_seeds", "p", "p_holm", "p_sessions", "p_utterances",
+    "ablated", "gain", "gain_low", "gain_high", "gain_seeds", "gain_sd_seeds", "gain_by_seed",
+    "gain_p", "gain_p_holm", "gain_p_sessions",
+    "z_against", "z_seeds", "p_z", "p_z_holm", "p_paired",
+    "contrast_to", "contrast", "contrast_low", "contrast_high", "contrast_seeds", "contrast_sd_seeds",
+    "contrast_by_seed", "contrast_p", "contrast_p_holm", "contrast_p_sessions", "contrast_reason",
+    "ua_train", "undertrained", "ablated_undertrained", "z_against_undertrained", "contrast_undertrained", "note",
 ]  # fmt: skip
 
 

@@ -3,13 +3,16 @@
 Only the standard library is imported: a report has many tables, and start-up would dominate them.
 """
 
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
 from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, UNSHARED, WHOLE
+from serflow.reporting.holm import holm
 from serflow.reporting.rows import COLUMNS, Line
-from serflow.reporting.scores import no_line, read_pair, read_score, scored_selections
+from serflow.reporting.scores import no_line, read_contrast, read_pair, read_score, scored_selections
+from serflow.reporting.undertrained import TESTS
 from serflow.reporting.wording import in_unit, metric_name
 
 REPORTED_ONLY = "reported by its authors, not a system of this workflow"
@@ -24,17 +27,20 @@ def table_rows(spec: dict[str, Any]) -> list[Line]:
         ``id``, ``columns``, ``protocols`` (each ``name``, ``split``, ``select``), ``comparable`` (whether
         differences from the reported numbers mean anything; told only of the protocols ``as_published...``, which
         the reported numbers have too), ``rows`` (each ``id``, ``name``, perhaps ``variant``, ``reported``, ``system``,
-        ``experiment``, ``scores``: protocol name -> folder or None, ``missing``: protocol name -> reason,
-        ``note``, ``ablated``: ``id`` and ``system`` of the row with one component fewer, or None), for paired
-        tests ``reference`` (a system), for the paper's own z-test perhaps ``z_test`` (``against``: a system) and,
-        for the caption, perhaps ``contrasts`` (pairs of protocols).
+        ``seeded``: whether the system depends on a seed, ``comparable``: as the table's, ``experiment``, ``scores``:
+        protocol name -> folder or None, ``missing``: protocol name -> reason, ``note``, ``ablated``: ``id`` and
+        ``system`` of the row with one component fewer, or None, ``contrasts``: folder of contrasts.csv or None), for
+        paired tests ``reference`` (a system), for the paper's own z-test perhaps ``z_test`` (``against``: a system)
+        and perhaps ``contrasts`` (each ``from`` and ``to``, names of protocols that are compared).
 
     Returns
     -------
     list of dict
-        Keys as `COLUMNS`; all values are text: shares in per cent, what is no share as it is. A row without a system
-        gives one line a column with an empty protocol. A spec of ``kind`` "counts" is told by
-        `serflow.reporting.class_counts`; in one of ``kind`` "asr" a `system` is a teacher, and values are error rates.
+        Keys as `COLUMNS`; all values are text: shares in per cent, what is no share as it is, p in 0..1. Each test has
+        its own p and the one that Holm's correction gives it among the tests of its kind in the same column under the
+        same protocol. A row without a system gives one line a column with an empty protocol. A spec of ``kind``
+        "counts" is told by `serflow.reporting.class_counts`; in one of ``kind`` "asr" a `system` is a teacher, and
+        values are error rates.
 
     Raises
     ------
@@ -53,7 +59,21 @@ def table_rows(spec: dict[str, Any]) -> list[Line]:
                 rows.append({**_identity(spec, row, column), "note": row.get("note") or REPORTED_ONLY})
                 continue
             rows += [_reproduced(spec, row, column, protocol) for protocol in spec["protocols"]]
-    return [{key: line.get(key, "") for key in COLUMNS} for line in rows]
+    lines = [{key: line.get(key, "") for key in COLUMNS} for line in rows]
+    for test in TESTS:
+        _correct(lines, test)
+    return lines
+
+
+def _correct(lines: list[Line], test: str) -> None:
+    """Set Holm's p of a kind of test, over the lines of one column and protocol."""
+    families = defaultdict(list)
+    for line in lines:
+        if line[test]:
+            families[line["column"], line["protocol"]].append(line)
+    for family in families.values():
+        for line, p in zip(family, holm([float(line[test]) for line in family]), strict=True):
+            line[f"{test}_holm"] = f"{p:.6f}"
 
 
 def _identity(spec: dict[str, Any], row: dict[str, Any], column: str) -> Line:
@@ -86,13 +106,16 @@ def _reproduced(spec: dict[str, Any], row: dict[str, Any], column: str, protocol
         and line["reported"]
         and protocol["name"].startswith("as_published")
     ):
-        line |= _comparison(line)
+        line |= _comparison(line, seeded=row.get("seeded", True))
     if spec.get("reference"):
         line |= _test(folder, spec["reference"], key)
     if spec.get("z_test"):
         line |= _z_test(folder, spec["z_test"]["against"], key)
     if row.get("ablated"):
         line |= _gain(folder, row["ablated"], key)
+    for contrast in spec.get("contrasts", []):
+        if contrast["from"] == protocol["name"]:
+            line |= _contrast(spec, row, contrast["to"], protocol, column)
     return line
 
 
@@ -115,11 +138,18 @@ def _score(folder: Path, system: str, select: str, metric: str) -> Line:
         return {"note": reason}
     statistic = "pooled" if score["pooled"] else "mean"
     values = {"reproduced": score[statistic], "low": score["low_speakers"], "high": score["high_speakers"]}
-    values |= {key: score[key] for key in ("low_utterances", "high_utterances", "mean", "sd")}
-    texts = {key: in_unit(float(value), metric) if value else "" for key, value in values.items()}
+    others = ("low_sessions", "high_sessions", "low_utterances", "high_utterances", "mean", "sd", "sd_seeds")
+    values |= {key: score[key] for key in others}
+    texts = {key: _text(value, metric) for key, value in values.items()}
     if score.get("ua_train"):  # a teacher has none
         texts |= {"ua_train": in_unit(float(score["ua_train"]), "ua"), "undertrained": score["undertrained"]}
-    return texts | {"statistic": statistic} | {key: score[key] for key in ("folds", "seeds", "utterances")}
+    counts = ("folds", "seeds", "utterances", "speakers", "sessions")
+    return texts | {"statistic": statistic} | {key: score[key] for key in counts}
+
+
+def _text(value: str, metric: str) -> str:
+    """A value of scores.csv or pairs.csv in the metric's unit; several, with blanks between, each of them."""
+    return " ".join(in_unit(float(one), metric) for one in value.split())
 
 
 def _none_of(metric: str, select: str, selections: set[str]) -> str | None:
@@ -142,7 +172,7 @@ def _none_of(metric: str, select: str, selections: set[str]) -> str | None:
     return None
 
 
-def _comparison(line: Line) -> Line:
+def _comparison(line: Line, *, seeded: bool) -> Line:
     reported = float(line["reported"])
     decimals = len(line["reproduced"].partition(".")[2])
     difference = f"{float(line['reproduced']) - reported:+.{decimals}f}"
@@ -150,6 +180,8 @@ def _comparison(line: Line) -> Line:
         return {"difference": difference, "verdict": "undertrained"}
     if not line["low"]:
         return {"difference": difference}
+    if seeded and int(line["seeds"]) < 2:
+        return {"difference": difference, "verdict": "one seed"}
     if reported > float(line["high"]):
         verdict = "below"
     else:
@@ -159,15 +191,22 @@ def _comparison(line: Line) -> Line:
 
 def _test(folder: Path, reference: str, key: dict[str, str]) -> Line:
     pair = read_pair(folder, against=reference, **key)
-    return {"against": reference} | {name: pair[name] for name in ("p", "p_utterances")} if pair else {}
+    names = ("p", "p_sessions", "p_utterances")
+    return {"against": reference, "test_seeds": pair["seeds"]} | {name: pair[name] for name in names} if pair else {}
 
 
 def _z_test(folder: Path, against: str, key: dict[str, str]) -> Line:
-    """The one-tailed p that the row's system is better, in the test that the paper used, and the paired test's p."""
+    """The one-tailed p that the row's system is better, in the test that the paper used, and the paired test's.
+
+    That is half of its two-sided p where the row's system is ahead.
+    """
     pair = read_pair(folder, against=against, **key)
     if not pair or not pair["p_z"]:
         return {}
-    found = {"z_against": against, "p_z": pair["p_z"], "p_paired": pair["p"]}
+    half = float(pair["p"]) / 2 if pair["p"] else None
+    ahead = half if float(pair["difference"]) > 0 or half is None else 1 - half
+    found = {"z_against": against, "z_seeds": pair["seeds"], "p_z": pair["p_z"]}
+    found |= {"p_paired": "" if ahead is None else f"{ahead:.6f}"}
     return found | {"z_against_undertrained": _undertrained(folder, against, key)}
 
 
@@ -176,12 +215,35 @@ def _gain(folder: Path, ablated: dict[str, str], key: dict[str, str]) -> Line:
     pair = read_pair(folder, against=ablated["system"], **key)
     if pair is None:
         return {}
-    names = {"gain": "difference", "gain_low": "low", "gain_high": "high"}
-    texts = {
-        name: in_unit(float(pair[column]), key["metric"]) if pair[column] else "" for name, column in names.items()
-    }
-    texts |= {"ablated": ablated["id"], "gain_p": pair["p"]}
+    texts = _difference("gain", pair, key["metric"]) | {"ablated": ablated["id"]}
     return texts | {"ablated_undertrained": _undertrained(folder, ablated["system"], key)}
+
+
+def _difference(what: str, pair: Line, metric: str) -> Line:
+    """A difference of pairs.csv or contrasts.csv with all that is said of it, in columns that begin with `what`."""
+    names = {what: "difference"} | {f"{what}_{name}": name for name in ("low", "high", "sd_seeds", "by_seed")}
+    texts = {name: _text(pair[column], metric) for name, column in names.items()}
+    return texts | {f"{what}_{name}": pair[name] for name in ("seeds", "p", "p_sessions")}
+
+
+def _contrast(spec: dict[str, Any], row: dict[str, Any], to: str, first: dict[str, str], column: str) -> Line:
+    """What the protocol `to` is worth in place of `first`: the second minus the first, on the same utterances."""
+    second = next(protocol for protocol in spec["protocols"] if protocol["name"] == to)
+    if row["scores"].get(to) is None:
+        return {}
+    places = {"first": (first["split"], first["select"]), "second": (second["split"], second["select"])}
+    found = read_contrast(Path(row["contrasts"]), system=row["system"], metric=column, **places)
+    if found is None:
+        return {}
+    key = {"system": row["system"], "select": second["select"], "metric": column}
+    turned = found | {"difference": _negative(found["difference"]), "by_seed": _negative(found["by_seed"])}
+    turned |= {"low": _negative(found["high"]), "high": _negative(found["low"])}
+    texts = _difference("contrast", turned, column) | {"contrast_to": to, "contrast_reason": found["reason"]}
+    return texts | {"contrast_undertrained": _undertrained(Path(row["scores"][to]), row["system"], key)}
+
+
+def _negative(values: str) -> str:
+    return " ".join(str(-float(value)) for value in values.split())
 
 
 def _undertrained(folder: Path, system: str, key: dict[str, str]) -> str:

@@ -70,6 +70,11 @@ def rounded(value: str, metric: str) -> str:
     return f"{float(value):.{_decimals(metric)}f}"
 
 
+def over_seeds(line: dict[str, str], key: str) -> str:
+    """The deviation over seeds in a column `key` of a table's line, as printed; nothing where there is none."""
+    return f"±{rounded(line[key], line['column'])}" if line[key] else ""
+
+
 def signed(difference: float, metric: str) -> str:
     """A difference in the unit of `in_unit`, with its sign and rounded for print."""
     return f"{difference:+.{_decimals(metric)}f}".replace("-", "−")

@@ -118,6 +118,12 @@ def test_the_word_error_rate_is_reported_of_the_tcn_with_self_attention():
     assert set(PAPER["tables"]["table_asr"]["columns"]) == rates
 
 
+def test_the_methods_that_the_paper_quotes_are_not_compared_with_its_numbers_and_its_own_systems_are(plan):
+    """Table 2 heads them "Previously reported methods": their numbers are of other features and folds."""
+    rows = {row["id"]: row["comparable"] for row in Report(plan).table("zhao2021", "table2")["rows"] if row["reported"]}
+    assert rows == dict.fromkeys(EARLIER, False) | dict.fromkeys(EIGHT, True)
+
+
 def test_figure_3_is_the_mean_of_the_folds_matrices_and_says_what_the_paper_says_of_it():
     figure = PAPER["figures"]["fig3"]
     assert (figure["system"], figure["average"]) == ("tcn_self_at", "folds")

@@ -83,6 +83,46 @@ def test_a_table_of_counts_waits_for_the_view_and_for_no_score(declare):
     ]
 
 
+def with_contrast(row=None, **keys):
+    """A table of the ACNN with a contrast of two protocols."""
+    row = {"id": "acnn", "name": "ACNN", "system": "acnn"} | (row or {})
+    contrasts = [{"what": "to keep speakers apart", "from": "random10", "to": "strict"}]
+    table = {"title": "Systems", "source": "Table 1", "experiment": "improvised", "columns": ["ua"], "rows": [row]}
+    return table | {"contrasts": contrasts} | keys
+
+
+def test_a_table_with_a_contrast_waits_for_the_file_of_its_differences_and_no_other_does(declare):
+    report = declare(with_contrast())
+    folder = report.scoring.folder(PAPER, "improvised", "speaker").removesuffix("/speaker")
+    assert report.table(PAPER, "table_more")["rows"][0]["contrasts"] == folder
+    assert files_of(report, "table_more")[-1] == f"{folder}/contrasts.csv"
+    assert not any("contrasts" in path for path in files_of(report, "table2"))
+
+
+@pytest.mark.parametrize(("system", "config"), [("acnn", {"protocols": ["random10"]}), ("conv3", {})])
+def test_where_an_end_of_a_contrast_is_not_run_there_is_no_file_of_it(declare, system, config):
+    """By the configured protocols, or since the demo runs this system as published alone."""
+    report = declare(with_contrast({"system": system}), **config)
+    assert report.table(PAPER, "table_more")["rows"][0]["contrasts"] is None
+    assert not any("contrasts" in path for path in files_of(report, "table_more"))
+
+
+def test_a_row_says_that_its_reported_numbers_are_of_another_setting(declare):
+    row = {"id": "acnn", "name": "ACNN", "system": "acnn", "reported": {"ua": 60}}
+    for said, comparable in (({}, True), ({"comparable": False}, False)):
+        (made,) = declare(with_contrast(row | said), **iemocap()).table(PAPER, "table_more")["rows"]
+        assert made["comparable"] is comparable
+
+
+@pytest.mark.parametrize("missing", ["system", "reported"])
+def test_a_row_of_which_nothing_could_be_compared_says_nothing_of_it(declare, missing):
+    row = {"id": "acnn", "name": "ACNN", "system": "acnn", "reported": {"ua": 60}, "comparable": False}
+    del row[missing]
+    table = with_contrast() | {"rows": [row]}
+    with pytest.raises(UserError, match="`comparable` says what `system` and `reported` do"):
+        declare(table)
+
+
 def test_a_table_of_counts_trains_nothing_and_stands_in_the_document(declare):
     report = declare(COUNTS)
     ablated = make_report(papers=[PAPER])

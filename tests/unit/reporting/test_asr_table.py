@@ -18,7 +18,7 @@ def test_error_rates_stand_in_per_cent_and_may_exceed_a_hundred(world):
     found = cells(recognition_spec(world))
     assert found["Teacher: TCN, self-attention", "PER"]["text"] == "41.0"
     shuffled = found["Its transcripts shuffled", "WER, new lines"]
-    assert (shuffled["text"], shuffled["spread"], shuffled["star"]) == ("122.0", "[119.0–125.0]", False)
+    assert (shuffled["text"], shuffled["spread"], shuffled["stars"]) == ("122.0", "[119.0–125.0]", "")
 
 
 def test_a_reported_error_rate_is_of_other_turns_and_quoted_rows_stay_quoted(world):
@@ -80,7 +80,7 @@ def test_what_a_teacher_learned_of_sound_stands_beneath_in_every_rate(world):
     shown = {line["metric"]: line["cells"][0] for line in beneath}
     assert list(shown) == [f"{name}{lines}" for lines in ("", ", new lines", ", improvised") for name in ("PER", "WER")]
     unseen = shown["PER, new lines"]
-    assert (unseen["text"], unseen["spread"], unseen["star"]) == ("−45.0", "[−49.0, −41.0]", False)
+    assert (unseen["text"], unseen["spread"], unseen["stars"]) == ("−45.0", "[−49.0, −41.0]", "")
     said = table_caption(spec, rows)
     assert "As published: 5 test speakers, so that no p can be below 0.062." in said
     assert "component" not in said

@@ -63,7 +63,7 @@ def test_the_caption_says_what_sizes_count_and_how_many_the_largest_set_has(draw
     said = caption(data_scale_spec(world), data)
     assert "UA against the training utterances a class, after the split, as published" in said
     assert "the largest set has 25 to 41 a class" in said
-    assert "2 folds × 1 seed, 108 utterances tested" in said
+    assert "2 folds × 2 seeds, 108 utterances tested" in said
     assert "Grey lines: SVM on ComParE functionals, trained on the whole training part." in said
     assert "b: reported in the literature (RID, read off the figure)" in said
     small = data_scale_spec(world)

@@ -35,7 +35,7 @@ def test_a_development_column_is_a_line_of_its_own_with_its_own_reported_number(
 
 def test_the_caption_counts_the_two_parts_apart_and_says_that_one_flatters(spec):
     said = table_caption(spec, table_rows(spec))
-    assert "2 folds × 1 seed. Utterances tested: 108 random10 + validation. Development: 95 utterances of the" in said
+    assert "2 folds × 2 seeds. Utterances tested: 108 random10 + validation. Development: 95 utterances of the" in said
     assert "where this part chooses the epoch, its own numbers flatter." in said
 
 

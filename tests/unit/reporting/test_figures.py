@@ -82,7 +82,7 @@ def test_the_sweep_marks_the_reported_best_and_names_what_is_missing(draw, world
     assert [axis.texts[0].get_text() for axis in picture.axes] == [f"reported best: {x}" for x in (4, 4, 3)]
     caption = FIGURES.load_module("sweep").caption(sweep_spec(world), data)
     assert "(n_size/n_head 128/6): not in the demo grid" in caption
-    assert "2 folds × 1 seed, 108 utterances tested" in caption
+    assert "2 folds × 2 seeds, 108 utterances tested" in caption
 
 
 def test_the_sweep_takes_a_logarithmic_axis(world):

@@ -1,7 +1,9 @@
 import json
+import shutil
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 
 from helpers.fabricated import PROTOCOLS, quoted_spec, table_spec, with_components
@@ -23,7 +25,8 @@ def test_a_cell_holds_the_pooled_score_its_intervals_and_its_id(world):
     expected = {
         "item": "xu2020/table2/acnn/wa", "reported": "76.18", "reproduced": "62.50", "statistic": "pooled",
         "low": "56.25", "high": "68.75", "low_utterances": "57.50", "high_utterances": "67.50",
-        "mean": "63.50", "sd": "2.00", "folds": "2", "seeds": "1", "utterances": "108",
+        "low_sessions": "55.00", "high_sessions": "70.00", "mean": "63.50", "sd": "2.00", "sd_seeds": "0.80",
+        "folds": "2", "seeds": "2", "utterances": "108", "speakers": "10", "sessions": "5",
         "split": "random5", "select": "best_test",
     }  # fmt: skip
     assert {key: line[key] for key in expected} == expected
@@ -74,6 +77,67 @@ def test_difference_and_verdict_follow_the_interval(world, column, difference, v
     assert (line["difference"], line["verdict"]) == (difference, verdict)
 
 
+def test_a_number_from_one_seed_has_no_verdict_unless_its_system_depends_on_none(world, tmp_path):
+    shutil.copytree(world / "scores", tmp_path / "scores")
+    for path in tmp_path.glob("scores/*/scores.csv"):
+        pd.read_csv(path).assign(seeds=1).to_csv(path, index=False)
+    spec = table_spec(tmp_path, comparable=True)
+    line = cell(table_rows(spec), "acnn", "wa", "as_published")
+    assert (line["difference"], line["verdict"]) == ("-13.68", "one seed")
+    spec["rows"][0]["seeded"] = False
+    assert cell(table_rows(spec), "acnn", "wa", "as_published")["verdict"] == "below"
+
+
+def test_a_row_whose_reported_number_is_of_another_setting_has_neither_difference_nor_verdict(world):
+    spec = table_spec(world, comparable=True)
+    spec["rows"][3]["comparable"] = False
+    rows = table_rows(spec)
+    assert {line["row"] for line in rows if line["difference"]} == {"acnn"}
+    line = cell(rows, "conv1", "wa", "as_published")
+    assert (line["reported"], line["difference"], line["verdict"]) == ("63.94", "", "")
+    assert table_caption(spec, rows).endswith(
+        "1 convolutional layer: the reported numbers are of other features or folds, so that no Δ is printed."
+    )
+    assert "other features" not in table_caption(table_spec(world, comparable=True), rows)
+    spec["comparable"] = False  # of nothing is a difference printed: there is none to explain
+    assert "other features" not in table_caption(spec, table_rows(spec))
+
+
+def test_holms_correction_is_over_the_rows_of_a_column_and_protocol(world, tmp_path):
+    shutil.copytree(world / "scores", tmp_path / "scores")
+    pairs = pd.read_csv(tmp_path / "scores/random10/pairs.csv")
+    pairs.loc[pairs["system"] == "svm_compare", "p"] = 0.04
+    pairs.to_csv(tmp_path / "scores/random10/pairs.csv", index=False)
+    rows = table_rows(table_spec(tmp_path))
+    found = {(line["row"], line["protocol"]): (line["p"], line["p_holm"]) for line in rows if line["p"]}
+    assert found == {("conv1", "random10"): ("0.02", "0.040000"), ("svm_compare", "random10"): ("0.04", "0.040000")}
+    spec = table_spec(tmp_path)
+    spec["rows"] = [row for row in spec["rows"] if row["id"] != "conv1"]  # alone in its family
+    assert cell(table_rows(spec), "svm_compare", "wa", "random10")["p_holm"] == "0.040000"
+    pairs.loc[pairs["system"] == "acnn_1conv", "p"] = 0.03
+    pairs.to_csv(tmp_path / "scores/random10/pairs.csv", index=False)
+    assert cell(table_rows(table_spec(tmp_path)), "conv1", "wa", "random10")["p_holm"] == "0.060000"
+
+
+@pytest.mark.parametrize(("speakers", "said"), [("5", True), ("6", False)])
+@pytest.mark.parametrize(("split", "folds"), [("session_parts", "2"), ("random5", "5"), ("speaker", "10")])
+def test_how_small_a_p_can_be_goes_by_the_speakers_tested_and_by_nothing_else(world, split, folds, speakers, said):
+    change = {"speakers": speakers, "split": split, "folds": folds}
+    rows = [line | change if line["protocol"] == "random10" else line for line in table_rows(table_spec(world))]
+    expected = "Random10 + validation: 5 test speakers, so that no p can be below 0.062."
+    assert (expected in table_caption(table_spec(world), rows)) is said
+
+
+def test_of_one_seed_the_caption_says_that_nothing_is_called_significant(world):
+    spec = table_spec(world)
+    rows = [line | {"test_seeds": "1"} for line in table_rows(spec)]
+    caption = table_caption(spec, rows)
+    assert caption.endswith("A difference of networks of one seed is not called significant.")
+    assert "differs from" not in caption and "No tested difference" not in caption
+    cells = [cell for row in table_layout(spec, rows)["rows"] for line in row["lines"] for cell in line["cells"]]
+    assert not any(cell["stars"] for cell in cells)
+
+
 def test_a_reported_number_under_the_interval_reads_above(world):
     spec = table_spec(world, comparable=True)
     spec["rows"][0]["reported"]["wa"] = 56.2
@@ -114,14 +178,14 @@ def test_no_star_where_the_epoch_is_chosen_on_the_test_part(world):
     assert (line["against"], line["p"], line["p_utterances"]) == ("acnn", "", "")
     by_name = {row["name"]: row for row in table_layout(spec, rows)["rows"]}
     cells = by_name["1 convolutional layer"]["lines"][0]["cells"][:3]
-    assert [cell["star"] for cell in cells] == [False, False, True]
+    assert [cell["stars"] for cell in cells] == ["", "", "**"]
 
 
 def test_only_the_p_over_speakers_gives_a_star(world):
     spec = table_spec(world)
     rows = [line | {"p": line["p"] and "0.06"} for line in table_rows(spec)]
     layout = table_layout(spec, rows)
-    assert not any(cell.get("star") for row in layout["rows"] for line in row["lines"] for cell in line["cells"])
+    assert not any(cell["stars"] for row in layout["rows"] for line in row["lines"] for cell in line["cells"])
 
 
 def test_equal_footnotes_share_a_mark(world):
@@ -140,15 +204,15 @@ def test_equal_footnotes_share_a_mark(world):
 def test_a_printed_cell_is_rounded_to_one_decimal(world):
     spec = table_spec(world)
     first = table_layout(spec, table_rows(spec))["rows"][0]["lines"][0]
-    assert (first["cells"][0]["text"], first["cells"][0]["spread"]) == ("62.5", "[56.2–68.8]")
-    assert (first["cells"][1]["text"], first["cells"][1]["spread"]) == ("63.5", "± 2.0")
+    printed = [(cell["text"], cell["seeds"], cell["spread"]) for cell in first["cells"][:2]]
+    assert printed == [("62.5", "±0.8", "[56.2–68.8]"), ("63.5", "", "± 2.0")]
 
 
 def test_the_caption_says_from_how_many_runs_and_utterances_and_what_a_star_is_against(world):
     spec = table_spec(world)
     assert table_caption(spec, table_rows(spec)) == (
-        "2 folds × 1 seed. Utterances tested: 108 as published, best of each, random10 + validation and strict. "
-        "*: differs from ACNN, head fusion (this paper)."
+        "2 folds × 2 seeds. Utterances tested: 108 as published, best of each, random10 + validation and strict. "
+        "**: differs from ACNN, head fusion (this paper)."
     )
 
 
@@ -178,7 +242,7 @@ def test_a_system_of_several_rows_is_called_by_what_their_names_have_in_common(w
     spec = table_spec(world)
     first, *others = spec["rows"]
     spec["rows"] = [first | {"name": f"ACNN, {part}", "id": part} for part in ("improvised", "full")] + others
-    assert "*: differs from ACNN on the same data." in table_caption(spec, table_rows(spec))
+    assert "**: differs from ACNN on the same data." in table_caption(spec, table_rows(spec))
 
 
 def test_a_reference_that_the_table_does_not_show_is_called_as_elsewhere(world):
@@ -203,8 +267,9 @@ def test_the_table_command_loads_nothing_heavy():
 def test_the_gain_over_the_row_without_a_component_is_that_of_the_paired_test(world):
     rows = table_rows(with_components(world))
     line = cell(rows, "conv1", "wa", "random10")
-    keys = ("ablated", "gain", "gain_low", "gain_high", "gain_p")
-    assert [line[key] for key in keys] == ["acnn", "-10.00", "-20.00", "-1.00", "0.02"]
+    keys = ("ablated", "gain", "gain_low", "gain_high", "gain_p", "gain_p_sessions", "gain_seeds", "gain_sd_seeds")
+    assert [line[key] for key in keys] == ["acnn", "-10.00", "-20.00", "-1.00", "0.02", "0.0625", "2", "1.40"]
+    assert line["gain_by_seed"] == "-11.00 -9.00"
     assert all(line["gain"] == "" for line in rows if line["row"] != "conv1")
     assert cell(rows, "conv1", "wa", "as_published")["gain_p"] == ""  # the epoch is chosen on the test part
 
@@ -217,7 +282,10 @@ def test_gains_stand_beneath_the_table_beside_the_reported_ones(world):
         "1 convolutional layer", "ACNN, head fusion (this paper)", "−12.2",
     )  # fmt: skip
     by_protocol = dict(zip([protocol["name"] for protocol in PROTOCOLS], line["cells"], strict=True))
-    assert by_protocol["random10"] == {"text": "−10.0", "spread": "[−20.0, −1.0]", "star": True, "mark": 0, "sign": ""}
+    assert by_protocol["random10"] == {
+        "text": "−10.0", "seeds": "±1.4", "spread": "[−20.0, −1.0]",
+        "stars": "**", "dagger": False, "mark": 0, "sign": "",
+    }  # fmt: skip
     assert by_protocol["strict"]["text"] == ""  # not run
     assert table_layout(table_spec(world), table_rows(table_spec(world)))["ablation"] == []
 

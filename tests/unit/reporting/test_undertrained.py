@@ -12,7 +12,7 @@ from serflow.reporting.layout import table_layout
 from serflow.reporting.reading import how_to_read
 from serflow.reporting.rows import COLUMNS
 from serflow.reporting.table_rows import table_rows
-from serflow.reporting.undertrained import SIGN, marked, significant
+from serflow.reporting.undertrained import SIGN, TESTS, marked, significant, stars
 
 COMPLETE = dict.fromkeys(COLUMNS, "")
 
@@ -66,8 +66,8 @@ def test_a_line_has_the_training_ua_in_per_cent(marked_world):
 
 def test_no_star_dagger_or_verdict_stands_beside_the_sign(marked_world, world):
     name = "1 convolutional layer"
-    assert cells(table_spec(world))[name, "WA", "random10"]["star"]
-    assert not cells(table_spec(marked_world(acnn_1conv=(0.41, "yes"))))[name, "WA", "random10"]["star"]
+    assert cells(table_spec(world))[name, "WA", "random10"]["stars"]
+    assert not cells(table_spec(marked_world(acnn_1conv=(0.41, "yes"))))[name, "WA", "random10"]["stars"]
     assert cells(with_z_test(world))["ACNN, head fusion (this paper)", "WA", "random10"]["dagger"]
     spec = with_z_test(marked_world(acnn=(0.41, "yes")))
     assert not cells(spec)["ACNN, head fusion (this paper)", "WA", "random10"]["dagger"]
@@ -88,7 +88,7 @@ def test_a_gain_has_the_sign_in_place_of_a_star_where_either_row_is_undertrained
     spec = with_components(marked_world(**{undertrained: (0.41, "yes")}))
     (line,) = table_layout(spec, table_rows(spec))["ablation"]
     gains = [cell for cell in line["cells"] if cell["text"]]
-    assert gains and all((cell["star"], cell["sign"]) == (False, SIGN) for cell in gains)
+    assert gains and all((cell["stars"], cell["sign"]) == ("", SIGN) for cell in gains)
 
 
 @pytest.mark.parametrize(
@@ -124,12 +124,9 @@ def test_how_to_read_states_the_rule_once(marked_world):
 
 @pytest.mark.parametrize(("first", "second"), [("yes", "no"), ("no", "encoder")])
 def test_what_a_protocol_is_worth_to_an_undertrained_row_has_the_sign(first, second):
-    given = COMPLETE | {"row": "a", "name": "A", "column": "ua", "utterances": "108"}
-    rows = [
-        given | {"protocol": "random10", "reproduced": "60.00", "undertrained": first},
-        given | {"protocol": "strict", "reproduced": "61.00", "undertrained": second},
-    ]
-    said = contrasts([{"what": "to peek", "from": "random10", "to": "strict"}], rows)
+    line = COMPLETE | {"row": "a", "name": "A", "column": "ua", "protocol": "random10", "contrast_to": "strict"}
+    line |= {"contrast": "1.00", "contrast_p": "0.01", "undertrained": first, "contrast_undertrained": second}
+    said = contrasts([{"what": "to peek", "from": "random10", "to": "strict"}], [line])
     assert said.startswith("To peek is worth +1.0§ (A) points of UA.")
 
 
@@ -150,6 +147,22 @@ def test_a_test_counts_where_neither_of_its_two_is_undertrained(test, other, sta
     assert marked(line, test) is not counts
     assert not significant(line | {test: "0.05"}, test)
     assert not significant(line | {test: ""}, test)
+
+
+@pytest.mark.parametrize("test", TESTS)
+@pytest.mark.parametrize(("seeds", "counts"), [("1", False), ("2", True), ("", True)])
+def test_a_test_of_one_seed_finds_nothing_unless_neither_system_depends_on_it(test, seeds, counts):
+    line = COMPLETE | {test: "0.01", TESTS[test][1]: seeds}
+    assert significant(line, test) is counts
+
+
+@pytest.mark.parametrize(
+    ("p", "corrected", "printed"), [("0.06", "0.06", ""), ("0.04", "0.08", "*"), ("0.01", "0.03", "**")]
+)
+def test_a_second_star_stands_where_holms_correction_leaves_the_difference(p, corrected, printed):
+    line = COMPLETE | {"gain_p": p, "gain_p_holm": corrected, "gain_seeds": "3"}
+    assert stars(line, "gain_p") == printed
+    assert stars(line | {"gain_seeds": "1"}, "gain_p") == ""
 
 
 def drawn(world, changed, kind, spec):

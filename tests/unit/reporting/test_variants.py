@@ -1,6 +1,8 @@
 """Rows of one name, protocols that are the same, and what a table says of two protocols."""
 
-from helpers.fabricated import PROTOCOLS, table_spec
+import pytest
+
+from helpers.fabricated import PROTOCOLS, save, table_spec
 from serflow.reporting.captions import contrasts, table_caption
 from serflow.reporting.layout import table_layout
 from serflow.reporting.rows import COLUMNS
@@ -67,51 +69,79 @@ def test_a_column_that_is_two_protocols_is_printed_once_and_counted_once(world):
 WORTH = [{"what": "to peek", "from": "random10", "to": "strict"}]
 
 
-def lines_of(values, **change):
-    """Lines in UA: (row, protocol) -> value."""
-    given = dict.fromkeys(COLUMNS, "") | {"column": "ua", "utterances": "108"}
-    return [
-        given | {"row": row, "name": row.upper(), "protocol": protocol, "reproduced": value} | change
-        for (row, protocol), value in values.items()
-    ]
+def of_contrast(row, worth, **change):
+    """A line in UA that says what `strict` is worth in place of `random10`."""
+    given = dict.fromkeys(COLUMNS, "") | {"row": row, "name": row.upper(), "column": "ua", "protocol": "random10"}
+    return given | {"contrast_to": "strict", "contrast": worth} | change
 
 
-def test_a_contrast_says_in_points_what_its_second_protocol_is_worth_to_each_row():
-    values = {
-        ("a", "random10"): "60.00",
-        ("a", "strict"): "57.55",
-        ("b", "random10"): "50.00",
-        ("b", "strict"): "51.00",
-    }
-    assert contrasts(WORTH, lines_of(values)) == (
-        "To peek is worth −2.5 (A) and +1.0 (B) points of UA. The utterances are the same; no interval of these "
-        "differences is made."
-    )
+def test_a_contrast_says_in_points_what_its_second_protocol_is_worth_to_each_row_with_its_interval():
+    lines = [of_contrast("a", "-2.45", contrast_low="-4.00", contrast_high="-0.90"), of_contrast("b", "1.00")]
+    assert contrasts(WORTH, lines) == "To peek is worth −2.5 [−4.0, −0.9] (A) and +1.0 (B) points of UA."
+
+
+def test_a_contrast_has_the_stars_of_its_test():
+    tested = {"contrast_p": "0.01", "contrast_p_holm": "0.02", "contrast_seeds": "3"}
+    assert "+1.0** (A)" in contrasts(WORTH, [of_contrast("a", "1.00", **tested)])
+    assert "+1.0* (A)" in contrasts(WORTH, [of_contrast("a", "1.00", **tested | {"contrast_p_holm": "0.06"})])
+    assert "+1.0 (A)" in contrasts(WORTH, [of_contrast("a", "1.00", **tested | {"contrast_seeds": "1"})])
 
 
 def test_a_contrast_tells_variants_of_one_name_apart():
-    lines = lines_of({("a", "random10"): "60.00", ("a", "strict"): "61.00"}, name="Att.", variant="eq. 8")
-    lines += lines_of({("b", "random10"): "60.00", ("b", "strict"): "62.00"}, name="Att.", variant="eq. 9")
+    lines = [
+        of_contrast(row, worth, name="Att.", variant=f"eq. {eq}") for row, worth, eq in (("a", "1", 8), ("b", "2", 9))
+    ]
     assert "worth +1.0 (Att., eq. 8) and +2.0 (Att., eq. 9) points" in contrasts(WORTH, lines)
 
 
-def test_a_contrast_of_what_was_not_run_or_of_other_utterances_is_left_out():
-    lines = lines_of({("a", "random10"): "60.00", ("a", "strict"): "", ("b", "random10"): "60.00"})
-    assert contrasts(WORTH, lines) == ""
-    lines = lines_of({("a", "random10"): "60.00"}) + lines_of({("a", "strict"): "62.00"}, utterances="107")
-    assert contrasts(WORTH, lines) == ""
-    assert contrasts([], lines) == ""
+def test_a_row_without_a_number_is_named_with_the_reason():
+    lines = [of_contrast("a", "1.00"), of_contrast("b", "", contrast_reason="the two test other utterances")]
+    assert contrasts(WORTH, lines) == (
+        "To peek is worth +1.0 (A) points of UA. "
+        "What it is worth to peek is not said of B: the two test other utterances."
+    )
 
 
-def test_a_contrast_stands_in_the_caption_also_where_its_protocols_are_printed_in_one_column(world):
-    spec = table_spec(world)
-    spec["protocols"] = [PROTOCOLS[0], PROTOCOLS[2] | {"name": "again", "label": "again"}, *PROTOCOLS[2:]]
+def test_a_contrast_that_was_not_made_or_not_declared_is_left_out():
+    assert contrasts(WORTH, [of_contrast("a", "", contrast_to="")]) == ""
+    assert contrasts([], [of_contrast("a", "1.00")]) == ""
+    assert contrasts(WORTH, [of_contrast("a", "1.00", protocol="strict")]) == ""
+
+
+CONTRASTS = (
+    "system from_split from_select to_split to_select metric difference low high p p_interval p_sessions low_sessions "
+    "high_sessions p_utterances seeds sd_seeds by_seed utterances speakers sessions speakers_shared reason"
+)
+
+
+@pytest.fixture
+def contrasted(world, tmp_path):
+    """The table with a contrast of random10 and strict, of which contrasts.csv has the ACNN's."""
+    places = ["random10", "best_validation", "speaker", "best_validation"]
+    tested = [0.02, 0.03, 0.0625, -0.1, 0.3, 0.01, 2, 0.014, "0.080000 0.120000", 108, 10, 5, "yes", ""]
+    rows = [["acnn", *places, metric, worth, 0.01, 0.19, *tested] for metric, worth in (("wa", 0.1), ("ua", 0.125))]
+    save(rows, CONTRASTS, tmp_path / "contrasts.csv")
+    spec = table_spec(world) | {"contrasts": [{"what": "to keep speakers apart", "from": "random10", "to": "strict"}]}
     for row in spec["rows"]:
-        if row.get("scores"):
-            row["scores"]["again"] = row["scores"]["random10"]
-    spec["contrasts"] = [{"what": "nothing", "from": "again", "to": "random10"}]
-    caption = table_layout(spec, table_rows(spec))["caption"]
-    assert "Nothing is worth +0.0 (ACNN, head fusion (this paper))" in caption
+        row["contrasts"] = str(tmp_path) if row["id"] == "acnn" else None
+    return spec
+
+
+def test_a_contrast_is_the_second_protocol_minus_the_first_which_the_file_has_the_other_way_round(contrasted):
+    lines = {(line["row"], line["column"], line["protocol"]): line for line in table_rows(contrasted)}
+    line = lines["acnn", "ua", "random10"]
+    keys = ("contrast_to", "contrast", "contrast_low", "contrast_high", "contrast_sd_seeds", "contrast_by_seed")
+    assert [line[key] for key in keys] == ["strict", "-12.50", "-19.00", "-1.00", "1.40", "-8.00 -12.00"]
+    keys = ("contrast_p", "contrast_p_holm", "contrast_p_sessions", "contrast_seeds", "contrast_undertrained")
+    assert [line[key] for key in keys] == ["0.02", "0.020000", "0.0625", "2", "no"]
+    others = [line for key, line in lines.items() if key[0] != "acnn" or key[2] != "random10"]
+    assert {line["contrast_to"] for line in others} == {""}
+
+
+def test_a_contrast_stands_in_the_caption(contrasted):
+    caption = table_layout(contrasted, table_rows(contrasted))["caption"]
+    name = "ACNN, head fusion (this paper)"
+    assert f"To keep speakers apart is worth −12.5** [−19.0, −1.0] ({name}) points of UA." in caption
 
 
 def test_a_table_of_which_nothing_is_reported_has_no_column_for_it(world):
