@@ -162,6 +162,5 @@ def _about(rows: list[Line]) -> str:
     sessions = [int(row["sessions"]) for row in rows if row["sessions"] and any(row[test] for test in TESTS)]
     if sessions:
         most = max(sessions)
-        least = f"2/2^{most} = {2 / 2**most:.2g}"
-        said += f"; p_sessions in the CSV swaps whole sessions and, of {most}, cannot be below {least}"
+        said += f"; p_sessions in the CSV swaps whole sessions and, of {most}, cannot be below {2 / 2**most:.2g}"
     return said

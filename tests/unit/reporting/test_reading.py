@@ -76,7 +76,7 @@ def test_figures_of_a_kind_that_recurs_are_explained_once(world):
 def test_what_a_p_is_about_is_said_once_and_what_it_can_be_of_so_few_sessions(world):
     said = signs(table_spec(world), with_components(world))["a test's p"]
     assert "with these trained networks" in said and "one network judges both of its speakers" in said
-    assert said.endswith("of 5, cannot be below 2/2^5 = 0.062")
+    assert said.endswith("of 5, cannot be below 0.062")
 
 
 def test_neither_the_dagger_nor_the_star_is_said_to_be_more_than_it_is(world):
