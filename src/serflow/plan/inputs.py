@@ -117,10 +117,10 @@ class JobInputs(TrainingInputs):
         if spec["kind"] == "counts":
             made = spec["experiment"]
             return [ViewPaths(self._corpus, wildcards.paper, made).fingerprint] if made else []
-        contrasts = sorted({row["contrasts"] for row in spec["rows"] if row.get("contrasts")})
+        contrasts = sorted({row["contrasts"] for row in spec.get("rows", []) if row.get("contrasts")})
         return [
             *(f"{folder}/{name}.csv" for folder in scores_folders(spec) for name in ("scores", "pairs")),
-            *(f"{folder}/contrasts.csv" for folder in contrasts),
+            *contrasts,
         ]
 
     def figure_spec(self, wildcards: Any) -> str:

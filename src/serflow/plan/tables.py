@@ -1,7 +1,6 @@
 """The resolved spec of every kind of table: scores of systems, class counts, error rates of speech recognisers."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from serflow.metrics.names import UNSHARED
@@ -93,17 +92,16 @@ def _scores(scoring: Scoring, paper: str, declared: Spec) -> Spec:
         "reference_name": scoring.row_name(paper, scoring.yardstick),
         "z_test": declared.get("z_test"),
         "rows": [
-            row | {"ablated": fewer.get(row["id"]), "contrasts": _contrasts(row, declared.get("contrasts", []))}
+            row | {"ablated": fewer.get(row["id"]), "contrasts": _contrasts(scoring, paper, row, declared)}
             for row in (_row(scoring, paper, row, declared["experiment"], protocols) for row in declared["rows"])
         ],
     }
 
 
-def _contrasts(row: Spec, declared: list[Spec]) -> str | None:
-    """Folder of contrasts.csv, where a row is made under both protocols of a contrast; it holds those of its scores."""
-    pairs = ([row["scores"].get(contrast[end]) for end in ("from", "to")] for contrast in declared)
-    made = [pair for pair in pairs if all(pair)]
-    return str(Path(made[0][0]).parent) if made else None
+def _contrasts(scoring: Scoring, paper: str, row: Spec, declared: Spec) -> str | None:
+    """The file of differences between protocols, where a row is made under both protocols of one of the table's."""
+    pairs = ([row["scores"].get(contrast[end]) for end in ("from", "to")] for contrast in declared.get("contrasts", []))
+    return scoring.contrasts_file(paper, row["experiment"]) if any(map(all, pairs)) else None
 
 
 def _row(scoring: Scoring, paper: str, row: Spec, experiment: str, protocols: list[dict[str, str]]) -> Spec:

@@ -128,8 +128,8 @@ def contrasts(declared: list[dict[str, str]], rows: list[Line]) -> str:
         mine = [row for row in lines if row["column"] == "ua"]
         if changes := [f"{_worth(row)} ({full_name(row)})" for row in mine if row["contrast"]]:
             said.append(f"{sentence(contrast['what'])[:-1]} is worth {listing(changes)} points of UA.")
-        if without := [f"{full_name(row)}: {row['contrast_reason']}" for row in mine if not row["contrast"]]:
-            said.append(f"What it is worth {contrast['what']} is not said of {'; '.join(without)}.")
+        if without := [f"{full_name(row)} ({row['contrast_reason']})" for row in mine if not row["contrast"]]:
+            said.append(f"What it is worth {contrast['what']} is not said of {listing(without)}.")
     return " ".join(said)
 
 

@@ -29,7 +29,7 @@ def table_rows(spec: dict[str, Any]) -> list[Line]:
         the reported numbers have too), ``rows`` (each ``id``, ``name``, perhaps ``variant``, ``reported``, ``system``,
         ``seeded``: whether the system depends on a seed, ``comparable``: as the table's, ``experiment``, ``scores``:
         protocol name -> folder or None, ``missing``: protocol name -> reason, ``note``, ``ablated``: ``id`` and
-        ``system`` of the row with one component fewer, or None, ``contrasts``: folder of contrasts.csv or None), for
+        ``system`` of the row with one component fewer, or None, ``contrasts``: path of contrasts.csv or None), for
         paired tests ``reference`` (a system), for the paper's own z-test perhaps ``z_test`` (``against``: a system)
         and perhaps ``contrasts`` (each ``from`` and ``to``, names of protocols that are compared).
 
@@ -231,19 +231,13 @@ def _contrast(spec: dict[str, Any], row: dict[str, Any], to: str, first: dict[st
     second = next(protocol for protocol in spec["protocols"] if protocol["name"] == to)
     if row["scores"].get(to) is None:
         return {}
-    places = {"first": (first["split"], first["select"]), "second": (second["split"], second["select"])}
+    places = {"first": (second["split"], second["select"]), "second": (first["split"], first["select"])}
     found = read_contrast(Path(row["contrasts"]), system=row["system"], metric=column, **places)
     if found is None:
         return {}
     key = {"system": row["system"], "select": second["select"], "metric": column}
-    turned = found | {"difference": _negative(found["difference"]), "by_seed": _negative(found["by_seed"])}
-    turned |= {"low": _negative(found["high"]), "high": _negative(found["low"])}
-    texts = _difference("contrast", turned, column) | {"contrast_to": to, "contrast_reason": found["reason"]}
+    texts = _difference("contrast", found, column) | {"contrast_to": to, "contrast_reason": found["reason"]}
     return texts | {"contrast_undertrained": _undertrained(Path(row["scores"][to]), row["system"], key)}
-
-
-def _negative(values: str) -> str:
-    return " ".join(str(-float(value)) for value in values.split())
 
 
 def _undertrained(folder: Path, system: str, key: dict[str, str]) -> str:

@@ -93,9 +93,9 @@ def with_contrast(row=None, **keys):
 
 def test_a_table_with_a_contrast_waits_for_the_file_of_its_differences_and_no_other_does(declare):
     report = declare(with_contrast())
-    folder = report.scoring.folder(PAPER, "improvised", "speaker").removesuffix("/speaker")
-    assert report.table(PAPER, "table_more")["rows"][0]["contrasts"] == folder
-    assert files_of(report, "table_more")[-1] == f"{folder}/contrasts.csv"
+    file = report.scoring.contrasts_file(PAPER, "improvised")
+    assert report.table(PAPER, "table_more")["rows"][0]["contrasts"] == file
+    assert files_of(report, "table_more")[-1] == file
     assert not any("contrasts" in path for path in files_of(report, "table2"))
 
 

@@ -95,10 +95,10 @@ def test_a_contrast_tells_variants_of_one_name_apart():
 
 
 def test_a_row_without_a_number_is_named_with_the_reason():
-    lines = [of_contrast("a", "1.00"), of_contrast("b", "", contrast_reason="the two test other utterances")]
+    lines = [of_contrast("a", "1.00"), of_contrast("b", "", contrast_reason="they test other utterances")]
     assert contrasts(WORTH, lines) == (
         "To peek is worth +1.0 (A) points of UA. "
-        "What it is worth to peek is not said of B: the two test other utterances."
+        "What it is worth to peek is not said of B (they test other utterances)."
     )
 
 
@@ -123,7 +123,7 @@ def contrasted(world, tmp_path):
     save(rows, CONTRASTS, tmp_path / "contrasts.csv")
     spec = table_spec(world) | {"contrasts": [{"what": "to keep speakers apart", "from": "random10", "to": "strict"}]}
     for row in spec["rows"]:
-        row["contrasts"] = str(tmp_path) if row["id"] == "acnn" else None
+        row["contrasts"] = str(tmp_path / "contrasts.csv") if row["id"] == "acnn" else None
     return spec
 
 
