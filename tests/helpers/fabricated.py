@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from helpers.fabricated_groups import reliability_spec, write_grouped
 from helpers.fabricated_teachers import PAIRS, SCORES, TEACHERS, write_recognition
 from serflow.files import write_json
 from serflow.metrics.correlation import correlation
@@ -409,6 +410,7 @@ def build_world(folder: Path) -> None:
     write_folds(folder)
     write_view(folder)
     write_recognition(folder / "asr")
+    write_grouped(folder / "grouped")
 
 
 def table_spec(world: Path, *, comparable: bool = False) -> dict:
@@ -567,6 +569,7 @@ def figure_specs(world: Path) -> dict[str, dict]:
         "confusion": {"title": "Confusions", "source": "Added", "classes": CLASSES, "panels": confusions},
         "training_curves": {"title": "Learning curves", "source": "Added", "panels": curves},
         "data_scale": data_scale_spec(world),
+        "reliability": reliability_spec(world / "grouped"),
     }
     for kind in OF_AN_UTTERANCE:
         specs[kind] = {"title": "An utterance", "source": "Added", "name": "ACNN", "fold": 1, "split": "random10"}

@@ -9,6 +9,7 @@ from serflow.errors import UserError
 
 __all__ = [
     "DEVELOPMENT",
+    "GROUPS",
     "IMPROVISED",
     "OF_SYSTEMS",
     "OF_TEACHERS",
@@ -27,6 +28,7 @@ UNSEEN = "_unseen"  # of error rates: over those test utterances whose line is t
 IMPROVISED = "_improvised"  # of error rates: over the improvised turns of the test part
 WHOLE = "_whole"  # of those test utterances that are as long as a segment, or longer
 DEVELOPMENT = "_development"  # of the validation part, at the epoch at which the test part is scored
+GROUPS = ("sex", "style", "duration", "speaker")  # `ua_sex_F`: UA of the test utterances of a group
 RECALL = "recall_"  # begins the name of the recall of a class
 UNDERTRAINED = ("yes", "encoder")  # in scores.csv: the system's own network is, or the one that it rests on
 UNDERTRAINED_RULE = (  # stated before any number was looked at; `serflow.metrics.training` applies it
@@ -98,13 +100,20 @@ OF_TEACHERS = {
 
 
 def metric_of(name: str) -> Metric:
-    """What is known of a metric by the name of a table's column: `ua`, `recall_sad`, `wa_development`, `per_unseen`.
+    """What is known of a metric by the name of a table's column.
+
+    As `ua`, `recall_sad`, `wa_development`, `per_unseen`, `ua_sex_F`.
 
     Raises
     ------
     UserError
         If no metric has the name.
     """
+    for kind in () if name.startswith(RECALL) else GROUPS:  # before the endings: a style is improvised, too
+        whole, found, value = name.partition(f"_{kind}_")
+        if found:
+            metric, which = metric_of(whole), value.replace("_", " ")
+            return metric._replace(label=f"{metric.label}, {which}", formula=f"{metric.label} of the {kind}: {which}")
     for ending, label, formula in (
         (DEVELOPMENT, "{}, development", "{} of the validation part at the same epoch"),
         (UNSHARED, "{}, new words", "{} over the test utterances whose transcript is that of no training utterance"),

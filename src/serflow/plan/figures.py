@@ -47,7 +47,7 @@ def _as_published(scoring: Scoring, paper: str) -> dict[str, str]:
 
 
 def _scored(scoring: Scoring, paper: str, point: dict[str, Any], protocol: dict[str, str]) -> dict[str, Any]:
-    """The system of a sweep point, or of a yardstick, and its scores or why it has none."""
+    """A system on a view under a protocol, and its scores or why it has none."""
     experiment, _ = scoring.plan.experiment(paper, point["experiment"])
     reason = scoring.plan.skip_reason(paper, point["system"], protocol["name"])
     scores = None if reason else scoring.folder(paper, experiment, protocol["split"])
@@ -84,26 +84,28 @@ def _data_scale(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
 def _confusion(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     declared = scoring.workflow.papers[paper]["figures"][item]
     experiment, _ = scoring.plan.experiment(paper, declared["experiment"])
-    panels = []
-    for column in printed_protocols(scoring.protocols(paper)):
-        if column["select"] == "best_test_each":
-            continue
-        reason = scoring.plan.skip_reason(paper, declared["system"], column["name"])
-        panels.append(
-            {
-                "system": declared["system"],
-                "name": scoring.row_name(paper, declared["system"]),
-                "protocol": column,
-                "scores": None if reason else scoring.folder(paper, experiment, column["split"]),
-                "missing": reason,
-            }
-        )
     return {
         "classes": list(scoring.workflow.papers[paper]["experiments"][experiment]["classes"]),
         "average": declared.get("average"),
         "note": declared.get("note"),
-        "panels": panels,
+        "panels": _panels(scoring, paper, declared, [declared["system"]]),
     }
+
+
+def _reliability(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
+    declared = scoring.workflow.papers[paper]["figures"][item]
+    return {"panels": _panels(scoring, paper, declared, declared["systems"])}
+
+
+def _panels(scoring: Scoring, paper: str, declared: dict[str, Any], systems: list[str]) -> list[dict[str, Any]]:
+    """Of each printed protocol that scores one epoch, and each system: its scores, or why it has none."""
+    return [
+        _scored(scoring, paper, {"experiment": declared["experiment"], "system": system}, column)
+        | {"name": scoring.row_name(paper, system), "protocol": column}
+        for column in printed_protocols(scoring.protocols(paper))
+        if column["select"] != "best_test_each"
+        for system in systems
+    ]
 
 
 def _training_curves(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
@@ -227,6 +229,10 @@ def skip_reason(scoring: Scoring, paper: str, figure: dict[str, Any]) -> str | N
         experiment = figure["experiment"]
         if "teachers" in figure:
             reasons = [plan.skip_reason_of_teachers(paper)]
+        elif "systems" in figure:  # one of them is enough
+            reasons = [
+                plan.skip_reason(paper, system, name) for name in config["protocols"] for system in figure["systems"]
+            ]
         else:
             reasons = [_skip_reason_under(scoring, paper, figure, name) for name in config["protocols"]]
         reasons = [] if None in reasons else reasons
@@ -267,6 +273,7 @@ SPECS: dict[str, Callable[[Scoring, str, str], dict[str, Any]]] = {
     "label_distribution": _label_distribution,
     "sweep": _sweep,
     "confusion": _confusion,
+    "reliability": _reliability,
     "training_curves": _training_curves,
     "data_scale": _data_scale,
     "asr_curves": _asr_curves,

@@ -18,7 +18,13 @@ from serflow.registry import FIGURES
 
 __all__ = ["JobInputs", "scores_folders"]
 
-FIGURE_SCORES = {"sweep": "scores", "data_scale": "scores", "confusion": "confusion", "training_curves": "runs"}
+FIGURE_SCORES = {
+    "sweep": ["scores"],
+    "data_scale": ["scores"],
+    "confusion": ["confusion"],
+    "training_curves": ["runs"],
+    "reliability": ["reliability", "scores"],
+}
 
 
 class JobInputs(TrainingInputs):
@@ -117,11 +123,9 @@ class JobInputs(TrainingInputs):
         if spec["kind"] == "counts":
             made = spec["experiment"]
             return [ViewPaths(self._corpus, wildcards.paper, made).fingerprint] if made else []
+        names = ("scores", "groups") if spec["kind"] == "groups" else ("scores", "pairs")
         contrasts = sorted({row["contrasts"] for row in spec.get("rows", []) if row.get("contrasts")})
-        return [
-            *(f"{folder}/{name}.csv" for folder in scores_folders(spec) for name in ("scores", "pairs")),
-            *contrasts,
-        ]
+        return [*(f"{folder}/{name}.csv" for folder in scores_folders(spec) for name in names), *contrasts]
 
     def figure_spec(self, wildcards: Any) -> str:
         """The resolved figure, as JSON."""
@@ -130,8 +134,8 @@ class JobInputs(TrainingInputs):
     def figure_files(self, wildcards: Any) -> list[str]:
         """What a figure is drawn from: scores, manifest, histories, attention, fold table, curves of teachers."""
         spec = self.report.figure(wildcards.paper, wildcards.item)
-        name = FIGURE_SCORES.get(spec["kind"])
-        files = [f"{folder}/{name}.csv" for folder in scores_folders(spec)] if name else []
+        names = FIGURE_SCORES.get(spec["kind"], [])
+        files = [f"{folder}/{name}.csv" for folder in scores_folders(spec) for name in names]
         files += [run["correlations"] for run in spec.get("runs", [])]
         drawn = [run["folder"] for panel in spec.get("panels", []) for run in panel.get("runs", [])]
         files += dict.fromkeys(str(Path(folder).with_name("runs.json")) for folder in drawn)

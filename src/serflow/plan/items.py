@@ -93,6 +93,13 @@ class Counts(Item):
     experiment: str
 
 
+class Groups(Item):
+    """A table of UA by group of test utterances, of every system that the paper's tables show of an experiment."""
+
+    kind: Literal["groups"]
+    experiment: str
+
+
 class OfRows(Item):
     """A table with a row for each thing that is measured."""
 
@@ -139,7 +146,7 @@ class Asr(OfRows):
     rows: Annotated[list[TeacherRow], Some]
 
 
-TABLES = {"scores": Scores, "counts": Counts, "asr": Asr}
+TABLES = {"scores": Scores, "counts": Counts, "groups": Groups, "asr": Asr}
 
 
 class LabelDistribution(Item):
@@ -205,6 +212,14 @@ class Confusion(OfSystem):
         ),
     ] = ABSENT
     note: Note = ABSENT
+
+
+class Reliability(Item):
+    """Accuracy against confidence, a panel a protocol."""
+
+    kind: Literal["reliability"]
+    experiment: str
+    systems: Annotated[list[str], Once, Field(min_length=1, max_length=4, description="those to draw")]
 
 
 class TrainingCurves(OfSystem):
@@ -287,6 +302,7 @@ FIGURES = {
     "sweep": Sweep,
     "data_scale": DataScale,
     "confusion": Confusion,
+    "reliability": Reliability,
     "training_curves": TrainingCurves,
     "attention": Attention,
     "attention_energy": AttentionEnergy,

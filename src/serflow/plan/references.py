@@ -211,6 +211,8 @@ def _of_figures(paper: dict[str, Any], systems: list[str], energies: list[str]) 
         for name, declared in known.items():
             if name in figure:
                 yield f"figures.{key}.{name}", figure[name], declared
+        for name in figure.get("systems", []):
+            yield f"figures.{key}.systems", name, systems
         for name in figure.get("teachers", []):
             yield f"figures.{key}.teachers", name, list(paper.get("teachers", {}))
         if figure["kind"] == "sweep":

@@ -275,6 +275,8 @@ class Plan:
         points = itertools.chain.from_iterable(self.systems[paper].sweeps.values())
         found += [(entry["experiment"], entry["system"], common) for entry in (*figures, *points)]
         found += [(figure["experiment"], figure["beside"], common) for figure in figures if "beside" in figure]
+        of_several = [figure for figure in data["figures"].values() if "systems" in figure]
+        found += [(figure["experiment"], name, common) for figure in of_several for name in figure["systems"]]
         return {(experiment, system, name) for experiment, system, protocols in found for name in protocols}
 
 

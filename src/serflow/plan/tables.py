@@ -1,4 +1,4 @@
-"""The resolved spec of every kind of table: scores of systems, class counts, error rates of speech recognisers."""
+"""The resolved spec of every kind of table: scores of systems, by group too, class counts, error rates of teachers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +10,8 @@ from serflow.plan.scoring import Scoring, compared_rows, protocol_columns
 __all__ = ["ablated", "table_spec"]
 
 Spec = dict[str, Any]
+
+GROUPED = ["ua", "brier", "nll", "ece"]  # the metrics of a table of groups, of which UA is told by group, too
 
 
 def ablated(table: Spec, made_by: str = "system") -> dict[str, dict[str, str]]:
@@ -130,6 +132,33 @@ def _row(scoring: Scoring, paper: str, row: Spec, experiment: str, protocols: li
     }
 
 
+def _groups(scoring: Scoring, paper: str, declared: Spec) -> Spec:
+    """UA by group of the systems of an experiment, under *strict*, else *as published*, else what is configured."""
+    configured, experiment = scoring.workflow.protocols_of(paper), declared["experiment"]
+    name = next(name for name in ("strict", "as_published", *configured) if name in configured)
+    protocols = [column for column in protocol_columns(configured) if column["name"] == name]
+    made, _ = scoring.plan.experiment(paper, experiment)
+    return {
+        "columns": GROUPED,
+        "protocols": protocols,
+        "comparable": False,
+        "strict": "strict" in configured,
+        "classes": list(scoring.workflow.papers[paper]["experiments"][made or experiment]["classes"]),
+        "rows": [_row(scoring, paper, row, experiment, protocols) for row in _systems(scoring, paper, experiment)],
+    }
+
+
+def _systems(scoring: Scoring, paper: str, experiment: str) -> list[Spec]:
+    """The systems that a paper's tables show of an experiment, each once, as the first row that shows it is called."""
+    rows: dict[str, Spec] = {}
+    for table in scoring.workflow.papers[paper]["tables"].values():
+        for row in table.get("rows", []):
+            if "system" in row and row.get("experiment", table["experiment"]) == experiment:
+                shown = {"id": row["system"], "system": row["system"], "name": row["name"]}
+                rows.setdefault(row["system"], shown | {"variant": row.get("variant")})
+    return list(rows.values())
+
+
 def table_spec(scoring: Scoring, paper: str, item: str) -> Spec:
     """Spec of a declared table (`serflow.reporting.table_rows`)."""
     declared = scoring.workflow.papers[paper]["tables"][item]
@@ -142,5 +171,6 @@ def table_spec(scoring: Scoring, paper: str, item: str) -> Spec:
 SPECS: dict[str, Callable[[Scoring, str, Spec], Spec]] = {
     "scores": _scores,
     "counts": _counts,
+    "groups": _groups,
     "asr": _error_rates,
 }

@@ -4,6 +4,7 @@ from os.path import commonprefix
 from typing import Any
 
 from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, WHOLE
+from serflow.reporting.groups import WORST
 from serflow.reporting.rows import Line
 from serflow.reporting.undertrained import LEVEL, SIGN, TESTS, marked, of_one_seed, significant, stars
 from serflow.reporting.wording import (
@@ -11,6 +12,7 @@ from serflow.reporting.wording import (
     full_name,
     label_in_text,
     listing,
+    selection_text,
     sentence,
     signed,
 )
@@ -110,6 +112,24 @@ def counts_caption(spec: dict[str, Any], rows: list[Line]) -> str:
         elif found:
             parts.append("This is not the corpus that they are of, so that no difference is marked.")
     return " ".join([*parts, *([sentence(spec["note"])] if spec["note"] else [])])
+
+
+def groups_caption(spec: dict[str, Any], rows: list[Line]) -> str:
+    """Write the caption of a table of groups: under which protocol, of how many runs, and how to take the worst."""
+    protocol = spec["protocols"][0]
+    made = [row for row in rows if row["column"] == "ua" and row["reproduced"]]
+    where = f"{label_in_text(protocol)} ({selection_text(protocol['select'])})"
+    parts = [f"Under {where}" + ("." if spec["strict"] else ", as strict is not configured.")]
+    speakers = {row["speakers"] for row in rows if row["column"] == WORST}
+    if made:
+        parts += [_runs(spec, made), _undertrained(made)]
+        parts.append("Below the labels: test utterances. No test holds groups against each other.")
+    if speakers:
+        parts.append(
+            "Worst: the speaker of the lowest UA; the lowest of several lies below the others by chance alone."
+        )
+    parts += [sentence(note) for note in dict.fromkeys(row["note"] for row in made) if note]
+    return " ".join(part for part in parts if part)
 
 
 def quoted_caption(reason: str) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from serflow.metrics.names import metric_of
 from serflow.reporting.ablation import steps
-from serflow.reporting.captions import counts_caption, quoted_caption, table_caption
+from serflow.reporting.captions import counts_caption, groups_caption, quoted_caption, table_caption
+from serflow.reporting.groups import groups_layout
 from serflow.reporting.rows import Line
 from serflow.reporting.undertrained import SIGN, marked, significant, stars
 from serflow.reporting.wording import (
@@ -33,10 +34,13 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
         beside, reported, cells: text, seeds, spread, stars, sign), what each row has over the one with a component
         fewer. `seeds` is the deviation over the seeds, `stars` none, one or two. Of a table
         that no number of this run stands in, quoted (metrics; rows: name, values) in place of rows; of a table of
-        counts, counts (groups; rows: label, cells: found, published, differs).
+        counts, counts (groups; rows: label, cells: found, published, differs); of a table of groups, by_group
+        (`serflow.reporting.groups.groups_layout`).
     """
     if spec.get("kind") == "counts":
         return _counts(spec, rows)
+    if spec.get("kind") == "groups":
+        return groups_layout(spec, rows, caption=groups_caption(spec, rows))
     if not any(line["reproduced"] for line in rows):
         return _quoted(spec, rows)
     footnotes: list[str] = []

@@ -15,6 +15,11 @@ CURVES = (
     "line: mean of the runs; band: smallest to largest; mark: the epoch that a selection takes in each run, at its UA "
     "on the test part"
 )
+RELIABILITY = (
+    "accuracy of the utterances whose top probability falls into the same of 15 equally wide bins, against their mean "
+    "top probability; below the dotted diagonal a system is surer than it is right, above it less sure than it might "
+    "be; beneath, the share of the utterances in each bin: bins of few scatter"
+)
 UTTERANCE = (
     "a chosen example, not evidence: of its class in the fold's test part the one with the highest probability of it, "
     "among those that are classified correctly, or among all where none is"
@@ -22,6 +27,7 @@ UTTERANCE = (
 # kinds of figures that show one utterance, drawn from what the rule `attention` writes
 OF_AN_UTTERANCE = ("attention", "attention_energy", "attention_maps", "correlation_matrices", "informativeness")
 KINDS = {"confusion": ("Confusions", CONFUSIONS), "training_curves": ("Training curves", CURVES)}
+KINDS |= {"reliability": ("Reliability", RELIABILITY)}
 KINDS |= dict.fromkeys(OF_AN_UTTERANCE, ("An utterance", UTTERANCE))
 
 

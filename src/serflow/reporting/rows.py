@@ -22,6 +22,7 @@ COLUMNS = [
     "z_against", "z_seeds", "p_z", "p_z_holm", "p_paired",
     "contrast_to", "contrast", "contrast_low", "contrast_high", "contrast_seeds", "contrast_sd_seeds",
     "contrast_by_seed", "contrast_p", "contrast_p_holm", "contrast_p_sessions", "contrast_reason",
+    "group", "value", "classes",
     "ua_train", "undertrained", "ablated_undertrained", "z_against_undertrained", "contrast_undertrained", "note",
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from serflow.errors import UserError
 from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, UNSHARED, WHOLE
+from serflow.reporting.groups import group_lines
 from serflow.reporting.holm import holm
 from serflow.reporting.rows import COLUMNS, Line
 from serflow.reporting.scores import no_line, read_contrast, read_pair, read_score, scored_selections
@@ -40,7 +41,7 @@ def table_rows(spec: dict[str, Any]) -> list[Line]:
         its own p and the one that Holm's correction gives it among the tests of its kind in the same column under the
         same protocol. A row without a system gives one line a column with an empty protocol. A spec of ``kind``
         "counts" is told by `serflow.reporting.class_counts`; in one of ``kind`` "asr" a `system` is a teacher, and
-        values are error rates.
+        values are error rates; in one of ``kind`` "groups" the lines of UA are followed by those of its groups.
 
     Raises
     ------
@@ -58,7 +59,10 @@ def table_rows(spec: dict[str, Any]) -> list[Line]:
             if row.get("system") is None:
                 rows.append({**_identity(spec, row, column), "note": row.get("note") or REPORTED_ONLY})
                 continue
-            rows += [_reproduced(spec, row, column, protocol) for protocol in spec["protocols"]]
+            made = [_reproduced(spec, row, column, protocol) for protocol in spec["protocols"]]
+            if spec.get("kind") == "groups" and column == "ua":
+                made += [part for line in made for part in group_lines(line, row["scores"].get(line["protocol"]))]
+            rows += made
     lines = [{key: line.get(key, "") for key in COLUMNS} for line in rows]
     for test in TESTS:
         _correct(lines, test)

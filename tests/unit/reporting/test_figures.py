@@ -23,6 +23,7 @@ KINDS = [
     "energy_correlations",
     "informativeness",
     "label_distribution",
+    "reliability",
     "asr_curves",
     "sweep",
     "training_curves",

@@ -18,6 +18,7 @@ from helpers.fabricated import (
     with_z_test,
     write_scores,
 )
+from helpers.fabricated_groups import groups_spec
 from helpers.fabricated_teachers import recognition_spec
 from serflow.cli import figure, table
 from serflow.errors import UserError
@@ -70,6 +71,7 @@ MADE = {
     "table_z": with_z_test,
     "table1": counts_spec,
     "table_asr": recognition_spec,
+    "table_groups": lambda world: groups_spec(world / "grouped"),
 }
 TEMPLATE = ROOT / "reports/template.typ"
 
