@@ -31,7 +31,7 @@ def write_grouped(folder):
     folds = Folds(table)
     groups = read_groups(folder / "view.parquet", folds.utterances)
     for protocol in (STRICT, RANDOM):
-        scores = SystemScores(list(_runs(folds, protocol["split"])), folds, replicates=20)
+        scores = SystemScores(list(_runs(folds, protocol["split"])), folds, permutations=20)
         training = {("acnn", "random10"): (0.5, "yes")}
         lines = scores.scores_table()
         states = [training.get((system, protocol["split"]), (0.9, "no")) for system in lines["system"]]
