@@ -47,15 +47,9 @@ lint: $(READY) ## check style and imports: ruff, import-linter, snakefmt, snakem
 	$(RUN) ruff check $(PYTHON_FILES) && ruff format --check $(PYTHON_FILES) \
 	  && lint-imports --no-cache && snakefmt --check Snakefile workflow && snakemake --lint
 
-EMODB = snakemake --cores $(CORES) $(REPORTING) \
-  --config corpus=emodb release="$(RELEASE)" sweeps=false 'protocols=[as_published,strict]'
 results-emodb: $(READY) ## docs/results-emodb.md: named systems on real speech, hours; RELEASE=folder of EmoDB
 	@test -n "$(RELEASE)" || { echo "name the folder of the recordings: make results-emodb RELEASE=/path/to/emodb/wav"; exit 1; }
-	$(RUN) $(EMODB) 'papers=[xu2020]' preset=paper 'seeds=[1,2,3]' -- reports/all_tables.pdf
-	$(RUN) $(EMODB) 'papers=[li2019icassp,li2019ijcai]' preset=eighth folds=4 'seeds=[1]' -- reports/all_tables.pdf
-	$(RUN) $(EMODB) 'papers=[huang2016]' preset=nine 'seeds=[1,2,3]' -- reports/all_tables.pdf
-	$(RUN) serflow results docs/results-emodb.md --report reports/emodb-paper reports/emodb-nine reports/emodb-eighth \
-	  --command 'make results-emodb RELEASE=/path/to/emodb/wav'
+	$(RUN) serflow results docs/results-emodb.yaml --readme README.md --release "$(RELEASE)" --run --cores $(CORES) $(REPORTING)
 
 bench: $(READY) ## docs/benchmarks.md and .json: times and memory beside a reference; BENCH="extraction dry_run" for some
 	$(RUN) PYTHONPATH=tests python -m bench $(BENCH)

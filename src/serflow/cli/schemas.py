@@ -13,6 +13,7 @@ from serflow.corpora.declaration import Corpus
 from serflow.files import atomic_path
 from serflow.plan.declarations import Config, Paper, Protocols
 from serflow.plan.parameters import feature_sets
+from serflow.results_page.declaration import Declaration
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -35,6 +36,7 @@ def schemas() -> dict[str, str]:
         "features": feature_sets(),
         "paper": Paper,
         "protocols": Protocols,
+        "results": Declaration,
     }
     return {name: _text(TypeAdapter(model).json_schema()) for name, model in types.items()}
 

@@ -13,7 +13,7 @@ USAGE = """usage: serflow COMMAND [ARGUMENTS] | serflow --version; serflow COMMA
   demo-release DIR     write the stand-in: synthesised speech in the layout of an IEMOCAP release
   plan                 what the configuration would run, what is done, hours and bytes left
   predict RUN FILE ... class probabilities of recordings by a trained run, its attention as plots
-  results OUT.md       write a page of results from the tables of a report
+  results PAGE.yaml    write a page of results on one corpus, from the runs that are finished
   spec PAPER SYSTEM    what decides a system's result, each value with the place that it comes from
   systems              every system with its inputs and its number of parameters, built and published
 

@@ -144,9 +144,18 @@ class Report:
         }
 
     def _notes(self, paper: str) -> list[str]:
-        """What this corpus or configuration does to the paper, in sentences."""
+        """What this corpus or configuration does to the paper, in sentences; the last ones, of its figures."""
+        notes = self.corpus_notes(paper)
+        for figure in self.workflow.papers[paper]["figures"].values():
+            reason = figures.skip_reason(self.scoring, paper, figure)
+            if reason:
+                notes.append(f"{figure['source']}, {figure['title'].lower()}: not made ({reason}).")
+        return list(dict.fromkeys(notes))
+
+    def corpus_notes(self, paper: str) -> list[str]:
+        """What this corpus does to a paper's data and training, in sentences."""
         data = self.workflow.papers[paper]
-        notes = []
+        notes: list[str] = []
         unmade = [] if self.plan.skip_reason_of_teachers(paper) is None else self.workflow.teacher_experiments
         for experiment in (name for name in data["experiments"] if name not in unmade):
             notes += [f"{note}." for note in [self.plan.experiment(paper, experiment)[1]] if note]
@@ -165,10 +174,6 @@ class Report:
                 f"optimiser steps, and the learning rate is constant for {100 * cut['after']:g} % of them, then "
                 f"times {cut['factor']:g}."
             )
-        for figure in data["figures"].values():
-            reason = figures.skip_reason(self.scoring, paper, figure)
-            if reason:
-                notes.append(f"{figure['source']}, {figure['title'].lower()}: not made ({reason}).")
         return list(dict.fromkeys(notes))
 
     def _preset_text(self) -> str:

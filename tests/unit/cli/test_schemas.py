@@ -41,6 +41,7 @@ def test_an_editor_accepts_every_paper(path):
         ("corpus", corpora.load("iemocap", root=ROOT)),
         ("features", read_yaml(ROOT / "workflow/features.yaml")),
         ("protocols", read_yaml(ROOT / "workflow/protocols.yaml")),
+        ("results", read_yaml(ROOT / "docs/results-emodb.yaml")),
     ],
 )
 def test_an_editor_accepts_the_other_files(name, value):

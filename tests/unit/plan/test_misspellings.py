@@ -16,6 +16,7 @@ from serflow.plan.merging import Layer, merged, sweep_points, system_layers, tea
 from serflow.plan.parameters import feature_sets
 from serflow.plan.resolved import Teacher, misspelt_in, system_type
 from serflow.plan.workflow import check_paper, read_shared
+from serflow.results_page.declaration import Declaration
 from serflow.validation import Id, validate
 
 SHARED = read_shared(ROOT)
@@ -200,6 +201,11 @@ def test_what_papers_share(name, kind, free_values, free_keys):
 def test_the_configuration():
     names = ["corpus", "preset", "papers.*", "protocols.*", "release", "lexical.*"]  # known by `read_workflow`
     assert_refused(copied(CONFIG), Config, names, [])
+
+
+def test_a_page_of_results():
+    names = ["corpus", "command", *(f"chapters.*.{key}" for key in ("paper", "preset", "protocols.*"))]
+    assert_refused(copied(read_yaml(ROOT / "docs/results-emodb.yaml")), Declaration, names, [])
 
 
 CORPORA = sorted(path.stem for path in (ROOT / "workflow/corpora").glob("*.yaml"))
