@@ -18,10 +18,12 @@ from serflow.provenance.code_fingerprint import fingerprint_path
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.rows import Line
 from serflow.reporting.table_rows import table_rows
+from serflow.reporting.wording import count
 from serflow.results_page.declaration import DeclaredChapter
 
 __all__ = ["Chapter", "Planned", "chapter_report", "read_chapter"]
 
+KINDS = ("scores", "asr", "claims")  # of tables that the page has
 NAMED = 3  # changed source files that a refusal names
 
 
@@ -45,8 +47,9 @@ class Chapter:
     planned : what the preset asks for.
     yardsticks : the systems that are none of the paper's, but stand beside them for scale.
     done, wanted : trainings that are finished, and all.
-    specs, tables : each table of scores or claims, by its id: its resolved spec, and its rows. None of an unfinished
-        chapter.
+    stale : what is amiss with trainings that are there and do not count, a clause; empty where there are none.
+    specs, tables : each table of scores, error rates or claims, by its id: its resolved spec, and its rows. None of an
+        unfinished chapter.
     records : run.json of each training. None of an unfinished chapter.
     """
 
@@ -59,6 +62,7 @@ class Chapter:
     yardsticks: frozenset[str]
     done: int
     wanted: int
+    stale: str
     specs: dict[str, dict[str, Any]]
     tables: dict[str, list[Line]]
     records: list[dict[str, Any]]
@@ -88,19 +92,20 @@ def read_chapter(declared: DeclaredChapter, *, corpus: str, command: str) -> Cha
     Raises
     ------
     UserError
-        Where trainings are there that were made otherwise than the present files would make them, or scores that were
-        made before what they rest on. `command` is named as what makes them anew.
+        Where all trainings are there, but some were made otherwise than the present files would make them, or scores
+        were made before what they rest on. `command` is named as what makes them anew.
     """
     report = chapter_report(declared, corpus)
     found, mend = progress(report), f"make it anew: {command}"
-    if found.stale:
-        raise UserError(f"chapter {declared.name}: {_stale(report, found.stale)}; {mend}")
     trainings, (paper,) = report.trainings, report.workflow.papers
+    stale = _stale(report, found.stale) if found.stale else ""
+    if stale and len(found.done) + len(found.stale) == len(trainings):
+        raise UserError(f"chapter {declared.name}: {stale}; {mend}")
     finished, preset = len(found.done) == len(trainings), report.workflow.preset_of(paper)
     if finished and (late := _older(report)):
         raise UserError(f"chapter {declared.name}: {late}; {mend}")
     specs = {item: report.table(paper, item) for item in report.tables(paper)} if finished else {}
-    specs = {item: spec for item, spec in specs.items() if spec["kind"] != "counts"}
+    specs = {item: spec for item, spec in specs.items() if spec["kind"] in KINDS}
     splits = {name: preset["folds"] or split["folds"] for name, split in report.workflow.splits.items()}
     return Chapter(
         corpus=corpus,
@@ -112,6 +117,7 @@ def read_chapter(declared: DeclaredChapter, *, corpus: str, command: str) -> Cha
         yardsticks=frozenset(report.workflow.yardsticks),
         done=len(found.done),
         wanted=len(trainings),
+        stale=stale,
         specs=specs,
         tables={item: table_rows(spec) for item, spec in specs.items()},
         records=[read_json(Path(run.folder) / "run.json") for run in trainings] if finished else [],
@@ -122,10 +128,13 @@ def _stale(report: Report, stale: dict[RunKey, str]) -> str:
     """What is amiss with trainings that do not count, in a clause; of other code, which files changed, where known."""
     code = [run for run in stale if (known := _recorded_code(run)) and known != digest(_present_code(report, run))]
     if not code:
-        return f"{len(stale)} trainings do not count, the first because of {next(iter(stale.values()))}"
+        first, *_ = next(iter(stale.values())).split(";")
+        return f"{count(len(stale), 'training')} made otherwise, the first: {first}"
     changed = Counter(file for run in code for file in _changed(report, run))
     files = ", ".join(file for file, _ in changed.most_common(NAMED)) + (", ..." if len(changed) > NAMED else "")
-    return f"{len(code)} trainings were made by other code than the present{f' (since changed: {files})' * bool(files)}"
+    made = "was made" if len(code) == 1 else "were made"
+    since = f" (since changed: {files})" if files else ""
+    return f"{count(len(code), 'training')} {made} by other code than the present{since}"
 
 
 def _recorded_code(run: RunKey) -> str | None:

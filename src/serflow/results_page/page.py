@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from serflow.errors import UserError
+from serflow.reporting.wording import sentence
 from serflow.results_page.chapters import Chapter
 from serflow.results_page.claims import claims_text
 from serflow.results_page.components import components_text, orders_text
@@ -50,7 +51,9 @@ def _made_by(command: str) -> str:
 
 def _chapter(chapter: Chapter) -> list[str]:
     if not chapter.finished:
-        return [f"Not finished: {chapter.done} of {chapter.wanted} trainings. What there is of them is not shown.\n"]
+        stale = f" {sentence(chapter.stale)}" if chapter.stale else ""
+        there = f"Not finished: {chapter.done} of {chapter.wanted} trainings."
+        return [f"{there}{stale} What there is of them is not shown.\n"]
     subjects = (
         systems_text, protocols_text, contrasts_text, yardstick_text, components_text, orders_text, claims_text,
         error_rates,

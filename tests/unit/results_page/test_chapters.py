@@ -79,8 +79,18 @@ def test_trainings_by_other_code_are_refused_with_the_command(scored):
     with pytest.raises(UserError) as told:
         read()
     assert str(told.value) == (
-        "chapter xu2020, preset demo: 1 trainings were made by other code than the present; make it anew: make this"
+        "chapter xu2020, preset demo: 1 training was made by other code than the present; make it anew: make this"
     )
+
+
+def test_a_chapter_that_is_not_finished_tells_of_other_code_and_shows_nothing(report):
+    first, second = report.trainings[:2]
+    for run in (first, second):
+        write_run(report.plan, run)
+    rewrite(second, code="other")
+    found = read()
+    assert (found.done, found.stale) == (1, "1 training was made by other code than the present")
+    assert found.tables == {}
 
 
 def test_what_changed_since_is_named_where_the_list_of_source_files_is_still_there(scored):
@@ -95,11 +105,8 @@ def test_what_changed_since_is_named_where_the_list_of_source_files_is_still_the
 
 def test_trainings_of_another_spec_are_refused_with_the_reason(scored):
     run = scored.trainings[0]
-    spec = scored.plan.spec(run) | {"steps": 7}
-    write_run(scored.plan, run, spec=spec)
-    with pytest.raises(
-        UserError, match=r"chapter xu2020, preset demo: 1 trainings do not count.* spec is not .*make this"
-    ):
+    write_run(scored.plan, run, spec=scored.plan.spec(run) | {"steps": 7})
+    with pytest.raises(UserError, match=r"1 training made otherwise, the first: .* spec is not .*make this"):
         read()
 
 

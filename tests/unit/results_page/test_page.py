@@ -44,6 +44,8 @@ def test_an_unfinished_chapter_shows_how_far_it_is_and_nothing_else():
         "## x, preset paper\n\nNot finished: 3 of 115 trainings. What there is of them is not shown.\n"
     )
     assert "Libraries" not in text
+    stale = page(chapter({}, done=3, wanted=115, records=[], stale="2 trainings were made by other code"))
+    assert "Not finished: 3 of 115 trainings. 2 trainings were made by other code. What there is of them" in stale
 
 
 def test_fewer_seeds_and_folds_than_the_preset_has_are_said():
