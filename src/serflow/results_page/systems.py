@@ -34,8 +34,11 @@ def systems_text(chapter: Chapter) -> list[str]:
     parts.append(f"{note}\n")
     if whole := metrics_of(systems, whole=True):
         parts.append(f"Over the test utterances that hold a whole segment:\n\n{_wide(systems, whole)}")
-    if errors := metrics_of(systems, lower_is_better=True):
-        parts.append(f"How far probabilities lie from what happens, the lower the better:\n\n{_wide(systems, errors)}")
+    all_tables = systems_of(chapter.of_kind("scores") | chapter.of_kind("groups"))
+    if errors := metrics_of(all_tables, lower_is_better=True):
+        parts.append(
+            f"How far probabilities lie from what happens, the lower the better:\n\n{_wide(all_tables, errors)}"
+        )
     return parts
 
 
