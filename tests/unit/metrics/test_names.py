@@ -42,3 +42,25 @@ def test_an_unknown_name_is_refused_with_those_that_are_known():
 def test_names_need_no_numpy():
     code = "import serflow.metrics.names, sys; assert not {'numpy', 'pandas'} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "label"),
+    [
+        ("ua_sex_F", "UA, F"),
+        ("ua_style_improvised", "UA, improvised"),  # which ends as error rates of improvised turns do
+        ("ua_duration_2_to_7.5_s", "UA, 2 to 7.5 s"),
+        ("ua_speaker_worst", "UA, worst"),
+    ],
+)
+def test_a_column_of_a_group_is_a_share_named_by_its_group(column, label):
+    metric = metric_of(column)
+    assert (metric.label, metric.per_cent, metric.lower_is_better) == (label, True, False)
+
+
+def test_a_class_may_be_called_as_a_group():
+    assert metric_of("recall_life_style_new").label == "recall life style new"
+
+
+def test_improvised_turns_of_teachers_are_no_group():
+    assert metric_of("wer_improvised").label == "WER, improvised"

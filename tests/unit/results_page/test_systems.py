@@ -104,3 +104,12 @@ def test_what_teachers_recognise_stands_in_a_table_of_its_own():
     assert said.startswith("Error rates of the teachers:")
     assert "| `tcn` | 41.0 [40.0, 60.0] |" in said
     assert error_rates(chapter({"table2": ROWS})) == []
+
+
+def test_probabilities_of_systems_that_only_the_table_of_groups_shows_are_in_the_table():
+    grouped = [line("acnn", "strict", "ua_style_improvised", "66.00"), line("acnn", "strict", "brier", "0.4321")]
+    tables = {"table2": [line("acnn", "strict", "ua", "70.00")], "table_groups": grouped}
+    said = "\n".join(systems_text(chapter(tables, kinds={"table_groups": "groups"})))
+    accuracies, errors = said.split("How far probabilities lie from what happens")
+    assert "0.432" in errors
+    assert "66.0" not in said and "70.0" in accuracies
