@@ -44,7 +44,7 @@ class Calibration(Recomputed):
         return _value(pd.concat([self._scored(run) for run in self.runs if run.seed == seed]), metric)
 
     @cached_property
-    def _by_utterance(self) -> tuple[list[str], np.ndarray]:
+    def by_utterance(self) -> tuple[list[str], np.ndarray]:
         """Tested utterances, sorted, and what each adds in each seed: (U, S, 3 + 3 BINS).
 
         One, Brier, NLL; then by bin one, whether it is right, the top probability.

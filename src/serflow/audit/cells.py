@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from serflow.audit.calibration import METRICS, Calibration
+from serflow.audit.comparison import Units
 from serflow.audit.findings import Step, agree
 from serflow.audit.items import TableCell
 from serflow.audit.recompute import Predictions, Recomputed
@@ -23,7 +24,7 @@ def cell_steps(
     report: Report,
     cell: TableCell,
     runs: list[Predictions],
-    speakers: dict[str, str],
+    units: Units,
     training: dict[str, float | str | None],
 ) -> Iterator[Step]:
     """Table, scores.csv and runs.csv against what is recomputed from the runs' predictions.
@@ -37,12 +38,12 @@ def cell_steps(
         return
     metric = cell.column.removesuffix(UNSHARED).removesuffix(WHOLE).removesuffix(DEVELOPMENT)
     kind = Calibration if metric in METRICS else Recomputed
-    row = kind(scored, speakers, cell.select).row(metric) | training
+    row = kind(scored, units, cell.select).row(metric) | training
     yield _printed(cell, path, row)
     yield from _scores(cell, row)
     if cell.column.endswith(WHOLE) and cell.select.startswith("best_test"):
         return  # runs.csv has the epochs that all test utterances choose
-    yield _epochs(cell, kind(runs, speakers, cell.select))
+    yield _epochs(cell, kind(runs, units, cell.select))
 
 
 def error_rate_steps(report: Report, cell: TableCell, row: dict | None) -> Iterator[Step]:

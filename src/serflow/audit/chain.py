@@ -170,7 +170,7 @@ class Audit:
         unread = [one for one in [*found, *encoders] if isinstance(one, Step)]
         if not unread:
             training = training_values(found, encoders, in_steps="train" in spec["parameters"])
-            yield from cell_steps(self.report, cell, found, data.speakers, training)
+            yield from cell_steps(self.report, cell, found, data.units, training)
         yield from unread
         others = self._as_scored(cell, cell.against, rivals, data)
         if others and not unread:

@@ -69,9 +69,10 @@ class Data:
         return split_digest(self.table)
 
     @cached_property
-    def speakers(self) -> dict[str, str]:
-        """Utterance -> speaker, as the fold table has it."""
-        return dict(zip(self.table["utterance"], self.table["speaker"], strict=True))
+    def units(self) -> dict[str, dict[str, str]]:
+        """Utterance -> speaker, and utterance -> session, as the fold table has them."""
+        whose = {"speakers": "speaker", "sessions": "session"}
+        return {unit: dict(zip(self.table["utterance"], self.table[key], strict=True)) for unit, key in whose.items()}
 
     def fold(self, number: int) -> pd.DataFrame:
         """Rows of a fold."""

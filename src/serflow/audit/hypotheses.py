@@ -9,6 +9,7 @@ import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from serflow.audit.recompute import FEWEST_SPEAKERS, resample
+from serflow.audit.comparison import Units, deviation, intervals
 
-__all__ = ["TestedLine", "Words", "edits", "read_lines", "recognised"]
+__all__ = ["Recognised", "TestedLine", "Words", "edits", "read_lines"]
 
 BORDER, UNKNOWN = "|", "<unk>"  # between words; in place of the phones of a word that the dictionary lacks
 TOKENS = {"per": "phone", "wer": "word"}
@@ -28,12 +29,12 @@ Pronunciations = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class TestedLine:
-    """One test utterance: its speaker, whether no training utterance says the same, whether it is improvised.
+    """One test utterance: its name, whether no training utterance says the same, whether it is improvised.
 
     `counts`: unit -> (errors, length).
     """
 
-    speaker: str
+    name: str
     unseen: bool
     improvised: bool
     counts: dict[str, tuple[int, int]]
@@ -98,15 +99,14 @@ def read_lines(
     Parameters
     ----------
     folder, record : of the run, and the content of its run.json.
-    rows : its fold: utterance, speaker, part.
+    rows : its fold: utterance, part.
     said, pronunciations : words of each utterance as they are written, phones of each word.
     improvised : the utterances that are improvised.
     """
     words = Words(json.loads((folder / "model/last/lexicon.json").read_text(encoding="utf-8")))
     table = pq.read_table(folder / "hypotheses.parquet").to_pylist()
     last = (record["epochs"], record["spec"]["parameters"]["beam"])
-    speakers = dict(zip(rows["utterance"], rows["speaker"], strict=True))
-    bare = {name: [word.strip("'") for word in said[name]] for name in speakers}
+    bare = {name: [word.strip("'") for word in said[name]] for name in rows["utterance"]}
     trained = {tuple(bare[name]) for name in rows.loc[rows["part"] == "train", "utterance"]}
     lines = []
     for row in table:
@@ -118,49 +118,62 @@ def read_lines(
                 "word": (edits(reference, words.of(row["tokens"])), len(reference)),
             }
             unseen = tuple(reference) not in trained
-            lines.append(TestedLine(speakers[name], unseen, name in improvised, counts))
+            lines.append(TestedLine(name, unseen, name in improvised, counts))
     return lines
 
 
-def recognised(runs: Sequence[tuple[int, int, list[TestedLine]]], metric: str) -> dict[str, float | int | None] | None:
-    """What the line of scores.csv must hold for per, wer, or these with an ending; None: nothing of the kind was said.
+class Recognised:
+    """The error rates of one teacher, of all lines or of those that a metric's ending chooses.
 
-    `metric`: ends in `_unseen` or `_improvised` where the rate is of such lines alone. `runs`: fold, seed and lines of
-    each, in the order of the folds.
+    Parameters
+    ----------
+    runs : fold, seed and lines of each, in the order of the folds.
+    units : utterance -> speaker and utterance -> session, from the fold table.
+    metric : per or wer; with `_unseen` or `_improvised` where the rate is of such lines alone.
     """
-    name, _, kind = metric.partition("_")
-    unit = TOKENS[name]
-    chosen = [[line for line in lines if not kind or getattr(line, kind)] for _, _, lines in runs]
-    every = [line for lines in chosen for line in lines]
-    pooled = _rate(every, unit)
-    if pooled is None:
-        return None
-    rates = [float(rate) for lines in chosen if (rate := _rate(lines, unit)) is not None]
-    counts = np.array([line.counts[unit] for line in every], float)
-    people = sorted({line.speaker for line in every})
-    by_speaker = np.array([counts[[line.speaker == name for line in every]].sum(0) for name in people])
-    low, high = _interval(by_speaker) if len(people) >= FEWEST_SPEAKERS else (None, None)
-    found = {
-        "pooled": float(pooled),
-        "mean": float(np.mean(rates)),
-        "sd": float(np.std(rates, ddof=1)) if len(rates) > 1 else None,
-        "folds": len({fold for fold, _, _ in runs}),
-        "seeds": len({seed for _, seed, _ in runs}),
-        "utterances": len(every),
-        "low_speakers": low,
-        "high_speakers": high,
-    }
-    return found | dict(zip(("low_utterances", "high_utterances"), _interval(counts), strict=True))
+
+    def __init__(self, runs: Sequence[tuple[int, int, list[TestedLine]]], units: Units, metric: str):
+        kind = metric.partition("_")[2]
+        self.metric, self.units = metric, units
+        self.runs = [(*key, [one for one in lines if not kind or getattr(one, kind)]) for *key, lines in runs]
+        self.seeds = sorted({seed for _, seed, _ in runs})
+
+    def row(self) -> dict[str, float | int | None] | None:
+        """What the line of scores.csv must hold; None: nothing of the kind was said."""
+        unit = TOKENS[self.metric.partition("_")[0]]
+        pooled = [
+            _rate([one for _, own, lines in self.runs if own == seed for one in lines], unit) for seed in self.seeds
+        ]
+        pooled = [float(rate) for rate in pooled if rate is not None]
+        if not pooled:
+            return None
+        names, _ = self.by_utterance
+        rates = [float(rate) for _, _, lines in self.runs if (rate := _rate(lines, unit)) is not None]
+        found = {"pooled": float(np.mean(pooled)), "mean": float(np.mean(rates))}
+        found |= {"sd": deviation(rates), "sd_seeds": deviation(pooled)}
+        found |= {"folds": len({fold for fold, _, _ in self.runs}), "seeds": len(self.seeds), "utterances": len(names)}
+        found |= {unit: len({whose[name] for name in names}) for unit, whose in self.units.items()}
+        return found | intervals(self, self.metric)
+
+    @cached_property
+    def by_utterance(self) -> tuple[list[str], np.ndarray]:
+        """Utterances with words, sorted, and errors and length of each in each seed, by unit: (U, S, 2, 2)."""
+        names = sorted({one.name for _, _, lines in self.runs for one in lines})
+        place = {name: i for i, name in enumerate(names)}
+        added = np.zeros((len(names), len(self.seeds), len(TOKENS), 2))
+        for _, seed, lines in self.runs:
+            for one in lines:
+                added[place[one.name], self.seeds.index(seed)] += [one.counts[unit] for unit in TOKENS.values()]
+        return names, added
+
+    def of_sums(self, sums: np.ndarray, metric: str) -> np.ndarray:
+        """The rate (...) of sums (..., S, 2, 2), averaged over the seeds; NaN where no word is."""
+        errors, length = np.moveaxis(sums[..., [*TOKENS].index(metric.partition("_")[0]), :], -1, 0)
+        rates = np.divide(errors, length, out=np.full(length.shape, np.nan), where=length > 0)
+        return np.nanmean(rates, axis=-1)
 
 
 def _rate(lines: list[TestedLine], unit: str) -> Fraction | None:
     """Errors over what was said; None where nothing was."""
     length = sum(line.counts[unit][1] for line in lines)
     return Fraction(sum(line.counts[unit][0] for line in lines), length) if length else None
-
-
-def _interval(units: np.ndarray) -> tuple[float, float]:
-    """The central 95 per cent of the rates of resamples; one that draws no word has none."""
-    errors, length = resample(units).T
-    low, high = np.percentile(errors[length > 0] / length[length > 0], [2.5, 97.5])
-    return float(low), float(high)

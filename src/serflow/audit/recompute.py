@@ -1,8 +1,8 @@
 """Scores made anew from predictions.parquet, plainly, with nothing of `serflow.metrics`: a second opinion.
 
 Counts are dictionaries and rates exact fractions. Selections, pooling and intervals are as
-docs/fidelity/all_papers.md says: the earliest epoch of equals; counts of all folds together, seeds averaged; 1,000
-bootstrap resamples of whole speakers or of utterances, the central 95 per cent.
+docs/fidelity/all_papers.md says: the earliest epoch of equals; counts of all folds together, seeds averaged; what the
+value becomes without each speaker, session or utterance.
 """
 
 import math
@@ -18,13 +18,10 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from serflow.audit.comparison import Units, deviation, intervals
 from serflow.errors import UserError
 
-__all__ = ["FEWEST_SPEAKERS", "REPLICATES", "Predictions", "Recomputed", "rate", "read_predictions", "resample"]
-
-REPLICATES = 1000  # as rule `score` asks for
-GENERATOR_SEED = 20200101  # as serflow.metrics.scoring draws
-FEWEST_SPEAKERS = 3
+__all__ = ["Predictions", "Recomputed", "rate", "read_predictions"]
 
 Counts = Counter  # (truth, predicted) -> utterances
 
@@ -129,35 +126,34 @@ class Recomputed:
     Parameters
     ----------
     runs : predictions of all folds and seeds.
-    speakers : utterance -> speaker, from the fold table.
+    units : utterance -> speaker and utterance -> session, from the fold table.
     select : last, best_validation, best_test or best_test_each.
     """
 
-    def __init__(self, runs: list[Predictions], speakers: dict[str, str], select: str):
-        self.runs, self.speakers, self.select = runs, speakers, select
+    def __init__(self, runs: list[Predictions], units: Units, select: str):
+        self.runs, self.units, self.select = runs, units, select
         self.seeds = sorted({run.seed for run in runs})
 
     def row(self, metric: str) -> dict[str, float | int | None]:
         """What the line of scores.csv must hold for `metric`; None: nothing."""
         values = [self.value(run, metric) for run in self.runs]
-        known = [value for value in values if not math.isnan(value)]
+        names = set().union(*(run.names for run in self.runs))
         found: dict[str, float | int | None] = {
             "pooled": None,
-            "mean": float(np.mean(known)) if known else None,
-            "sd": float(np.std(known, ddof=1)) if len(known) > 1 else None,
+            "mean": _mean(values),
+            "sd": deviation(values),
+            "sd_seeds": None,
             "folds": len({run.fold for run in self.runs}),
             "seeds": len(self.seeds),
-            "utterances": len(set().union(*(run.names for run in self.runs))),
+            "utterances": len(names),
         }
-        found |= dict.fromkeys(("low_speakers", "high_speakers", "low_utterances", "high_utterances"))
+        for unit, whose in self.units.items():
+            found[unit] = len({whose[name] for name in names})
         if self.select == "best_test_each":
-            return found
+            return found | {f"{end}_{unit}": None for unit in (*self.units, "utterances") for end in ("low", "high")}
         pooled = [self._pooled(seed, metric) for seed in self.seeds]
-        pooled = [value for value in pooled if not math.isnan(value)]
-        found["pooled"] = float(np.mean(pooled)) if pooled else None
-        for unit in ("speakers", "utterances"):
-            found[f"low_{unit}"], found[f"high_{unit}"] = self._interval(unit, metric)
-        return found
+        found |= {"pooled": _mean(pooled), "sd_seeds": deviation(pooled)}
+        return found | intervals(self, metric)
 
     def value(self, run: Predictions, metric: str) -> float:
         """The metric of one run, NaN where it has none."""
@@ -171,12 +167,18 @@ class Recomputed:
                 total += run.scored(self.select)
         return _number(rate(total, metric))
 
+    def of_sums(self, sums: np.ndarray, metric: str) -> np.ndarray:
+        """The metric (...) of many sums (..., S, *P) of what utterances add, averaged over the seeds; NaN: none."""
+        with warnings.catch_warnings():  # a class may be absent without somebody
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return np.nanmean(self._of_sums(sums, metric), axis=-1)
+
     def _of_sums(self, sums: np.ndarray, metric: str) -> np.ndarray:
-        """The metric (R, S) of many sums (R, S, ...) of what utterances add."""
+        """The same of each seed."""
         return _rates(sums, metric, self.runs[0].classes)
 
     @cached_property
-    def _by_utterance(self) -> tuple[list[str], np.ndarray]:
+    def by_utterance(self) -> tuple[list[str], np.ndarray]:
         """Tested utterances, sorted, and what each adds to each seed's counts (U, S, C, C)."""
         classes = {name: i for i, name in enumerate(self.runs[0].classes)}
         names = sorted(set().union(*(run.names for run in self.runs)))
@@ -187,36 +189,10 @@ class Recomputed:
                 added[place[row[0]], self.seeds.index(run.seed), classes[row[1]], classes[row[2]]] += 1
         return names, added
 
-    def _interval(self, unit: str, metric: str) -> tuple[float | None, float | None]:
-        resampled = self._resampled[unit]
-        if resampled is None:
-            return None, None
-        with warnings.catch_warnings():  # a class may be absent from a resample
-            warnings.simplefilter("ignore", RuntimeWarning)
-            values = np.nanmean(self._of_sums(resampled, metric), axis=1)
-            low, high = np.nanpercentile(values, [2.5, 97.5])
-        return float(low), float(high)
 
-    @cached_property
-    def _resampled(self) -> dict[str, np.ndarray | None]:
-        """Sums (R, S, ...) of every resample, by unit."""
-        names, added = self._by_utterance
-        people = np.unique([self.speakers[name] for name in names], return_inverse=True)[1]
-        by_speaker = np.zeros((people.max() + 1, *added.shape[1:]))
-        np.add.at(by_speaker, people, added)
-        enough = len(by_speaker) >= FEWEST_SPEAKERS
-        return {"speakers": resample(by_speaker) if enough else None, "utterances": resample(added)}
-
-
-def resample(units: np.ndarray) -> np.ndarray:
-    """Sums over units (N, ...) of each of `REPLICATES` draws of N of them."""
-    generator = np.random.default_rng(GENERATOR_SEED)
-    flat = units.reshape(len(units), -1)
-    rows = [
-        np.bincount(generator.integers(0, len(units), len(units)), minlength=len(units)) @ flat
-        for _ in range(REPLICATES)
-    ]
-    return np.array(rows).reshape(REPLICATES, *units.shape[1:])
+def _mean(values: list[float]) -> float | None:
+    known = [value for value in values if not math.isnan(value)]
+    return float(np.mean(known)) if known else None
 
 
 def _number(value: Fraction | None) -> float:

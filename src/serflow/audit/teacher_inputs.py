@@ -6,7 +6,7 @@ from pathlib import Path
 from serflow.audit.cells import error_rate_steps
 from serflow.audit.data import Data, Sample
 from serflow.audit.findings import Step
-from serflow.audit.hypotheses import TestedLine, read_lines, recognised
+from serflow.audit.hypotheses import Recognised, TestedLine, read_lines
 from serflow.audit.items import TableCell
 from serflow.audit.maps import Maps, maps_steps
 from serflow.audit.speech import Speech
@@ -81,7 +81,8 @@ class TeacherChain:
             yield from unread
             return
         found_lines = [(run.fold, run.seed, lines) for run, lines in zip(runs, found, strict=True)]
-        yield from error_rate_steps(self.report, cell, recognised(found_lines, cell.column))
+        made = Recognised(found_lines, self.speech(cell.paper).units, cell.column)
+        yield from error_rate_steps(self.report, cell, made.row())
 
     def _read(self, run: RunKey) -> list[TestedLine] | Step:
         """A teacher's lines, or why there are none."""
