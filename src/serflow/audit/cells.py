@@ -1,49 +1,56 @@
 """One cell of a table against its CSV, scores.csv, runs.csv, and the predictions it was made of."""
 
-import math
 from collections.abc import Iterator
-from pathlib import Path
 
 from serflow.audit.calibration import METRICS, Calibration
 from serflow.audit.comparison import Units
 from serflow.audit.findings import Step, agree
 from serflow.audit.items import TableCell
+from serflow.audit.lines import held_against, only_line, same, told
 from serflow.audit.recompute import Predictions, Recomputed
 from serflow.audit.table_files import table_path
 from serflow.audit.z_tests import z_test
 from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE, metric_of
 from serflow.plan.report import Report
-from serflow.reporting.rows import read_table
 
-__all__ = ["cell_steps", "error_rate_steps", "z_step"]
+__all__ = ["cell_steps", "error_rate_steps", "plain", "recomputed", "z_step"]
 
-WRITTEN = 1.5e-6  # scores.csv has six decimals
+
+def plain(column: str) -> str:
+    """The metric of a column, without the ending that says of which utterances it is."""
+    return column.removesuffix(UNSHARED).removesuffix(WHOLE).removesuffix(DEVELOPMENT)
+
+
+def recomputed(runs: list[Predictions], units: Units, select: str, column: str) -> Recomputed | None:
+    """What a column's numbers come of; None where no utterance is scored."""
+    scored = [run for run in runs if run.names]  # none are left of a run whose test utterances are all left out
+    if not scored or column.endswith(DEVELOPMENT) and select.startswith("best_test"):
+        return None
+    return (Calibration if plain(column) in METRICS else Recomputed)(scored, units, select)
 
 
 def cell_steps(
     report: Report,
     cell: TableCell,
     runs: list[Predictions],
-    units: Units,
+    made: Recomputed | None,
     training: dict[str, float | str | None],
 ) -> Iterator[Step]:
     """Table, scores.csv and runs.csv against what is recomputed from the runs' predictions.
 
-    `training`: what scores.csv must say of the system's training (`serflow.audit.training`).
+    `made`: of these runs (`recomputed`). `training`: what scores.csv must say of the system's training
+    (`serflow.audit.training`).
     """
     path = table_path(report, cell.paper, cell.table)
-    scored = [run for run in runs if run.names]  # none are left of a run whose test utterances are all left out
-    if not scored or cell.column.endswith(DEVELOPMENT) and cell.select.startswith("best_test"):
+    if made is None:
         yield agree("table", _reproduced(cell, path), "", said="no utterance is scored")
         return
-    metric = cell.column.removesuffix(UNSHARED).removesuffix(WHOLE).removesuffix(DEVELOPMENT)
-    kind = Calibration if metric in METRICS else Recomputed
-    row = kind(scored, units, cell.select).row(metric) | training
+    row = made.row(plain(cell.column)) | training
     yield _printed(cell, path, row)
     yield from _scores(cell, row)
     if cell.column.endswith(WHOLE) and cell.select.startswith("best_test"):
         return  # runs.csv has the epochs that all test utterances choose
-    yield _epochs(cell, kind(runs, units, cell.select))
+    yield _epochs(cell, runs, made)
 
 
 def error_rate_steps(report: Report, cell: TableCell, row: dict | None) -> Iterator[Step]:
@@ -61,14 +68,14 @@ def z_step(report: Report, cell: TableCell, runs: list[Predictions], rivals: lis
     z, p = z_test(runs, rivals, cell.select, cell.column.removesuffix(WHOLE))
     path, printed = f"{cell.scores}/pairs.csv", table_path(report, cell.paper, cell.table)
     wanted = {"system": cell.system, "against": cell.against, "select": cell.select, "metric": cell.column}
-    pair, line = _only_line(path, wanted), _only_line(printed, {"item": cell.item, "protocol": cell.protocol})
+    pair, line = only_line(path, wanted), only_line(printed, {"item": cell.item, "protocol": cell.protocol})
     for found in (pair, line):
         if isinstance(found, Step):
             return found
     ps = [(path, pair["p_z"]), (printed, line["p_z"])]
     for file, name, text, value in [(path, "z", pair["z"], z), *((file, "p_z", text, p) for file, text in ps)]:
-        if not _same(text, value):
-            return Step("z", False, f"{file}: {name} is {text or 'empty'}", f"{_text(value)}, from the predictions")
+        if not same(text, value):
+            return Step("z", False, f"{file}: {name} is {text or 'empty'}", f"{told(value)}, from the predictions")
     if z is None:
         return Step("z", True, f"{path}: none, as the test part chose the epoch or nothing varies")
     return Step("z", True, f"{path}: {pair['z']} against {cell.against}, p {pair['p_z']}: recomputed")
@@ -76,7 +83,7 @@ def z_step(report: Report, cell: TableCell, runs: list[Predictions], rivals: lis
 
 def _printed(cell: TableCell, path: str, row: dict) -> Step:
     """The number as printed: a share in per cent with two decimals, what is no share with four."""
-    line = _only_line(path, {"item": cell.item, "protocol": cell.protocol})
+    line = only_line(path, {"item": cell.item, "protocol": cell.protocol})
     if isinstance(line, Step):
         return line
     value = row["mean"] if row["pooled"] is None else row["pooled"]
@@ -91,31 +98,28 @@ def _printed(cell: TableCell, path: str, row: dict) -> Step:
 
 
 def _reproduced(cell: TableCell, path: str) -> str:
-    line = _only_line(path, {"item": cell.item, "protocol": cell.protocol})
+    line = only_line(path, {"item": cell.item, "protocol": cell.protocol})
     return line.said if isinstance(line, Step) else line["reproduced"]
 
 
 def _scores(cell: TableCell, row: dict) -> list[Step]:
     path = f"{cell.scores}/scores.csv"
-    line = _only_line(path, {"system": cell.system, "select": cell.select, "metric": cell.column})
+    line = only_line(path, {"system": cell.system, "select": cell.select, "metric": cell.column})
     if isinstance(line, Step):
         return [line]
-    wrong = [key for key, value in row.items() if not _same(line[key], value)]
-    if not wrong:
-        shown = "mean" if row["pooled"] is None else "pooled"
-        return [Step("scores", True, f"{path}: {shown} {line[shown]}; all {len(row)} values recomputed, intervals too")]
-    return [
-        Step("scores", False, f"{path}: {key} is {line[key] or 'empty'}", f"{_text(row[key])}, from the predictions")
-        for key in wrong
-    ]
+    wrong = [*held_against("scores", path, line, row)]
+    if wrong:
+        return wrong
+    shown = "mean" if row["pooled"] is None else "pooled"
+    return [Step("scores", True, f"{path}: {shown} {line[shown]}; all {len(row)} values recomputed, intervals too")]
 
 
-def _epochs(cell: TableCell, made: Recomputed) -> Step:
+def _epochs(cell: TableCell, runs: list[Predictions], made: Recomputed) -> Step:
     """The epochs that runs.csv says were chosen, and the runs' own values."""
     path = f"{cell.scores}/runs.csv"
-    for run in made.runs:
+    for run in runs:
         wanted = {"system": cell.system, "select": cell.select, "fold": str(run.fold), "seed": str(run.seed)}
-        line = _only_line(path, wanted)
+        line = only_line(path, wanted)
         if isinstance(line, Step):
             return line
         place = f"fold {run.fold}, seed {run.seed}"
@@ -127,33 +131,7 @@ def _epochs(cell: TableCell, made: Recomputed) -> Step:
         if cell.column.endswith((UNSHARED, WHOLE, DEVELOPMENT)):  # runs.csv has the metrics of all test utterances
             continue
         value = made.value(run, cell.column)
-        if not _same(line[cell.column], value):
-            return Step("epochs", False, f"{path}: {place}: {cell.column} {line[cell.column]}", _text(value))
+        if not same(line[cell.column], value):
+            return Step("epochs", False, f"{path}: {place}: {cell.column} {line[cell.column]}", told(value))
     chosen = "each metric at its own best epoch" if cell.select == "best_test_each" else f"chosen by {cell.select}"
-    return Step("epochs", True, f"{path}: {len(made.runs)} runs, {chosen}")
-
-
-def _only_line(path: str, wanted: dict[str, str]) -> dict[str, str] | Step:
-    """The one line of a CSV that has these values, or what is wrong with the file."""
-    name = Path(path).stem
-    if not Path(path).is_file():
-        return Step(name, False, f"{path}: there is no such file", "snakemake to make it")
-    lines = [row for row in read_table(path) if all(row.get(key) == value for key, value in wanted.items())]
-    if len(lines) != 1:
-        return Step(name, False, f"{path}: there are {len(lines)} lines for {', '.join(wanted.values())}", "one")
-    return lines[0]
-
-
-def _same(text: str, value: float | int | str | None) -> bool:
-    if isinstance(value, str):
-        return text == value
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return text == ""
-    try:
-        return abs(float(text) - value) <= WRITTEN
-    except ValueError:
-        return False
-
-
-def _text(value: float | int | str | None) -> str:
-    return "empty" if value in (None, "") else f"{value:.6f}" if isinstance(value, float) else str(value)
+    return Step("epochs", True, f"{path}: {len(runs)} runs, {chosen}")

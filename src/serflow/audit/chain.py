@@ -8,14 +8,16 @@ from pathlib import Path
 from serflow.audit.cells import cell_steps, z_step
 from serflow.audit.counted_cells import count_steps, view_steps
 from serflow.audit.data import Data, Sample
+from serflow.audit.drawn import DrawnNumbers
+from serflow.audit.figure_files import figure_path, figure_steps
 from serflow.audit.findings import Node, Step, gathered
-from serflow.audit.items import TableCell
-from serflow.audit.recompute import Predictions, read_predictions
+from serflow.audit.items import Drawn, Place, TableCell
+from serflow.audit.numbers import Numbers
+from serflow.audit.recompute import Predictions
 from serflow.audit.runs import Expected, run_steps
 from serflow.audit.table_files import table_path, table_steps
 from serflow.audit.teacher_inputs import TeacherChain
-from serflow.audit.training import training_values
-from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE
+from serflow.metrics.names import UNSHARED, WHOLE
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest
@@ -41,8 +43,7 @@ class Audit:
         self.report, self.options = report, options
         self.workflow = report.workflow
         self.teachers = TeacherChain(report, options.sample, weights=options.weights != "none")
-        self._known: dict[tuple[str, str, str], Data] = {}
-        self._predictions: dict[str, Predictions | Step] = {}
+        self.numbers = Numbers(report)
         self._seen: dict[str, Node] = {}
 
     def cell(self, cell: TableCell) -> Node:
@@ -53,28 +54,44 @@ class Audit:
             return self._counted(cell)
         if cell.kind == "asr":
             return self._recognised(cell)
-        runs = self.report.plan.runs_of(cell.paper, cell.experiment, cell.system, cell.split)
-        data, rivals = self._data_of(cell), self._rivals(cell)
+        rivals = self._rivals(cell)
+        node = gathered(self._title(cell), self._numbers(cell))
+        node.children = [self._table(cell), *self._beneath(cell.place, rivals)]
+        return node
+
+    def figure(self, figure: Drawn) -> Node:
+        """Check the data file of a figure and, where it is made anew from runs, what they rest on."""
+        spec = self.report.figure(figure.paper, figure.figure)
+        drawn = DrawnNumbers(self.numbers, figure, spec)
+        path = figure_path(self.report, figure.paper, figure.figure)
+        node = gathered(f"{figure.item} ({figure.kind})", figure_steps(path, spec, drawn))
+        beneath: dict[str, Node] = {}
+        for below in (below for place in drawn.places() for below in self._beneath(place, [])):
+            beneath.setdefault(below.title, below)
+        node.children = list(beneath.values())
+        return node
+
+    def _beneath(self, place: Place, rivals: list[RunKey]) -> list[Node]:
+        """What a number rests on: its runs and `rivals`, those that judge them, their folds, features and audio."""
+        runs, data = self.numbers.runs(place), self.numbers.data_of(place)
         own, others = self._judging(runs), self._judging(rivals)
         trainings = own | others
         loaded = [*self._loaded(list(own)), *self._loaded(list(others))]
         loaded += [lent for run in loaded for lent in self._lent(run)]
-        node = gathered(self._title(cell), self._numbers(cell, runs, rivals, data))
-        node.children.append(self._table(cell))
+        nodes = []
         encoders = [lent for run in trainings for lent in self._lent(run)]
         for run in dict.fromkeys([*trainings, *encoders]):
             folds = [judged.fold_name for judged in trainings.get(run, []) if judged != run]
             title = f"run {run.folder}{', which judges ' if folds else ''}{', '.join(folds)}"
-            node.children.append(self._once(title, self._run(run, run in loaded), key=f"run {run.folder}"))
-        spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
-        words = "text" in spec["parameters"] or cell.column.endswith(UNSHARED)
-        node.children += self._learned(list(trainings), data)
-        segment = self.report.scoring.segment(cell.paper, cell.experiment, cell.system)
-        counted = segment["features"] if segment and cell.column.endswith(WHOLE) else None
+            nodes.append(self._once(title, self._run(run, run in loaded), key=f"run {run.folder}"))
+        spec = self.report.plan.systems[place.paper].spec(place.system, place.experiment)
+        words = "text" in spec["parameters"] or place.column.endswith(UNSHARED)
+        nodes += self._learned(list(trainings), data)
+        segment = self.report.scoring.segment(place.paper, place.experiment, place.system)
+        counted = segment["features"] if segment and place.column.endswith(WHOLE) else None
         for features in dict.fromkeys([spec["features"], counted or spec["features"]]):
-            node.children += self._origins(data, {run.fold for run in runs}, features, words=words)
-        node.children += self._networks(data, [*runs, *rivals])
-        return node
+            nodes += self._origins(data, {run.fold for run in runs}, features, words=words)
+        return nodes + self._networks(data, [*runs, *rivals])
 
     def _judging(self, runs: list[RunKey]) -> dict[RunKey, list[RunKey]]:
         """The trainings that judge these runs, each once, and which of them each judges: itself alone, or others."""
@@ -99,7 +116,7 @@ class Audit:
         nodes = []
         for split in sorted({name for name, _ in pairs}):
             folds = {fold: other for (where, fold), other in pairs.items() if where == split}
-            networks = self._data(data.paper, data.experiment, split)
+            networks = self.numbers.data(data.paper, data.experiment, split)
             title = f"folds {data.view.fold_table(data.split)}, with networks of {split}"
             key = f"{title} {','.join(map(str, sorted(folds)))}"
             nodes.append(self._once(title, data.judged_steps(networks, folds), key=key))
@@ -108,8 +125,7 @@ class Audit:
 
     def _rivals(self, cell: TableCell) -> list[RunKey]:
         """Runs of the system that the cell's z-test is against, where it is scored with the cell's own."""
-        key = (cell.paper, cell.experiment, cell.against, cell.split)
-        return self.report.plan.runs_of(*key) if key in self.report.plan.required else []
+        return self.numbers.runs(replace(cell.place, system=cell.against))
 
     def _recognised(self, cell: TableCell) -> Node:
         """Error rates: they rest on teachers."""
@@ -135,7 +151,7 @@ class Audit:
 
     def _counted(self, cell: TableCell) -> Node:
         """A count: what it rests on is the manifest."""
-        data = self._data_of(cell)
+        data = self.numbers.data_of(cell)
         node = gathered(cell.item, count_steps(self.report, cell, data))
         node.children = [self._table(cell), self._once(f"view {data.view.folder}", view_steps(data))]
         return node
@@ -145,62 +161,21 @@ class Audit:
             return cell.item
         return f"{cell.name} (system {cell.system}, split {cell.split}, select {cell.select})"
 
-    def _data_of(self, cell: TableCell) -> Data:
-        return self._data(cell.paper, cell.experiment, cell.split)
-
-    def _data(self, *key: str) -> Data:
-        """The data of a paper, experiment and split."""
-        if key not in self._known:
-            self._known[key] = Data(self.workflow, *key)
-        return self._known[key]
-
     def _table(self, cell: TableCell) -> Node:
         title = f"table {table_path(self.report, cell.paper, cell.table)}"
         return self._once(title, table_steps(self.report, cell.paper, cell.table))
 
-    def _numbers(self, cell: TableCell, runs: list[RunKey], rivals: list[RunKey], data: Data) -> Iterator[Step]:
-        found = self._as_scored(cell, cell.system, runs, data)
-        if cell.column.endswith(UNSHARED):
-            found = [one if isinstance(one, Step) else replace(one, left_out=data.shared(one.fold)) for one in found]
-        if cell.column.endswith(DEVELOPMENT):
-            found = [one if isinstance(one, Step) else replace(one, part="validation") for one in found]
-        spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
-        lent = (cell.paper, cell.experiment, spec["encoder"]["system"], cell.split) if spec["encoder"] else None
-        encoders = [self._read(run) for run in self.report.plan.runs_of(*lent)] if lent else []
-        unread = [one for one in [*found, *encoders] if isinstance(one, Step)]
-        if not unread:
-            training = training_values(found, encoders, in_steps="train" in spec["parameters"])
-            yield from cell_steps(self.report, cell, found, data.units, training)
-        yield from unread
-        others = self._as_scored(cell, cell.against, rivals, data)
-        if others and not unread:
-            unread = [one for one in others if isinstance(one, Step)]
-            yield from unread or [z_step(self.report, cell, found, others)]
-
-    def _as_scored(self, cell: TableCell, system: str, runs: list[RunKey], data: Data) -> list[Predictions | Step]:
-        """A system's runs as read; for a cell of whole segments, as if they had tested no shorter utterance."""
-        found = [self._read(run) for run in runs]
-        if not runs or not cell.column.endswith(WHOLE):
-            return found
-        shorter = data.shorter(self.report.scoring.segment(cell.paper, cell.experiment, system))
-        return [one if isinstance(one, Step) else one.without_tests(shorter) for one in found]
-
-    def _read(self, run: RunKey) -> Predictions | Step:
-        """A run's predictions, or why there are none."""
-        training = self.report.plan.training(run)
-        if run.folder not in self._predictions and run != training:
-            found = self._read(training)
-            if isinstance(found, Predictions):
-                rows = self._data(run.paper, run.experiment, run.split).fold(run.fold)
-                found = found.of_fold(run.fold, dict(zip(rows["utterance"], rows["part"], strict=True)))
-            self._predictions[run.folder] = found
-        if run.folder not in self._predictions:
-            try:
-                found = read_predictions(Path(run.folder), fold=run.fold, seed=run.seed)
-            except (OSError, KeyError, ValueError, TypeError, NotImplementedError) as error:  # pyarrow's, too
-                found = Step("predictions", False, f"{run.folder}/predictions.parquet: {error}", "readable predictions")
-            self._predictions[run.folder] = found
-        return self._predictions[run.folder]
+    def _numbers(self, cell: TableCell) -> Iterator[Step]:
+        place, numbers = cell.place, self.numbers
+        unread = [*numbers.unread([*numbers.runs(place), *numbers.encoders(place)])]
+        if unread:
+            yield from unread
+            return
+        found, training = numbers.predictions(place), numbers.training(place)
+        yield from cell_steps(self.report, cell, found, numbers.side(place), training)
+        if others := self._rivals(cell):
+            against = replace(place, system=cell.against)
+            yield from numbers.unread(others) or [z_step(self.report, cell, found, numbers.predictions(against))]
 
     def _loaded(self, runs: list[RunKey]) -> list[RunKey]:
         """The runs whose weights are loaded; one of many is drawn, the same for every cell that shares them."""
@@ -213,12 +188,12 @@ class Audit:
         return runs if wanted == "all" else []
 
     def _run(self, run: RunKey, weights: bool) -> Iterator[Step]:
-        predictions = self._read(run)
+        predictions = self.numbers.read(run)
         read = predictions if isinstance(predictions, Predictions) else None
         yield from run_steps(run, self._expected(run, weights), read, weights=weights)
 
     def _expected(self, run: RunKey, weights: bool) -> Expected:
-        data = self._data(run.paper, run.experiment, run.split)
+        data = self.numbers.data(run.paper, run.experiment, run.split)
         systems = self.report.plan.systems[run.paper]
         spec = systems.spec(run.system, run.experiment)
         reads, encoder = "text" in spec["parameters"], self.report.plan.encoder(run)

@@ -1,4 +1,4 @@
-"""The cells of a report's tables by their ids: <paper>/<table>/<row>/<column>, with @<protocol> for one column."""
+"""What a report shows, by ids: cells, <paper>/<table>/<row>/<column>, with @<protocol> for one column; figures."""
 
 import difflib
 from dataclasses import dataclass
@@ -7,18 +7,37 @@ from typing import Any
 
 from serflow.audit.table_files import table_path
 from serflow.errors import UserError
-from serflow.metrics.names import WHOLE
+from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE
 from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
 from serflow.reporting.table_rows import REPORTED_ONLY
 
-__all__ = ["TableCell", "UnknownItem", "all_cells", "chosen_cells"]
+__all__ = ["Drawn", "Item", "Place", "TableCell", "UnknownItem", "all_cells", "all_items", "chosen_items"]
 
+CALIBRATED = ("brier", "nll", "ece")
 Z_TESTED = ("wa", "ua", f"wa{WHOLE}", f"ua{WHOLE}")  # of other metrics there is no z
 
 
 class UnknownItem(UserError):
     """An id that the report of the present configuration does not have."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a number comes from: a system's runs, under a split and a selection, and the metric, a table's column."""
+
+    paper: str
+    experiment: str
+    system: str
+    split: str
+    select: str
+    column: str
+
+    @property
+    def kind(self) -> str:
+        """A column that comes of the same sums: all rates of the same utterances do, and so do all of calibration."""
+        metric = CALIBRATED[0] if self.column.startswith(CALIBRATED) else "ua"
+        return metric + next((ending for ending in (UNSHARED, WHOLE, DEVELOPMENT) if self.column.endswith(ending)), "")
 
 
 @dataclass(frozen=True)
@@ -50,9 +69,37 @@ class TableCell:
         return f"{self.paper}/{self.table}/{self.row}/{self.column}"
 
     @property
+    def place(self) -> Place:
+        """Where the number comes from, of a cell that is reproduced."""
+        return Place(self.paper, self.experiment, self.system, self.split, self.select, self.column)
+
+    @property
     def name(self) -> str:
         """The id with its protocol."""
         return f"{self.item}@{self.protocol}" if self.protocol else self.item
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure; `kind` is the YAML's. It has no protocol of its own."""
+
+    paper: str
+    figure: str
+    kind: str
+    protocol: str = ""
+
+    @property
+    def item(self) -> str:
+        """The id of the figure."""
+        return f"{self.paper}/{self.figure}"
+
+    @property
+    def name(self) -> str:
+        """The same."""
+        return self.item
+
+
+Item = TableCell | Drawn
 
 
 def all_cells(report: Report) -> list[TableCell]:
@@ -63,6 +110,16 @@ def all_cells(report: Report) -> list[TableCell]:
         for table in report.tables(paper)
         for cell in _cells(report, paper, table)
     ]
+
+
+def all_items(report: Report) -> list[TableCell | Drawn]:
+    """Every cell, then every figure of the present configuration, in the report's order."""
+    figures = [
+        Drawn(paper, figure, report.workflow.papers[paper]["figures"][figure]["kind"])
+        for paper in report.workflow.papers
+        for figure in report.figures(paper)
+    ]
+    return [*all_cells(report), *figures]
 
 
 def _cells(report: Report, paper: str, table: str) -> list[TableCell]:
@@ -99,8 +156,8 @@ def _counted(report: Report, paper: str, table: str, spec: dict[str, Any]) -> li
     ]
 
 
-def chosen_cells(cells: list[TableCell], wanted: list[str]) -> list[TableCell]:
-    """The cells that `wanted` names: whole ids, or the beginning of one (a paper, a table, a row); all if empty.
+def chosen_items(items: list[Item], wanted: list[str]) -> list[Item]:
+    """The items that `wanted` names: whole ids, or the beginning of one (a paper, a table, a row); all if empty.
 
     Raises
     ------
@@ -108,28 +165,33 @@ def chosen_cells(cells: list[TableCell], wanted: list[str]) -> list[TableCell]:
         If an id names none; the message has the nearest one.
     """
     if not wanted:
-        return cells
-    found: list[TableCell] = []
+        return items
+    found: list[Item] = []
     for name in wanted:
-        matching = [cell for cell in cells if _names(name, cell)]
+        matching = [item for item in items if _names(name, item)]
         if not matching:
-            raise _unknown(name, cells)
-        found += [cell for cell in matching if cell not in found]
+            raise _unknown(name, items)
+        found += [item for item in matching if item not in found]
     return found
 
 
-def _names(name: str, cell: TableCell) -> bool:
+def _names(name: str, one: Item) -> bool:
     item, _, protocol = name.partition("@")
-    inside = f"{cell.item}/".startswith(f"{item}/")
-    return inside and protocol in ("", cell.protocol)
+    inside = f"{one.item}/".startswith(f"{item}/")
+    return inside and protocol in ("", one.protocol)
 
 
-def _unknown(name: str, cells: list[TableCell]) -> UnknownItem:
+def _unknown(name: str, cells: list[Item]) -> UnknownItem:
     item, at, protocol = name.partition("@")
     if at and any(_names(item, cell) for cell in cells):
         here = dict.fromkeys(cell.protocol for cell in cells if _names(item, cell) and cell.protocol)
         counted = any(_names(item, cell) and cell.kind == "counts" for cell in cells)
         none = "it is counted, under none" if counted else "it is quoted, not reproduced"
+        none = (
+            "figures are asked for without one"
+            if any(isinstance(cell, Drawn) for cell in cells if _names(item, cell))
+            else none
+        )
         known = f"its protocols here: {', '.join(here)}" if here else none
         return UnknownItem(f"{name}: {item} has no protocol {protocol!r}; {known}")
     ids = list(dict.fromkeys(cell.item for cell in cells))

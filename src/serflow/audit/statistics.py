@@ -106,7 +106,7 @@ def swap_test(units: np.ndarray, difference: Value) -> Swaps:
 
 
 def holm(ps: Mapping[Hashable, float]) -> dict[Hashable, float]:
-    """Each p after Holm's correction: the smallest times their number, the next times one less, none under those before."""
+    """Each p after Holm's correction: the smallest times their number, the next times one less; never falling."""
     corrected, least = {}, 0.0
     for place, (key, p) in enumerate(sorted(ps.items(), key=lambda item: item[1])):
         least = max(least, min(1.0, p * (len(ps) - place)))

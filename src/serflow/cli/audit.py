@@ -1,8 +1,8 @@
 """`serflow audit`: numbers of the report walked back to the audio, every step compared with what is on disk.
 
-Without an item: every cell of every table of the present configuration. An item is an id of a table's CSV, as
-xu2020/table2/acnn/ua, with @strict for one protocol alone, or its beginning: a paper, a table, a row. Items stand
-before --config, which takes all that follows it.
+Without an item: every cell of every table and every figure of the present configuration. An item is an id of a table's
+CSV, as xu2020/table2/acnn/ua, with @strict for one protocol alone, a figure, as xu2020/fig5, or the beginning of an id:
+a paper, a table, a row. Items stand before --config, which takes all that follows it.
 Exit status: 0 all agrees, 1 something does not, 2 an unknown item.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from serflow.audit.chain import FEW, Audit, Options
 from serflow.audit.data import Sample
 from serflow.audit.findings import Node
-from serflow.audit.items import UnknownItem, all_cells, chosen_cells
+from serflow.audit.items import Item, TableCell, UnknownItem, all_items, chosen_items
 from serflow.errors import UserError
 from serflow.files import write_json
 from serflow.plan.configuration import UNNAMED, add_changes, changed_configuration, parsed_changes
@@ -25,41 +25,47 @@ from serflow.reporting.wording import count
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Parse the arguments, audit cell by cell, print the tree."""
+    """Parse the arguments, audit item by item, print the tree."""
     args = _parse(argv)
     if args.json:
         _require_writable(args.json)
     report = _report(args.config)
     try:
-        cells = chosen_cells(all_cells(report), args.items)
+        items = chosen_items(all_items(report), args.items)
     except UnknownItem as error:
         print(f"serflow: error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
     options = Options(args.weights, Sample(args.audio, args.sample, args.seed))
     audit = Audit(report, options)
     print(_said(report, options))
-    nodes = []
-    for cell in cells:
-        nodes.append(audit.cell(cell))
-        print("\n".join(nodes[-1].lines()), flush=True)
-    mismatches = sum(node.mismatches for node in nodes)
-    comparisons = sum(node.comparisons for node in nodes)
-    reproduced = sum(cell.reason is None for cell in cells)
-    agreed = "all agrees" if comparisons else "nothing compared"
-    end = f"{mismatches} MISMATCH" if mismatches else agreed
-    said = f"{count(len(cells), 'cell')}, {reproduced} of them reproduced, {count(comparisons, 'comparison')}: {end}"
-    print(said, flush=True)
+    nodes: dict[str, list[Node]] = {"cells": [], "figures": []}
+    for item in items:
+        node = audit.cell(item) if isinstance(item, TableCell) else audit.figure(item)
+        nodes["cells" if isinstance(item, TableCell) else "figures"].append(node)
+        print("\n".join(node.lines()), flush=True)
+    mismatches = sum(node.mismatches for some in nodes.values() for node in some)
+    print(_ended(items, nodes, mismatches), flush=True)
     if args.json:
         write_json(args.json, _as_json(report, options, mismatches, nodes))
     if mismatches:
         raise SystemExit(1)
 
 
+def _ended(items: list[Item], nodes: dict[str, list[Node]], mismatches: int) -> str:
+    """How many of what agree."""
+    cells, reproduced = nodes["cells"], sum(isinstance(item, TableCell) and item.reason is None for item in items)
+    comparisons = sum(node.comparisons for some in nodes.values() for node in some)
+    agreed = "all agrees" if comparisons else "nothing compared"
+    figures = f"{count(len(nodes['figures']), 'figure')}, " if nodes["figures"] else ""
+    said = f"{figures}{count(len(cells), 'cell')}, {reproduced} of them reproduced, {count(comparisons, 'comparison')}"
+    return f"{said}: {f'{mismatches} MISMATCH' if mismatches else agreed}"
+
+
 def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="serflow audit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("items", nargs="*", metavar="REPORT_ITEM", help="id of a cell, or its beginning")
+    parser.add_argument("items", nargs="*", metavar="REPORT_ITEM", help="id of a cell or a figure, or its beginning")
     add_changes(parser)
     parser.add_argument(
         "--weights",
@@ -114,7 +120,7 @@ def _said(report: Report, options: Options) -> str:
     return f"corpus {config['corpus']}, preset {config['preset']}; {weights}; audio: {audio} of the test folds"
 
 
-def _as_json(report: Report, options: Options, mismatches: int, nodes: list[Node]) -> dict:
+def _as_json(report: Report, options: Options, mismatches: int, nodes: dict[str, list[Node]]) -> dict:
     sample = options.sample
     return {
         "config": report.workflow.config,
@@ -122,8 +128,7 @@ def _as_json(report: Report, options: Options, mismatches: int, nodes: list[Node
         "audio": "all" if sample.whole else sample.size,
         "seed": sample.seed,
         "mismatches": mismatches,
-        "cells": [node.as_json() for node in nodes],
-    }
+    } | {kind: [node.as_json() for node in some] for kind, some in nodes.items()}
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from serflow.audit.counted_cells import count_steps, view_steps
-from serflow.audit.items import TableCell, chosen_cells
+from serflow.audit.items import TableCell, chosen_items
 from serflow.files import file_digest, write_json
 from serflow.paths import CorpusPaths, ViewPaths
 from serflow.reporting.class_counts import counts_rows
@@ -85,5 +85,5 @@ def test_a_view_that_was_changed_since_is_found(written):
 
 def test_a_count_is_named_by_table_session_and_class():
     cells = [cell("session1", "happy"), cell("session2", "happy")]
-    assert chosen_cells(cells, ["zhao2021/table1/session2"]) == [cells[1]]
+    assert chosen_items(cells, ["zhao2021/table1/session2"]) == [cells[1]]
     assert cells[0].name == "zhao2021/table1/session1/happy"

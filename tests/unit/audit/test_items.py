@@ -2,7 +2,7 @@ import pyarrow as pa
 import pytest
 
 from serflow.audit.findings import Node, Step, agree, gathered
-from serflow.audit.items import UnknownItem, all_cells, chosen_cells
+from serflow.audit.items import UnknownItem, all_cells, chosen_items
 from serflow.config import read_yaml
 from serflow.errors import UserError
 from serflow.plan.report import Report
@@ -16,7 +16,7 @@ def cells():
 
 
 def names(cells, *wanted):
-    return [cell.name for cell in chosen_cells(cells, list(wanted))]
+    return [cell.name for cell in chosen_items(cells, list(wanted))]
 
 
 def test_a_cell_has_every_protocol_or_the_one_that_is_named(cells):
@@ -37,9 +37,9 @@ def test_the_beginning_of_an_id_names_all_that_lies_under_it_and_no_neighbour(ce
 
 
 def test_what_is_not_reproduced_says_why(cells):
-    (quoted,) = chosen_cells(cells, ["xu2020/table2/li2018/ua"])
+    (quoted,) = chosen_items(cells, ["xu2020/table2/li2018/ua"])
     assert "reported by its authors" in quoted.reason
-    (left,) = chosen_cells(cells, ["xu2020/table2/one_head/ua@strict"])
+    (left,) = chosen_items(cells, ["xu2020/table2/one_head/ua@strict"])
     assert left.reason == "not run: `presets.demo.runs.strict` in workflow/papers/xu2020.yaml does not list it"
 
 
@@ -55,7 +55,7 @@ def test_what_is_not_reproduced_says_why(cells):
 )
 def test_an_unknown_item_is_named_with_the_nearest(cells, wanted, said):
     with pytest.raises(UnknownItem, match="^" + wanted.replace("/", ".")) as error:
-        chosen_cells(cells, [wanted])
+        chosen_items(cells, [wanted])
     assert said in str(error.value)
 
 
