@@ -12,7 +12,7 @@ import numpy as np
 
 from serflow.audit.statistics import FEWEST, Jackknife, Swaps, swap_test
 
-__all__ = ["Compared", "Side", "Units", "deviation", "grouped", "intervals", "limits"]
+__all__ = ["Compared", "Side", "Units", "deviation", "grouped", "intervals", "limits", "over_seeds"]
 
 Units = Mapping[str, Mapping[str, str]]  # "speakers", "sessions" -> utterance -> whose it is
 Found = dict[str, float | int | str | Swaps | tuple[float, ...] | None]
@@ -46,8 +46,8 @@ def intervals(side: Side, metric: str) -> Found:
 
 
 def limits(metric: str) -> tuple[float, float]:
-    """The least and the most that a metric can be."""
-    return (0.0, np.inf) if metric.startswith(("brier", "nll", "per", "wer")) else (0.0, 1.0)
+    """The least and the most that a metric's interval reaches: of errors, which are better low, no most is assumed."""
+    return (0.0, np.inf) if metric.startswith(("brier", "nll", "ece", "per", "wer")) else (0.0, 1.0)
 
 
 def grouped(added: np.ndarray, whose: Sequence[str]) -> np.ndarray:
@@ -60,6 +60,14 @@ def deviation(values: Sequence[float]) -> float | None:
     """Standard deviation (divisor n - 1) of the values that are there; None of fewer than two."""
     known = [value for value in values if not np.isnan(value)]
     return float(np.std(known, ddof=1)) if len(known) > 1 else None
+
+
+def over_seeds(values: np.ndarray) -> np.ndarray:
+    """Mean over the last axis of what is known; NaN where nothing is."""
+    known = ~np.isnan(values)
+    number = known.sum(axis=-1)
+    total = np.where(known, values, 0).sum(axis=-1)
+    return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
 
 
 def _by_unit(names: Sequence[str], added: np.ndarray, units: Units) -> dict[str, np.ndarray]:

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from serflow.audit.comparison import Units, deviation, intervals
+from serflow.audit.comparison import Units, deviation, intervals, over_seeds
 
-__all__ = ["Recognised", "TestedLine", "Words", "edits", "read_lines"]
+__all__ = ["Recognised", "Transcribed", "Words", "edits", "read_lines"]
 
 BORDER, UNKNOWN = "|", "<unk>"  # between words; in place of the phones of a word that the dictionary lacks
 TOKENS = {"per": "phone", "wer": "word"}
@@ -28,7 +28,7 @@ Pronunciations = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class TestedLine:
+class Transcribed:
     """One test utterance: its name, whether no training utterance says the same, whether it is improvised.
 
     `counts`: unit -> (errors, length).
@@ -93,7 +93,7 @@ def read_lines(
     said: Mapping[str, list[str]],
     pronunciations: Pronunciations,
     improvised: Container[str],
-) -> list[TestedLine]:
+) -> list[Transcribed]:
     """What a teacher wrote after its last epoch, in the order of its file.
 
     Parameters
@@ -118,7 +118,7 @@ def read_lines(
                 "word": (edits(reference, words.of(row["tokens"])), len(reference)),
             }
             unseen = tuple(reference) not in trained
-            lines.append(TestedLine(name, unseen, name in improvised, counts))
+            lines.append(Transcribed(name, unseen, name in improvised, counts))
     return lines
 
 
@@ -132,7 +132,7 @@ class Recognised:
     metric : per or wer; with `_unseen` or `_improvised` where the rate is of such lines alone.
     """
 
-    def __init__(self, runs: Sequence[tuple[int, int, list[TestedLine]]], units: Units, metric: str):
+    def __init__(self, runs: Sequence[tuple[int, int, list[Transcribed]]], units: Units, metric: str):
         kind = metric.partition("_")[2]
         self.metric, self.units = metric, units
         self.runs = [(*key, [one for one in lines if not kind or getattr(one, kind)]) for *key, lines in runs]
@@ -170,10 +170,10 @@ class Recognised:
         """The rate (...) of sums (..., S, 2, 2), averaged over the seeds; NaN where no word is."""
         errors, length = np.moveaxis(sums[..., [*TOKENS].index(metric.partition("_")[0]), :], -1, 0)
         rates = np.divide(errors, length, out=np.full(length.shape, np.nan), where=length > 0)
-        return np.nanmean(rates, axis=-1)
+        return over_seeds(rates)
 
 
-def _rate(lines: list[TestedLine], unit: str) -> Fraction | None:
+def _rate(lines: list[Transcribed], unit: str) -> Fraction | None:
     """Errors over what was said; None where nothing was."""
     length = sum(line.counts[unit][1] for line in lines)
     return Fraction(sum(line.counts[unit][0] for line in lines), length) if length else None

@@ -49,7 +49,9 @@ def same(text: str, value: Any, *, absolute: float = WRITTEN, relative: float = 
         return text == str(value)
     if isinstance(value, tuple):
         parts = text.split()
-        return len(parts) == len(value) and all(same(part, one) for part, one in zip(parts, value, strict=True))
+        return len(parts) == len(value) and all(
+            part == "nan" if math.isnan(one) else same(part, one) for part, one in zip(parts, value, strict=True)
+        )
     if value is None or isinstance(value, float) and math.isnan(value):
         return text == ""
     if isinstance(value, Swaps):

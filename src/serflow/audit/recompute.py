@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from serflow.audit.comparison import Units, deviation, intervals
+from serflow.audit.comparison import Units, deviation, intervals, over_seeds
 from serflow.errors import UserError
 
 __all__ = ["Predictions", "Recomputed", "rate", "read_predictions"]
@@ -171,7 +171,7 @@ class Recomputed:
         """The metric (...) of many sums (..., S, *P) of what utterances add, averaged over the seeds; NaN: none."""
         with warnings.catch_warnings():  # a class may be absent without somebody
             warnings.simplefilter("ignore", RuntimeWarning)
-            return np.nanmean(self._of_sums(sums, metric), axis=-1)
+            return over_seeds(self._of_sums(sums, metric))
 
     def _of_sums(self, sums: np.ndarray, metric: str) -> np.ndarray:
         """The same of each seed."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from serflow.audit.cells import error_rate_steps
 from serflow.audit.data import Data, Sample
 from serflow.audit.findings import Step
-from serflow.audit.hypotheses import Recognised, TestedLine, read_lines
+from serflow.audit.hypotheses import Recognised, Transcribed, read_lines
 from serflow.audit.items import TableCell
 from serflow.audit.maps import Maps, maps_steps
 from serflow.audit.speech import Speech
@@ -27,7 +27,7 @@ class TeacherChain:
     def __init__(self, report: Report, sample: Sample, *, weights: bool):
         self.report, self.plan, self.sample, self.weights = report, report.plan, sample, weights
         self._speech: dict[str, Speech] = {}
-        self._lines: dict[str, list[TestedLine] | Step] = {}
+        self._lines: dict[str, list[Transcribed] | Step] = {}
 
     def speech(self, paper: str) -> Speech:
         """What the teachers of a paper were trained with."""
@@ -84,7 +84,7 @@ class TeacherChain:
         made = Recognised(found_lines, self.speech(cell.paper).units, cell.column)
         yield from error_rate_steps(self.report, cell, made.row())
 
-    def _read(self, run: RunKey) -> list[TestedLine] | Step:
+    def _read(self, run: RunKey) -> list[Transcribed] | Step:
         """A teacher's lines, or why there are none."""
         if run.folder not in self._lines:
             expected, folder = self._expected(run), Path(run.folder)

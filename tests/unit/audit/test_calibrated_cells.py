@@ -5,7 +5,7 @@ import pytest
 
 from helpers.random_runs import make_folds, write_runs
 from serflow.audit.calibration import BINS, judged
-from serflow.audit.cells import cell_steps
+from serflow.audit.cells import cell_steps, recomputed
 from serflow.audit.items import TableCell
 from serflow.audit.recompute import read_predictions
 from serflow.audit.training import training_values
@@ -40,7 +40,8 @@ def audited(written, tmp_path, monkeypatch):
     for name, table in tables.items():
         write_csv(table, tmp_path / f"{name}.csv")
     folds = make_folds()
-    speakers = dict(zip(folds["utterance"], folds["speaker"], strict=True))
+    keys = {"speakers": "speaker", "sessions": "session"}
+    units = {unit: dict(zip(folds["utterance"], folds[key], strict=True)) for unit, key in keys.items()}
 
     def audit(metric, select, edit=lambda: None):
         scores = pd.read_csv("scores.csv").set_index(["select", "metric"]).loc[(select, metric)]
@@ -52,7 +53,8 @@ def audited(written, tmp_path, monkeypatch):
         edit()
         cell = TableCell(**PLACE, column=metric, protocol="any", select=select, scores=".", reason=None)
         training = training_values(own, [], in_steps=True)
-        return [step.name for step in cell_steps(Report(), cell, own, speakers, training) if not step.ok]
+        made = recomputed(own, units, select, metric)
+        return [step.name for step in cell_steps(Report(), cell, own, made, training) if not step.ok]
 
     return audit
 

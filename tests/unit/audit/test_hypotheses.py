@@ -3,15 +3,13 @@
 import random
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from serflow.asr.hypotheses import read_hypotheses
 from serflow.asr.lexicon import Lexicon
-from serflow.audit import hypotheses as audited_hypotheses
 from serflow.audit.cells import error_rate_steps
-from serflow.audit.hypotheses import Words, edits, read_lines, recognised
+from serflow.audit.hypotheses import Recognised, Transcribed, Words, edits, read_lines
 from serflow.audit.items import TableCell
 from serflow.cli.score import write_csv
 from serflow.files import digest, file_digest, write_json
@@ -64,7 +62,8 @@ def teacher_runs(tmp_path):
     for fold in (1, 2):
         for i, name in enumerate(said):
             part = "test" if fold == i // 20 + 1 else "train"
-            rows.append({"utterance": name, "speaker": f"s{i // 7}", "fold": fold, "part": part})
+            people = {"speaker": f"s{i // 7}", "session": str(i // 14)}
+            rows.append({"utterance": name, **people, "fold": fold, "part": part})
     table = pd.DataFrame(rows)
     for fold in (1, 2):
         folder, mine = tmp_path / f"fold{fold}", table[table["fold"] == fold]
@@ -98,6 +97,11 @@ def scores_of(runs, table, said):
     )
 
 
+def units_of(table):
+    keys = {"speakers": "speaker", "sessions": "session"}
+    return {unit: dict(zip(table["utterance"], table[key], strict=True)) for unit, key in keys.items()}
+
+
 def own_lines(runs, table, said):
     rows = [table[table["fold"] == fold] for fold in (1, 2)]
     return [
@@ -109,8 +113,9 @@ def own_lines(runs, table, said):
 def test_every_value_of_scores_csv_comes_out_the_same(teacher_runs, metric):
     scored = scores_of(*teacher_runs)
     expected = scored[scored["metric"] == metric].iloc[0]
-    row = recognised(own_lines(*teacher_runs), metric)
+    row = Recognised(own_lines(*teacher_runs), units_of(teacher_runs[1]), metric).row()
     assert set(row) == set(expected.index) - {"system", "select", "metric"}
+    assert row.pop("sd_seeds") is None and pd.isna(expected["sd_seeds"])  # of one seed
     assert row == pytest.approx({name: expected[name] for name in row}, abs=1e-9)
     assert (row["utterances"] < 40) == (metric not in ("per", "wer"))
 
@@ -128,7 +133,9 @@ def shown(teacher_runs, tmp_path, monkeypatch):
     cell = TableCell(**place, split="s", select="last", system="t", scores=".", reason=None, kind="asr")
 
     def check():
-        steps = error_rate_steps(Report, cell, recognised(own_lines(*teacher_runs), "wer"))
+        steps = error_rate_steps(
+            Report, cell, Recognised(own_lines(*teacher_runs), units_of(teacher_runs[1]), "wer").row()
+        )
         return [step.name for step in steps if step.ok is False]
 
     return check
@@ -163,8 +170,8 @@ def test_a_rate_that_was_edited_in_the_table(shown):
 
 
 def test_without_such_a_line_there_is_no_rate_of_them():
-    lines = [audited_hypotheses.TestedLine("s", False, False, {"phone": (1, 4), "word": (1, 2)})]
-    assert recognised([(1, 1, lines)], "wer_unseen") is recognised([(1, 1, lines)], "wer_improvised") is None
-    row = recognised([(1, 1, lines)], "per")
-    assert (row["pooled"], row["sd"], row["low_speakers"]) == (0.25, None, None)
-    assert np.isclose(row["low_utterances"], 0.25)
+    runs = [(1, 1, [Transcribed("u", False, False, {"phone": (1, 4), "word": (1, 2)})])]
+    units = {"speakers": {"u": "s"}, "sessions": {"u": "1"}}
+    assert Recognised(runs, units, "wer_unseen").row() is Recognised(runs, units, "wer_improvised").row() is None
+    row = Recognised(runs, units, "per").row()
+    assert (row["pooled"], row["sd"], row["low_speakers"], row["low_utterances"]) == (0.25, None, None, None)

@@ -8,7 +8,7 @@ import pytest
 
 from helpers.random_runs import make_folds, make_networks, parts_of, write_runs
 from serflow.audit.calibration import METRICS, Calibration
-from serflow.audit.recompute import REPLICATES, Predictions, Recomputed, rate, read_predictions
+from serflow.audit.recompute import Predictions, Recomputed, rate, read_predictions
 from serflow.audit.training import training_values
 from serflow.errors import UserError
 from serflow.metrics.run_files import Folds, read_run, reduced, stored_run
@@ -26,6 +26,11 @@ def fold_table():
 def runs(fold_table, tmp_path_factory, request):
     networks = make_networks() if request.param == "a training a session" else None
     return write_runs(tmp_path_factory.mktemp("runs"), fold_table, networks=networks)
+
+
+def units_of(fold_table):
+    keys = {"speakers": "speaker", "sessions": "session"}
+    return {unit: dict(zip(fold_table["utterance"], fold_table[key], strict=True)) for unit, key in keys.items()}
 
 
 def own_of(entries, fold_table):
@@ -47,11 +52,11 @@ def own_of(entries, fold_table):
 def test_every_value_of_scores_csv_comes_out_the_same(fold_table, runs, select, part, metric):
     folds = Folds(fold_table)
     read = [read_run(entry, folds, part=part) for entry in runs.values()]
-    scored = SystemScores(read, folds, permutations=REPLICATES).scores_table()
+    scored = SystemScores(read, folds, permutations=10).scores_table()
     expected = scored[(scored["select"] == select) & (scored["metric"] == metric)].iloc[0]
     own = [replace(one, part=part) for one in own_of(runs, fold_table)]
-    speakers = dict(zip(fold_table["utterance"], fold_table["speaker"], strict=True))
-    made = (Calibration if metric in METRICS else Recomputed)(own, speakers, select)
+    units = units_of(fold_table)
+    made = (Calibration if metric in METRICS else Recomputed)(own, units, select)
     row = made.row(metric)
     assert set(row) == set(expected.index) - {"system", "select", "metric"}
     for name, value in row.items():
@@ -97,14 +102,14 @@ def test_without_some_tests_every_value_comes_out_the_same(fold_table, runs, sel
     short = {name for name in folds.utterances if int(name[-1]) % 3 == 0}
     kept = ~folds.utterances.isin(list(short))
     read = [reduced(stored_run(entry, folds), kept=kept) for entry in runs.values()]
-    scored = SystemScores(read, folds, permutations=REPLICATES).scores_table()
+    scored = SystemScores(read, folds, permutations=10).scores_table()
     expected = scored[(scored["select"] == select) & (scored["metric"] == metric)].iloc[0]
     whole = own_of(runs, fold_table)
     own = [one.without_tests(short) for one in whole]
     assert [run.epoch("best_test") for run in own] == [run.epochs["best_test"] for run in read]
     assert [run.epoch("best_test") for run in own] != [run.epoch("best_test") for run in whole], "nothing is tried"
-    speakers = dict(zip(fold_table["utterance"], fold_table["speaker"], strict=True))
-    row = (Calibration if metric in METRICS else Recomputed)(own, speakers, select).row(metric)
+    units = units_of(fold_table)
+    row = (Calibration if metric in METRICS else Recomputed)(own, units, select).row(metric)
     for name, value in row.items():
         if value is None:
             assert pd.isna(expected[name]), name
