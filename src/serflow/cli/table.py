@@ -6,7 +6,7 @@ import sys
 
 from serflow.cli import run
 from serflow.reporting.rows import write_table
-from serflow.reporting.table_rows import table_rows
+from serflow.reporting.table_rows import table_columns, table_rows
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -15,7 +15,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--spec", required=True, type=json.loads, help="the resolved table, as JSON")
     parser.add_argument("--output", required=True, help="the CSV to write")
     args = parser.parse_args(argv)
-    write_table(table_rows(args.spec), args.output)
+    write_table(table_rows(args.spec), args.output, table_columns(args.spec))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from serflow.corpora.declaration import Label
-from serflow.plan.items import Figure, Table
+from serflow.plan.items import Claim, Figure, Table
 from serflow.split_kinds import Split
 from serflow.validation import ABSENT, Count, Id, Index, Once, Positive, Strict, Text
 
@@ -275,6 +275,12 @@ class Paper(Strict):
         dict[Id, Preset],
         Field(description="named sizes of the experiments; a paper may have more than the two that every one has"),
     ]
+    claims: Annotated[
+        list[Claim],
+        Field(
+            min_length=1, description="what the text says of pairs of its systems; a table of kind claims shows them"
+        ),
+    ] = ABSENT
     tables: dict[Id, Table]
     figures: dict[Id, Figure]
 

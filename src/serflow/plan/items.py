@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from serflow.corpora.declaration import Label
-from serflow.validation import ABSENT, Count, Id, Once, Strict, Text, one_of
+from serflow.validation import ABSENT, Count, Id, Once, Positive, Strict, Text, one_of
 
-__all__ = ["FIGURES", "TABLES", "Figure", "Table"]
+__all__ = ["FIGURES", "TABLES", "Claim", "Figure", "Table"]
 
 Percent = Annotated[float, Field(ge=0, le=100)]
 Note = Annotated[Text, Field(description="a sentence at the end of the caption: what the paper's own figure shows")]
@@ -79,6 +79,30 @@ class ZTest(Strict):
     against: str
 
 
+class Claim(Strict):
+    """A sentence of the paper that says which of two systems has more of a metric."""
+
+    id: Id
+    text: Annotated[Text, Field(description="what it says, in words of one's own")]
+    source: Annotated[Text, Field(description="where the paper says it: section, paragraph, table")]
+    experiment: str
+    system: str
+    against: str
+    metric: Annotated[str, Field(description="a column of tables that systems are compared in")]
+    direction: Annotated[
+        Literal["above", "below"], Field(description="whether `system` has more of the metric than `against`, or less")
+    ]
+    size: Annotated[
+        Positive, Field(description="how far the two lie apart in the paper, in points; absent where it does not say")
+    ] = ABSENT
+
+    @model_validator(mode="after")
+    def _two(self) -> "Claim":
+        if self.system == self.against:
+            raise ValueError(f"system, against: both are {self.system!r}; name two systems")
+        return self
+
+
 class Item(Strict):
     """What every table and figure says."""
 
@@ -146,7 +170,13 @@ class Asr(OfRows):
     rows: Annotated[list[TeacherRow], Some]
 
 
-TABLES = {"scores": Scores, "counts": Counts, "groups": Groups, "asr": Asr}
+class Claims(Item):
+    """A table of what becomes of the paper's `claims`."""
+
+    kind: Literal["claims"]
+
+
+TABLES = {"scores": Scores, "counts": Counts, "groups": Groups, "asr": Asr, "claims": Claims}
 
 
 class LabelDistribution(Item):

@@ -35,6 +35,7 @@ def reference_faults(paper: dict[str, Any], shared: Shared, *, where: str) -> li
         ("as_published.split", paper["as_published"]["split"], splits),
         *((f"protocols.{key}.split", protocol["split"], splits) for key, protocol in own.items()),
         *_of_tables(paper, systems, known_protocols),
+        *_of_claims(paper, systems),
         *_of_figures(paper, systems, energies),
         *_of_sweeps(paper, systems),
         *_of_presets(paper, systems, known_protocols),
@@ -56,6 +57,7 @@ def reference_faults(paper: dict[str, Any], shared: Shared, *, where: str) -> li
         *_of_ids(paper),
         *_of_selections(paper, shared.splits),
         *_of_chains(paper),
+        *_of_claim_pairs(paper),
         *_of_encoder_chains(paper),
         *_of_teacher_view(paper, shared.splits),
         *_of_maps(paper),
@@ -171,11 +173,11 @@ def _of_encoders(paper: dict[str, Any]) -> Iterator[Use]:
 
 
 def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) -> Iterator[Use]:
-    experiments = list(paper["experiments"])
+    experiments, segments = list(paper["experiments"]), _cuts_segments(paper)
     text = any(view.get("inputs", "acoustic") != "acoustic" for view in paper["experiments"].values())
-    first, shared = next(iter(paper["systems"].values())), paper["system"]["parameters"].get("segments")
-    segments = bool(first.get("parameters", {}).get("segments", shared))
     for key, table in paper["tables"].items():
+        if "experiment" not in table:
+            continue
         yield f"tables.{key}.experiment", table["experiment"], experiments
         known = columns_of(table, paper["experiments"].get(table["experiment"]), text=text, segments=segments)
         declared = set(table.get("columns", [])) <= set(known)
@@ -202,6 +204,39 @@ def _of_tables(paper: dict[str, Any], systems: list[str], protocols: list[str]) 
         for contrast in table.get("contrasts", []):
             for end in ("from", "to"):
                 yield f"tables.{key}.contrasts.{end}", contrast[end], table.get("protocols", protocols)
+
+
+def _cuts_segments(paper: dict[str, Any]) -> bool:
+    first, shared = next(iter(paper["systems"].values())), paper["system"]["parameters"].get("segments")
+    return bool(first.get("parameters", {}).get("segments", shared))
+
+
+def _of_claims(paper: dict[str, Any], systems: list[str]) -> Iterator[Use]:
+    """What a claim is of; its metric is one of the test part that pairs of systems are compared in."""
+    for claim in paper.get("claims", []):
+        place, view = f"claims.{claim['id']}", paper["experiments"].get(claim["experiment"])
+        yield f"{place}.experiment", claim["experiment"], list(paper["experiments"])
+        yield from ((f"{place}.{key}", claim[key], systems) for key in ("system", "against"))
+        known = columns_of({}, view, text=False, segments=_cuts_segments(paper))
+        yield f"{place}.metric", claim["metric"], [name for name in known if not name.endswith(DEVELOPMENT)]
+
+
+def _of_claim_pairs(paper: dict[str, Any]) -> Iterator[str]:
+    """Each claim stands once, and there is a table of them where there are some."""
+    claims = paper.get("claims", [])
+    shown = [key for key, table in paper["tables"].items() if table.get("kind") == "claims"]
+    if claims and not shown:
+        yield "claims: no table shows them; add one of `kind: claims` to `tables`"
+    if shown and not claims:
+        yield f"tables.{shown[0]}: the paper has no `claims` for it to show; add some, or remove the table"
+    ids, pairs = set(), {}
+    for claim in claims:
+        if claim["id"] in ids:
+            yield f"claims.{claim['id']}: that id stands twice; rename one"
+        ids.add(claim["id"])
+        of = (claim["experiment"], claim["metric"], frozenset((claim["system"], claim["against"])))
+        if (first := pairs.setdefault(of, claim["id"])) != claim["id"]:
+            yield f"claims.{claim['id']}: it is of the same systems and metric as {first!r}; keep one, with both places"
 
 
 def _of_figures(paper: dict[str, Any], systems: list[str], energies: list[str]) -> Iterator[Use]:

@@ -261,7 +261,7 @@ class Plan:
         return set().union(*(pair - {protocol} for pair in pairs if protocol in pair))
 
     def _shown(self, paper: str) -> set[tuple[str, str, str]]:
-        """(experiment, system, protocol) of table rows, figures and sweep points."""
+        """(experiment, system, protocol) of table rows, claims, figures and sweep points."""
         data, common = self.workflow.papers[paper], self.workflow.protocols_of(paper)
         found = []
         for table in data["tables"].values():
@@ -271,6 +271,8 @@ class Plan:
                 for row in table.get("rows", [])
                 if "system" in row
             ]
+        claims = data.get("claims", [])
+        found += [(claim["experiment"], claim[key], common) for claim in claims for key in ("system", "against")]
         figures = [figure for figure in data["figures"].values() if "system" in figure]
         points = itertools.chain.from_iterable(self.systems[paper].sweeps.values())
         found += [(entry["experiment"], entry["system"], common) for entry in (*figures, *points)]

@@ -115,10 +115,13 @@ class Scoring:
         """What a whole segment is for the columns of `WHOLE`: `features`, whose frames are counted, and `seconds`.
 
         A system that cuts no segments is measured by those of the paper's first system; None of a system that no table
-        with such a column shows.
+        with such a column shows, and no claim by one names.
         """
-        declared = [table for table in self.workflow.papers[paper]["tables"].values() if _has(table, WHOLE)]
-        if not any(row.get("system") == system for table in declared for row in table["rows"]):
+        data = self.workflow.papers[paper]
+        shown = {row.get("system") for table in data["tables"].values() if _has(table, WHOLE) for row in table["rows"]}
+        for claim in data.get("claims", []):
+            shown |= {claim["system"], claim["against"]} if claim["metric"].endswith(WHOLE) else set()
+        if system not in shown:
             return None
         first = next(iter(self.workflow.papers[paper]["systems"]))
         specs = (self.plan.systems[paper].spec(name, experiment) for name in (system, first))
@@ -139,17 +142,20 @@ class Scoring:
     def pairs(self, paper: str, experiment: str, split: str) -> list[list[str]]:
         """Of the systems that are scored together, each with what it is tested against, once.
 
-        That is every reference, where a table adds components one by one, the system with a component fewer, and
-        where it declares a z-test, the system that it is against.
+        That is every reference, where a table adds components one by one, the system with a component fewer, where
+        it declares a z-test, the system that it is against, and what the paper claims it to be better or worse than.
         """
         scored = {item.system: None for item in self.jobs.get((paper, experiment, split), [])}
         references = self.references(paper, experiment, split)
         found = [(system, other) for system in scored for other in references if other != system]
         for table in self.workflow.papers[paper]["tables"].values():
-            if self.plan.experiment(paper, table["experiment"])[0] == experiment:
+            if "experiment" in table and self.plan.experiment(paper, table["experiment"])[0] == experiment:
                 steps = compared_rows(table)
                 found += [(more["system"], fewer["system"]) for fewer, more in steps if "system" in more]
                 found += _z_tested(table)
+        for claim in self.workflow.papers[paper].get("claims", []):
+            if self.plan.experiment(paper, claim["experiment"])[0] == experiment:
+                found.append((claim["system"], claim["against"]))
         return [list(pair) for pair in dict.fromkeys(found) if scored.keys() >= set(pair)]
 
     def contrasts_file(self, paper: str, experiment: str) -> str:

@@ -1,4 +1,4 @@
-"""The resolved spec of every kind of table: scores of systems, by group too, class counts, error rates of teachers."""
+"""The resolved spec of every kind of table: scores, by group too, class counts, error rates of teachers, claims."""
 
 from collections.abc import Callable
 from typing import Any
@@ -107,29 +107,47 @@ def _contrasts(scoring: Scoring, paper: str, row: Spec, declared: Spec) -> str |
 
 
 def _row(scoring: Scoring, paper: str, row: Spec, experiment: str, protocols: list[dict[str, str]]) -> Spec:
-    plan = scoring.plan
     entry = {key: row.get(key) for key in ("id", "name", "variant", "reported", "system")}
     if entry["system"] is None:
         return entry | {"scores": {}, "missing": {}, "note": None, "experiment": None}
-    made, note = plan.experiment(paper, row.get("experiment", experiment))
+    made = _made(scoring, paper, row.get("experiment", experiment), [row["system"]], protocols)
+    view = scoring.workflow.papers[paper]["experiments"].get(made["experiment"], {})
+    reads = view.get("inputs", "acoustic") != "acoustic"
+    # numbers made with pretrained word vectors say nothing about those that a fold's transcripts give
+    comparable = row.get("comparable", True) and (not reads or scoring.workflow.vectors is not None)
+    return entry | {"comparable": comparable, "seeded": scoring.plan.systems[paper].seeded(row["system"])} | made
+
+
+def _made(scoring: Scoring, paper: str, experiment: str, systems: list[str], protocols: list[dict[str, str]]) -> Spec:
+    """Where the scores of systems are under each protocol, or why there are none of them, and of which experiment."""
+    plan = scoring.plan
+    made, note = plan.experiment(paper, experiment)
     scores, missing = {}, {}
     for column in protocols:
-        reason = plan.skip_reason(paper, row["system"], column["name"].removesuffix("_best"))
-        reason = note if made is None else reason
+        protocol = column["name"].removesuffix("_best")
+        reasons = [note] if made is None else [plan.skip_reason(paper, system, protocol) for system in systems]
+        reason = next(filter(None, reasons), None)
         scores[column["name"]] = None if reason else scoring.folder(paper, made, column["split"])
         if reason:
             missing[column["name"]] = reason
     notes = ([note] if note and made else []) + (plan.stand_ins(paper, made) if made else [])
-    reads = made and scoring.workflow.papers[paper]["experiments"][made].get("inputs", "acoustic") != "acoustic"
-    return entry | {
-        # numbers made with pretrained word vectors say nothing about those that a fold's transcripts give
-        "comparable": row.get("comparable", True) and (not reads or scoring.workflow.vectors is not None),
-        "seeded": plan.systems[paper].seeded(row["system"]),
-        "scores": scores,
-        "missing": missing,
-        "note": "; ".join(notes) or None,
-        "experiment": made,
-    }
+    return {"scores": scores, "missing": missing, "note": "; ".join(notes) or None, "experiment": made}
+
+
+def _claims(scoring: Scoring, paper: str, declared: Spec) -> Spec:
+    """The paper's claims, and the scores of the two systems of each under every configured protocol.
+
+    A column in which each metric has its own best epoch on test has no pairs, and could judge nothing.
+    """
+    workflow = scoring.workflow
+    columns = protocol_columns(workflow.protocols_of(paper))
+    protocols = [column for column in columns if column["select"] != "best_test_each"]
+    rows = []
+    for claim in workflow.papers[paper]["claims"]:
+        entry = {key: claim.get(key) for key in ("id", "text", "source", "system", "against", "metric")}
+        entry |= {"direction": claim["direction"], "size": claim.get("size")}
+        rows.append(entry | _made(scoring, paper, claim["experiment"], [claim["system"], claim["against"]], protocols))
+    return {"protocols": protocols, "rows": rows}
 
 
 def _groups(scoring: Scoring, paper: str, declared: Spec) -> Spec:
@@ -173,4 +191,5 @@ SPECS: dict[str, Callable[[Scoring, str, Spec], Spec]] = {
     "counts": _counts,
     "groups": _groups,
     "asr": _error_rates,
+    "claims": _claims,
 }

@@ -6,6 +6,7 @@ from typing import Any
 from serflow.metrics.names import metric_of
 from serflow.reporting.ablation import steps
 from serflow.reporting.captions import counts_caption, groups_caption, quoted_caption, table_caption
+from serflow.reporting.claims_layout import claims_layout
 from serflow.reporting.groups import groups_layout
 from serflow.reporting.rows import Line
 from serflow.reporting.undertrained import SIGN, marked, significant, stars
@@ -35,12 +36,14 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
         fewer. `seeds` is the deviation over the seeds, `stars` none, one or two. Of a table
         that no number of this run stands in, quoted (metrics; rows: name, values) in place of rows; of a table of
         counts, counts (groups; rows: label, cells: found, published, differs); of a table of groups, by_group
-        (`serflow.reporting.groups.groups_layout`).
+        (`serflow.reporting.groups.groups_layout`); of one of claims, claims (`serflow.reporting.claims_layout`).
     """
     if spec.get("kind") == "counts":
         return _counts(spec, rows)
     if spec.get("kind") == "groups":
         return groups_layout(spec, rows, caption=groups_caption(spec, rows))
+    if spec.get("kind") == "claims":
+        return claims_layout(spec, rows)
     if not any(line["reproduced"] for line in rows):
         return _quoted(spec, rows)
     footnotes: list[str] = []

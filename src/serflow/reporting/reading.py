@@ -3,6 +3,7 @@
 from typing import Any
 
 from serflow.metrics.names import UNDERTRAINED_RULE, metric_of
+from serflow.reporting.claims_layout import claims_reading
 from serflow.reporting.rows import Line
 from serflow.reporting.undertrained import SIGN, TESTS, marked, of_one_seed, significant, stars
 from serflow.reporting.wording import metric_formula, metric_name, over_seeds, rounded
@@ -46,8 +47,10 @@ def how_to_read(tables: list[tuple[dict[str, Any], list[Line]]], kinds: list[str
     list of dict
         ``sign``, ``text`` and ``style``: "italic" for a sign that is printed so, else "".
     """
-    scored = [(spec, rows) for spec, rows in tables if spec.get("kind") != "counts"]
+    scored = [(spec, rows) for spec, rows in tables if spec.get("kind") not in ("counts", "claims")]
+    claims = [row for spec, rows in tables if spec.get("kind") == "claims" for row in rows]
     entries = [*_numbers([row for _, rows in scored for row in rows]), *_metrics(scored), *_tests(scored)]
+    entries += [(*entry, "") for entry in claims_reading(claims)]
     entries += [(*entry, "") for entry in dict.fromkeys(KINDS[kind] for kind in KINDS if kind in kinds)]
     return [{"sign": sign, "text": text, "style": style} for sign, text, style in entries]
 

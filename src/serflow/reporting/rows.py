@@ -27,10 +27,10 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def write_table(rows: list[dict[str, str]], path: str | Path) -> None:
-    """Write tidy rows as CSV (UTF-8, LF), atomically."""
+def write_table(rows: list[dict[str, str]], path: str | Path, columns: list[str] = COLUMNS) -> None:
+    """Write tidy rows as CSV (UTF-8, LF), atomically; a kind of table may have `columns` of its own."""
     with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 

@@ -9,14 +9,21 @@ from typing import Any
 
 from serflow.errors import UserError
 from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, UNSHARED, WHOLE
+from serflow.reporting.claims import claim_rows
 from serflow.reporting.groups import group_lines
 from serflow.reporting.holm import holm
 from serflow.reporting.rows import COLUMNS, Line
 from serflow.reporting.scores import no_line, read_contrast, read_pair, read_score, scored_selections
 from serflow.reporting.undertrained import TESTS
+from serflow.reporting.verdicts import CLAIM_COLUMNS
 from serflow.reporting.wording import in_unit, metric_name
 
 REPORTED_ONLY = "reported by its authors, not a system of this workflow"
+
+
+def table_columns(spec: dict[str, Any]) -> list[str]:
+    """The columns of a table's CSV, which are the keys of its rows."""
+    return CLAIM_COLUMNS if spec.get("kind") == "claims" else COLUMNS
 
 
 def table_rows(spec: dict[str, Any]) -> list[Line]:
@@ -41,13 +48,16 @@ def table_rows(spec: dict[str, Any]) -> list[Line]:
         its own p and the one that Holm's correction gives it among the tests of its kind in the same column under the
         same protocol. A row without a system gives one line a column with an empty protocol. A spec of ``kind``
         "counts" is told by `serflow.reporting.class_counts`; in one of ``kind`` "asr" a `system` is a teacher, and
-        values are error rates; in one of ``kind`` "groups" the lines of UA are followed by those of its groups.
+        values are error rates; in one of ``kind`` "groups" the lines of UA are followed by those of its groups; one of
+        ``kind`` "claims" is told by `serflow.reporting.claims`, with columns of its own.
 
     Raises
     ------
     UserError
         Where a score is neither present nor explained, or a column is no metric.
     """
+    if spec.get("kind") == "claims":
+        return claim_rows(spec)
     if spec.get("kind") == "counts":
         from serflow.reporting.class_counts import counts_rows  # pandas, which the other tables do without
 

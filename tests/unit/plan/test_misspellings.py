@@ -27,7 +27,8 @@ FREE_VALUES = [
     "title", "authors", "venue", "doi", "presets.*.text", "teachers.*.name", "systems.*.published_parameters.source",
     "tables.*.title", "tables.*.source", "tables.*.rows.*.name", "tables.*.rows.*.variant", "tables.*.contrasts.*.what",
     "tables.*.note", "figures.*.title", "figures.*.source", "figures.*.note", "figures.*.reported_on",
-    "tables.*.rows.*.id",  # declares a name
+    "claims.*.text", "claims.*.source",
+    "tables.*.rows.*.id", "claims.*.id",  # declare names
 ]  # fmt: skip
 # Keys that declare a name; who uses it names it, and a name that is not used by anyone may be any.
 FREE_KEYS = [

@@ -54,6 +54,7 @@ def test_the_papers_three_result_tables_are_there_and_two_beyond_them():
         "table3": "Table III",
         "table4": "Table IV",
         "table_calibration": "Beyond the paper",
+        "table_claims": "Text",
         "table_groups": "Beyond the paper",
     }
 

@@ -101,7 +101,8 @@ def test_a_table_of_components_pairs_each_row_with_the_one_before_and_asks_for_t
     }  # fmt: skip
     for experiment in ("acoustic", "acoustic_lexical"):
         pairs = report.scoring.pairs("li2019ijcai", experiment, "random10")
-        assert pairs[-3:] == [["s1", "poria2017"], ["s2", "s1"], ["rlc", "s2"]]
+        first = pairs.index(["s1", "poria2017"])
+        assert pairs[first : first + 3] == [["s1", "poria2017"], ["s2", "s1"], ["rlc", "s2"]]
     strict = report.scoring.pairs(
         "li2019ijcai", "acoustic", "speaker"
     )  # the demo runs one system under strict, and yardsticks
