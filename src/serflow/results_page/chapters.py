@@ -23,7 +23,7 @@ from serflow.results_page.declaration import DeclaredChapter
 
 __all__ = ["Chapter", "Planned", "chapter_report", "read_chapter"]
 
-KINDS = ("scores", "asr", "claims")  # of tables that the page has
+KINDS = ("scores", "asr", "claims", "groups")  # of tables that the page has, of groups their probabilities alone
 NAMED = 3  # changed source files that a refusal names
 
 
