@@ -5,7 +5,7 @@ from serflow.reporting.wording import count, listing
 from serflow.results_page.cells import STRICT, Cells, Key, ascii_signed, cell, name_of, p_text, systems_of
 from serflow.results_page.chapters import Chapter
 from serflow.results_page.claims import counted
-from serflow.results_page.protocols import falls
+from serflow.results_page.protocols import Fall, falls
 from serflow.results_page.yardstick import Standing, standings
 
 __all__ = ["leading_sentence", "summary_text"]
@@ -58,13 +58,17 @@ def _own(chapter: Chapter, standing: Standing) -> dict[Key, Line]:
 
 def _worth(chapters: list[Chapter]) -> str:
     """What as published is worth over strict, over the systems of all chapters in which that can be told."""
-    told = {chapter.paper: [fall for fall in falls(chapter) if not fall.undertrained] for chapter in chapters}
-    told = {paper: found for paper, found in told.items() if found}
+    told = {chapter.paper: found for chapter in chapters if (found := _own_falls(chapter))}
     if not told:
         return ""
     points = [fall.points for found in told.values() for fall in found]
     systems = count(len(points), "system")
     return f"as published minus strict is {_span(points)} points of UA for {systems} of {listing(list(told))}"
+
+
+def _own_falls(chapter: Chapter) -> list[Fall]:
+    """Those of the paper's own systems, but the undertrained."""
+    return [fall for fall in falls(chapter) if not fall.undertrained and fall.key[1] not in chapter.yardsticks]
 
 
 def _claims(chapters: list[Chapter]) -> str:
@@ -81,7 +85,7 @@ def _chapter(chapter: Chapter) -> str:
         return f"not finished, {chapter.done} of {chapter.wanted} trainings."
     systems = systems_of(chapter.of_kind("scores"))
     parts = [_standing(chapter, standing, systems) for standing in standings(chapter)]
-    if told := falls(chapter):
+    if told := _own_falls(chapter):
         apart = sum(_excludes_zero(fall.contrast) for fall in told)
         span = _span([fall.points for fall in told])
         without = f"in {apart} of {len(told)} with an interval without 0"

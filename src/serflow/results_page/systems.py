@@ -15,7 +15,7 @@ __all__ = ["error_rates", "span", "systems_text"]
 NONE = "–"
 NUMBERS = (
     "In per cent, the best UA first: counts pooled over the folds, averaged over the seeds, in brackets the 95 % "
-    "interval, a jackknife over speakers: of these trained networks, on other speakers. ± seeds: standard deviation "
+    "interval, a jackknife over speakers: of these trained networks, on other speakers. UA ± seeds: standard deviation "
     "of UA over the seeds. UA in training: after the last epoch, on at most 200 of the utterances that a network was "
     "trained on, the same ones at every epoch."
 )
@@ -59,7 +59,14 @@ def _protocol(systems: Cells, protocol: Line, records: list[dict[str, Any]]) -> 
         mine |= {key: own} if any(metric in own for metric in metrics) else {}
     leading = {key: cells.get("ua") or next(iter(cells.values())) for key, cells in mine.items()}
     shown = [metric for metric in metrics if any(metric in cells for cells in mine.values())]
-    head = ["system", *map(metric_name, shown), "± seeds", "UA in training", "optimiser steps", "at the initial rate"]
+    head = [
+        "system",
+        *map(metric_name, shown),
+        "UA ± seeds",
+        "UA in training",
+        "optimiser steps",
+        "at the initial rate",
+    ]
     lines = [_line(head), _line(["---"] * len(head))]
     for key in best_first(leading):
         cells = [cell(mine[key][metric]) if metric in mine[key] else NONE for metric in shown]

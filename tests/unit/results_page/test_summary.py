@@ -72,3 +72,12 @@ def test_the_leading_sentence_has_the_yardstick_the_best_system_the_protocol_and
 
 def test_nothing_finished_is_said():
     assert leading_sentence([chapter({}, done=0, wanted=9, records=[])]) == "Of 1 chapter of results none is finished."
+
+
+def test_what_the_protocol_is_worth_is_told_of_the_papers_own_systems_that_learned():
+    rows = [SVM, ACNN, PUBLISHED, line("svm_compare", "as_published", "ua", "90.00")]
+    rows += [line("conv1", "strict", "ua", "30.00", undertrained="yes"), line("conv1", "as_published", "ua", "60.00")]
+    worth = {"acnn": "0.085000", "svm_compare": "0.002000", "conv1": "0.300000"}
+    write_contrasts(*((name, {"difference": points}) for name, points in worth.items()))
+    assert "as published minus strict is +8.5 points of UA, in 1 of 1" in summary(made(*rows))
+    assert "as published minus strict is +8.5 points of UA for 1 system of x" in leading_sentence([made(*rows)])

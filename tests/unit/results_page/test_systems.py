@@ -16,7 +16,7 @@ def text(rows, **other):
 def test_a_number_stands_with_its_interval_its_spread_over_seeds_and_the_best_comes_first():
     said = text([row | {"sd_seeds": "" if row["system"] == "svm_compare" else "1.55"} for row in ROWS])
     published, strict = said.split("Strict: ")
-    assert "| system | UA | ± seeds | UA in training | optimiser steps | at the initial rate |" in published
+    assert "| system | UA | UA ± seeds | UA in training | optimiser steps | at the initial rate |" in published
     svm, acnn = "| `svm_compare` | 90.0 [40.0, 60.0] | – |", "| `acnn` | 70.0 [40.0, 60.0] | 1.6 |"
     assert svm in published and acnn in published
     assert published.index(svm) < published.index(acnn)
