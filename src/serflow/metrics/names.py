@@ -123,7 +123,7 @@ def metric_of(name: str) -> Metric:
             "{} over the test utterances that hold a whole segment, as training ones must; where the test part chooses "
             "the epoch, these alone choose it",
         ),
-        (UNSEEN, "{}, new lines", "{} over the lines that training never saw"),
+        (UNSEEN, "{}, new lines", "{} over the lines that no training line equals word for word"),
         (IMPROVISED, "{}, improvised", "{} over the improvised turns"),
     ):
         if name.endswith(ending):

@@ -1,4 +1,4 @@
-"""Phone and word error rate of teachers by epoch, over test lines that training never saw."""
+"""Phone and word error rate of teachers by epoch, over test lines that no training line equals."""
 
 from pathlib import Path
 from typing import Any
