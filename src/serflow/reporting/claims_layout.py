@@ -112,9 +112,10 @@ def verdict_counts(rows: list[Line]) -> dict[str, tuple[Counter[str], Counter[st
 
 
 def _counted(verdicts: Counter[str], reasons: Counter[str]) -> str:
-    """All four verdicts with their numbers, and why there is none for how many."""
+    """All four verdicts with their numbers, the last alone where no claim is judged, and why how many have none."""
+    told = VERDICTS if any(verdicts[verdict] for verdict in VERDICTS[:-1]) else VERDICTS[-1:]
     why = [f"{reason} {reasons[reason]}" for reason in REASONS if reasons[reason]]
-    return ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in VERDICTS) + (f" ({', '.join(why)})" if why else "")
+    return ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in told) + (f" ({', '.join(why)})" if why else "")
 
 
 def _speakers(rows: list[Line], protocol: str) -> str:

@@ -210,6 +210,13 @@ def test_the_caption_counts_the_verdicts_and_the_reasons_and_states_the_rule(tmp
     assert (verdicts, reasons) == ({"held": 2, "not judged": 1}, {"not run": 1})
 
 
+def test_where_no_claim_is_judged_the_caption_says_that_alone(tmp_path):
+    folder = scored(tmp_path, {"select": "best_test"}, {"select": "best_test", "p_interval": ""})
+    spec = table(folder, claim("one"), protocols=[PROTOCOLS[2] | {"select": "best_test"}])
+    said = table_layout(spec, table_rows(spec))["caption"]
+    assert said.startswith("Strict (10 speakers): 1 not judged (chosen on test 1). A claim is held where")
+
+
 def test_one_sentence_on_two_metrics_is_one_row_of_two_lines(tmp_path):
     both = {"text": "The final system is better", "source": "abstract"}
     spec = table(scored(tmp_path), claim("ua", **both), claim("again", **both | {"size": None, "direction": "below"}))
