@@ -36,6 +36,8 @@ def called(tmp_path, monkeypatch):
         return SimpleNamespace(returncode=0)
 
     monkeypatch.setattr(results, "read_chapter", read)
+    monkeypatch.setattr(results, "chapter_report", lambda declared, corpus: declared.paper)
+    monkeypatch.setattr(results, "contrast_files", lambda paper: [f"{paper}/contrasts.csv"])
     monkeypatch.setattr(results, "subprocess", SimpleNamespace(run=run))
     return commands
 
@@ -65,6 +67,7 @@ def test_chapters_are_made_in_their_order_with_the_options_that_follow(called):
     assert first == [
         "--config", "corpus=\"emodb\"", 'papers=["x"]', "sweeps=false", 'preset="paper"', 'protocols=["strict"]',
         "seeds=[1,2]", "folds=null", 'release="some where"', "--", "reports/all_tables.pdf",
+        "x/contrasts.csv",
     ]  # fmt: skip
     assert 'papers=["y"]' in second
 

@@ -16,7 +16,7 @@ from serflow.paths import CODE
 from serflow.provenance.closure import closure_digests
 from serflow.provenance.code_fingerprint import fingerprint_path
 from serflow.results_page import chapters
-from serflow.results_page.chapters import chapter_report, read_chapter
+from serflow.results_page.chapters import chapter_report, contrast_files, read_chapter
 from serflow.results_page.declaration import DeclaredChapter, read_declaration
 
 COMMAND = "make this"
@@ -123,6 +123,15 @@ def test_scores_that_are_missing_or_older_than_their_runs_are_refused(scored):
         read()
 
 
+def test_the_differences_between_protocols_are_asked_for_once_a_view(report):
+    root = "results/demo/demo/xu2020"
+    assert contrast_files(report) == [
+        f"{root}/{view}/scores/contrasts.csv" for view in ("full", "improvised", "scripted")
+    ]
+    alone = DeclaredChapter(**ASKED | {"protocols": ["strict"]})
+    assert contrast_files(chapter_report(alone, "demo")) == []
+
+
 def test_differences_between_protocols_that_are_missing_are_refused(scored):
     (job, *_) = scored.scoring.jobs
     Path(scored.scoring.contrasts_file(*job[:2])).unlink()
@@ -134,7 +143,7 @@ def test_scores_by_other_code_are_refused(scored):
     path = Path(CODE) / "cli.score.json"
     write_json(path, {"src/serflow/metrics/rates.py": "other"})
     os.utime(path, (0, 0))
-    with pytest.raises(UserError, match="was made by other code than the present"):
+    with pytest.raises(UserError, match="its scores were made by other code than the present; make it anew: make this"):
         read()
     write_json(path, closure_digests("serflow.cli.score"))
     os.utime(path, (0, 0))

@@ -63,6 +63,14 @@ def test_utterances_of_a_whole_segment_and_probabilities_have_tables_of_their_ow
     assert "| `acnn` | 0.712 [0.600, 0.800] |" in errors and "NLL is not in per cent." in errors
 
 
+def test_probabilities_of_tables_of_groups_are_shown_and_their_accuracies_are_not():
+    rows = [line("conv9", "strict", "ua", "70.00"), line("conv9", "strict", "nll", "0.7123")]
+    both = chapter({"table2": ROWS, "table_groups": rows}, kinds={"table_groups": "groups"})
+    accuracies, errors = "\n".join(systems_text(both)).split("How far probabilities lie")
+    assert "conv9" not in accuracies
+    assert "| `conv9` | 0.712 " in errors
+
+
 def test_a_system_of_two_experiments_stands_twice():
     rows = [*ROWS, line("acnn", "strict", "ua", "33.00", experiment="improvised")]
     said = text(rows)
