@@ -191,6 +191,15 @@ def test_the_published_numbers_of_parameters_are_those_of_the_systems_named(pape
     assert len(found) == len(PARAMETERS[paper])
 
 
+@pytest.mark.parametrize("paper", PAPERS)
+def test_what_the_papers_measured_themselves_is_compared_and_what_they_quote_is_of_no_system(paper):
+    """Both implemented the comparison systems; with a star stands what these have in their own papers."""
+    rows = [row for table in YAML[paper]["tables"].values() for row in table.get("rows", [])]
+    assert not any("comparable" in row for row in rows)
+    quoted = [row for row in rows if row["id"].endswith("_original") and "reported" in row]
+    assert quoted and not any("system" in row for row in quoted)
+
+
 @pytest.fixture(scope="module")
 def plan():
     return make_plan(papers=PAPERS, **iemocap())
