@@ -12,7 +12,7 @@ from serflow.corpora.release_fingerprint import refresh, refresh_file
 from serflow.errors import UserError
 from serflow.files import canonical_json, digest
 from serflow.plan.prepared import RULES, Prepared
-from serflow.plan.report import Report
+from serflow.plan.report import FINDINGS_TEMPLATE, Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 from serflow.provenance.code_fingerprint import code_fingerprint as code
@@ -85,6 +85,7 @@ localrules:
     release_check,
     table,
     figure,
+    findings,
     pdf,
     score,
     score_asr,

@@ -1,4 +1,4 @@
-# scores -> tables, figures, reports/all_tables.pdf, and the items of snakemake --report
+# scores -> tables, figures, the page of findings, reports/all_tables.pdf, and the items of snakemake --report
 
 
 rule table:
@@ -111,12 +111,49 @@ rule figure:
         " --csv {output.csv} --caption {output.caption} > {log} 2>&1"
 
 
+rule findings:
+    input:
+        files=INPUTS.findings_files,
+        template=FINDINGS_TEMPLATE,
+        code=code("serflow.cli.findings"),
+    output:
+        systems=report(
+            REPORT.findings["systems"],
+            caption="../report/findings.rst",
+            category="A page of findings",
+            labels={"page": "its numbers"},
+        ),
+        claims=REPORT.findings["claims"],
+        picture=REPORT.findings["picture"],
+        page=report(
+            REPORT.findings["page"],
+            caption="../report/findings.rst",
+            category="A page of findings",
+            labels={"page": "the page"},
+        ),
+        pdf=REPORT.findings["pdf"],
+        text=REPORT.findings["text"],
+    log:
+        "logs/findings.log",
+    benchmark:
+        "benchmarks/findings.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        spec=INPUTS.findings_spec,
+    shell:
+        "python -m serflow.cli.findings --spec {params.spec:q} --template {input.template} --systems {output.systems}"
+        " --claims {output.claims} --picture {output.picture} --page {output.page} --pdf {output.pdf}"
+        " --text {output.text} > {log} 2>&1"
+
+
 rule pdf:
     input:
         parts=INPUTS.report_items,
         release_check=REPORT.release_check,
         release=DATA.release_fingerprint,
         template=paths.TEMPLATE,
+        page=FINDINGS_TEMPLATE,
         code=code("serflow.cli.pdf"),
     output:
         report(paths.PDF, caption="../report/all_tables.rst", category="All tables and figures"),
@@ -132,4 +169,4 @@ rule pdf:
         document=digest(REPORT.document("")),
     shell:
         "python -m serflow.cli.pdf --config {params.config:q} --version {params.version:q} --release {input.release}"
-        " --template {input.template} --output {output} > {log} 2>&1"
+        " --template {input.template} --page {input.page} --output {output} > {log} 2>&1"

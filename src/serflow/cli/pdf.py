@@ -20,11 +20,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--version", required=True, help="version of the code, as printed")
     parser.add_argument("--release", required=True, type=Path, help="release fingerprint: the date of the data")
     parser.add_argument("--template", required=True, help="the Typst template")
+    parser.add_argument("--page", required=True, help="the Typst template of the page of findings")
     parser.add_argument("--output", required=True, help="the PDF to write")
     args = parser.parse_args(argv)
     date = read_json(args.release)["date"]
     spec = Report(Plan(read_workflow(args.config))).document(args.version)
-    make_pdf(spec | {"date": date}, template=args.template, output=args.output)
+    make_pdf(spec | {"date": date}, template=args.template, page=args.page, output=args.output)
 
 
 if __name__ == "__main__":

@@ -148,9 +148,21 @@ class JobInputs(TrainingInputs):
         """Source of the figure's kind."""
         return code_fingerprint("serflow.cli.figure", FIGURES.module(self._figure(wildcards)["kind"]))
 
+    def findings_spec(self, wildcards: Any) -> str:
+        """The resolved page of findings, as JSON."""
+        return canonical_json(self.report.findings_spec())
+
+    def findings_files(self, wildcards: Any) -> list[str]:
+        """What the page of findings is made of: scores, what protocols are worth, the claims' verdicts."""
+        papers = self.report.findings_spec()["papers"]
+        rows = [row for paper in papers for experiment in paper["experiments"] for row in experiment["rows"]]
+        files = [f"{folder}/scores.csv" for row in rows for folder in row["scores"].values() if folder]
+        files += [f"{row['contrasts']}/contrasts.csv" for row in rows if row["contrasts"]]
+        return sorted({*files, *(claims for paper in papers for claims in paper["claims"])})
+
     def report_items(self, wildcards: Any) -> list[str]:
-        """Every table and figure of the present configuration."""
-        files = []
+        """Every table and figure of the present configuration, and what the page of findings is typeset of."""
+        files = [self.report.findings[what] for what in ("systems", "claims", "picture")]
         for paper in self.workflow.papers:
             folder = f"{self.report.folder}/{paper}"
             files += [f"{folder}/{item}.csv" for item in self.report.tables(paper)]

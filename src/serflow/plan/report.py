@@ -9,12 +9,14 @@ from serflow.errors import UserError
 from serflow.files import digest
 from serflow.paths import CorpusPaths, report_folder
 from serflow.plan import figures, tables
+from serflow.plan.findings import findings_spec
 from serflow.plan.runs import Plan
 from serflow.plan.scoring import Scoring, protocol_columns
 from serflow.plan.teachers import planned_teachers
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.wording import printed_protocols
 
+FINDINGS_TEMPLATE = "reports/findings.typ"  # of a page by itself, which is the second of the PDF, too
 # by kind and, where the kind has it, what the session's other person does
 SPLIT_TEXTS = {
     ("random", None): "random over utterances: speakers and dialogs stand on both sides",
@@ -106,19 +108,35 @@ class Report:
 
     def document(self, version: str) -> dict[str, Any]:
         """Spec of the PDF (`serflow.reporting.document.document`), but for the date of the data."""
+        return self._identity() | {
+            "version": version,
+            "protocols": self._all_protocols(),
+            "release_check": self.release_check,
+            "findings": {"spec": self.findings_spec(), "files": self.findings},
+            "papers": [self._paper(paper) for paper in self.workflow.papers],
+        }
+
+    @property
+    def findings(self) -> dict[str, str]:
+        """Files of the page of findings, by what they are."""
+        names = {"page": ".svg", "pdf": ".pdf", "systems": ".csv", "claims": "_claims.csv", "text": ".txt"}
+        return {what: f"{self.folder}/findings{end}" for what, end in (names | {"picture": "_picture.svg"}).items()}
+
+    def findings_spec(self) -> dict[str, Any]:
+        """Spec of the page of findings (`serflow.reporting.findings_page.make_findings`)."""
+        return self._identity() | findings_spec(self.scoring, self.folder)
+
+    def _identity(self) -> dict[str, Any]:
+        """What the report is of."""
         config, corpus = self.workflow.config, self.workflow.corpus
         return {
             "title": "Attention for speech emotion recognition",
-            "version": version,
             "corpus": {"id": config["corpus"]} | {key: corpus[key] for key in ("title", "speech", "licence")},
             "preset": {
                 "id": config["preset"],
                 "text": self._preset_text(),
                 "reduced": not self.scoring.as_stated,
             },
-            "protocols": self._all_protocols(),
-            "release_check": self.release_check,
-            "papers": [self._paper(paper) for paper in self.workflow.papers],
         }
 
     def _paper(self, paper: str) -> dict[str, Any]:

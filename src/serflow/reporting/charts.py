@@ -24,9 +24,8 @@ def make_figure(spec: dict[str, Any], *, svg: str, pdf: str, csv: str, caption: 
     with matplotlib.rc_context(STYLE | {"svg.hashsalt": digest(spec["id"])}):
         figure, data = module.draw(spec)
         _settle(figure)
-        named = {"Title": spec["id"], "Creator": None}
-        _save(figure, svg, metadata=named | {"Date": None})
-        _save(figure, pdf, metadata=named | {"CreationDate": None, "Producer": None})
+        save(figure, svg, title=spec["id"])
+        save(figure, pdf, title=spec["id"])
         plt.close(figure)
     with atomic_path(csv) as temporary:
         data.to_csv(temporary, index=False, lineterminator="\n", float_format="%.6g")
@@ -42,6 +41,8 @@ def _settle(figure: Figure) -> None:
         axes.set_position([round(value, 6) for value in axes.get_position(original=True).bounds])
 
 
-def _save(figure: Any, path: str, *, metadata: dict[str, str | None]) -> None:
+def save(figure: Figure, path: str, *, title: str) -> None:
+    """Write a figure as SVG or PDF, by the ending of `path`, without the time of day."""
+    times = {".svg": ["Date"], ".pdf": ["CreationDate", "Producer"]}[Path(path).suffix]
     with atomic_path(path) as temporary:
-        figure.savefig(temporary, metadata=metadata)
+        figure.savefig(temporary, metadata={"Title": title, "Creator": None} | dict.fromkeys(times))

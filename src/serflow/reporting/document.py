@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from serflow.files import read_json
+from serflow.reporting.findings_page import PICTURE, page_of_findings
 from serflow.reporting.layout import table_layout
 from serflow.reporting.reading import how_to_read
 from serflow.reporting.release_check_pages import findings_summary, release_pages
@@ -22,7 +23,8 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         ``title``, ``date`` (YYYY-MM-DD of the data), ``version``, ``corpus`` (``id``, ``title``, ``speech``:
         real or synthesised, ``licence``), ``preset`` (``id``, ``text``, ``reduced``: whether widths, epochs,
         folds or seeds are below the papers'), ``protocols`` (``name``, ``label``, ``split``, ``split_text``,
-        ``select``), ``release_check`` (path of what `serflow.reporting.release_check` made), ``papers`` (``key``,
+        ``select``), ``release_check`` (path of what `serflow.reporting.release_check` made), ``findings`` (``spec`` of
+        `serflow.reporting.findings_page.make_findings` and the ``files`` that it made), ``papers`` (``key``,
         ``title``, ``citation``, ``tables``: ``csv`` and ``spec``; ``figures``: ``svg``, ``caption`` (paths),
         ``id``, ``kind``, ``title``, ``source``; ``notes``).
     """
@@ -30,10 +32,11 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
     keys = ("title", "date", "version", "corpus")
     return {key: spec[key] for key in keys} | {
         "preset": {"id": spec["preset"]["id"], "text": spec["preset"]["text"]},
-        "warnings": [{"short": short, "text": text} for short, text in _warnings(spec)],
+        "warnings": warnings(spec),
         "protocols": [_protocol(protocol) for protocol in spec["protocols"]],
         "reading": _reading(spec["papers"]),
         "runs": _runs(spec),
+        "page": page_of_findings(spec["findings"]["spec"], spec["findings"]["files"]),
         "findings": findings_summary(check),
         "release": release_pages(check),
         "papers": [_paper(paper) for paper in spec["papers"]],
@@ -43,15 +46,17 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
 def figure_files(spec: dict[str, Any]) -> dict[str, Path]:
     """Give the SVG of each figure, by the name under which the template asks for it."""
     figures = [figure for paper in spec["papers"] for figure in paper["figures"]]
-    return {_file_name(figure["id"]): Path(figure["svg"]) for figure in figures}
+    files = {_file_name(figure["id"]): Path(figure["svg"]) for figure in figures}
+    return files | {PICTURE: Path(spec["findings"]["files"]["picture"])}
 
 
-def _warnings(spec: dict[str, Any]) -> list[tuple[str, str]]:
-    warnings = [SYNTHESISED] if spec["corpus"]["speech"] == "synthesised" else []
+def warnings(spec: dict[str, Any]) -> list[dict[str, str]]:
+    """What keeps the numbers of `spec` from being the papers': each as a word or two (``short``) and as a ``text``."""
+    found = [SYNTHESISED] if spec["corpus"]["speech"] == "synthesised" else []
     if spec["preset"]["reduced"]:
         short = f"{spec['preset']['id']} preset"
-        warnings.append((short, sentence(f"{short}: {spec['preset']['text']}")))
-    return warnings
+        found.append((short, sentence(f"{short}: {spec['preset']['text']}")))
+    return [{"short": short, "text": text} for short, text in found]
 
 
 def _protocol(protocol: dict[str, str]) -> dict[str, str]:
