@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from helpers.fabricated_findings import write_page
 from helpers.fabricated_groups import reliability_spec, write_grouped
 from helpers.fabricated_teachers import PAIRS, SCORES, TEACHERS, write_recognition
 from serflow.files import write_json
@@ -620,5 +621,6 @@ def report_spec(world: Path, tables: list[dict], figures: list[dict]) -> dict:
         "preset": {"id": "demo", "reduced": True, "text": "small widths, few epochs, 2 folds, 1 seed"},
         "protocols": [{**p, "split_text": SPLIT_TEXTS[p["split"]]} for p in PROTOCOLS],
         "release_check": str(world / "release_check.json"),
+        "findings": write_page(world / "page"),
         "papers": [paper],
     }

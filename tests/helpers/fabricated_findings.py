@@ -6,9 +6,12 @@ import random
 from pathlib import Path
 from typing import Any
 
+from helpers import ROOT
 from helpers.declared import make_report
+from serflow.reporting.findings_files import make_findings
 from serflow.reporting.verdicts import CLAIM_COLUMNS
 
+PAGE = ROOT / "reports/findings.typ"
 SCORES = [
     "system", "select", "metric", "pooled", "low_speakers", "high_speakers", "folds", "seeds", "utterances",
     "speakers", "undertrained",
@@ -39,6 +42,16 @@ def write_results(spec: dict[str, Any], root: Path, *, seeds: int = 3, undertrai
     return spec
 
 
+def write_page(folder: Path) -> dict[str, Any]:
+    """Write a page of findings of one paper below `folder`, once; its `spec` and `files`, as a report is told of it."""
+    spec = planned_spec(papers=["xu2020"])
+    spec = moved(spec, folder) if folder.exists() else write_results(spec, folder)
+    files = {what: f"{folder}/{what}" for what in ("systems", "claims", "text")}
+    files |= {what: f"{folder}/{what}.svg" for what in ("picture", "page")} | {"pdf": f"{folder}/page.pdf"}
+    make_findings(spec, template=PAGE, files=files)
+    return {"spec": spec, "files": files}
+
+
 def moved(spec: dict[str, Any], root: Path) -> dict[str, Any]:
     """The spec with every folder below `root`."""
 
@@ -53,7 +66,7 @@ def moved(spec: dict[str, Any], root: Path) -> dict[str, Any]:
 
 
 def _write(paper: dict[str, Any], row: dict[str, Any], *, seeds: int, undertrained: tuple[str, ...]) -> None:
-    drawn = random.Random(f"{paper['key']} {row['name']} {row['contrasts'].rsplit('/', 2)[-2]}")
+    drawn = random.Random(f"{paper['key']} {row['name']} {row['contrasts'].rsplit('/', 3)[-3]}")
     base, spread = (drawn.uniform(0.45, 0.65), 0.02) if row["hears"] else (0.25, 0)
     protocols = {protocol["name"]: protocol for protocol in paper["protocols"]}
     protocols |= {p["name"]: p for pair in paper["effects"].values() for p in pair.values() if isinstance(p, dict)}
@@ -74,11 +87,11 @@ def _write(paper: dict[str, Any], row: dict[str, Any], *, seeds: int, undertrain
         line |= {"from_split": first[0], "from_select": first[1], "to_split": second[0], "to_select": second[1]}
         line |= {"speakers_shared": "yes" if first[0] in SHARES else "no"}
         if "session_parts" in (first[0], second[0]):
-            line |= {"reason": "the two test other utterances"}
+            line |= {"reason": "they test other utterances: 250 and 500, of which 250 are the same"}
         else:
             line |= {"difference": f"{ua[first] - ua[second]:.6f}", "low": "-0.010000", "high": "0.080000"}
             line |= {"p": "" if "best_test" in (first[1], second[1]) else f"{drawn.choice(CHANCES):.6f}"}
-        append(Path(row["contrasts"]) / "contrasts.csv", PAIRS, line)
+        append(Path(row["contrasts"]), PAIRS, line)
 
 
 def append(path: Path, columns: list[str], line: dict[str, str]) -> None:

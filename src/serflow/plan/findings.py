@@ -1,7 +1,6 @@
 """Spec of the page of findings: all systems of all tables, and which pairs of protocols isolate what."""
 
 import itertools
-from pathlib import PurePath
 from typing import Any
 
 from serflow.plan.scoring import Scoring, protocol_columns
@@ -66,12 +65,12 @@ def _experiments(scoring: Scoring, paper: str, protocols: dict[str, Spec]) -> li
 
 def _row(scoring: Scoring, paper: str, experiment: str, system: str, protocols: dict[str, Spec]) -> Spec:
     spec = scoring.plan.systems[paper].spec(system, experiment)
+    contrasts = scoring.contrasts_file(paper, experiment) if scoring.contrasts(paper, experiment) else None
     reasons = {name: scoring.plan.skip_reason(paper, system, name) for name in protocols if not name.endswith("_best")}
     scores = {
         name: None if reason else scoring.folder(paper, experiment, protocols[name]["split"])
         for name, reason in reasons.items()
     }
-    run = [folder for folder in scores.values() if folder]
     return {
         "system": system,
         "name": scoring.row_name(paper, system),
@@ -80,7 +79,7 @@ def _row(scoring: Scoring, paper: str, experiment: str, system: str, protocols: 
         "epochs": "train" in spec["parameters"],
         "scores": scores,
         "missing": {name: reason for name, reason in reasons.items() if reason},
-        "contrasts": str(PurePath(run[0]).parent) if run else None,
+        "contrasts": contrasts,
     }
 
 

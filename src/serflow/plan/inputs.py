@@ -157,7 +157,7 @@ class JobInputs(TrainingInputs):
         papers = self.report.findings_spec()["papers"]
         rows = [row for paper in papers for experiment in paper["experiments"] for row in experiment["rows"]]
         files = [f"{folder}/scores.csv" for row in rows for folder in row["scores"].values() if folder]
-        files += [f"{row['contrasts']}/contrasts.csv" for row in rows if row["contrasts"]]
+        files += [row["contrasts"] for row in rows if row["contrasts"]]
         return sorted({*files, *(claims for paper in papers for claims in paper["claims"])})
 
     def report_items(self, wildcards: Any) -> list[str]:

@@ -59,7 +59,7 @@ def findings_rows(spec: dict[str, Any]) -> list[Line]:
         ``first`` and ``second`` protocol, or a ``reason``), ``experiments``: each ``name``, ``classes`` (number),
         ``rows``: each ``system``, ``name``, ``yardstick``, ``hears`` (whether it has any input), ``epochs`` (whether
         one is chosen), ``scores``: protocol name -> folder or None, ``missing``: protocol name -> reason,
-        ``contrasts``: folder of contrasts.csv.
+        ``contrasts``: path of contrasts.csv, or None.
 
     Returns
     -------
@@ -150,19 +150,19 @@ def _contrasts(metric: str, paper: dict[str, Any], row: dict[str, Any]) -> dict[
 def _contrast(
     metric: str, row: dict[str, Any], first: dict[str, str], second: dict[str, str], *, share: bool = False
 ) -> Line:
-    """First minus second protocol; `share`: only where the folds of the first train a speaker whom they test."""
+    """First minus second protocol; `share`: not where the first is known to train no speaker whom it tests."""
     places = [(protocol["split"], protocol["select"]) for protocol in (first, second)]
     unmade = [protocol_label(protocol) for protocol in (first, second) if not row["scores"][protocol["name"]]]
     if unmade:
         return {"_note": f"not run under {listing(unmade)}"}
     if places[0] == places[1]:
         return {"_note": SAME}
-    folder = Path(row["contrasts"])
-    pair = read_contrast(folder, system=row["system"], first=places[0], second=places[1], metric=metric)
+    path = Path(row["contrasts"])
+    pair = read_contrast(path, system=row["system"], first=places[0], second=places[1], metric=metric)
     if pair is None:
         selections = f"{'/'.join(places[0])} beside {'/'.join(places[1])}"
-        raise no_line(folder / "contrasts.csv", row["system"], selections, f", metric {metric}")
-    if pair["reason"] or share and pair["speakers_shared"] != "yes":
+        raise no_line(path, row["system"], selections, f", metric {metric}")
+    if pair["reason"] or share and pair["speakers_shared"] == "no":
         return {"_note": pair["reason"] or "no speaker is shared"}
     found = {what: _points(pair[key], metric) for what, key in (("", "difference"), ("_low", "low"), ("_high", "high"))}
     scores = [_read(row, protocol, metric) for protocol in (first, second)]

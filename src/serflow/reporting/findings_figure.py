@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 
 from serflow.reporting.findings import DIFFERENCE, PROTOCOLS, SAME, stars
-from serflow.reporting.findings_sentences import letters
+from serflow.reporting.findings_sentences import brief, letters
 from serflow.reporting.rows import Line
 from serflow.reporting.style import BLUE, ORANGE
 from serflow.reporting.undertrained import SIGN
@@ -184,7 +184,7 @@ def _difference(row: Line, marks: dict[str, str]) -> tuple[str, str]:
     if row[DIFFERENCE]:
         weak = row[f"{DIFFERENCE}_undertrained"] == "yes"
         return signed(float(row[DIFFERENCE]), "ua") + (SIGN if weak else ""), PALE if weak else "black"
-    note = row[f"{DIFFERENCE}_note"]
+    note = brief(row[f"{DIFFERENCE}_note"])
     return {SAME: "=", "": ""}.get(note, f"–{marks.get(note, '')}"), FAINT
 
 

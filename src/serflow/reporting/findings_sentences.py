@@ -3,13 +3,23 @@
 from statistics import median
 from typing import Any
 
-from serflow.reporting.findings import CHOSEN, CHOSEN_HERE, DIFFERENCE, PROTOCOLS, SAME, SHARED, stars
+from serflow.reporting.findings import (
+    CHOSEN,
+    CHOSEN_HERE,
+    DIFFERENCE,
+    HEARS_NOTHING,
+    NO_EPOCHS,
+    PROTOCOLS,
+    SAME,
+    SHARED,
+    stars,
+)
 from serflow.reporting.rows import Line
 from serflow.reporting.undertrained import SIGN
 from serflow.reporting.verdicts import LEVEL, NOT_JUDGED, REASONS, VERDICTS
 from serflow.reporting.wording import count, label_in_text, listing, protocol_label, rounded, sentence, signed
 
-__all__ = ["caption", "letters", "sentences"]
+__all__ = ["brief", "caption", "letters", "sentences"]
 
 METRIC = "ua"
 
@@ -164,16 +174,22 @@ def _unsaid(spec: dict[str, Any], rows: list[Line], contrast: str) -> str:
         mine = [line for line in rows if line["paper"] == paper["key"]]
         if any(line[contrast] and line[f"{contrast}_undertrained"] == "no" for line in mine):
             continue
-        notes = dict.fromkeys(line[f"{contrast}_note"] for line in mine if line[f"{contrast}_note"])
-        trained = dict.fromkeys(["all are undertrained"] if any(line[contrast] for line in mine) else notes)
-        reasons.setdefault(listing(list(trained)) if trained else "nothing is run", []).append(paper["key"])
+        notes = dict.fromkeys(brief(line[f"{contrast}_note"]) for line in mine)
+        why = [note for note in notes if note not in ("", HEARS_NOTHING, NO_EPOCHS)]
+        why = ["all are undertrained"] if any(line[contrast] for line in mine) else why or ["nothing is run"]
+        reasons.setdefault(listing(why), []).append(paper["key"])
     return "; ".join(f"{listing(keys)} ({reason})" for reason, keys in reasons.items())
 
 
 def letters(rows: list[Line]) -> dict[str, str]:
-    """Reasons why a row has no difference -> the letter that stands for it."""
-    notes = dict.fromkeys(line[f"{DIFFERENCE}_note"] for line in rows)
+    """Reasons why rows have no difference, as `brief` has them -> the letter that stands for each."""
+    notes = dict.fromkeys(brief(line[f"{DIFFERENCE}_note"]) for line in rows)
     return {note: chr(ord("a") + place) for place, note in enumerate(note for note in notes if note not in ("", SAME))}
+
+
+def brief(note: str) -> str:
+    """A reason without its particulars, which the CSV has."""
+    return note.partition(":")[0]
 
 
 def caption(spec: dict[str, Any], rows: list[Line]) -> str:

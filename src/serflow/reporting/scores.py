@@ -66,6 +66,7 @@ def _turned(line: Line) -> Line:
     turned = {name: _minus(line[other]) for name, other in kept.items()}
     sides = {"from_split": "to_split", "to_split": "from_split", "from_select": "to_select", "to_select": "from_select"}
     turned |= {name: line[other] for name, other in sides.items()}
+    turned["speakers_shared"] = ""  # it was said of the other side
     return turned | {"by_seed": " ".join(map(_minus, line["by_seed"].split()))}
 
 

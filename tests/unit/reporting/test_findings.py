@@ -45,7 +45,13 @@ class Page:
 
     @property
     def spec(self):
-        row = {"yardstick": False, "hears": True, "epochs": True, "missing": {}, "contrasts": str(self.folder)}
+        row = {
+            "yardstick": False,
+            "hears": True,
+            "epochs": True,
+            "missing": {},
+            "contrasts": str(self.folder / "contrasts.csv"),
+        }
         row["scores"] = {
             p["name"]: str(self.folder / p["split"]) for p in (PUBLISHED, RANDOM10, STRICT, *self.protocols)
         }
@@ -261,8 +267,8 @@ def test_one_seed_is_said_in_place_of_a_test(page):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"difference": "", "reason": "the two test other utterances"}, "the two test other utterances"),
-        ({"speakers_shared": "no"}, "no speaker is shared"),
+        ({"difference": "", "reason": "they test other utterances: 9 and 8"}, "xu2020 (they test other utterances)"),
+        ({"speakers_shared": "no"}, "xu2020 (no speaker is shared)"),
     ],
 )
 def test_where_speakers_are_not_shared_or_other_utterances_tested_it_says_so(page, change, reason):

@@ -1,4 +1,4 @@
-"""The page of findings as files, over the papers' own YAML: what is drawn is what the CSV has, on one page, in grey too."""
+"""The page of findings as files, over the papers' own YAML: what is drawn is what the CSV has, on one page, in grey."""
 
 import json
 import re
@@ -7,13 +7,15 @@ from pathlib import Path
 import matplotlib
 import pytest
 from matplotlib import colors
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from helpers import ROOT
 from helpers.declared import CONFIG, iemocap, make_report
 from helpers.fabricated_findings import planned_spec, write_claims, write_results
 from serflow.cli import findings
-from serflow.reporting.findings import DIFFERENCE, PROTOCOLS, read_lines, stars
+from serflow.reporting.findings import DIFFERENCE, PROTOCOLS, findings_rows, read_lines, stars
 from serflow.reporting.findings_figure import MARKS, PALE, draw
+from serflow.reporting.findings_files import make_findings
 from serflow.reporting.style import STYLE
 
 pymupdf = pytest.importorskip("pymupdf")
@@ -108,7 +110,7 @@ def luminance(colour):
 
 
 def test_all_print_is_large_enough_and_no_name_reaches_into_an_axis(figure):
-    renderer = figure.canvas.get_renderer()
+    renderer = FigureCanvasAgg(figure).get_renderer()
     for axes in figure.axes:
         for text in axes.texts:
             assert text.get_fontsize() >= 5.5
@@ -157,3 +159,21 @@ def test_equal_input_gives_equal_bytes(made, tmp_path):
     findings.main(["--spec", json.dumps(spec), "--template", str(ROOT / "reports/findings.typ"), *arguments])
     for what in files:
         assert Path(again[what]).read_bytes() == Path(files[what]).read_bytes(), what
+
+
+def test_three_times_as_many_papers_are_still_one_page(made, tmp_path):
+    spec, files = made
+    papers = [paper | {"key": f"{paper['key']}_{number}"} for number in range(3) for paper in spec["papers"]]
+    many = {what: f"{tmp_path}/{Path(path).name}" for what, path in files.items()}
+    make_findings(spec | {"papers": papers}, template=ROOT / "reports/findings.typ", files=many)
+    with pymupdf.open(many["pdf"]) as document:
+        assert len(document) == 1
+        assert "zhao2021_2" in document[0].get_text()
+
+
+def test_a_single_paper_has_one_panel_at_its_own_size(made, tmp_path):
+    spec, _ = made
+    with matplotlib.rc_context(STYLE):
+        picture = draw(findings_rows(spec | {"papers": spec["papers"][:1]}))
+    assert len(picture.axes) == 1
+    assert picture.get_figheight() < 3

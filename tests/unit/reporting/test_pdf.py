@@ -73,7 +73,7 @@ MADE = {
     "table_asr": recognition_spec,
     "table_groups": lambda world: groups_spec(world / "grouped"),
 }
-TEMPLATE = ROOT / "reports/template.typ"
+TEMPLATE, PAGE = ROOT / "reports/template.typ", ROOT / "reports/findings.typ"
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def report(world, tmp_path_factory) -> tuple[dict, Path]:
 
 
 def build(folder: Path, output: Path) -> None:
-    make_pdf(read_json(folder / "report.json"), template=TEMPLATE, output=output)
+    make_pdf(read_json(folder / "report.json"), template=TEMPLATE, page=PAGE, output=output)
 
 
 def text_of(path: Path) -> str:
@@ -135,6 +135,15 @@ def test_the_pdf_names_rows_box_captions_and_reasons(report):
         assert " ".join(Path(item["caption"]).read_text().split()[:5]) in text
 
 
+def test_the_second_page_and_no_other_is_that_of_findings(report):
+    with pymupdf.open(report[1]) as opened:
+        heads = [page.get_text().find("What the numbers say") >= 0 for page in opened]
+        assert heads == [False, True, *[False] * (len(opened) - 2)]
+        assert "How to read the tables" in opened[2].get_text()
+        assert "Choosing the epoch on the test part" in opened[1].get_text()
+        assert "Protocols" in opened[0].get_text()
+
+
 def test_every_page_says_corpus_preset_and_warning(report):
     with pymupdf.open(report[1]) as opened:
         for page in opened:
@@ -144,9 +153,9 @@ def test_every_page_says_corpus_preset_and_warning(report):
 
 def test_nothing_leaves_the_page(report):
     with pymupdf.open(report[1]) as opened:
-        for page in opened:
-            # A4 with margins of 25 mm (70.9 pt); header and footer stand in the upper and lower ones
-            inner = pymupdf.Rect(70, 30, 526, 815)
+        for number, page in enumerate(opened):
+            # A4 with margins of 25 mm (70.9 pt), the page of findings of 14 mm; header and footer stand in them
+            inner = pymupdf.Rect(39, 30, 557, 815) if number == 1 else pymupdf.Rect(70, 30, 526, 815)
             assert all(inner.contains(pymupdf.Rect(word[:4])) for word in page.get_text("words"))
 
 
@@ -220,7 +229,12 @@ def test_the_section_on_the_release_names_every_odd_finding_and_the_kinds_of_the
 
 def test_a_number_that_differs_from_the_corpus_s_own_published_one_is_red(world, report, tmp_path):
     write_json(tmp_path / "check.json", release_check(release_check_spec(world, compared=True)))
-    make_pdf({**report[0], "release_check": str(tmp_path / "check.json")}, template=TEMPLATE, output=tmp_path / "x.pdf")
+    make_pdf(
+        {**report[0], "release_check": str(tmp_path / "check.json")},
+        template=TEMPLATE,
+        page=PAGE,
+        output=tmp_path / "x.pdf",
+    )
     assert "0.28" not in red_words(report[1])  # hours of a stand-in
     assert "0.28" in red_words(tmp_path / "x.pdf")
 
@@ -241,7 +255,7 @@ def test_the_pdf_quotes_no_file(report):
 def test_a_pdf_that_may_not_name_utterances_counts_those_left_out(world, report, tmp_path):
     write_json(tmp_path / "check.json", release_check(release_check_spec(world, show_text=False)))
     content = {**report[0], "release_check": str(tmp_path / "check.json"), "papers": []}
-    make_pdf(content, template=TEMPLATE, output=tmp_path / "x.pdf")
+    make_pdf(content, template=TEMPLATE, page=PAGE, output=tmp_path / "x.pdf")
     text = text_of(tmp_path / "x.pdf")
     assert "1 labelled turn (see findings.json)" in text
     assert "M004" not in text and "M004" in text_of(report[1])

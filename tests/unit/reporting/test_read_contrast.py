@@ -5,9 +5,9 @@ from serflow.reporting.scores import read_contrast
 
 HEAD = (
     "system,from_split,from_select,to_split,to_select,metric,"
-    "difference,low,high,p,low_sessions,high_sessions,by_seed,reason"
+    "difference,low,high,p,low_sessions,high_sessions,by_seed,speakers_shared,reason"
 )
-LINE = "a,random10,last,speaker,last,ua,0.100000,-0.050000,0.250000,0.030000,,,0.120000 -0.080000 0.000000,"
+LINE = "a,random10,last,speaker,last,ua,0.100000,-0.050000,0.250000,0.030000,,,0.120000 -0.080000 0.000000,yes,"
 FIRST, SECOND = ("random10", "last"), ("speaker", "last")
 
 
@@ -29,6 +29,7 @@ def test_the_other_way_round_every_sign_changes_and_bounds_change_places(path):
     assert line["by_seed"] == "-0.120000 0.080000 0.000000"
     assert (line["low_sessions"], line["p"]) == ("", "0.030000")
     assert (line["from_split"], line["to_split"]) == ("speaker", "random10")
+    assert line["speakers_shared"] == ""  # that of random10 says nothing of the split by speaker
 
 
 def test_no_line_and_no_file(path, tmp_path):
