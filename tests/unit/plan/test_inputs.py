@@ -430,8 +430,22 @@ def test_a_figure_of_each_kind_is_drawn_from_its_files_and_no_others(inputs, rep
 def test_the_report_holds_every_table_and_figure(inputs, report):
     items = inputs.report_items(wildcards(""))
     tables, figures = (sum(len(ids(paper)) for paper in PAPERS) for ids in (report.tables, report.figures))
-    assert len(items) == len(set(items)) == tables + 2 * figures
+    page = [report.findings[what] for what in ("systems", "claims", "picture")]
+    assert len(items) == len(set(items)) == tables + 2 * figures + len(page)
+    assert set(page) <= set(items)
     assert all(item.startswith("reports/demo-demo/") for item in items)
+
+
+def test_the_page_of_findings_is_told_whole_and_names_scores_contrasts_and_claims(inputs, report):
+    assert json.loads(inputs.findings_spec(wildcards(""))) == report.findings_spec()
+    files = inputs.findings_files(wildcards(""))
+    assert {file.rsplit("/", 1)[1] for file in files} == {"scores.csv", "contrasts.csv", *claims_of(report)}
+    assert sum(file.endswith("/contrasts.csv") for file in files) == len({key[:2] for key in report.plan.required})
+
+
+def claims_of(report):
+    declared = [table for paper in PAPERS for table in report.workflow.papers[paper]["tables"].items()]
+    return {f"{item}.csv" for item, table in declared if table.get("kind") == "claims"}
 
 
 def figure_of(report, kind):
