@@ -83,7 +83,8 @@ def copy_project(folder: Path) -> Project:
     for name in ("workflow", "src", "envs"):
         shutil.copytree(ROOT / name, folder / name, ignore=skip)
     (folder / "reports").mkdir()
-    shutil.copy(ROOT / "reports/template.typ", folder / "reports")
+    for template in (ROOT / "reports").glob("*.typ"):
+        shutil.copy(template, folder / "reports")
     return Project(folder)
 
 

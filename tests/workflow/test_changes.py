@@ -13,7 +13,7 @@ import soundfile
 from serflow.files import file_digest
 
 RESULTS = "results/demo/demo/xu2020"
-REPORTING = {"score", "table", "figure", "pdf"}
+REPORTING = {"score", "table", "figure", "findings", "pdf"}
 FROM_RUNS = {"train", "attention"}
 ACNN_IMPROVISED = {f"{RESULTS}/improvised/acnn/random5/fold{fold}/runs.json" for fold in (1, 2)}
 ACNN_SCRIPTED = {f"{RESULTS}/scripted/acnn/random5/fold{fold}/runs.json" for fold in (1, 2)}

@@ -12,7 +12,7 @@ from helpers.projects import Project, small_report
 
 RESULTS = "results/demo/demo/huang2016/full"
 FINAL = "greedy_dropout_att_mlp_eq9"
-REPORTING = {"score", "table", "figure", "pdf"}
+REPORTING = {"score", "contrast", "table", "figure", "findings", "pdf"}
 DRAWN = {"attention", "energy_correlations", "figure", "pdf"}
 
 

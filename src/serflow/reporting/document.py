@@ -9,9 +9,8 @@ from serflow.reporting.layout import table_layout
 from serflow.reporting.reading import how_to_read
 from serflow.reporting.release_check_pages import findings_summary, release_pages
 from serflow.reporting.rows import read_table
-from serflow.reporting.wording import protocol_label, selection_text, sentence
-
-SYNTHESISED = ("synthesised speech", "Synthesised speech: these numbers say nothing about IEMOCAP.")
+from serflow.reporting.warnings import warnings
+from serflow.reporting.wording import protocol_label, selection_text
 
 
 def document(spec: dict[str, Any]) -> dict[str, Any]:
@@ -48,15 +47,6 @@ def figure_files(spec: dict[str, Any]) -> dict[str, Path]:
     figures = [figure for paper in spec["papers"] for figure in paper["figures"]]
     files = {_file_name(figure["id"]): Path(figure["svg"]) for figure in figures}
     return files | {PICTURE: Path(spec["findings"]["files"]["picture"])}
-
-
-def warnings(spec: dict[str, Any]) -> list[dict[str, str]]:
-    """What keeps the numbers of `spec` from being the papers': each as a word or two (``short``) and as a ``text``."""
-    found = [SYNTHESISED] if spec["corpus"]["speech"] == "synthesised" else []
-    if spec["preset"]["reduced"]:
-        short = f"{spec['preset']['id']} preset"
-        found.append((short, sentence(f"{short}: {spec['preset']['text']}")))
-    return [{"short": short, "text": text} for short, text in found]
 
 
 def _protocol(protocol: dict[str, str]) -> dict[str, str]:

@@ -7,12 +7,12 @@ import matplotlib
 
 from serflow.files import atomic_path
 from serflow.reporting.charts import save
-from serflow.reporting.document import warnings
 from serflow.reporting.findings import COLUMNS, VERDICT_COLUMNS, findings_rows, read_lines, verdict_rows, write_lines
 from serflow.reporting.findings_figure import draw
 from serflow.reporting.findings_page import page_of_findings
-from serflow.reporting.pdf import typeset
 from serflow.reporting.style import STYLE
+from serflow.reporting.typesetting import typeset
+from serflow.reporting.warnings import warnings
 
 __all__ = ["make_findings"]
 

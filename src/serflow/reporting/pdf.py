@@ -1,50 +1,15 @@
-"""Typeset the report with Typst; equal input gives a byte-identical PDF."""
+"""Typeset the report; equal input gives a byte-identical PDF."""
 
-import json
-import shutil
-import tempfile
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import typst
-
-from serflow.errors import UserError
-from serflow.files import atomic_path
 from serflow.reporting.document import document, figure_files
+from serflow.reporting.typesetting import typeset
 
-__all__ = ["make_pdf", "typeset"]
+__all__ = ["make_pdf"]
 
 
 def make_pdf(spec: dict[str, Any], *, template: str | Path, page: str | Path, output: str | Path) -> None:
     """Write the report of `spec` (see `document`) as PDF; `page`: the template of the page of findings."""
     files = {Path(page).name: Path(page)} | figure_files(spec)
     typeset(document(spec), template=template, files=files, outputs=[output])
-
-
-def typeset(
-    content: dict[str, Any], *, template: str | Path, files: Mapping[str, Path], outputs: Iterable[str | Path]
-) -> None:
-    """Write `content` in the layout of a Typst template, once in the format of each output's ending.
-
-    Template, data and `files` (name -> where it lies) are gathered in a folder of their own, so that nothing outside it
-    (system fonts, other files, the current folder) can change the result. The template reads the data from report.json.
-    """
-    with tempfile.TemporaryDirectory(prefix="serflow-") as name:
-        folder = Path(name)
-        for target, source in {"main.typ": Path(template), **files}.items():
-            if not source.is_file():
-                raise UserError(f"{source}: this file is missing; run snakemake again to make it")
-            shutil.copyfile(source, folder / target)
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-        (folder / "report.json").write_text(text, encoding="utf-8")
-        for output in outputs:
-            with atomic_path(output) as temporary:
-                typst.compile(
-                    str(folder / "main.typ"),
-                    output=str(temporary),
-                    root=str(folder),
-                    format=Path(output).suffix.removeprefix("."),
-                    font_paths=[],
-                    ignore_system_fonts=True,
-                )

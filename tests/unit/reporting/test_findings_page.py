@@ -18,6 +18,8 @@ from serflow.reporting.findings_figure import MARKS, PALE, draw
 from serflow.reporting.findings_files import make_findings
 from serflow.reporting.style import STYLE
 
+pytestmark = pytest.mark.slow
+
 pymupdf = pytest.importorskip("pymupdf")
 UNDERTRAINED = ("s1", "conv1", "tcn_soft_at")
 HELD = {"protocol": "strict", "verdict": "held", "reason": ""}
