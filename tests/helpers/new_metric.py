@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers.declared import make_report
 from helpers.random_runs import make_folds, write_runs
-from serflow.audit.cells import cell_steps
+from serflow.audit.cells import cell_steps, recomputed
 from serflow.audit.items import all_cells
 from serflow.audit.recompute import read_predictions
 from serflow.audit.training import training_values
@@ -46,9 +46,11 @@ def main(metric, paper="xu2020", table="table_calibration", system="acnn"):
         cell for cell in all_cells(report) if cell.name == f"{paper}/{table}/{row['id']}/{metric}@{protocol['name']}"
     )
     own = [read_predictions(entry["folder"], fold=key[0], seed=key[1]) for key, entry in entries[system].items()]
-    speakers = dict(zip(folds["utterance"], folds["speaker"], strict=True))
+    keys = {"speakers": "speaker", "sessions": "session"}
+    units = {unit: dict(zip(folds["utterance"], folds[key], strict=True)) for unit, key in keys.items()}
+    made = recomputed(own, units, cell.select, cell.column)
     training = training_values(own, [], in_steps=True)
-    steps = list(cell_steps(report, replace(cell, scores="scores", reason=None), own, speakers, training))
+    steps = list(cell_steps(report, replace(cell, scores="scores", reason=None), own, made, training))
     (line,) = (line for line in rows if line["column"] == metric)
     printed = [line for group in table_layout(spec, rows)["rows"] for line in group["lines"]]
     print(json.dumps({"line": line, "steps": [vars(step) for step in steps], "printed": printed}))

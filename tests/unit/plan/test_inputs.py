@@ -412,6 +412,7 @@ FILES = {  # of what a figure of each kind is drawn
     "data_scale": ("/scores.csv", ".json"),
     "confusion": ("/confusion.csv",),
     "training_curves": ("/runs.csv", "/runs.json", ".json"),
+    "reliability": ("/reliability.csv", "/scores.csv"),
     "asr_curves": ("/curves.csv",),
     "energy_correlations": (".csv",),
 }
