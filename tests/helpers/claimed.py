@@ -14,6 +14,13 @@ PAIRS = [
     "utterances", "speakers", "sessions",
 ]  # fmt: skip
 
+FINAL, BASELINE, OTHER = "greedy_dropout_att_mlp_eq9", "baseline", "att_eq9"
+PROTOCOLS = [
+    {"name": "as_published", "label": "as published", "split": "speaker", "select": "best_validation"},
+    {"name": "random10", "label": "random10", "split": "random10", "select": "best_validation"},
+    {"name": "strict", "label": "strict", "split": "speaker", "select": "best_validation"},
+]
+
 
 def score(system: str, metric: str = "ua", **changes: str) -> dict[str, str]:
     """A line of scores.csv: a network of ten folds and three seeds that learned its training part."""
@@ -38,3 +45,36 @@ def write_scores(folder: Path, scores: Iterable[dict[str, Any]], pairs: Iterable
             writer = csv.DictWriter(file, columns, lineterminator="\n")
             writer.writeheader()
             writer.writerows(lines)
+
+
+def claim(name, system=FINAL, against=BASELINE, **changes):
+    """A claim as the plan resolves it: one sentence of UA, both systems scored under every protocol."""
+    entry = {"id": name, "text": f"What {name} says", "source": "section 4", "system": system, "against": against}
+    entry |= {"metric": "ua", "direction": "above", "size": 1.5, "experiment": "full", "missing": {}, "note": None}
+    return entry | changes
+
+
+def table(folder, *claims, protocols=PROTOCOLS):
+    """The spec of a table of these claims, whose scores lie in folders of the splits."""
+    scores = {protocol["name"]: str(folder / protocol["split"]) for protocol in protocols}
+    rows = [{"scores": scores | dict.fromkeys(entry["missing"])} | entry for entry in claims]
+    head = {"id": "x/table_claims", "kind": "claims", "title": "Claims", "source": "Text"}
+    return head | {"protocols": protocols, "rows": rows}
+
+
+def claims_spec(folder: Path) -> dict[str, Any]:
+    """A table of claims with every verdict: held on two metrics, contradicted, not shown, and not run anywhere."""
+    lines = [score(system, metric) for system in (FINAL, BASELINE, OTHER) for metric in ("ua", "wa_whole")]
+    ahead = [pair(FINAL, BASELINE, metric) for metric in ("ua", "wa_whole")]
+    unclear = pair(OTHER, BASELINE, difference="0.010000", low="-0.020000", high="0.040000", p_interval="0.470000")
+    for split in ("speaker", "random10"):
+        write_scores(folder / split, lines, [*ahead, unclear, pair(FINAL, OTHER)])
+    both = {"text": "The final system is better than the average", "source": "abstract; section 4, paragraph 3"}
+    return table(
+        folder,
+        claim("final_ua", **both),
+        claim("final_wa", **both, metric="wa_whole", size=None),
+        claim("worse", against=OTHER, direction="below"),
+        claim("unclear", OTHER),
+        claim("unheard", missing=dict.fromkeys(("as_published", "random10", "strict"), "not run: no teacher")),
+    )

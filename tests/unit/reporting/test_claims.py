@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.claimed import pair, score, write_scores
+from helpers.claimed import BASELINE, FINAL, OTHER, PROTOCOLS, claim, pair, score, table, write_scores
 from helpers.declared import copy_of_workflow, iemocap, make_report, rewrite
 from serflow.cli.table import main as write_one_table
 from serflow.errors import UserError
@@ -15,27 +15,6 @@ from serflow.reporting.table_rows import table_rows
 from serflow.reporting.verdicts import CLAIM_COLUMNS, NOT_JUDGED, VERDICTS
 
 PAPER = "huang2016"
-FINAL, BASELINE, OTHER = "greedy_dropout_att_mlp_eq9", "baseline", "att_eq9"
-PROTOCOLS = [
-    {"name": "as_published", "label": "as published", "split": "speaker", "select": "best_validation"},
-    {"name": "random10", "label": "random10", "split": "random10", "select": "best_validation"},
-    {"name": "strict", "label": "strict", "split": "speaker", "select": "best_validation"},
-]
-
-
-def claim(name, system=FINAL, against=BASELINE, **changes):
-    """A claim as the plan resolves it: one sentence of UA, both systems scored under every protocol."""
-    entry = {"id": name, "text": f"What {name} says", "source": "section 4", "system": system, "against": against}
-    entry |= {"metric": "ua", "direction": "above", "size": 1.5, "experiment": "full", "missing": {}, "note": None}
-    return entry | changes
-
-
-def table(folder, *claims, protocols=PROTOCOLS):
-    """The spec of a table of these claims, whose scores lie in folders of the splits."""
-    scores = {protocol["name"]: str(folder / protocol["split"]) for protocol in protocols}
-    rows = [{"scores": scores | dict.fromkeys(entry["missing"])} | entry for entry in claims]
-    head = {"id": "x/table_claims", "kind": "claims", "title": "Claims", "source": "Text"}
-    return head | {"protocols": protocols, "rows": rows}
 
 
 def scored(folder, *changes, systems=(FINAL, BASELINE, OTHER)):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers import ROOT
+from helpers.claimed import claims_spec
 from helpers.fabricated import (
     counts_spec,
     figure_specs,
@@ -72,6 +73,7 @@ MADE = {
     "table1": counts_spec,
     "table_asr": recognition_spec,
     "table_groups": lambda world: groups_spec(world / "grouped"),
+    "table_claims": lambda world: claims_spec(world / "claimed"),
 }
 TEMPLATE, PAGE = ROOT / "reports/template.typ", ROOT / "reports/findings.typ"
 
@@ -267,3 +269,11 @@ def test_gains_and_quoted_tables_stand_in_the_pdf(report):
     assert "over: ACNN, head fusion (this paper)" in text
     assert "−10.0** ±1.4 [−20.0, −1.0]" in text
     assert "Not made: needs the corpus rid." in text
+
+
+def test_verdicts_stand_in_the_pdf_in_words_with_what_they_rest_on(report):
+    text = text_of(report[1])
+    assert "The final system is better than the average abstract; section 4, paragraph 3" in text
+    assert "+4.0 [+2.0, +6.0] held" in text and "+4.0 [+2.0, +6.0] contradicted" in text
+    assert "+1.0 [−2.0, +4.0] not shown" in text
+    assert "not judged: not run" in text and "not run: no teacher" in text
