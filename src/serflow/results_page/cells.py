@@ -7,7 +7,7 @@ from serflow.reporting.wording import printed_protocols, rounded, signed
 
 __all__ = [
     "AS_PUBLISHED", "STRICT", "Cells", "Key", "ascii_signed", "best_first", "cell", "experiments", "labelled",
-    "metrics_of", "name_of", "p_text", "protocols_of", "systems_of",
+    "metrics_of", "name_of", "p_text", "protocols_of", "systems_of", "under",
 ]  # fmt: skip
 
 AS_PUBLISHED, STRICT = "as_published", "strict"
@@ -29,6 +29,12 @@ def systems_of(tables: dict[str, list[Line]]) -> Cells:
 def protocols_of(systems: Cells) -> list[Line]:
     """The printed protocols: those of one split and selection are one, with both labels."""
     return _printed([line for cells in systems.values() for line in cells.values()])
+
+
+def under(protocol: Line, cells: dict[tuple[str, str], Line]) -> dict[str, Line]:
+    """A system's lines by metric under a printed protocol, by whichever of the names that share its column."""
+    place = protocol["split"], protocol["select"]
+    return {metric: line for (_, metric), line in cells.items() if (line["split"], line["select"]) == place}
 
 
 def labelled(rows: list[Line]) -> list[Line]:
@@ -80,5 +86,6 @@ def ascii_signed(value: float, metric: str) -> str:
 
 
 def p_text(p: float, corrected: float) -> str:
-    """A p and what Holm's correction makes of it."""
-    return f"p = {p:.2g}, Holm {corrected:.2g}"
+    """A p and what Holm's correction makes of it; the files have six decimals."""
+    texts = [f"= {value:.2g}" if value else "< 1e-06" for value in (p, corrected)]
+    return f"p {texts[0]}, Holm {texts[1].removeprefix('= ')}"

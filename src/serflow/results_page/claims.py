@@ -4,6 +4,7 @@ from collections import Counter
 
 from serflow.reporting.rows import Line
 from serflow.reporting.verdicts import NOT_JUDGED, RULE, VERDICTS
+from serflow.reporting.wording import metric_name
 from serflow.results_page.cells import ascii_signed, labelled, p_text
 from serflow.results_page.chapters import Chapter
 
@@ -22,12 +23,13 @@ def claims_text(chapter: Chapter) -> list[str]:
         return []
     labels = list(dict.fromkeys(row["label"] for row in lines))
     claims = dict.fromkeys(row["claim"] for row in lines)
-    head = ["claim", "where", *labels]
+    head = ["claim", "where", "metric", *labels]
     rows = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
     for claim in claims:
         mine = {row["label"]: row for row in lines if row["claim"] == claim}
         first = next(iter(mine.values()))
-        texts = [first["text"], first["source"], *(_verdict(mine[label]) for label in labels)]
+        texts = [first["text"], first["source"], metric_name(first["column"])]
+        texts += [_verdict(mine[label]) for label in labels]
         rows.append(f"| {' | '.join(texts)} |")
     rule = f"Verdicts by a rule that was written down before any number was seen: {RULE}."
     return ["\n".join([f"The paper's claims: {_in_all(lines, labels)}.\n", *rows, "", rule, ""])]

@@ -16,10 +16,18 @@ __all__ = ["components_text", "orders_text"]
 ACCURACIES = ("ua", "wa", f"ua{WHOLE}", f"wa{WHOLE}")
 
 
+NOTE = (
+    "Each row of a ladder beside the row that it is named with, on the same utterances: the difference, the 95 % "
+    "interval over speakers, p of a paired permutation of speakers, of these trained networks, with Holm's correction "
+    "over the tests of a list under one protocol, and the difference in each seed. No p where one seed was trained.\n"
+)
+
+
 def components_text(chapter: Chapter) -> list[str]:
     """The gains of every table that adds components, in WA and UA, or in what is better the lower it is."""
     tables = chapter.of_kind("scores") | chapter.of_kind("asr")
-    return [text for rows in tables.values() for text in _components(labelled(rows))]
+    lists = [text for item, rows in tables.items() for text in _components(item, labelled(rows))]
+    return [NOTE, *lists] if lists else []
 
 
 def orders_text(chapter: Chapter) -> list[str]:
@@ -32,14 +40,14 @@ def orders_text(chapter: Chapter) -> list[str]:
     return [what, "".join(lines)]
 
 
-def _components(rows: list[Line]) -> list[str]:
+def _components(item: str, rows: list[Line]) -> list[str]:
     shown = dict.fromkeys(row["column"] for row in rows if row["gain"])
     columns = [column for column in shown if column in ("wa", "ua") or metric_of(column).lower_is_better]
     columns.sort(key=lambda column: column == "ua")  # WA first, whatever the table's order
-    return [_steps(column, rows) for column in columns]
+    return [_steps(item, column, rows) for column in columns]
 
 
-def _steps(column: str, rows: list[Line]) -> str:
+def _steps(item: str, column: str, rows: list[Line]) -> str:
     """The gains in one metric; Holm's correction over the tests of the column under one protocol."""
     metric = metric_of(column)
     relation = "minus" if metric.lower_is_better else "over"
@@ -50,13 +58,9 @@ def _steps(column: str, rows: list[Line]) -> str:
             texts.append(f"{ascii_signed(step.reported, column)} in the paper")
         if texts:
             lines.append(f'- {step.name}, {relation} "{step.beside}": {"; ".join(texts)}\n')
-    what = "How far each row lies from" if metric.lower_is_better else "What each component adds to"
-    unit = f"{metric.unit}, " if metric.unit else ""
-    return (
-        f"{what} the row named beside it ({metric.label}, {unit}on the same utterances; 95 % interval over speakers; "
-        "p: paired permutation of speakers, of these trained networks, with Holm's correction over the tests of the "
-        "list under one protocol; none where one seed was trained):\n\n"
-    ) + "".join(lines)
+    what = "How far each row lies from the other" if metric.lower_is_better else "What each component adds"
+    unit = f", {metric.unit}" if metric.unit else ""
+    return f"{what} in `{item}` ({metric.label}{unit}):\n\n{''.join(lines)}"
 
 
 def _corrected(rows: list[Line]) -> dict[tuple[str, str], float]:

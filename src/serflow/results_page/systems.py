@@ -7,7 +7,17 @@ from serflow.metrics.names import UNDERTRAINED_RULE, metric_of
 from serflow.reporting.rows import Line
 from serflow.reporting.undertrained import SIGN, marked
 from serflow.reporting.wording import count, listing, metric_name, rounded, selection_text, sentence
-from serflow.results_page.cells import Cells, Key, best_first, cell, metrics_of, name_of, protocols_of, systems_of
+from serflow.results_page.cells import (
+    Cells,
+    Key,
+    best_first,
+    cell,
+    metrics_of,
+    name_of,
+    protocols_of,
+    systems_of,
+    under,
+)
 from serflow.results_page.chapters import Chapter
 
 __all__ = ["error_rates", "span", "systems_text"]
@@ -52,11 +62,9 @@ def error_rates(chapter: Chapter) -> list[str]:
 
 def _protocol(systems: Cells, protocol: Line, records: list[dict[str, Any]]) -> str:
     """One protocol: its runs in a clause, then a line a system."""
-    name, metrics = protocol["name"], metrics_of(systems)
-    mine: dict[Key, dict[str, Line]] = {}
-    for key, cells in systems.items():
-        own = {metric: line for (protocol_name, metric), line in cells.items() if protocol_name == name}
-        mine |= {key: own} if any(metric in own for metric in metrics) else {}
+    metrics = metrics_of(systems)
+    mine = {key: under(protocol, cells) for key, cells in systems.items()}
+    mine = {key: cells for key, cells in mine.items() if any(metric in cells for metric in metrics)}
     leading = {key: cells.get("ua") or next(iter(cells.values())) for key, cells in mine.items()}
     shown = [metric for metric in metrics if any(metric in cells for cells in mine.values())]
     head = [
@@ -99,12 +107,17 @@ def _counts(line: Line) -> str:
 
 def _wide(systems: Cells, metrics: list[str]) -> str:
     """One line a system, a column a protocol and metric."""
-    columns = [(item, metric) for item in protocols_of(systems) for metric in metrics]
-    columns = [(i, m) for i, m in columns if any((i["name"], m) in cells for cells in systems.values())]
-    head = ["system", *(f"{item['label']} {metric_name(metric)}" for item, metric in columns)]
+    found = [(item, {key: under(item, cells) for key, cells in systems.items()}) for item in protocols_of(systems)]
+    columns = [
+        (f"{item['label']} {metric_name(metric)}", metric, mine)
+        for item, mine in found
+        for metric in metrics
+        if any(metric in cells for cells in mine.values())
+    ]
+    head = ["system", *(name for name, _, _ in columns)]
     lines = [_line(head), _line(["---"] * len(head))]
-    for key, cells in systems.items():
-        texts = [cell(cells[at]) if (at := (item["name"], metric)) in cells else NONE for item, metric in columns]
+    for key in systems:
+        texts = [cell(mine[key][metric]) if metric in mine[key] else NONE for _, metric, mine in columns]
         if set(texts) != {NONE}:
             lines.append(_line([name_of(key, systems), *texts]))
     if plain := [metric_name(metric) for metric in metrics if not metric_of(metric).per_cent]:

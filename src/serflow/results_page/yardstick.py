@@ -72,10 +72,16 @@ def _text(standing: Standing, systems: Cells) -> str:
 
 
 def _tests(standing: Standing, named: dict[Key, str]) -> str:
+    one = any(of_one_seed(line, "p") for line in standing.others.values())
     if not standing.tested:
-        one = any(of_one_seed(line, "p") for line in standing.others.values())
         why = ": a test of networks of one seed would say nothing of another" if one else ""
         return f"None is tested against it{why}."
+    untested = " Networks of one seed are not tested: another seed may move them as far." if one else ""
+    return f"{_findings(standing, named)}{untested}"
+
+
+def _findings(standing: Standing, named: dict[Key, str]) -> str:
+    """Whether any test could be significant, then which are."""
     speakers = int(standing.line["speakers"])
     least = 2 / 2**speakers  # of all swaps of speakers, none and all differ by as much as what is tested
     what = f"paired permutation of {speakers} speakers, of these trained networks"

@@ -17,11 +17,15 @@ def text(rows):
 
 def test_each_claim_has_its_verdict_under_each_protocol_with_the_difference():
     said = text(ROWS)
-    assert "| claim | where | as published | strict |" in said
+    assert "| claim | where | metric | as published | strict |" in said
     held = "held: +4.0 [+1.0, +7.0], p = 0.01, Holm 0.01"
-    assert f"| fusion is better | section 4 | not judged: chosen on test | {held} |" in said
+    assert f"| fusion is better | section 4 | UA | not judged: chosen on test | {held} |" in said
     assert "contradicted: -4.0 [-7.0, -1.0]" in said
     assert "as published, 2 not judged; strict, 1 held, 1 contradicted." in said
+
+
+def test_a_p_that_six_decimals_do_not_hold_is_not_called_nothing():
+    assert "held: +4.0 [+1.0, +7.0], p < 1e-06, Holm < 1e-06" in text([claim("fusion", "strict", "held", p="0.000000")])
 
 
 def test_the_rule_stands_below_the_verdicts():
@@ -37,7 +41,7 @@ def test_a_claim_of_the_opposite_sign_has_the_opposite_verdict():
 def test_protocols_of_one_split_and_selection_are_one_column():
     place = {"split": "speaker", "select": "best_validation"}
     rows = [claim("fusion", name, "held", **place) for name in ("as_published", "strict")]
-    assert "| claim | where | as published, strict |" in text(rows)
+    assert "| claim | where | metric | as published, strict |" in text(rows)
 
 
 def test_a_paper_without_claims_says_nothing():

@@ -26,7 +26,7 @@ def test_what_each_component_is_worth_stands_beside_what_the_paper_has_with_both
     assert (
         '- S2: dilated, over "S1: residual": -1.0 ([-4.0, +2.0]; p = 0.5, Holm 0.5) strict; +1.3 in the paper' in said
     )
-    assert said.count("What each component adds") == 1
+    assert said.count("What each component adds in `table9` (UA, points):") == 1
 
 
 def test_a_gain_of_one_seed_has_no_p_and_is_none_to_correct_for():
@@ -51,7 +51,7 @@ def test_what_a_teacher_makes_fewer_errors_by_is_said_of_every_rate():
     rows = [line("wrong", "as_published", "per", "90.00", name="Wrong transcripts")]
     change = {"ablated": "wrong", "gain": "-10.00", "gain_p": "0.0625"}
     said = components([*rows, line("tcn", "as_published", "per", "80.00", name="TCN", **change)], kind="asr")
-    assert "How far each row lies from the row named beside it (PER, points" in said
+    assert "How far each row lies from the other in `table9` (PER, points):" in said
     assert '- TCN, minus "Wrong transcripts": -10.0 (p = 0.062, Holm 0.062) as published\n' in said
 
 

@@ -71,6 +71,16 @@ def test_probabilities_of_tables_of_groups_are_shown_and_their_accuracies_are_no
     assert "| `conv9` | 0.712 " in errors
 
 
+def test_what_one_name_of_a_shared_column_has_alone_stands_in_it():
+    """Strict is as published, and the table of groups asks for strict alone."""
+    same = [row | {"split": "speaker", "select": "best_validation"} for row in ROWS]
+    rows = [line("acnn", "strict", "nll", "0.7123")]
+    both = chapter({"table2": same, "table_groups": rows}, kinds={"table_groups": "groups"})
+    _, errors = "\n".join(systems_text(both)).split("How far probabilities lie")
+    assert "| system | as published, strict NLL |" in errors
+    assert "| `acnn` | 0.712 " in errors
+
+
 def test_a_system_of_two_experiments_stands_twice():
     rows = [*ROWS, line("acnn", "strict", "ua", "33.00", experiment="improvised")]
     said = text(rows)

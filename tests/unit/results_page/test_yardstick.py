@@ -44,6 +44,7 @@ def test_a_test_of_one_seed_is_none():
     assert "None is tested against it: a test of networks of one seed would say nothing of another." in said
     both = text(SVM, ACNN | {"test_seeds": "1"}, line("majority", "strict", "ua", "25.00", p="0.001953", test_seeds=""))
     assert "Of 1 test (" in both and "`majority` (p = 0.002, Holm 0.002)" in both and "`acnn`" not in both
+    assert both.endswith("Networks of one seed are not tested: another seed may move them as far.\n")
 
 
 def test_undertrained_systems_take_no_part():
