@@ -1,6 +1,9 @@
 """The verdicts of a paper's claims, as its table has them."""
 
+import pytest
+
 from helpers.chapters import chapter, claim, line
+from serflow.reporting.verdicts import judge
 from serflow.results_page.claims import claims_text
 
 ROWS = [
@@ -32,10 +35,10 @@ def test_the_rule_stands_below_the_verdicts():
     assert "a claim is held where" in text(ROWS)
 
 
-def test_a_claim_of_the_opposite_sign_has_the_opposite_verdict():
-    """The page adds nothing of its own: it prints the verdict of the row."""
-    turned = [row | {"verdict": "contradicted"} if row["verdict"] == "held" else row for row in ROWS]
-    assert "contradicted: +4.0" in text(turned) and "held: " not in text(turned)
+@pytest.mark.parametrize(("direction", "verdict"), [("above", "held"), ("below", "contradicted")])
+def test_a_claim_that_is_edited_to_the_opposite_sign_has_the_opposite_verdict(direction, verdict):
+    row = claim("fusion", "strict", "", folds="10", gain_seeds="3", direction=direction)
+    assert f"| {verdict}: +4.0 [+1.0, +7.0], p = 0.01, Holm 0.01 |" in text(judge([row]))
 
 
 def test_protocols_of_one_split_and_selection_are_one_column():
