@@ -48,7 +48,8 @@ def _best(found: list[tuple[Chapter, Standing]]) -> str:
     if not candidates:
         return "all systems of the papers are undertrained"
     chapter, key, line = max(candidates, key=lambda entry: float(entry[2]["reproduced"]))
-    return f"the best of the papers' systems is `{key[1]}` of {chapter.paper} with UA {cell(line)}"
+    of_one = " from one seed" if line["seeds"] == "1" else ""
+    return f"the best of the papers' systems is `{key[1]}` of {chapter.paper} with UA {cell(line)}{of_one}"
 
 
 def _own(chapter: Chapter, standing: Standing) -> dict[Key, Line]:
