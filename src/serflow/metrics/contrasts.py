@@ -53,7 +53,13 @@ def contrasts_table(
                 table = without_p(table) if {first[1], second[1]} & set(UNTESTED) else table
                 names = dict(zip(SIDES, (system, *first, *second), strict=False))
                 found.append(table.assign(**names, speakers_shared="yes" if shared[first[0]] else "no"))
-    return pd.concat(found, ignore_index=True)[CONTRASTS] if found else pd.DataFrame(columns=CONTRASTS)
+    if not found:
+        return pd.DataFrame(columns=CONTRASTS)
+    table = pd.concat(found, ignore_index=True)[CONTRASTS]
+    # a line with a reason has no numbers: those of the others stay numbers beside it
+    counts = ["seeds", "utterances", "speakers", "sessions"]
+    numbers = [name for name in COMPARED if name not in ("by_seed", *counts)]
+    return table.astype(dict.fromkeys(numbers, float) | dict.fromkeys(counts, "Int64"))
 
 
 def _contrast(

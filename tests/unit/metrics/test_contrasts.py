@@ -1,6 +1,9 @@
+import csv
+
 import numpy as np
 import pytest
 
+from serflow.cli.score import write_csv
 from serflow.errors import UserError
 from serflow.metrics.confusion import confusion_family
 from serflow.metrics.contrasts import contrasts_table
@@ -79,6 +82,20 @@ def test_of_other_utterances_there_is_a_reason_in_place_of_numbers():
     table = contrast(selected(ALL, utterances=range(16)), selected(ALL, utterances=range(8, 24)))
     assert set(table["reason"]) == {"they test other utterances: 16 and 16, of which 8 are the same"}
     assert table["difference"].isna().all() and table["p"].isna().all()
+
+
+def test_numbers_stay_numbers_beside_a_line_with_a_reason(tmp_path):
+    first, second = selected(ALL), selected(FEWER)
+    fewer = selected(ALL, utterances=range(16), system="other")
+    first.outputs.update(selected(ALL, system="other").outputs)
+    left_out = np.full((24, 2), np.nan, np.float32)
+    left_out[:16] = fewer.outputs["other", "best_validation"][1]
+    second.outputs["other", "best_validation"] = {1: left_out}
+    write_csv(contrast(first, second).reset_index(), tmp_path / "contrasts.csv")
+    lines = list(csv.DictReader((tmp_path / "contrasts.csv").open()))
+    found = {line["system"]: line for line in lines if line["metric"] == "wa"}
+    assert (found["net"]["difference"], found["net"]["utterances"]) == ("0.250000", "24")
+    assert (found["other"]["difference"], found["other"]["utterances"]) == ("", "")
 
 
 def test_whether_speakers_are_shared_is_the_first_splits_affair():
