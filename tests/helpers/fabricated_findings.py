@@ -39,6 +39,8 @@ def write_results(spec: dict[str, Any], root: Path, *, seeds: int = 3, undertrai
         for experiment in paper["experiments"]:
             for row in experiment["rows"]:
                 _write(paper, row, seeds=seeds, undertrained=undertrained)
+        for path in paper["claims"]:
+            write_claims(Path(path), [{"protocol": "strict", "verdict": "held", "reason": ""}])
     return spec
 
 

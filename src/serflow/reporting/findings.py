@@ -44,6 +44,7 @@ COLUMNS = [
 ]
 VERDICT_COLUMNS = ["paper", "protocol", *VERDICTS, *REASONS]
 SAME = "the two protocols are one"
+UNMADE = "not run under"
 NO_EPOCHS = "no epoch is chosen"
 HEARS_NOTHING = "it hears nothing"
 
@@ -154,7 +155,7 @@ def _contrast(
     places = [(protocol["split"], protocol["select"]) for protocol in (first, second)]
     unmade = [protocol_label(protocol) for protocol in (first, second) if not row["scores"][protocol["name"]]]
     if unmade:
-        return {"_note": f"not run under {listing(unmade)}"}
+        return {"_note": f"{UNMADE} {listing(unmade)}"}
     if places[0] == places[1]:
         return {"_note": SAME}
     path = Path(row["contrasts"])

@@ -12,6 +12,7 @@ from serflow.reporting.findings import (
     PROTOCOLS,
     SAME,
     SHARED,
+    UNMADE,
     stars,
 )
 from serflow.reporting.rows import Line
@@ -78,9 +79,9 @@ def _leader(paper: dict[str, Any], rows: list[Line]) -> str:
     text = f"{listing(names)} with {_value(first[0])}"
     reference = next((line for line in run if line["reference"] == "yes"), None)
     if reference is None:
-        return f"{text} of {count(len(trained), 'system')}, the yardstick not among them"
+        return f"{text}, first of {len(trained)}, the yardstick not among them"
     if reference in first:
-        return f"{text} of {count(len(trained), 'system')}"
+        return f"{text}, first of {len(trained)}"
     place = 1 + sum(value > float(reference["strict"]) for value in values)
     return f"{text}, the yardstick {_ordinal(place)} of {len(trained)} with {_value(reference)}"
 
@@ -103,7 +104,8 @@ def _claims(verdicts: list[Line]) -> list[str]:
     for protocol in dict.fromkeys(line["protocol"] for line in verdicts):
         of = [line for line in verdicts if line["protocol"] == protocol]
         totals = {word: sum(int(line[word]) for line in of) for word in (*VERDICTS, *REASONS)}
-        found = [f"{totals[verdict]} {verdict}" for verdict in VERDICTS]
+        judged = any(totals[verdict] for verdict in VERDICTS if verdict != NOT_JUDGED)
+        found = [f"{totals[verdict]} {verdict}" for verdict in VERDICTS] if judged else ["none is judged"]
         why = [f"{totals[reason]} {reason}" for reason in REASONS if totals[reason]]
         number = count(sum(totals[verdict] for verdict in VERDICTS), "claim")
         because = f" ({', '.join(why)})" if totals[NOT_JUDGED] else ""
@@ -154,7 +156,8 @@ def _pair(paper: dict[str, Any], contrast: str) -> str:
 def _tested(lines: list[Line], contrast: str) -> str:
     tested = [line for line in lines if line[f"{contrast}_p"]]
     if not tested:
-        reason = "one seed" if contrast == SHARED else "the test part chose"
+        seeds = "one seed" if any(line[f"{contrast}_seeds"] == "1" for line in lines) else "too few speakers"
+        reason = seeds if contrast == SHARED else "the test part chose"
         return f"no test goes with it ({reason})"
     marks = [stars(line, contrast) for line in tested]
     text = f"{sum(map(bool, marks))} of {len(tested)} that are tested differ at p < {LEVEL}"
@@ -174,11 +177,16 @@ def _unsaid(spec: dict[str, Any], rows: list[Line], contrast: str) -> str:
         mine = [line for line in rows if line["paper"] == paper["key"]]
         if any(line[contrast] and line[f"{contrast}_undertrained"] == "no" for line in mine):
             continue
-        notes = dict.fromkeys(brief(line[f"{contrast}_note"]) for line in mine)
+        notes = dict.fromkeys(_of_both(brief(line[f"{contrast}_note"])) for line in mine)
         why = [note for note in notes if note not in ("", HEARS_NOTHING, NO_EPOCHS)]
         why = ["all are undertrained"] if any(line[contrast] for line in mine) else why or ["nothing is run"]
         reasons.setdefault(listing(why), []).append(paper["key"])
     return "; ".join(f"{listing(keys)} ({reason})" for reason, keys in reasons.items())
+
+
+def _of_both(note: str) -> str:
+    """A reason of many rows: which of the two protocols some of them lack is theirs."""
+    return "not run under both" if note.startswith(UNMADE) else note
 
 
 def letters(rows: list[Line]) -> dict[str, str]:
@@ -202,7 +210,7 @@ def caption(spec: dict[str, Any], rows: list[Line]) -> str:
     signs = [
         f"* differs at p < {LEVEL}, ** also after Holm's correction over the paper's rows"
         if any(stars(line, DIFFERENCE) for line in rows)
-        else "none is tested, or differs, at p < 0.05",
+        else _no_star(rows),
         *(["= the two protocols are one"] if any(line[f"{DIFFERENCE}_note"] == SAME for line in rows) else []),
         *(f"–{letter} {note}" for note, letter in letters(rows).items()),
     ]
@@ -214,6 +222,11 @@ def caption(spec: dict[str, Any], rows: list[Line]) -> str:
         parts.append("One seed bears no star.")
     parts.append(_absent(spec))
     return " ".join(part for part in parts if part)
+
+
+def _no_star(rows: list[Line]) -> str:
+    tested = any(line[f"{DIFFERENCE}_p"] for line in rows)
+    return f"none differs at p < {LEVEL}" if tested else "none is tested"
 
 
 def _seeds(rows: list[Line], paper: str, protocol: str) -> int:

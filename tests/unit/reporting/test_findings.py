@@ -186,7 +186,7 @@ def test_the_leader_is_named_with_its_value_and_the_yardsticks_place(page):
 
 def test_a_yardstick_that_leads_is_said_to(page):
     page.ua["svm"] = (0.64, 0.64, 0.61, 0.61)
-    assert "in xu2020 the yardstick itself with 61.0 % [57.0–65.0] of 4 systems." in leaders(page)
+    assert "in xu2020 the yardstick itself with 61.0 % [57.0–65.0], first of 4." in leaders(page)
 
 
 def test_systems_that_are_level_lead_together(page):
@@ -308,6 +308,21 @@ def test_the_claims_have_a_sentence_where_there_are_some(page):
         "seed)."
     )
     assert not any("claims" in text for text in sentences(page.spec, findings_rows(page.spec), []))
+
+
+def test_where_no_claim_is_judged_it_says_so_and_why(page):
+    lines = [claim("not judged", "undertrained")] * 2 + [claim("not judged", "not run")]
+    said = page.told(verdict_rows({"xu2020": lines}))[1]
+    assert said == "The papers' claims: of 3 claims under strict none is judged (1 not run, 2 undertrained)."
+
+
+def test_a_protocol_that_is_not_run_is_the_reason_why_nothing_is_told(page):
+    page.write()
+    spec = page.spec
+    for row in spec["papers"][0]["experiments"][0]["rows"]:
+        row |= {"scores": row["scores"] | {"random10": None}, "missing": {"random10": "not run: no reason"}}
+    said = sentences(spec, findings_rows(spec), [])
+    assert said[-1].endswith("cannot be told here: xu2020 (not run under both).")
 
 
 def test_the_caption_says_what_the_numbers_rest_on(page):
