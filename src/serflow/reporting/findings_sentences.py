@@ -180,7 +180,7 @@ def _unsaid(spec: dict[str, Any], rows: list[Line], contrast: str) -> str:
         notes = dict.fromkeys(_of_both(brief(line[f"{contrast}_note"])) for line in mine)
         why = [note for note in notes if note not in ("", HEARS_NOTHING, NO_EPOCHS)]
         why = ["all are undertrained"] if any(line[contrast] for line in mine) else why or ["nothing is run"]
-        reasons.setdefault(listing(why), []).append(paper["key"])
+        reasons.setdefault(listing(sorted(why)), []).append(paper["key"])
     return "; ".join(f"{listing(keys)} ({reason})" for reason, keys in reasons.items())
 
 
