@@ -40,6 +40,11 @@ class Calibration(Recomputed):
         rows = judged(run.folder)
         return rows[(rows["epoch"] == run.epoch(self.select)) & rows["utterance"].isin(run.names)]
 
+    @property
+    def scored(self) -> pd.DataFrame:
+        """Every scored prediction of all runs, as of `judged`."""
+        return pd.concat([self._scored(run) for run in self.runs])
+
     def _pooled(self, seed: int, metric: str) -> float:
         return _value(pd.concat([self._scored(run) for run in self.runs if run.seed == seed]), metric)
 

@@ -13,12 +13,7 @@ from serflow.audit.z_tests import z_test
 from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE, metric_of
 from serflow.plan.report import Report
 
-__all__ = ["cell_steps", "error_rate_steps", "plain", "recomputed", "z_step"]
-
-
-def plain(column: str) -> str:
-    """The metric of a column, without the ending that says of which utterances it is."""
-    return column.removesuffix(UNSHARED).removesuffix(WHOLE).removesuffix(DEVELOPMENT)
+__all__ = ["cell_steps", "error_rate_steps", "recomputed", "z_step"]
 
 
 def recomputed(runs: list[Predictions], units: Units, select: str, column: str) -> Recomputed | None:
@@ -26,7 +21,7 @@ def recomputed(runs: list[Predictions], units: Units, select: str, column: str) 
     scored = [run for run in runs if run.names]  # none are left of a run whose test utterances are all left out
     if not scored or column.endswith(DEVELOPMENT) and select.startswith("best_test"):
         return None
-    return (Calibration if plain(column) in METRICS else Recomputed)(scored, units, select)
+    return (Calibration if column.startswith(METRICS) else Recomputed)(scored, units, select)
 
 
 def cell_steps(
@@ -45,7 +40,7 @@ def cell_steps(
     if made is None:
         yield agree("table", _reproduced(cell, path), "", said="no utterance is scored")
         return
-    row = made.row(plain(cell.column)) | training
+    row = made.row(cell.place.metric) | training
     yield _printed(cell, path, row)
     yield from _scores(cell, row)
     if cell.column.endswith(WHOLE) and cell.select.startswith("best_test"):

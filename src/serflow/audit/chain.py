@@ -1,23 +1,27 @@
 """The chain behind each cell: table, scores, predictions, weights, features, folds, audio; nothing is done twice."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serflow.audit.cells import cell_steps, z_step
+from serflow.audit.claims import Measured, verdict_steps
+from serflow.audit.comparison import Compared
 from serflow.audit.counted_cells import count_steps, view_steps
 from serflow.audit.data import Data, Sample
 from serflow.audit.drawn import DrawnNumbers
 from serflow.audit.figure_files import figure_path, figure_steps
 from serflow.audit.findings import Node, Step, gathered
-from serflow.audit.items import Drawn, Place, TableCell
+from serflow.audit.groups import bins_steps, group_steps
+from serflow.audit.items import Drawn, Place, TableCell, table_cells
 from serflow.audit.numbers import Numbers
 from serflow.audit.recompute import Predictions
 from serflow.audit.runs import Expected, run_steps
 from serflow.audit.table_files import table_path, table_steps
+from serflow.audit.table_tests import claim_steps, contrast_steps, gain_steps, reference_steps, z_paired_step
 from serflow.audit.teacher_inputs import TeacherChain
-from serflow.metrics.names import UNSHARED, WHOLE
+from serflow.metrics.names import UNSHARED, WHOLE, metric_of
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest
@@ -55,7 +59,8 @@ class Audit:
         if cell.kind == "asr":
             return self._recognised(cell)
         rivals = self._rivals(cell)
-        node = gathered(self._title(cell), self._numbers(cell))
+        numbers = self._claim(cell) if cell.kind == "claims" else self._numbers(cell)
+        node = gathered(self._title(cell), numbers)
         node.children = [self._table(cell), *self._beneath(cell.place, rivals)]
         return node
 
@@ -163,19 +168,78 @@ class Audit:
 
     def _table(self, cell: TableCell) -> Node:
         title = f"table {table_path(self.report, cell.paper, cell.table)}"
-        return self._once(title, table_steps(self.report, cell.paper, cell.table))
+        return self._once(title, self._table_steps(cell))
+
+    def _table_steps(self, cell: TableCell) -> Iterator[Step]:
+        yield from table_steps(self.report, cell.paper, cell.table)
+        if cell.kind == "claims":
+            path = table_path(self.report, cell.paper, cell.table)
+            yield from verdict_steps(path, table_cells(self.report, cell.paper, cell.table), self._measured)
 
     def _numbers(self, cell: TableCell) -> Iterator[Step]:
-        place, numbers = cell.place, self.numbers
+        place, numbers, rivals = cell.place, self.numbers, self._rivals(cell)
         unread = [*numbers.unread([*numbers.runs(place), *numbers.encoders(place)])]
         if unread:
             yield from unread
             return
-        found, training = numbers.predictions(place), numbers.training(place)
-        yield from cell_steps(self.report, cell, found, numbers.side(place), training)
-        if others := self._rivals(cell):
+        found, made = numbers.predictions(place), numbers.side(place)
+        yield from cell_steps(self.report, cell, found, made, numbers.training(place))
+        if made is None:
+            return
+        if rivals:
             against = replace(place, system=cell.against)
-            yield from numbers.unread(others) or [z_step(self.report, cell, found, numbers.predictions(against))]
+            yield from numbers.unread(rivals) or [z_step(self.report, cell, found, numbers.predictions(against))]
+        yield from self._tests(cell)
+        table = table_path(self.report, cell.paper, cell.table)
+        if cell.kind == "groups" and cell.column == "ua":
+            yield from group_steps(table, cell, made, numbers.data_of(place).utterances)
+        if cell.kind == "groups" and cell.column == "ece":
+            yield from bins_steps(cell, made)
+
+    def _claim(self, cell: TableCell) -> Iterator[Step]:
+        unread = [*self.numbers.unread([*self.numbers.runs(cell.place), *self._rivals(cell)])]
+        if unread:
+            yield from unread
+            return
+        found = self._measured(cell)
+        table = table_path(self.report, cell.paper, cell.table)
+        yield from claim_steps(table, cell, self.numbers.pair(cell.place, cell.against), found["undertrained"])
+
+    def _measured(self, cell: TableCell) -> Measured:
+        """What the predictions give of a claim that is run."""
+        pair, place = self.numbers.pair(cell.place, cell.against), cell.place
+        two = (place, replace(place, system=cell.against))
+        return {
+            "direction": cell.direction,
+            "per_cent": metric_of(cell.column).per_cent,
+            "select": cell.select,
+            "undertrained": [self.numbers.training(one)["undertrained"] for one in two],
+            "row": pair and pair.row(place.metric),
+        }
+
+    def _tests(self, cell: TableCell) -> Iterator[Step]:
+        """The tests of a cell: against the yardstick, the row with a component fewer, and another protocol."""
+        place, table = cell.place, table_path(self.report, cell.paper, cell.table)
+        if cell.reference:
+            yield from reference_steps(table, cell, self.numbers.pair(place, cell.reference))
+        if cell.ablated:
+            yield from gain_steps(table, cell, self.numbers.pair(place, cell.ablated))
+        if cell.against and (paired := self.numbers.pair(place, cell.against)):
+            yield from z_paired_step(table, cell, paired)
+        if cell.contrast:
+            path = self.report.scoring.contrasts_file(cell.paper, cell.experiment)
+            yield from contrast_steps(table, cell, path, self._contrast(cell), self._shares(cell))
+
+    def _contrast(self, cell: TableCell) -> Compared | None:
+        """The other protocol of a contrast against the cell's; None of what contrasts.csv does not compare."""
+        split, select = cell.contrast
+        if cell.place.metric != cell.column or cell.contrast == (cell.split, cell.select):
+            return None
+        return self.numbers.compared(replace(cell.place, split=split, select=select), cell.place)
+
+    def _shares(self, cell: TableCell) -> Callable[[str], bool]:
+        """Whether a split trains on speakers whom it tests."""
+        return lambda split: self.numbers.data(cell.paper, cell.experiment, split).shares_speakers
 
     def _loaded(self, runs: list[RunKey]) -> list[RunKey]:
         """The runs whose weights are loaded; one of many is drawn, the same for every cell that shares them."""

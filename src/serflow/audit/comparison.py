@@ -79,11 +79,18 @@ class Compared:
 
     A single seed stands for each of the other's. `tested`: whether there is a p, which there is none of where a test
     part chose the epoch. `seeded`: whether either side depends on a seed.
+
+    Attributes
+    ----------
+    names : the utterances that both tested, sorted.
+    both : what each adds (U, 2, S, *P).
+    same_tested : whether the two tested the same utterances, each in all its seeds.
     """
 
     def __init__(self, first: Side, second: Side, *, tested: bool, seeded: bool = True):
         self.first, self.tested, self.seeded = first, tested, seeded
         self.names, self.both = _both(first, second)
+        self.same_tested = _tested(first) == _tested(second)
 
     def row(self, metric: str) -> Found | None:
         """What the line of pairs.csv, or of contrasts.csv, must hold; None where nothing is tested by both."""
@@ -121,6 +128,13 @@ class Compared:
         return _by_unit(self.names, self.both, self.first.units)
 
 
+def _tested(side: Side) -> set[str]:
+    """The utterances that all seeds of a side test."""
+    names, added = side.by_utterance
+    there = added.reshape(*added.shape[:2], -1).any(axis=2).all(axis=1)
+    return {name for name, tested in zip(names, there, strict=True) if tested}
+
+
 def _both(first: Side, second: Side) -> tuple[list[str], np.ndarray]:
     """Utterances that both tested, and what each adds (U, 2, S, *P): nothing in a seed in which one lacks it."""
     sides = [first, second]
@@ -129,6 +143,8 @@ def _both(first: Side, second: Side) -> tuple[list[str], np.ndarray]:
     if any(alone):
         pairs = [(one, other) for one in first.seeds for other in second.seeds]
     names = sorted(set(first.by_utterance[0]) & set(second.by_utterance[0]))
+    if not pairs or not names:
+        return [], np.zeros(0)
     found = []
     for pair in pairs:
         each = []
@@ -140,8 +156,6 @@ def _both(first: Side, second: Side) -> tuple[list[str], np.ndarray]:
         each = np.stack(each, axis=1)
         each[~(tested[0] & tested[1])] = 0
         found.append(each)
-    if not pairs or not names:
-        return [], np.zeros(0)
     both = np.stack(found, axis=2)
     used = both.reshape(len(names), -1).any(axis=1)
     return [name for name, there in zip(names, used, strict=True) if there], both[used]

@@ -74,6 +74,20 @@ class Data:
         whose = {"speakers": "speaker", "sessions": "session"}
         return {unit: dict(zip(self.table["utterance"], self.table[key], strict=True)) for unit, key in whose.items()}
 
+    @cached_property
+    def shares_speakers(self) -> bool:
+        """Whether in some fold a speaker is both trained on and tested."""
+        parts = self.table.groupby("fold")
+        people = (
+            {part: set(rows.loc[rows["part"] == part, "speaker"]) for part in ("train", "test")} for _, rows in parts
+        )
+        return any(fold["train"] & fold["test"] for fold in people)
+
+    @cached_property
+    def utterances(self) -> pd.DataFrame:
+        """The view's table."""
+        return pd.read_parquet(self.view.utterances)
+
     def fold(self, number: int) -> pd.DataFrame:
         """Rows of a fold."""
         return self.table[self.table["fold"] == number]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from serflow.audit.data import Data
+from serflow.audit.groups import bins
 from serflow.audit.items import Drawn, Place
 from serflow.audit.numbers import Numbers
 from serflow.audit.recompute import Predictions
@@ -34,6 +35,10 @@ class DrawnNumbers:
     def runs(self, system: str, split: str) -> list[Predictions]:
         """Predictions of a system's runs, fold after fold."""
         return self.numbers.predictions(self._place(system, split, "last", "ua"))
+
+    def bins(self, system: str, split: str, select: str) -> list[dict[str, Any]]:
+        """The bins of the top probability, as reliability.csv must have them."""
+        return bins(self.numbers.side(self._place(system, split, select, "ece")))
 
     def data(self, split: str) -> Data:
         """Fold table and manifest."""

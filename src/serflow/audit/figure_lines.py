@@ -12,6 +12,7 @@ from serflow.audit.recompute import Predictions
 __all__ = ["FROM_RUNS", "Made", "Numbers"]
 
 Made = list[dict[str, Any]]  # lines of a data file, by its columns; None, NaN: empty
+SHOWN = ("low", "high", "confidence", "accuracy")  # of a bin of reliability, in per cent
 
 
 class Numbers(Protocol):
@@ -22,6 +23,9 @@ class Numbers(Protocol):
 
     def runs(self, system: str, split: str) -> list[Predictions]:
         """Predictions of a system's runs, fold after fold."""
+
+    def bins(self, system: str, split: str, select: str) -> Made:
+        """The bins of the top probability, as reliability.csv must have them."""
 
     def data(self, split: str) -> Data:
         """Fold table and manifest."""
@@ -137,6 +141,25 @@ def _training_curves(spec: Mapping[str, Any], numbers: Numbers) -> Made:
     return lines
 
 
+def _reliability(spec: Mapping[str, Any], numbers: Numbers) -> Made:
+    lines = []
+    for panel in spec["panels"]:
+        protocol = panel["protocol"]
+        split, select = protocol["split"], protocol["select"]
+        place = {"system": panel["system"], "name": panel["name"], "protocol": protocol["name"]}
+        place |= {"split": split, "select": select, "note": panel["missing"] or ""}
+        if panel["scores"] is None:
+            lines.append(place | dict.fromkeys(("bin", "utterances", "confidence", "accuracy", "ece")))
+            continue
+        row, found = numbers.row(panel["system"], split, select, "ece"), numbers.bins(panel["system"], split, select)
+        sign = "§" if _is_undertrained(row) else ""
+        for one in found:
+            shares = {key: one[key] if one[key] is None else 100 * one[key] for key in SHOWN}
+            tested = sum(each["utterances"] for each in found)
+            lines.append(place | one | shares | {"tested": tested, "ece": 100 * row["pooled"], "undertrained": sign})
+    return lines
+
+
 def _label_distribution(spec: Mapping[str, Any], numbers: Numbers) -> Made:
     manifest, published = numbers.data("").manifest, spec["published"]
     styles = ("improvised", "scripted")
@@ -161,6 +184,7 @@ FROM_RUNS = {
     "sweep": _sweep,
     "data_scale": _data_scale,
     "confusion": _confusion,
+    "reliability": _reliability,
     "training_curves": _training_curves,
     "label_distribution": _label_distribution,
 }

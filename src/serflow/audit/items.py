@@ -12,7 +12,17 @@ from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
 from serflow.reporting.table_rows import REPORTED_ONLY
 
-__all__ = ["Drawn", "Item", "Place", "TableCell", "UnknownItem", "all_cells", "all_items", "chosen_items"]
+__all__ = [
+    "Drawn",
+    "Item",
+    "Place",
+    "TableCell",
+    "UnknownItem",
+    "all_cells",
+    "all_items",
+    "chosen_items",
+    "table_cells",
+]
 
 CALIBRATED = ("brier", "nll", "ece")
 Z_TESTED = ("wa", "ua", f"wa{WHOLE}", f"ua{WHOLE}")  # of other metrics there is no z
@@ -34,6 +44,16 @@ class Place:
     column: str
 
     @property
+    def system_key(self) -> tuple[str, str, str]:
+        """Paper, experiment and system."""
+        return self.paper, self.experiment, self.system
+
+    @property
+    def metric(self) -> str:
+        """The metric without the ending that says of which utterances it is."""
+        return self.column.removesuffix(UNSHARED).removesuffix(WHOLE).removesuffix(DEVELOPMENT)
+
+    @property
     def kind(self) -> str:
         """A column that comes of the same sums: all rates of the same utterances do, and so do all of calibration."""
         metric = CALIBRATED[0] if self.column.startswith(CALIBRATED) else "ua"
@@ -46,7 +66,10 @@ class TableCell:
 
     `reason` says why it is not made (then `scores` is None and, for a quoted row, `protocol` empty). A cell of `kind`
     "counts" has no protocol, split, selection, system nor scores; of one of "asr" the system is a teacher.
-    `against` is the system that the table's z-test of this column is against.
+    `against` is the system that the table's z-test of this column is against, `reference` that of its paired tests,
+    `ablated` that of the row with a component fewer, `contrast` the split and selection of the protocol that the
+    cell's own is compared with. A cell of `kind` "claims" says that its system has a higher or a lower value than
+    `against` (`direction` above or below).
     """
 
     paper: str
@@ -62,6 +85,10 @@ class TableCell:
     reason: str | None
     kind: str = "scores"
     against: str | None = None
+    reference: str | None = None
+    ablated: str | None = None
+    contrast: tuple[str, str] | None = None
+    direction: str = ""
 
     @property
     def item(self) -> str:
@@ -108,7 +135,7 @@ def all_cells(report: Report) -> list[TableCell]:
         cell
         for paper in report.workflow.papers
         for table in report.tables(paper)
-        for cell in _cells(report, paper, table)
+        for cell in table_cells(report, paper, table)
     ]
 
 
@@ -122,12 +149,13 @@ def all_items(report: Report) -> list[TableCell | Drawn]:
     return [*all_cells(report), *figures]
 
 
-def _cells(report: Report, paper: str, table: str) -> list[TableCell]:
+def table_cells(report: Report, paper: str, table: str) -> list[TableCell]:
+    """Every cell of a table, in its order."""
     spec = report.table(paper, table)
     if spec.get("kind") == "counts":
         return _counted(report, paper, table, spec)
-    if spec["kind"] == "claims":
-        return []
+    if spec.get("kind") == "claims":
+        return _claimed(paper, table, spec)
     cells = []
     for row in spec["rows"]:
         for column in spec["columns"]:
@@ -138,12 +166,34 @@ def _cells(report: Report, paper: str, table: str) -> list[TableCell]:
                 continue
             against = (spec.get("z_test") or {}).get("against") if column in Z_TESTED else None
             place["against"] = None if against == row["system"] else against
+            place |= {"reference": spec.get("reference"), "ablated": (row.get("ablated") or {}).get("system")}
             for protocol in spec["protocols"]:
                 made = {"experiment": row["experiment"], "scores": row["scores"][protocol["name"]]}
                 how = {"protocol": protocol["name"], "split": protocol["split"], "select": protocol["select"]}
                 how |= {"reason": row["missing"].get(protocol["name"]), "kind": spec.get("kind", "scores")}
-                cells.append(TableCell(**place, **made, **how))
+                cells.append(TableCell(**place, **made, **how, contrast=_contrast(spec, row, protocol["name"])))
     return cells
+
+
+def _claimed(paper: str, table: str, spec: dict[str, Any]) -> list[TableCell]:
+    """A cell for each claim under each protocol."""
+    return [
+        TableCell(
+            paper=paper, table=table, row=claim["id"], column=claim["metric"], protocol=protocol["name"],
+            split=protocol["split"], select=protocol["select"], experiment=claim["experiment"],
+            system=claim["system"], against=claim["against"], scores=claim["scores"][protocol["name"]],
+            reason=claim["missing"].get(protocol["name"]), kind="claims", direction=claim["direction"],
+        )
+        for claim in spec["rows"]
+        for protocol in spec["protocols"]
+    ]  # fmt: skip
+
+
+def _contrast(spec: dict[str, Any], row: dict[str, Any], protocol: str) -> tuple[str, str] | None:
+    """Split and selection of what a protocol of a row is compared with, where a contrast of the table names it."""
+    places = {one["name"]: (one["split"], one["select"]) for one in spec["protocols"]}
+    others = (one["to"] for one in spec.get("contrasts", []) if one["from"] == protocol)
+    return next((places[to] for to in others if row["scores"].get(to)), None)
 
 
 def _counted(report: Report, paper: str, table: str, spec: dict[str, Any]) -> list[TableCell]:

@@ -50,7 +50,8 @@ def same(text: str, value: Any, *, absolute: float = WRITTEN, relative: float = 
     if isinstance(value, tuple):
         parts = text.split()
         return len(parts) == len(value) and all(
-            part == "nan" if math.isnan(one) else same(part, one) for part, one in zip(parts, value, strict=True)
+            part == "nan" if math.isnan(one) else same(part, one, absolute=absolute)
+            for part, one in zip(parts, value, strict=True)
         )
     if value is None or isinstance(value, float) and math.isnan(value):
         return text == ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from serflow.audit.cells import plain, recomputed
+from serflow.audit.cells import recomputed
 from serflow.audit.comparison import Compared
 from serflow.audit.data import Data
 from serflow.audit.findings import Step
@@ -31,6 +31,8 @@ class Numbers:
         self._known: dict[tuple[str, str, str], Data] = {}
         self._predictions: dict[str, Predictions | Step] = {}
         self._side = lru_cache(maxsize=KEPT)(self._make_side)
+        self._compared = lru_cache(maxsize=KEPT)(self._make_compared)
+        self._pairs = lru_cache(maxsize=KEPT)(self.report.scoring.pairs)
 
     def data(self, paper: str, experiment: str, split: str) -> Data:
         """The data of a paper, experiment and split."""
@@ -110,14 +112,26 @@ class Numbers:
     def row(self, place: Place) -> Row | None:
         """The whole line of scores.csv; None where no utterance is scored. Errors as of `predictions`."""
         made = self.side(place)
-        return None if made is None else made.row(plain(place.column)) | self.training(place)
+        return None if made is None else made.row(place.metric) | self.training(place)
+
+    def pair(self, place: Place, other: str | None) -> Compared | None:
+        """A system against another of its scores, as pairs.csv has it; None where it has no such line."""
+        ending = place.column.endswith((UNSHARED, DEVELOPMENT))
+        if not other or ending or [place.system, other] not in self._pairs(place.paper, place.experiment, place.split):
+            return None
+        return self.compared(place, replace(place, system=other))
 
     def compared(self, first: Place, second: Place) -> Compared | None:
         """Two numbers held against each other; None where one is of no utterance. Errors as of `predictions`."""
-        sides = self.side(first), self.side(second)
-        if None in sides:
+        return self._compared(*(replace(place, column=place.kind) for place in (first, second)))
+
+    def _make_compared(self, first: Place, second: Place) -> Compared | None:
+        places, systems = (first, second), self.plan.systems[first.paper]
+        segment = self.report.scoring.segment
+        if first.column.endswith(WHOLE) and not all(segment(*place.system_key) for place in places):
+            return None  # one of the two is not scored by these utterances
+        sides = [self.side(place) for place in places]
+        if None in sides or any(place.select == "best_test_each" for place in places):
             return None
-        tested = not any(place.select.startswith("best_test") for place in (first, second))
-        systems = self.plan.systems[first.paper]
-        seeded = any(systems.seeded(place.system) for place in (first, second))
-        return Compared(*sides, tested=tested, seeded=seeded)
+        tested = all(place.select != "best_test" for place in places)
+        return Compared(*sides, tested=tested, seeded=any(systems.seeded(place.system) for place in places))

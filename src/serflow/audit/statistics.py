@@ -97,7 +97,7 @@ def swap_test(units: np.ndarray, difference: Value) -> Swaps:
         patterns = np.array(list(itertools.product((0, 1), repeat=len(moving))), float)
     else:
         patterns = np.random.default_rng(SEED).integers(0, 2, (DRAWS, len(moving))).astype(float)
-    both = np.array(moving, float).reshape(len(moving), 2, -1)
+    both = np.array(moving, float).reshape(len(moving), 2, units[0, 0].size)
     first = patterns @ both[:, 1] + (1 - patterns) @ both[:, 0]  # where the pattern has a one, the other's
     second = patterns @ both[:, 0] + (1 - patterns) @ both[:, 1]
     sums = still + np.stack([first, second], axis=1).reshape(len(patterns), *units.shape[1:])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import zip_longest
 
+from serflow.audit.corrections import holm_steps
 from serflow.audit.findings import Step
 from serflow.errors import UserError
 from serflow.plan.report import Report
@@ -18,7 +19,7 @@ def table_path(report: Report, paper: str, table: str) -> str:
 
 
 def table_steps(report: Report, paper: str, table: str) -> Iterator[Step]:
-    """Every line in its place: names, reported numbers, scores, intervals, differences, p (not recomputed), reasons."""
+    """Every line in its place: names, reported numbers, scores, tests, reasons; and Holm's p, made anew."""
     path = table_path(report, paper, table)
     made = table_rows(report.table(paper, table))
     try:
@@ -35,8 +36,9 @@ def table_steps(report: Report, paper: str, table: str) -> Iterator[Step]:
         wrong = wrong[:1]  # the others are only shifted
     yield from wrong
     if not wrong:
-        said = f"all {len(made)} are those of the YAML, scores.csv and pairs.csv (p of paired tests: not recomputed)"
+        said = f"all {len(made)} are those of the YAML, scores.csv, pairs.csv, contrasts.csv and groups.csv"
         yield Step("lines", True, said)
+    yield from holm_steps(path, found)
 
 
 def _difference(where: str, line: dict[str, str], expected: dict[str, str]) -> Step:

@@ -74,6 +74,10 @@ def test_a_unit_that_both_recognise_alike_is_none_to_swap():
     assert swap_test(paired(1, 2, 3, *[0] * 20), difference) == Swaps(0.25, exact=True)
 
 
+def test_two_that_recognise_everything_alike_do_not_differ():
+    assert swap_test(paired(0, 0, 0), difference) == Swaps(1.0, exact=True)
+
+
 def test_of_many_units_swaps_are_drawn_and_a_p_of_other_draws_lies_within_the_tolerance():
     rng = np.random.default_rng(3)
     many = paired(*rng.normal(0.25, 1, 40))
