@@ -89,6 +89,7 @@ localrules:
     pdf,
     score,
     score_asr,
+    contrast,
     attention,
     energy_correlations,
 
