@@ -12,7 +12,7 @@ from serflow.audit.recompute import Predictions
 __all__ = ["FROM_RUNS", "Made", "Numbers"]
 
 Made = list[dict[str, Any]]  # lines of a data file, by its columns; None, NaN: empty
-SHOWN = ("low", "high", "confidence", "accuracy")  # of a bin of reliability, in per cent
+SHOWN = ("confidence", "accuracy")  # of a bin of reliability, in per cent; its borders are shares
 
 
 class Numbers(Protocol):
@@ -164,7 +164,7 @@ def _label_distribution(spec: Mapping[str, Any], numbers: Numbers) -> Made:
     manifest, published = numbers.data("").manifest, spec["published"]
     styles = ("improvised", "scripted")
     lines = []
-    for emotion, labels in spec["groups"].items():
+    for emotion, labels in sorted(spec["groups"].items()):  # as the figure's job is told them, in JSON of sorted keys
         mine = manifest[manifest["label"].isin(labels)]
         line = {"emotion": emotion, "utterances": len(mine)}
         line |= {style: int((mine["style"] == style).sum()) for style in styles}
