@@ -173,8 +173,9 @@ def test_any_other_value_that_was_edited_in_the_table(audited, column):
     edit_csv(TABLE, lambda row: row.update({column: "1.5"}), item=ITEM.split("@")[0], protocol="as_published")
     status, printed = audited(ITEM, "--weights", "none")
     assert status == 1
-    assert len(wrong(printed)) == 1
-    assert re.match(rf"line: {TABLE}, line \d+: {column} is 1.5; expected", wrong(printed)[0])
+    found = wrong(printed)
+    assert len(found) == (3 if column == "p" else 1)  # a p is held against the predictions, and decides Holm's, too
+    assert any(re.match(rf"line: {TABLE}, line \d+: {column} is 1.5; expected", line) for line in found)
 
 
 @pytest.mark.parametrize(

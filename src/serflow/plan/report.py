@@ -2,12 +2,13 @@
 
 import itertools
 from functools import cached_property
+from pathlib import PurePath
 from typing import Any
 
 from serflow.config import nearest
 from serflow.errors import UserError
 from serflow.files import digest
-from serflow.paths import CorpusPaths, report_folder
+from serflow.paths import TEMPLATE, CorpusPaths, report_folder
 from serflow.plan import figures, tables
 from serflow.plan.findings import findings_spec
 from serflow.plan.runs import Plan
@@ -16,7 +17,7 @@ from serflow.plan.teachers import planned_teachers
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.wording import printed_protocols
 
-FINDINGS_TEMPLATE = "reports/findings.typ"  # of a page by itself, which is the second of the PDF, too
+FINDINGS_TEMPLATE = PurePath(TEMPLATE).with_name("findings.typ").as_posix()  # the second page, by itself, too
 # by kind and, where the kind has it, what the session's other person does
 SPLIT_TEXTS = {
     ("random", None): "random over utterances: speakers and dialogs stand on both sides",

@@ -26,11 +26,11 @@ WRITTEN = {
 }
 FOLDS = pd.DataFrame(
     [
-        (name, SPEAKERS[name], fold, PARTS[name] if fold == 1 else "train")
+        (name, SPEAKERS[name], SPEAKERS[name][4], fold, PARTS[name] if fold == 1 else "train")
         for fold in (1, 2)
         for name in SAID
     ],
-    columns=["utterance", "speaker", "fold", "part"],
+    columns=["utterance", "speaker", "session", "fold", "part"],
 )  # fmt: skip
 
 
@@ -101,8 +101,10 @@ def test_improvised_turns_are_told(entry):
     assert [found.lines(which).tolist() for which in ("all", "unseen", "improvised")] == [[0, 1, 2], [1, 2], [0, 2]]
 
 
-def test_speakers_are_the_folds(entry):
-    assert read(entry).speakers.tolist() == ["Ses01F", "Ses01F", "Ses01M"]
+def test_speakers_and_sessions_are_the_folds(entry):
+    found = read(entry)
+    assert found.speakers.tolist() == ["Ses01F", "Ses01F", "Ses01M"]
+    assert found.sessions.tolist() == ["1", "1", "1"]
 
 
 def test_a_teacher_of_another_spec_is_refused(entry):
