@@ -10,7 +10,7 @@ from serflow.errors import UserError
 from serflow.files import atomic_path, canonical_json
 from serflow.paths import PDF
 from serflow.provenance.version import checkout_version
-from serflow.results_page.chapters import chapter_report, contrast_files, read_chapter
+from serflow.results_page.chapters import chapter_report, read_chapter
 from serflow.results_page.declaration import Declaration, DeclaredChapter, read_declaration
 from serflow.results_page.page import results_page, with_sentence
 
@@ -51,7 +51,7 @@ def _make(chapter: DeclaredChapter, declaration: Declaration, *, release: str, o
     changes = chapter.changes(declaration.corpus) | {"release": release}
     pairs = [f"{key}={canonical_json(value)}" for key, value in changes.items()]
     print(f"{chapter.name}: {' '.join(pairs)}", file=sys.stderr)
-    targets = [PDF, *contrast_files(chapter_report(chapter, declaration.corpus))]
+    targets = [PDF, *chapter_report(chapter, declaration.corpus).scoring.contrasts_files]
     command = [sys.executable, "-m", "snakemake", *options, "--config", *pairs, "--", *targets]
     if status := subprocess.run(command).returncode:
         raise UserError(

@@ -66,8 +66,7 @@ def groups_table(scores: Scores, groups: Mapping[str, np.ndarray]) -> pd.DataFra
     family = next(family for family in scores.families if "ua" in family.names)
     rows = []
     for system, select in scores.cells(POOLED_SELECTIONS):
-        outputs = np.stack(list(scores.outputs(system, select).values()))
-        used = ~np.isnan(outputs[..., 0])
+        outputs, used = scores.stacked(system, select)
         parts, tested = parts_of(family, scores.truth, outputs, used), used.any(0)
         for kind, values in groups.items():
             for value in _in_order(kind, values[tested]):

@@ -30,8 +30,7 @@ def reliability_table(scores: Scores) -> pd.DataFrame:
 
 
 def _bins(scores: Scores, system: str, select: str) -> pd.DataFrame:
-    outputs = np.stack(list(scores.outputs(system, select).values()))
-    used = ~np.isnan(outputs[..., 0])
+    outputs, used = scores.stacked(system, select)
     top = outputs[used].max(-1).astype(np.float64)
     right = outputs[used].argmax(-1) == np.broadcast_to(scores.truth, used.shape)[used]
     place = bins_of(top)

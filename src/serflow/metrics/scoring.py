@@ -120,6 +120,11 @@ class Scores:
             rows[run.tested] = output
         return dict(sorted(merged.items()))
 
+    def stacked(self, system: str, select: str) -> tuple[np.ndarray, np.ndarray]:
+        """The same of all seeds, (S, U, K), and which of them there are, bool (S, U)."""
+        outputs = np.stack(list(self.outputs(system, select).values()))
+        return outputs, ~np.isnan(outputs[..., 0])
+
     def _score(self, system: str, select: str) -> pd.DataFrame:
         runs = self.by_system[system]
         values = np.stack([run.metrics[select] for run in runs])
@@ -146,8 +151,7 @@ class Scores:
 
     def _pooled(self, system: str, select: str, family: Family) -> dict[str, np.ndarray]:
         """Pooled metrics of a family, their standard deviation over the seeds, and their intervals."""
-        outputs = np.stack(list(self.outputs(system, select).values()))
-        used = ~np.isnan(outputs[..., 0])
+        outputs, used = self.stacked(system, select)
         tested = used.any(0)
         parts = parts_of(family, self.truth, outputs, used)[tested]
         sums = parts.sum(0)

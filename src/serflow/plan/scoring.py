@@ -162,6 +162,12 @@ class Scoring:
         """File of the systems of an experiment under one protocol against themselves under another."""
         return f"{PurePath(self.folder(paper, experiment, 'any')).parent}/contrasts.csv"
 
+    @property
+    def contrasts_files(self) -> list[str]:
+        """All of these files that have something to compare."""
+        views = dict.fromkeys((paper, experiment) for paper, experiment, _ in self.jobs)
+        return [self.contrasts_file(*view) for view in views if self.contrasts(*view)]
+
     def contrasts(self, paper: str, experiment: str) -> list[tuple[SplitSelection, SplitSelection]]:
         """Pairs of the paper's protocols that are compared, each once; those of one split and selection are one."""
         shown = self.workflow.protocols_shown(paper).values()

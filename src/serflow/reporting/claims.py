@@ -10,12 +10,12 @@ from serflow.metrics.names import WHOLE
 from serflow.reporting.rows import Line
 from serflow.reporting.scores import no_line, read_pair, read_score
 from serflow.reporting.verdicts import CLAIM_COLUMNS, judge
-from serflow.reporting.wording import in_unit
+from serflow.reporting.wording import text_in_unit
 
 __all__ = ["claim_rows"]
 
 NO_UTTERANCE = "no test utterance holds a whole segment"
-IN_UNIT = {"gain": "difference", "gain_low": "low", "gain_high": "high", "gain_sd_seeds": "sd_seeds"}
+IN_UNIT = {"gain": "difference"} | {f"gain_{name}": name for name in ("low", "high", "sd_seeds", "by_seed")}
 OF_PAIR = ("p_interval", "utterances", "speakers", "sessions")
 
 
@@ -72,9 +72,8 @@ def _measured(folder: Path, line: Line) -> Line:
         raise no_line(folder / "pairs.csv", line["system"], line["select"], f", against {line['against']}")
     if pair is None:
         return found | {"note": NO_UTTERANCE}
-    points = {name: in_unit(float(pair[key]), line["column"]) if pair[key] else "" for name, key in IN_UNIT.items()}
-    seeds = {"gain_seeds": pair["seeds"], "gain_by_seed": _by_seed(pair["by_seed"], line["column"])}
-    return found | points | seeds | {name: pair[name] for name in OF_PAIR}
+    points = {name: text_in_unit(pair[key], line["column"]) for name, key in IN_UNIT.items()}
+    return found | points | {"gain_seeds": pair["seeds"]} | {name: pair[name] for name in OF_PAIR}
 
 
 def _score(folder: Path, system: str, select: str, metric: str) -> Line:
@@ -83,7 +82,3 @@ def _score(folder: Path, system: str, select: str, metric: str) -> Line:
         if score := read_score(folder, system=system, select=select, metric=name):
             return score
     raise no_line(folder / "scores.csv", system, select, f", metric {metric}")
-
-
-def _by_seed(differences: str, metric: str) -> str:
-    return " ".join(in_unit(float(value), metric) for value in differences.split())

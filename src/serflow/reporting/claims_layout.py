@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from serflow.reporting.rows import Line
-from serflow.reporting.verdicts import REASONS, RULE, VERDICTS
+from serflow.reporting.verdicts import REASONS, RULE, VERDICTS, verdict_counts
 from serflow.reporting.wording import (
     count,
     label_in_text,
@@ -16,7 +16,7 @@ from serflow.reporting.wording import (
     signed,
 )
 
-__all__ = ["claims_caption", "claims_layout", "claims_reading", "verdict_counts"]
+__all__ = ["claims_caption", "claims_layout", "claims_reading"]
 
 CLAIM = (
     "a sentence of the paper that says which of two systems has more of a metric, in our words; claimed: how far apart "
@@ -99,16 +99,6 @@ def claims_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     found = verdict_counts(rows)
     said = [f"{label}{_speakers(rows, name)}: {_counted(*found[name])}" for name, label in labels.items()]
     return f"{sentence('; '.join(said))} {sentence(RULE)}"
-
-
-def verdict_counts(rows: list[Line]) -> dict[str, tuple[Counter[str], Counter[str]]]:
-    """Protocol -> how many claims have each verdict, and how many of those not judged each reason."""
-    found: dict[str, tuple[Counter[str], Counter[str]]] = {}
-    for line in rows:
-        verdicts, reasons = found.setdefault(line["protocol"], (Counter(), Counter()))
-        verdicts[line["verdict"]] += 1
-        reasons.update([line["reason"]] if line["reason"] else [])
-    return found
 
 
 def _counted(verdicts: Counter[str], reasons: Counter[str]) -> str:

@@ -3,17 +3,15 @@
 Only the standard library is imported: what reads these rows need not draw them.
 """
 
-import csv
 from pathlib import Path
 from typing import Any
 
-from serflow.files import atomic_path
 from serflow.metrics.names import UNDERTRAINED
-from serflow.reporting.holm import holm
+from serflow.reporting.holm import correct
 from serflow.reporting.rows import Line
 from serflow.reporting.scores import no_line, read_contrast, read_score
-from serflow.reporting.verdicts import LEVEL, REASONS, VERDICTS
-from serflow.reporting.wording import in_unit, listing, protocol_label
+from serflow.reporting.verdicts import LEVEL, REASONS, VERDICTS, verdict_counts
+from serflow.reporting.wording import in_unit, listing, protocol_label, text_in_unit
 
 __all__ = [
     "COLUMNS",
@@ -22,10 +20,8 @@ __all__ = [
     "SAME",
     "VERDICT_COLUMNS",
     "findings_rows",
-    "read_lines",
     "stars",
     "verdict_rows",
-    "write_lines",
 ]
 
 PROTOCOLS = ("strict", "as_published")
@@ -84,7 +80,8 @@ def findings_rows(spec: dict[str, Any]) -> list[Line]:
         for experiment in paper["experiments"]:
             lines = [_line(spec["metric"], paper, experiment, row) for row in experiment["rows"]]
             mine += sorted(lines, key=_rank)
-        _correct(mine)
+        for name in CONTRASTS:
+            correct(mine, f"{name}_p")
         rows += mine
     return [{key: line.get(key, "") for key in COLUMNS} for line in rows]
 
@@ -115,7 +112,7 @@ def _yes(value: bool) -> str:
 def _score(row: dict[str, Any], protocol: dict[str, str], metric: str) -> Line:
     score = _read(row, protocol, metric)
     keys = {"": "pooled", "_low": "low_speakers", "_high": "high_speakers"}
-    texts = {what: in_unit(float(score[key]), metric) if score[key] else "" for what, key in keys.items()}
+    texts = {what: text_in_unit(score[key], metric) for what, key in keys.items()}
     texts |= {f"_{key}": score[key] for key in ("folds", "seeds", "utterances", "speakers")}
     return texts | {"_undertrained": _yes(score["undertrained"] in UNDERTRAINED)}
 
@@ -165,16 +162,13 @@ def _contrast(
         raise no_line(path, row["system"], selections, f", metric {metric}")
     if pair["reason"] or share and pair["speakers_shared"] == "no":
         return {"_note": pair["reason"] or "no speaker is shared"}
-    found = {what: _points(pair[key], metric) for what, key in (("", "difference"), ("_low", "low"), ("_high", "high"))}
+    keys = {"": "difference", "_low": "low", "_high": "high"}
+    found = {what: text_in_unit(pair[key], metric) for what, key in keys.items()}
     scores = [_read(row, protocol, metric) for protocol in (first, second)]
     undertrained = any(score["undertrained"] in UNDERTRAINED for score in scores)
     one_seed = pair["seeds"] != "" and int(float(pair["seeds"])) < 2
     p = "" if undertrained or one_seed else pair["p"]
     return found | {"_p": p, "_seeds": pair["seeds"], "_undertrained": _yes(undertrained)}
-
-
-def _points(value: str, metric: str) -> str:
-    return in_unit(float(value), metric) if value else ""
 
 
 def _own_choice(metric: str, row: dict[str, Any], strict: dict[str, str]) -> Line:
@@ -186,15 +180,6 @@ def _own_choice(metric: str, row: dict[str, Any], strict: dict[str, str]) -> Lin
     best, chosen = (_read(row, strict | {"select": select}, metric) for select in ("best_test", "best_validation"))
     gain = float(best["pooled"]) - float(chosen["pooled"])
     return {"": in_unit(gain, metric), "_undertrained": _yes(chosen["undertrained"] in UNDERTRAINED)}
-
-
-def _correct(lines: list[Line]) -> None:
-    """Add Holm's correction over a paper's rows to each contrast that was tested."""
-    for name in CONTRASTS:
-        tested = [line for line in lines if line.get(f"{name}_p")]
-        corrected = holm([float(line[f"{name}_p"]) for line in tested])
-        for line, p in zip(tested, corrected, strict=True):
-            line[f"{name}_p_holm"] = f"{p:.6f}"
 
 
 def stars(line: Line, contrast: str) -> str:
@@ -217,23 +202,8 @@ def verdict_rows(claims: dict[str, list[Line]]) -> list[Line]:
     """
     rows = []
     for paper, lines in claims.items():
-        for protocol in dict.fromkeys(line["protocol"] for line in lines):
-            of = [line for line in lines if line["protocol"] == protocol]
-            counts = {verdict: sum(line["verdict"] == verdict for line in of) for verdict in VERDICTS}
-            counts |= {reason: sum(line["reason"] == reason for line in of) for reason in REASONS}
-            rows.append({"paper": paper, "protocol": protocol} | {key: str(value) for key, value in counts.items()})
+        for protocol, (verdicts, reasons) in verdict_counts(lines).items():
+            counts = {verdict: str(verdicts[verdict]) for verdict in VERDICTS}
+            counts |= {reason: str(reasons[reason]) for reason in REASONS}
+            rows.append({"paper": paper, "protocol": protocol} | counts)
     return rows
-
-
-def write_lines(lines: list[Line], columns: list[str], path: str | Path) -> None:
-    """Write lines as CSV (UTF-8, LF), atomically."""
-    with atomic_path(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(lines)
-
-
-def read_lines(path: str | Path) -> list[Line]:
-    """Read the lines of such a CSV."""
-    with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

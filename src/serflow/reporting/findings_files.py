@@ -7,9 +7,10 @@ import matplotlib
 
 from serflow.files import atomic_path
 from serflow.reporting.charts import save
-from serflow.reporting.findings import COLUMNS, VERDICT_COLUMNS, findings_rows, read_lines, verdict_rows, write_lines
+from serflow.reporting.findings import COLUMNS, VERDICT_COLUMNS, findings_rows, verdict_rows
 from serflow.reporting.findings_figure import draw
 from serflow.reporting.findings_page import page_of_findings
+from serflow.reporting.rows import read_table, write_table
 from serflow.reporting.style import STYLE
 from serflow.reporting.typesetting import typeset
 from serflow.reporting.warnings import warnings
@@ -29,11 +30,11 @@ def make_findings(spec: dict[str, Any], *, template: str | Path, files: dict[str
     files : dict
         What to write where: ``systems`` and ``claims`` (CSV), ``picture`` (SVG), ``page`` (SVG), ``pdf``, ``text``.
     """
-    write_lines(findings_rows(spec), COLUMNS, files["systems"])
-    claims = {paper["key"]: [line for path in paper["claims"] for line in read_lines(path)] for paper in spec["papers"]}
-    write_lines(verdict_rows(claims), VERDICT_COLUMNS, files["claims"])
+    write_table(findings_rows(spec), files["systems"], COLUMNS)
+    claims = {paper["key"]: [line for path in paper["claims"] for line in read_table(path)] for paper in spec["papers"]}
+    write_table(verdict_rows(claims), files["claims"], VERDICT_COLUMNS)
     with matplotlib.rc_context(STYLE | {"svg.hashsalt": "findings"}):
-        save(draw(read_lines(files["systems"])), files["picture"], title="findings")
+        save(draw(read_table(files["systems"])), files["picture"], title="findings")
     page = page_of_findings(spec, files)
     content = {key: spec[key] for key in ("title", "corpus", "preset")} | {"warnings": warnings(spec), "page": page}
     pictures = {page["picture"]: Path(files["picture"])}

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from serflow.reporting.findings import read_lines
 from serflow.reporting.findings_sentences import caption, sentences
-from serflow.reporting.rows import Line
+from serflow.reporting.rows import Line, read_table
 from serflow.reporting.verdicts import VERDICTS
 from serflow.reporting.wording import protocol_label
 
@@ -29,7 +28,7 @@ def page_of_findings(spec: dict[str, Any], files: dict[str, str]) -> dict[str, A
         ``sentences``, ``caption``, ``picture`` (name of a file) and ``claims``: ``protocols`` and ``verdicts`` as
         printed, ``rows``: ``paper`` and ``counts``, a text for each protocol and verdict.
     """
-    rows, verdicts = read_lines(files["systems"]), read_lines(files["claims"])
+    rows, verdicts = read_table(files["systems"]), read_table(files["claims"])
     return {
         "sentences": sentences(spec, rows, verdicts),
         "caption": caption(spec, rows),

@@ -10,7 +10,7 @@ from typing import Any
 from serflow.reporting.rows import Line
 from serflow.reporting.scores import read_lines
 from serflow.reporting.undertrained import SIGN, marked
-from serflow.reporting.wording import full_name, in_unit, metric_name, rounded, sentence
+from serflow.reporting.wording import full_name, metric_name, rounded, sentence, text_in_unit
 
 __all__ = ["WORST", "group_lines", "groups_layout"]
 
@@ -48,23 +48,12 @@ def group_lines(line: Line, scores: str | None) -> list[Line]:
 
 
 def _line(line: Line, group: Line, column: str) -> Line:
-    kept = (
-        "row",
-        "name",
-        "variant",
-        "system",
-        "experiment",
-        "protocol",
-        "split",
-        "select",
-        "statistic",
-        "folds",
-        "note",
-    )
+    kept = ["row", "name", "variant", "system", "experiment", "protocol", "split", "select"]
+    kept += ["statistic", "folds", "note", "ua_train", "undertrained"]
     values = {"reproduced": group["ua"], "low": group["low"], "high": group["high"]}
-    texts = {key: value and in_unit(float(value), "ua") for key, value in values.items()}
+    texts = {key: text_in_unit(value, "ua") for key, value in values.items()}
     texts |= {key: group[key] for key in ("group", "value", "utterances", "speakers", "seeds", "classes")}
-    texts |= {key: line.get(key, "") for key in (*kept, "ua_train", "undertrained")}
+    texts |= {key: line.get(key, "") for key in kept}
     return texts | {"item": f"{line['item'].rpartition('/')[0]}/{column}", "column": column, "reported": ""}
 
 

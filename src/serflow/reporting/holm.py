@@ -1,8 +1,10 @@
 """Holm's correction of several tests' p values for how many there are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-__all__ = ["holm"]
+from serflow.reporting.rows import Line
+
+__all__ = ["correct", "holm"]
 
 
 def holm(values: Sequence[float]) -> list[float]:
@@ -24,3 +26,10 @@ def holm(values: Sequence[float]) -> list[float]:
         largest = max(largest, min(1.0, (len(values) - rank) * values[place]))
         corrected[place] = largest
     return corrected
+
+
+def correct(lines: Iterable[Line], p: str) -> None:
+    """Set `<p>_holm` of the lines of one family that have a value in the column `p`."""
+    tested = [line for line in lines if line.get(p)]
+    for line, corrected in zip(tested, holm([float(line[p]) for line in tested]), strict=True):
+        line[f"{p}_holm"] = f"{corrected:.6f}"

@@ -11,12 +11,12 @@ from serflow.errors import UserError
 from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, UNSHARED, WHOLE
 from serflow.reporting.claims import claim_rows
 from serflow.reporting.groups import group_lines
-from serflow.reporting.holm import holm
+from serflow.reporting.holm import correct
 from serflow.reporting.rows import COLUMNS, Line
 from serflow.reporting.scores import no_line, read_contrast, read_pair, read_score, scored_selections
 from serflow.reporting.undertrained import TESTS
 from serflow.reporting.verdicts import CLAIM_COLUMNS
-from serflow.reporting.wording import in_unit, metric_name
+from serflow.reporting.wording import in_unit, metric_name, text_in_unit
 
 REPORTED_ONLY = "reported by its authors, not a system of this workflow"
 
@@ -74,20 +74,13 @@ def table_rows(spec: dict[str, Any]) -> list[Line]:
                 made += [part for line in made for part in group_lines(line, row["scores"].get(line["protocol"]))]
             rows += made
     lines = [{key: line.get(key, "") for key in COLUMNS} for line in rows]
-    for test in TESTS:
-        _correct(lines, test)
-    return lines
-
-
-def _correct(lines: list[Line], test: str) -> None:
-    """Set Holm's p of a kind of test, over the lines of one column and protocol."""
-    families = defaultdict(list)
+    families = defaultdict(list)  # Holm's correction is over the tests of a kind in one column under one protocol
     for line in lines:
-        if line[test]:
-            families[line["column"], line["protocol"]].append(line)
-    for family in families.values():
-        for line, p in zip(family, holm([float(line[test]) for line in family]), strict=True):
-            line[f"{test}_holm"] = f"{p:.6f}"
+        families[line["column"], line["protocol"]].append(line)
+    for test in TESTS:
+        for family in families.values():
+            correct(family, test)
+    return lines
 
 
 def _identity(spec: dict[str, Any], row: dict[str, Any], column: str) -> Line:
@@ -154,16 +147,11 @@ def _score(folder: Path, system: str, select: str, metric: str) -> Line:
     values = {"reproduced": score[statistic], "low": score["low_speakers"], "high": score["high_speakers"]}
     others = ("low_sessions", "high_sessions", "low_utterances", "high_utterances", "mean", "sd", "sd_seeds")
     values |= {key: score[key] for key in others}
-    texts = {key: _text(value, metric) for key, value in values.items()}
+    texts = {key: text_in_unit(value, metric) for key, value in values.items()}
     if score.get("ua_train"):  # a teacher has none
         texts |= {"ua_train": in_unit(float(score["ua_train"]), "ua"), "undertrained": score["undertrained"]}
     counts = ("folds", "seeds", "utterances", "speakers", "sessions")
     return texts | {"statistic": statistic} | {key: score[key] for key in counts}
-
-
-def _text(value: str, metric: str) -> str:
-    """A value of scores.csv or pairs.csv in the metric's unit; several, with blanks between, each of them."""
-    return " ".join(in_unit(float(one), metric) for one in value.split())
 
 
 def _none_of(metric: str, select: str, selections: set[str]) -> str | None:
@@ -236,7 +224,7 @@ def _gain(folder: Path, ablated: dict[str, str], key: dict[str, str]) -> Line:
 def _difference(what: str, pair: Line, metric: str) -> Line:
     """A difference of pairs.csv or contrasts.csv with all that is said of it, in columns that begin with `what`."""
     names = {what: "difference"} | {f"{what}_{name}": name for name in ("low", "high", "sd_seeds", "by_seed")}
-    texts = {name: _text(pair[column], metric) for name, column in names.items()}
+    texts = {name: text_in_unit(pair[column], metric) for name, column in names.items()}
     return texts | {f"{what}_{name}": pair[name] for name in ("seeds", "p", "p_sessions")}
 
 

@@ -3,11 +3,13 @@
 Only the standard library is imported: a report has many tables, and start-up would dominate them.
 """
 
+from collections import Counter
+
 from serflow.metrics.names import UNDERTRAINED
 from serflow.reporting.holm import holm
 from serflow.reporting.rows import Line
 
-__all__ = ["CLAIM_COLUMNS", "LEVEL", "NOT_JUDGED", "REASONS", "RULE", "VERDICTS", "judge"]
+__all__ = ["CLAIM_COLUMNS", "LEVEL", "NOT_JUDGED", "REASONS", "RULE", "VERDICTS", "judge", "verdict_counts"]
 
 LEVEL = 0.05
 HELD, NOT_SHOWN, CONTRADICTED, NOT_JUDGED = VERDICTS = ("held", "not shown", "contradicted", "not judged")
@@ -30,6 +32,16 @@ CLAIM_COLUMNS = [
     "p_interval", "p_holm", "folds", "seeds", "utterances", "speakers", "sessions",
     "undertrained", "against_undertrained", "verdict", "reason", "note",
 ]  # fmt: skip
+
+
+def verdict_counts(rows: list[Line]) -> dict[str, tuple[Counter[str], Counter[str]]]:
+    """Protocol -> how many claims have each verdict, and how many of those not judged each reason."""
+    found: dict[str, tuple[Counter[str], Counter[str]]] = {}
+    for line in rows:
+        verdicts, reasons = found.setdefault(line["protocol"], (Counter(), Counter()))
+        verdicts[line["verdict"]] += 1
+        reasons.update([line["reason"]] if line["reason"] else [])
+    return found
 
 
 def judge(lines: list[Line]) -> list[Line]:

@@ -65,6 +65,11 @@ def in_unit(value: float, metric: str) -> str:
     return f"{100 * value + 0.0:.2f}" if metric_of(metric).per_cent else f"{value + 0.0:.4f}"
 
 
+def text_in_unit(value: str, metric: str) -> str:
+    """A value of the scoring's CSV as `in_unit` gives it; several, with blanks between, each of them; of none none."""
+    return " ".join(in_unit(float(one), metric) for one in value.split())
+
+
 def rounded(value: str, metric: str) -> str:
     """A value as `in_unit` gives it, rounded for print: a share to one decimal, what is no share to three."""
     return f"{float(value):.{_decimals(metric)}f}"

@@ -21,7 +21,7 @@ from serflow.reporting.table_rows import table_rows
 from serflow.reporting.wording import count
 from serflow.results_page.declaration import DeclaredChapter
 
-__all__ = ["Chapter", "Planned", "chapter_report", "contrast_files", "read_chapter"]
+__all__ = ["Chapter", "Planned", "chapter_report", "read_chapter"]
 
 KINDS = ("scores", "asr", "claims", "groups")  # of tables that the page has, of groups their probabilities alone
 NAMED = 3  # changed source files that a refusal names
@@ -84,12 +84,6 @@ class Chapter:
 def chapter_report(declared: DeclaredChapter, corpus: str) -> Report:
     """The report that a chapter's configuration makes."""
     return Report(Plan(read_workflow(changed_configuration(declared.changes(corpus)))))
-
-
-def contrast_files(report: Report) -> list[str]:
-    """The files of differences between protocols that the chapter's scores make, each once."""
-    views = dict.fromkeys((paper, experiment) for paper, experiment, _ in report.scoring.jobs)
-    return [report.scoring.contrasts_file(*view) for view in views if report.scoring.contrasts(*view)]
 
 
 def read_chapter(declared: DeclaredChapter, *, corpus: str, command: str) -> Chapter:
@@ -171,7 +165,7 @@ def _older(report: Report) -> str | None:
     """Which scores were made before the runs that they rest on, or by other code; None where all are in order."""
     code = fingerprint_path("serflow.cli.score")
     folders = {job: Path(report.scoring.folder(*job)) for job in report.scoring.jobs}
-    for path in [*(folder / "scores.csv" for folder in folders.values()), *map(Path, contrast_files(report))]:
+    for path in [*(folder / "scores.csv" for folder in folders.values()), *map(Path, report.scoring.contrasts_files)]:
         if not path.is_file():
             return f"{path} is missing"
     if code.is_file() and read_json(code) != closure_digests("serflow.cli.score"):

@@ -36,8 +36,11 @@ def called(tmp_path, monkeypatch):
         return SimpleNamespace(returncode=0)
 
     monkeypatch.setattr(results, "read_chapter", read)
-    monkeypatch.setattr(results, "chapter_report", lambda declared, corpus: declared.paper)
-    monkeypatch.setattr(results, "contrast_files", lambda paper: [f"{paper}/contrasts.csv"])
+
+    def report(declared, corpus):
+        return SimpleNamespace(scoring=SimpleNamespace(contrasts_files=[f"{declared.paper}/contrasts.csv"]))
+
+    monkeypatch.setattr(results, "chapter_report", report)
     monkeypatch.setattr(results, "subprocess", SimpleNamespace(run=run))
     return commands
 

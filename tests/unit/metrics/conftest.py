@@ -74,6 +74,18 @@ def code():
 
 
 @pytest.fixture
+def expected(code):
+    """What the command is told of a system: the runs of three folds and one seed, but for what is changed."""
+
+    def told(spec=SPEC, **change):
+        nothing = dict.fromkeys(("features", "segment", "learns", "encoder"))
+        flags = {"text": False, "seeded": True, "networks": False}
+        return {"digest_spec": digest(spec), "code": code, "folds": [1, 2, 3], "seeds": [1]} | nothing | flags | change
+
+    return told
+
+
+@pytest.fixture
 def write_run(tmp_path, split):
     """Write a run of two epochs; `right(part, epoch, turn)`: is it recognised? Returns its list entry.
 

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from serflow.cli.score import main
-from serflow.files import digest
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.system_scores import SystemScores
 
@@ -50,22 +49,11 @@ def test_the_test_part_is_scored_as_before(split, write_run):
 
 
 @pytest.fixture
-def score(fold_table, write_run, tmp_path, spec, code, shared_key):
+def score(fold_table, write_run, tmp_path, expected, shared_key):
     """Call the command on three folds, with further options; gives the written scores.csv as text."""
     for fold in (1, 2, 3):
         write_run("a", fold, 1, parting)
-    entry = {
-        "digest_spec": digest(spec),
-        "code": code,
-        "features": None,
-        "text": False,
-        "seeded": True,
-        "segment": None,
-        "learns": None,
-        "encoder": None,
-        "networks": False,
-    }
-    systems = json.dumps({"a": entry | {"folds": [1, 2, 3], "seeds": [1]}})
+    systems = json.dumps({"a": expected()})
     command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", fold_table]
     command += ["--view", "view.json", "--pairs", "[]"]
 

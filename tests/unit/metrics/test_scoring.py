@@ -7,7 +7,7 @@ import pytest
 
 from serflow.cli.score import main, write_csv
 from serflow.errors import UserError
-from serflow.files import digest, read_json, write_json
+from serflow.files import read_json, write_json
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.scoring import PAIRS
 from serflow.metrics.system_scores import SystemScores
@@ -197,22 +197,12 @@ def test_a_pair_of_a_system_without_runs_is_refused(split, write_run):
 
 
 @pytest.fixture
-def command(tmp_path, fold_table, shared_key, spec, code):
+def command(tmp_path, fold_table, shared_key, spec, expected):
     """Score the runs written below the temporary folder; gives the output folder."""
 
     def call(systems, name="scores", pairs=(("b", "a"),), spec=spec, learns=None, maps=()):
-        expected = {"digest_spec": digest(spec), "folds": [1, 2, 3], "seeds": [1]}
-        expected |= {
-            "code": code,
-            "features": None,
-            "text": False,
-            "seeded": True,
-            "learns": learns,
-            "encoder": None,
-            "segment": None,
-        }
-        expected |= {"networks": False}
-        wanted = ["--run", json.dumps(shared_key), "--systems", json.dumps(dict.fromkeys(systems, expected))]
+        told = dict.fromkeys(systems, expected(spec, learns=learns))
+        wanted = ["--run", json.dumps(shared_key), "--systems", json.dumps(told)]
         rest = ["--view", "view.json", "--pairs", json.dumps(pairs), "--permutations", "20", "--output", name]
         main([*wanted, "--split", fold_table, *rest, "--maps", *map(str, maps)])
         return tmp_path / name

@@ -9,7 +9,6 @@ import pytest
 
 from serflow.cli.score import main
 from serflow.features.store import Store, write_store
-from serflow.files import digest
 from serflow.metrics.run_files import Folds, reduced, stored_run
 from serflow.metrics.system_scores import SystemScores
 from serflow.metrics.whole_segments import holds_a_segment
@@ -74,7 +73,7 @@ def test_a_run_of_which_none_holds_a_segment_is_read_and_has_nothing_to_score(sp
 
 
 @pytest.fixture
-def score(split, fold_table, write_run, tmp_path, spec, code, shared_key):
+def score(split, fold_table, write_run, tmp_path, expected, shared_key):
     """Call the command on three folds of two systems; gives the written scores.csv and pairs.csv as text.
 
     `frames`: of each turn; None: no table shows whole segments.
@@ -84,16 +83,8 @@ def score(split, fold_table, write_run, tmp_path, spec, code, shared_key):
         write_run("b", fold, 1, lambda part, epoch, turn: turn in (1, 4, 5))
 
     def written(frames):
-        entry = {
-            "digest_spec": digest(spec),
-            "code": code,
-            "features": None,
-            "text": False,
-            "seeded": True,
-            "learns": None,
-        }
-        entry |= {"networks": False, "encoder": None, "segment": frames and {"features": "mfcc", "seconds": 2.0}}
-        systems = json.dumps(dict.fromkeys("ab", entry | {"folds": [1, 2, 3], "seeds": [1]}))
+        segment = frames and {"features": "mfcc", "seconds": 2.0}
+        systems = json.dumps(dict.fromkeys("ab", expected(segment=segment)))
         command = ["--run", json.dumps(shared_key), "--systems", systems, "--split", fold_table, "--view", "view.json"]
         command += ["--pairs", '[["a", "b"]]', "--permutations", "20", "--output", "out"]
         if frames:

@@ -7,12 +7,12 @@ from helpers.declared import copy_of_workflow, iemocap, make_report, rewrite
 from serflow.cli.table import main as write_one_table
 from serflow.errors import UserError
 from serflow.files import canonical_json
-from serflow.reporting.claims_layout import claims_reading, verdict_counts
+from serflow.reporting.claims_layout import claims_reading
 from serflow.reporting.layout import table_layout
 from serflow.reporting.reading import how_to_read
 from serflow.reporting.rows import read_table
 from serflow.reporting.table_rows import table_rows
-from serflow.reporting.verdicts import CLAIM_COLUMNS, NOT_JUDGED, VERDICTS
+from serflow.reporting.verdicts import CLAIM_COLUMNS, NOT_JUDGED, VERDICTS, verdict_counts
 
 PAPER = "huang2016"
 

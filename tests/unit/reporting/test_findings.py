@@ -11,12 +11,11 @@ from serflow.reporting.findings import (
     PROTOCOLS,
     SAME,
     findings_rows,
-    read_lines,
     stars,
     verdict_rows,
-    write_lines,
 )
 from serflow.reporting.findings_sentences import caption, letters, sentences
+from serflow.reporting.rows import read_table, write_table
 from serflow.reporting.verdicts import REASONS, VERDICTS
 
 PUBLISHED = {"name": "as_published", "split": "random5", "select": "best_test", "folds": 5}
@@ -160,8 +159,8 @@ def test_protocols_that_are_one_have_no_difference(page):
 
 def test_the_rows_are_the_same_when_read_back(page, tmp_path):
     rows = page.rows()
-    write_lines(rows, COLUMNS, tmp_path / "rows.csv")
-    assert read_lines(tmp_path / "rows.csv") == rows
+    write_table(rows, tmp_path / "rows.csv", COLUMNS)
+    assert read_table(tmp_path / "rows.csv") == rows
 
 
 def test_a_contrast_that_was_not_made_is_told(page):

@@ -13,9 +13,10 @@ from helpers import ROOT
 from helpers.declared import CONFIG, iemocap, make_report
 from helpers.fabricated_findings import planned_spec, write_claims, write_results
 from serflow.cli import findings
-from serflow.reporting.findings import DIFFERENCE, PROTOCOLS, findings_rows, read_lines, stars
+from serflow.reporting.findings import DIFFERENCE, PROTOCOLS, findings_rows, stars
 from serflow.reporting.findings_figure import MARKS, PALE, draw
 from serflow.reporting.findings_files import make_findings
+from serflow.reporting.rows import read_table
 from serflow.reporting.style import STYLE
 
 pytestmark = pytest.mark.slow
@@ -44,7 +45,7 @@ def made(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def figure(made):
     with matplotlib.rc_context(STYLE):
-        picture = draw(read_lines(made[1]["systems"]))
+        picture = draw(read_table(made[1]["systems"]))
         picture.draw_without_rendering()
     return picture
 
@@ -65,7 +66,7 @@ def drawn_points(figure):
 
 
 def test_every_number_of_the_csv_is_drawn_and_no_other(made, figure):
-    rows = read_lines(made[1]["systems"])
+    rows = read_table(made[1]["systems"])
     points, intervals = drawn_points(figure)
     wanted = [
         (name, float(row[name]), PALE if row[f"{name}_undertrained"] == "yes" else MARKS[name]["color"])
@@ -80,7 +81,7 @@ def test_every_number_of_the_csv_is_drawn_and_no_other(made, figure):
 
 
 def test_every_system_has_a_name_in_its_panel_and_differences_are_the_csvs(made, figure):
-    rows = read_lines(made[1]["systems"])
+    rows = read_table(made[1]["systems"])
     texts = [text.get_text() for axes in figure.axes for text in axes.texts]
     for row in rows:
         begin = row["name"][:20]
@@ -92,7 +93,7 @@ def test_every_system_has_a_name_in_its_panel_and_differences_are_the_csvs(made,
 
 
 def test_undertrained_systems_bear_the_sign(made, figure):
-    rows = read_lines(made[1]["systems"])
+    rows = read_table(made[1]["systems"])
     weak = sum(any(row[name] and row[f"{name}_undertrained"] == "yes" for name in PROTOCOLS) for row in rows)
     signed = [text for axes in figure.axes for text in axes.texts if text.get_text().endswith(" §")]
     assert len(signed) == weak > 0
@@ -146,7 +147,7 @@ def words(text):
 
 
 def test_the_claims_of_each_paper_are_counted_in_a_table(made):
-    rows = read_lines(made[1]["claims"])
+    rows = read_table(made[1]["claims"])
     assert [row["held"] for row in rows] == [str(number + 1) for number in range(len(CONFIG["papers"]))]
     assert {row["one seed"] for row in rows} == {"1"}
     with pymupdf.open(made[1]["pdf"]) as document:

@@ -16,7 +16,7 @@ from serflow.paths import CODE
 from serflow.provenance.closure import closure_digests
 from serflow.provenance.code_fingerprint import fingerprint_path
 from serflow.results_page import chapters
-from serflow.results_page.chapters import chapter_report, contrast_files, read_chapter
+from serflow.results_page.chapters import chapter_report, read_chapter
 from serflow.results_page.declaration import DeclaredChapter, read_declaration
 
 COMMAND = "make this"
@@ -125,11 +125,11 @@ def test_scores_that_are_missing_or_older_than_their_runs_are_refused(scored):
 
 def test_the_differences_between_protocols_are_asked_for_once_a_view(report):
     root = "results/demo/demo/xu2020"
-    assert contrast_files(report) == [
+    assert report.scoring.contrasts_files == [
         f"{root}/{view}/scores/contrasts.csv" for view in ("full", "improvised", "scripted")
     ]
     alone = DeclaredChapter(**ASKED | {"protocols": ["strict"]})
-    assert contrast_files(chapter_report(alone, "demo")) == []
+    assert chapter_report(alone, "demo").scoring.contrasts_files == []
 
 
 def test_differences_between_protocols_that_are_missing_are_refused(scored):
