@@ -215,6 +215,22 @@ def test_an_epoch_that_was_edited_in_runs_csv(audited):
     assert "fold 2, seed 1: epoch 7; expected epoch 1" in wrong(printed)[0]
 
 
+@pytest.mark.parametrize("way", ["edited", "gone"])
+def test_the_data_of_a_figure_are_made_anew_by_the_command_that_is_named(audited, project, way):
+    data = Path("reports/demo-demo/xu2020/confusion_data.csv")
+    whole = data.read_bytes()
+    if way == "gone":
+        data.unlink()
+    else:
+        edit_csv(data, lambda row: row.update(count="7.5"), protocol="as_published")
+    status, printed = audited("xu2020/confusion", "--weights", "none")
+    assert status != 0 and str(data) in printed
+    _, _, options = re.search(r"snakemake --cores 1 --force .*", printed).group(0).partition("snakemake ")
+    project.snakemake(*options.split())
+    assert data.read_bytes() == whole
+    assert audited("xu2020/confusion", "--weights", "none")[0] == 0
+
+
 def test_one_probability_that_was_edited(audited):
     edit_prediction(RUNS[0], by=1e-3)
     status, printed = audited(ITEM, "--weights", "none")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from serflow.audit.findings import Step
-from serflow.audit.lines import same
+from serflow.audit.lines import remade, same
 from serflow.audit.statistics import holm
 
 __all__ = ["holm_steps"]
@@ -22,7 +22,7 @@ def holm_steps(path: str, lines: list[Mapping[str, str]]) -> Iterator[Step]:
                 families[line["column"], line["protocol"]][number] = float(line[test])
             elif line.get(f"{test}_holm"):
                 said = f"{path}, line {number}: {test}_holm is {line[f'{test}_holm']}"
-                yield Step("Holm", False, said, f"empty, as {test} is; run snakemake again")
+                yield Step("Holm", False, said, f"empty, as {test} is; {remade(path)}")
         for (column, protocol), ps in families.items():
             for number, p in holm(ps).items():
                 written = lines[number - 2][f"{test}_holm"]

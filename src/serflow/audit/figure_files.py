@@ -7,7 +7,7 @@ from typing import Any
 from serflow.audit.figure_lines import FROM_RUNS, Numbers
 from serflow.audit.figure_sources import FROM_SOURCES, source_of
 from serflow.audit.findings import Step
-from serflow.audit.lines import same, told
+from serflow.audit.lines import remade, same, told
 from serflow.errors import UserError
 from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
@@ -41,23 +41,23 @@ def compared_lines(path: str, made: list[dict[str, Any]], *, said: str) -> Itera
     try:
         found = read_table(path)
     except FileNotFoundError:
-        raise UserError(f"{path}: this file is missing; run snakemake again to make it") from None
+        raise UserError(f"{path}: this file is missing; make it: {remade(path)}") from None
     if len(found) != len(made):
-        yield Step("data", False, f"{path} has {len(found)} lines below its head", f"{len(made)}; run snakemake again")
+        yield Step("data", False, f"{path} has {len(found)} lines below its head", f"{len(made)}; {remade(path)}")
     wrong = [
         Step("data", False, *why)
         for number, (line, expected) in enumerate(zip_longest(found, made), start=2)
-        if (why := _difference(f"{path}, line {number}", line or {}, expected or {}))
+        if (why := _difference(path, number, line or {}, expected or {}))
     ]
     yield from wrong if len(found) == len(made) else wrong[:1]  # others may only be shifted
     if not wrong and len(found) == len(made):
         yield Step("data", True, f"{path}: all {len(made)} lines as {said}")
 
 
-def _difference(where: str, line: Mapping[str, str], made: Mapping[str, Any]) -> tuple[str, str] | None:
+def _difference(path: str, number: int, line: Mapping[str, str], made: Mapping[str, Any]) -> tuple[str, str] | None:
     """The first value of a line that is not as made, and what was expected; None where there is none."""
     for key, value in made.items():
         if not same(line.get(key, ""), value, absolute=ABSOLUTE if key in SHARES else 0.0, relative=RELATIVE):
-            said = f"{where}: {key} is {line.get(key) or 'empty'}"
-            return said, f"{told(value)}; delete the file and run snakemake again"
+            said = f"{path}, line {number}: {key} is {line.get(key) or 'empty'}"
+            return said, f"{told(value)}; {remade(path)}"
     return None

@@ -11,7 +11,7 @@ from serflow.audit.calibration import BINS, Calibration
 from serflow.audit.comparison import grouped, limits
 from serflow.audit.findings import Step
 from serflow.audit.items import TableCell
-from serflow.audit.lines import held_against, only_line
+from serflow.audit.lines import held_against, only_line, remade
 from serflow.audit.recompute import Recomputed
 from serflow.audit.statistics import Jackknife
 from serflow.reporting.rows import read_table
@@ -78,7 +78,7 @@ def bins(made: Calibration) -> list[dict[str, Any]]:
 
 def _lines(path: str, cell: TableCell) -> list[dict[str, str]] | Step:
     if not Path(path).is_file():
-        return Step(Path(path).stem, False, f"{path}: there is no such file", "snakemake to make it")
+        return Step(Path(path).stem, False, f"{path}: there is no such file", f"one; {remade(path)}")
     return [line for line in read_table(path) if (line["system"], line["select"]) == (cell.system, cell.select)]
 
 

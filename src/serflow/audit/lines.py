@@ -10,16 +10,21 @@ from serflow.audit.findings import Step
 from serflow.audit.statistics import Swaps
 from serflow.reporting.rows import read_table
 
-__all__ = ["held_against", "only_line", "same", "told"]
+__all__ = ["held_against", "only_line", "remade", "same", "told"]
 
 WRITTEN = 1.5e-6  # scores.csv has six decimals
+
+
+def remade(path: str) -> str:
+    """The command that makes a file anew, whether it is missing, stale or edited: a plain call leaves such a file."""
+    return f"snakemake --cores 1 --force {path}"
 
 
 def only_line(path: str, wanted: Mapping[str, str]) -> dict[str, str] | Step:
     """The one line of a CSV that has these values, or what is wrong with the file."""
     name = Path(path).stem
     if not Path(path).is_file():
-        return Step(name, False, f"{path}: there is no such file", "snakemake to make it")
+        return Step(name, False, f"{path}: there is no such file", f"one; {remade(path)}")
     stat = Path(path).stat()
     rows = _read(path, stat.st_mtime_ns, stat.st_size)
     lines = [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]

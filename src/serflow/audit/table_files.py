@@ -5,6 +5,7 @@ from itertools import zip_longest
 
 from serflow.audit.corrections import holm_steps
 from serflow.audit.findings import Step
+from serflow.audit.lines import remade
 from serflow.errors import UserError
 from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
@@ -25,7 +26,7 @@ def table_steps(report: Report, paper: str, table: str) -> Iterator[Step]:
     try:
         found = read_table(path)
     except FileNotFoundError:
-        raise UserError(f"{path}: this file is missing; run snakemake again to make it") from None
+        raise UserError(f"{path}: this file is missing; make it: {remade(path)}") from None
     wrong = [
         _difference(f"{path}, line {number}", line, expected)
         for number, (line, expected) in enumerate(zip_longest(found, made, fillvalue={}), start=2)

@@ -6,7 +6,7 @@ from typing import Any
 from serflow.audit.comparison import Compared
 from serflow.audit.findings import Step
 from serflow.audit.items import TableCell
-from serflow.audit.lines import held_against, only_line, same, told
+from serflow.audit.lines import held_against, only_line, remade, same, told
 from serflow.audit.statistics import Swaps
 from serflow.metrics.names import metric_of
 
@@ -70,7 +70,7 @@ def contrast_steps(
     ]
     if len(found) != 1:
         said = f"{path}: there are {len(found)} lines of {cell.system}, {cell.column}, for these two protocols"
-        yield Step("contrast", False, said, "one; run snakemake again")
+        yield Step("contrast", False, said, f"one; {remade(path)}")
         return
     (line,) = found
     turned = (line["from_split"], line["from_select"]) != to
