@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from serflow.cli.score import write_csv
+from serflow.cli.score_runs import write_csv
 from serflow.metrics.groups import groups_table, read_groups
 from serflow.metrics.reliability import reliability_table
 from serflow.metrics.run_files import Folds

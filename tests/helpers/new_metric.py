@@ -11,7 +11,7 @@ from serflow.audit.cells import cell_steps, recomputed
 from serflow.audit.items import all_cells
 from serflow.audit.recompute import read_predictions
 from serflow.audit.training import training_values
-from serflow.cli.score import write_csv
+from serflow.cli.score_runs import write_csv
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.system_scores import SystemScores
 from serflow.metrics.training import training_table

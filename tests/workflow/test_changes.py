@@ -13,7 +13,7 @@ import soundfile
 from serflow.files import file_digest
 
 RESULTS = "results/demo/demo/xu2020"
-REPORTING = {"score", "table", "figure", "findings", "pdf"}
+REPORTING = {"score_runs", "table", "figure", "findings", "pdf"}
 FROM_RUNS = {"train", "attention"}
 ACNN_IMPROVISED = {f"{RESULTS}/improvised/acnn/random5/fold{fold}/runs.json" for fold in (1, 2)}
 ACNN_SCRIPTED = {f"{RESULTS}/scripted/acnn/random5/fold{fold}/runs.json" for fold in (1, 2)}
@@ -64,10 +64,10 @@ def test_a_reader_reruns_the_manifest_and_no_run_where_its_rows_stay_the_same(pr
     project.edit("src/serflow/corpora/alignments.py", '"""', '"""Of Sphinx. ')
     done = project.done()
     assert "manifest" in done
-    assert not {"features", "train", "score"} & set(done)
+    assert not {"features", "train", "score_runs"} & set(done)
 
 
-@pytest.mark.parametrize("file", ["metrics/rates.py", "cli/score.py"])
+@pytest.mark.parametrize("file", ["metrics/rates.py", "cli/score_runs.py"])
 def test_a_metric_reruns_scoring_and_reporting_only(project, file):
     path = project.folder / "src/serflow" / file
     path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
@@ -103,7 +103,7 @@ def test_a_seed_more_is_trained_alone_and_one_less_trains_nothing(project):
         path = project.folder / "config.yaml"
         path.write_text(re.sub(r"seeds: \[.*\]", f"seeds: {seeds}", path.read_text()))
         assert project.planned().get("train", set()) <= MAJORITY, "whose one seed is another one"
-        assert set(project.planned()) >= {"score", "table", "pdf"}
+        assert set(project.planned()) >= {"score_runs", "table", "pdf"}
 
 
 @pytest.mark.parametrize("name", ["predictions.parquet", "model/last/weights.safetensors", "run.json"])
@@ -181,8 +181,8 @@ def test_stale_results_are_refused_when_snakemake_has_forgotten_them(project):
     for path in project.folder.rglob("*"):  # nothing is older than what it came from
         os.utime(path, (1_000_000_000, 1_000_000_000))
     printed = project.snakemake("--rerun-triggers", "mtime", check=False)
-    log = (project.folder / "logs/score/demo/demo/xu2020/improvised/random5.log").read_text()
-    assert "Error in rule score" in printed, printed
+    log = (project.folder / "logs/score_runs/demo/demo/xu2020/improvised/random5.log").read_text()
+    assert "Error in rule score_runs" in printed, printed
     assert "stale results" in log
     assert "acnn/random5/fold1/seed1" in log
 
@@ -213,7 +213,7 @@ def test_runs_on_other_features_are_refused(project):
     scores = f"{RESULTS}/improvised/scores/random5/scores.csv"
     (project.folder / scores).unlink()
     project.snakemake("--", scores, check=False)
-    log = (project.folder / "logs/score/demo/demo/xu2020/improvised/random5.log").read_text()
+    log = (project.folder / "logs/score_runs/demo/demo/xu2020/improvised/random5.log").read_text()
     assert "trained on other features" in log
 
 

@@ -70,7 +70,7 @@ def test_a_transcript_reruns_what_reads_it_and_scoring(project):
     dialog.write_text(text.replace("]: ", "]: Indeed "), encoding="latin-1")
     done = project.done()
     assert done["train"] == READING
-    assert {"manifest", "transcripts", "score", "table", "pdf"} <= set(done)
+    assert {"manifest", "transcripts", "score_runs", "table", "pdf"} <= set(done)
     assert "features" not in done
     assert project.planned() == {}
 

@@ -125,7 +125,7 @@ def test_a_word_more_in_the_dictionary_trains_no_teacher_anew(project):
     project.edit("config.yaml", "pronunciations: null}", "pronunciations: own.dict}")
     done = project.done()
     assert "pronunciations" in done
-    assert not {"train_teacher", "teacher_maps", "train", "score"} & set(done)
+    assert not {"train_teacher", "teacher_maps", "train", "score_runs"} & set(done)
 
 
 def cmudict():

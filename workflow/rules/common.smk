@@ -87,7 +87,7 @@ localrules:
     figure,
     findings,
     pdf,
-    score,
+    score_runs,
     score_asr,
     contrast,
     attention,

@@ -1,7 +1,7 @@
 # predictions -> scores: every metric, interval and test comes from here, and only here
 
 
-rule score:
+rule score_runs:
     input:
         runs=INPUTS.scored_runs,
         split=INPUTS.split,
@@ -12,7 +12,7 @@ rule score:
         transcripts=INPUTS.scored_transcripts,
         vectors=INPUTS.scored_vectors,
         maps=INPUTS.scored_maps,
-        code=code("serflow.cli.score"),
+        code=code("serflow.cli.score_runs"),
     output:
         multiext(
             f"{SCORES}/",
@@ -25,9 +25,9 @@ rule score:
             selected="selected.parquet",
         ),
     log:
-        f"logs/score/{SCORES_LOG}.log",
+        f"logs/score_runs/{SCORES_LOG}.log",
     benchmark:
-        f"benchmarks/score/{SCORES_LOG}.tsv"
+        f"benchmarks/score_runs/{SCORES_LOG}.tsv"
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -37,7 +37,7 @@ rule score:
         development=INPUTS.development,
         folder=SCORES,
     shell:
-        "python -m serflow.cli.score --run {params.run:q} --systems {params.systems:q} --split {input.split}"
+        "python -m serflow.cli.score_runs --run {params.run:q} --systems {params.systems:q} --split {input.split}"
         " --view {input.view} --networks {input.networks}"
         " --features {input.features} --store {input.stores} --transcripts {input.transcripts}"
         " --vectors {input.vectors} --maps {input.maps} --pairs {params.pairs:q} --permutations 1000 {params.development}"

@@ -18,7 +18,7 @@ Value = Callable[[np.ndarray], np.ndarray]  # of sums (R, ...) the values (R,), 
 
 FEWEST = 3  # units: fewer have no interval and no test
 MOST_EXACT = 12  # units whose swaps are all gone through
-DRAWS = 1000  # swaps that are drawn of more, here and by rule `score`
+DRAWS = 1000  # swaps that are drawn of more, here and by rule `score_runs`
 SEED = 19350217  # of the audit's own draws, which are not those of scoring
 DEVIATIONS = 5  # standard deviations that two drawn p may lie apart: by chance once in two million
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from serflow.cli import run
-from serflow.cli.score import write_csv
+from serflow.cli.score_runs import write_csv
 from serflow.files import atomic_path, read_json
 from serflow.metrics.contrasts import contrasts_table
 from serflow.metrics.selected import read_selected

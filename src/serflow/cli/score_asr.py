@@ -11,7 +11,7 @@ from serflow.asr.hypotheses import read_hypotheses
 from serflow.asr.word_tables import read_pronunciations
 from serflow.cli import run as run_command
 from serflow.cli.inputs import add_inputs, table_of
-from serflow.cli.score import write_csv
+from serflow.cli.score_runs import write_csv
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_words_as_written
 from serflow.metrics.error_rates import curves_table, pairs_table, scores_table

@@ -51,7 +51,7 @@ def planned_jobs(report: Report) -> dict[str, int]:
         "teacher_maps": len(required_maps(plan)),
         "score_asr": len(of_teachers),
         "train": len(plan.jobs),
-        "score": len(report.scoring.jobs),
+        "score_runs": len(report.scoring.jobs),
         "contrast": len(report.scoring.contrasts_files),
         "attention": sum(kinds[kind] for kind in figures.OF_AN_UTTERANCE),
         "energy_correlations": sum(len(figures.runs_drawn(report.scoring, *figure)) for figure in of_runs),

@@ -1,4 +1,4 @@
-"""What rule `score` wrote, line by line: the one reader of scores.csv, pairs.csv, confusion.csv and runs.csv.
+"""What rule `score_runs` wrote, line by line: the one reader of scores.csv, pairs.csv, confusion.csv and runs.csv.
 
 Tables and figures read through it. Only the standard library is imported: a report has many tables, and start-up would
 dominate them.

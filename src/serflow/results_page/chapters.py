@@ -163,12 +163,12 @@ def _changed(report: Report, run: RunKey) -> list[str]:
 
 def _older(report: Report) -> str | None:
     """Which scores were made before the runs that they rest on, or by other code; None where all are in order."""
-    code = fingerprint_path("serflow.cli.score")
+    code = fingerprint_path("serflow.cli.score_runs")
     folders = {job: Path(report.scoring.folder(*job)) for job in report.scoring.jobs}
     for path in [*(folder / "scores.csv" for folder in folders.values()), *map(Path, report.scoring.contrasts_files)]:
         if not path.is_file():
             return f"{path} is missing"
-    if code.is_file() and read_json(code) != closure_digests("serflow.cli.score"):
+    if code.is_file() and read_json(code) != closure_digests("serflow.cli.score_runs"):
         return "its scores were made by other code than the present"
     for job, folder in folders.items():
         runs = {Path(report.plan.training(run).runs_file) for run in report.scoring.runs(*job)}

@@ -1,4 +1,4 @@
-"""Rule `score` of the (paper, experiment, split) with the most runs under the paper preset: 1,000 resamples an
+"""Rule `score_runs` of the (paper, experiment, split) with the most runs under the paper preset: 1,000 resamples an
 interval and a test, on fabricated predictions of the real sizes (all systems and sweep points, folds, seeds,
 epochs). The reference reads the same files, and does nothing else: one `pandas.read_parquet` a run.
 """
@@ -48,7 +48,7 @@ def run(bench: Bench) -> list[Row]:
     command += ["--store", *(f"{name}/store.json" for name in report.scoring.stores(*place))]
     command += ["--pairs", canonical_json(pairs), "--permutations", bench.size(1000, quick=20)]
     measured = in_turn(
-        lambda: seconds("-m", "serflow.cli.score", *command, folder=folder),
+        lambda: seconds("-m", "serflow.cli.score_runs", *command, folder=folder),
         lambda: seconds("-c", READ, folder=folder),
         repetitions=bench.repetitions(2),
     )

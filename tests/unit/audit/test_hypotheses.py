@@ -11,7 +11,7 @@ from serflow.asr.lexicon import Lexicon
 from serflow.audit.cells import error_rate_steps
 from serflow.audit.hypotheses import Recognised, Transcribed, Words, edits, read_lines
 from serflow.audit.items import TableCell
-from serflow.cli.score import write_csv
+from serflow.cli.score_runs import write_csv
 from serflow.files import digest, file_digest, write_json
 from serflow.metrics.error_rates import scores_table
 

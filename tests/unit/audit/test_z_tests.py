@@ -10,7 +10,7 @@ from serflow.audit.cells import z_step
 from serflow.audit.items import TableCell
 from serflow.audit.recompute import Predictions, read_predictions
 from serflow.audit.z_tests import z_test
-from serflow.cli.score import write_csv
+from serflow.cli.score_runs import write_csv
 from serflow.metrics.run_files import Folds, read_run
 from serflow.metrics.system_scores import SystemScores
 

@@ -17,7 +17,7 @@ from serflow.asr.job import run_teacher_job
 from serflow.asr.recogniser import Recogniser
 from serflow.asr.word_tables import read_alignments, read_pronunciations
 from serflow.cli import alignments, pronunciations, score_asr, teacher_maps, transcripts
-from serflow.cli.score import learned_maps
+from serflow.cli.score_runs import learned_maps
 from serflow.errors import UserError
 from serflow.features.store import Store
 from serflow.files import digest, read_json, write_json

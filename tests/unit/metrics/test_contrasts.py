@@ -3,7 +3,7 @@ import csv
 import numpy as np
 import pytest
 
-from serflow.cli.score import write_csv
+from serflow.cli.score_runs import write_csv
 from serflow.errors import UserError
 from serflow.metrics.confusion import confusion_family
 from serflow.metrics.contrasts import contrasts_table

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from serflow.cli.score import main, write_csv
+from serflow.cli.score_runs import main, write_csv
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
 from serflow.metrics.run_files import Folds, read_run

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from serflow.cli.score import main
+from serflow.cli.score_runs import main
 from serflow.errors import UserError
 from serflow.files import digest, file_digest, read_json, write_json
 from serflow.metrics.run_files import Folds, read_run, stored_run

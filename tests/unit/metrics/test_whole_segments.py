@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from serflow.cli.score import main
+from serflow.cli.score_runs import main
 from serflow.features.store import Store, write_store
 from serflow.metrics.run_files import Folds, reduced, stored_run
 from serflow.metrics.system_scores import SystemScores

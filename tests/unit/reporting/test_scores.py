@@ -1,4 +1,4 @@
-"""The one reader of what rule `score` wrote."""
+"""The one reader of what rule `score_runs` wrote."""
 
 import math
 

@@ -140,12 +140,12 @@ def test_differences_between_protocols_that_are_missing_are_refused(scored):
 
 
 def test_scores_by_other_code_are_refused(scored):
-    path = Path(CODE) / "cli.score.json"
+    path = Path(CODE) / "cli.score_runs.json"
     write_json(path, {"src/serflow/metrics/rates.py": "other"})
     os.utime(path, (0, 0))
     with pytest.raises(UserError, match="its scores were made by other code than the present; make it anew: make this"):
         read()
-    write_json(path, closure_digests("serflow.cli.score"))
+    write_json(path, closure_digests("serflow.cli.score_runs"))
     os.utime(path, (0, 0))
     assert read().finished
 

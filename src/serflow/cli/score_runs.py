@@ -1,4 +1,4 @@
-"""Rule `score`: scores, runs, confusion counts, paired tests, groups and bins of one (paper, experiment, split)."""
+"""Rule `score_runs`: scores, runs, confusions, paired tests, groups and bins of one (paper, experiment, split)."""
 
 import argparse
 import itertools
@@ -35,7 +35,7 @@ from serflow.split_kinds import session_of
 
 def main(argv: list[str] | None = None) -> None:
     """Score stored predictions under every selection."""
-    parser = argparse.ArgumentParser(prog="python -m serflow.cli.score", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m serflow.cli.score_runs", description=main.__doc__)
     parser.add_argument("--run", required=True, type=json.loads, help="JSON: what the runs share of their key")
     parser.add_argument("--systems", required=True, type=json.loads, help="JSON: system -> digest_spec, folds, seeds")
     add_inputs(parser, "split", "view", optional=("networks", "features", "store", "transcripts", "vectors", "maps"))
