@@ -190,6 +190,27 @@ def test_a_score_that_was_edited_even_with_the_table_made_anew(audited, column):
     assert any(line.startswith(f"scores: {scores}: {column} is {value}") for line in wrong(printed))
 
 
+@pytest.mark.parametrize("column", ["as_published", "as_published_utterances", "as_published_undertrained", "name"])
+def test_a_value_of_the_page_of_findings_that_was_edited(audited, column):
+    page = "reports/demo-demo/findings.csv"
+    assert audited("findings", "--weights", "none")[0] == 0
+    edit_csv(page, lambda row: row.update({column: "76.36"}), system="acnn")
+    status, printed = audited("findings", "--weights", "none")
+    assert status == 1
+    assert any(re.match(rf"line: {page}, line \d+: {column} is 76.36", line) for line in wrong(printed))
+    by_predictions = [line for line in wrong(printed) if line.startswith(f"findings: {page}")]
+    assert len(by_predictions) == (column != "name")
+
+
+def test_a_page_of_findings_whose_scores_were_edited_along(audited):
+    scores = f"{RESULTS}/scores/random5/scores.csv"
+    edit_csv(scores, lambda row: row.update(pooled="0.777000"), system="acnn", select="best_test", metric="ua")
+    edit_csv("reports/demo-demo/findings.csv", lambda row: row.update(as_published="77.70"), system="acnn")
+    status, printed = audited("findings", "--weights", "none")
+    assert status == 1
+    assert [line for line in wrong(printed) if "as_published is 77.70" in line and "from the predictions" in line]
+
+
 @pytest.mark.parametrize(("way", "select"), [("as_published", "best_test"), ("as_published_best", "best_test_each")])
 def test_a_number_of_the_utterances_that_hold_a_whole_segment(audited, way, select):
     item = f"xu2020/table3/acnn_improvised/ua_whole@{way}"

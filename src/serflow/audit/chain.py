@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from serflow.audit.cells import cell_steps, z_step
 from serflow.audit.claims import Measured, verdict_steps
@@ -13,6 +14,7 @@ from serflow.audit.data import Data, Sample
 from serflow.audit.drawn import DrawnNumbers
 from serflow.audit.figure_files import figure_path, figure_steps
 from serflow.audit.findings import Node, Step, gathered
+from serflow.audit.findings_page import findings_steps, page_places, verdicts_steps
 from serflow.audit.groups import bins_steps, group_steps
 from serflow.audit.items import Drawn, Place, TableCell, table_cells
 from serflow.audit.numbers import Numbers
@@ -26,6 +28,7 @@ from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest
 from serflow.provenance.run_key import RunKey
+from serflow.reporting.rows import read_table
 
 __all__ = ["Audit", "Options"]
 
@@ -75,6 +78,21 @@ class Audit:
             beneath.setdefault(below.title, below)
         node.children = list(beneath.values())
         return node
+
+    def page(self) -> Node:
+        """Check the two CSVs of the page of findings, and what they rest on where no cell has had it checked."""
+        spec, files = self.report.findings_spec(), self.report.findings
+        node = gathered("findings", findings_steps(spec, files["systems"], self.numbers))
+        node.children = [gathered("claims of the page", self._page_of_claims(spec, files["claims"]))]
+        beneath = (below for place in page_places(spec) for below in self._beneath(place, []))
+        node.children += [below for below in beneath if below.again is None or not below.ok]
+        return node
+
+    def _page_of_claims(self, spec: dict[str, Any], path: str) -> Iterator[Step]:
+        lines = {
+            paper["key"]: [line for table in paper["claims"] for line in read_table(table)] for paper in spec["papers"]
+        }
+        yield from verdicts_steps(path, lines)
 
     def _beneath(self, place: Place, rivals: list[RunKey]) -> list[Node]:
         """What a number rests on: its runs and `rivals`, those that judge them, their folds, features and audio."""

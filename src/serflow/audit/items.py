@@ -14,6 +14,7 @@ from serflow.reporting.table_rows import REPORTED_ONLY
 
 __all__ = [
     "Drawn",
+    "FindingsPage",
     "Item",
     "Place",
     "TableCell",
@@ -126,7 +127,16 @@ class Drawn:
         return self.item
 
 
-Item = TableCell | Drawn
+@dataclass(frozen=True)
+class FindingsPage:
+    """The page of findings."""
+
+    protocol: str = ""
+    item: str = "findings"
+    name: str = "findings"
+
+
+Item = TableCell | Drawn | FindingsPage
 
 
 def all_cells(report: Report) -> list[TableCell]:
@@ -139,14 +149,14 @@ def all_cells(report: Report) -> list[TableCell]:
     ]
 
 
-def all_items(report: Report) -> list[TableCell | Drawn]:
-    """Every cell, then every figure of the present configuration, in the report's order."""
+def all_items(report: Report) -> list[Item]:
+    """Every cell, every figure of the present configuration, in the report's order, and the page of findings."""
     figures = [
         Drawn(paper, figure, report.workflow.papers[paper]["figures"][figure]["kind"])
         for paper in report.workflow.papers
         for figure in report.figures(paper)
     ]
-    return [*all_cells(report), *figures]
+    return [*all_cells(report), *figures, FindingsPage()]
 
 
 def table_cells(report: Report, paper: str, table: str) -> list[TableCell]:
@@ -240,8 +250,8 @@ def _unknown(name: str, cells: list[Item]) -> UnknownItem:
         counted = any(_names(item, cell) and cell.kind == "counts" for cell in cells)
         none = "it is counted, under none" if counted else "it is quoted, not reproduced"
         none = (
-            "figures are asked for without one"
-            if any(isinstance(cell, Drawn) for cell in cells if _names(item, cell))
+            "figures and the page of findings are asked for without one"
+            if any(not isinstance(cell, TableCell) for cell in cells if _names(item, cell))
             else none
         )
         known = f"its protocols here: {', '.join(here)}" if here else none

@@ -1,8 +1,9 @@
 """`serflow audit`: numbers of the report walked back to the audio, every step compared with what is on disk.
 
-Without an item: every cell of every table and every figure of the present configuration. An item is an id of a table's
-CSV, as xu2020/table2/acnn/ua, with @strict for one protocol alone, a figure, as xu2020/fig5, or the beginning of an id:
-a paper, a table, a row. Items stand before --config, which takes all that follows it.
+Without an item: every cell of every table, every figure and the page of findings of the present configuration. An item
+is an id of a table's CSV, as xu2020/table2/acnn/ua, with @strict for one protocol alone, a figure, as xu2020/fig5, the
+page, findings, or the beginning of an id: a paper, a table, a row. Items stand before --config, which takes all that
+follows it.
 Exit status: 0 all agrees, 1 something does not, 2 an unknown item.
 """
 
@@ -14,7 +15,7 @@ from pathlib import Path
 from serflow.audit.chain import FEW, Audit, Options
 from serflow.audit.data import Sample
 from serflow.audit.findings import Node
-from serflow.audit.items import Item, TableCell, UnknownItem, all_items, chosen_items
+from serflow.audit.items import Drawn, Item, TableCell, UnknownItem, all_items, chosen_items
 from serflow.errors import UserError
 from serflow.files import write_json
 from serflow.plan.configuration import UNNAMED, add_changes, changed_configuration, parsed_changes
@@ -38,10 +39,15 @@ def main(argv: list[str] | None = None) -> None:
     options = Options(args.weights, Sample(args.audio, args.sample, args.seed))
     audit = Audit(report, options)
     print(_said(report, options))
-    nodes: dict[str, list[Node]] = {"cells": [], "figures": []}
+    nodes: dict[str, list[Node]] = {"cells": [], "figures": [], "pages": []}
     for item in items:
-        node = audit.cell(item) if isinstance(item, TableCell) else audit.figure(item)
-        nodes["cells" if isinstance(item, TableCell) else "figures"].append(node)
+        if isinstance(item, TableCell):
+            kind, node = "cells", audit.cell(item)
+        elif isinstance(item, Drawn):
+            kind, node = "figures", audit.figure(item)
+        else:
+            kind, node = "pages", audit.page()
+        nodes[kind].append(node)
         print("\n".join(node.lines()), flush=True)
     mismatches = sum(node.mismatches for some in nodes.values() for node in some)
     print(_ended(items, nodes, mismatches), flush=True)
@@ -56,16 +62,19 @@ def _ended(items: list[Item], nodes: dict[str, list[Node]], mismatches: int) -> 
     cells, reproduced = nodes["cells"], sum(isinstance(item, TableCell) and item.reason is None for item in items)
     comparisons = sum(node.comparisons for some in nodes.values() for node in some)
     agreed = "all agrees" if comparisons else "nothing compared"
-    figures = f"{count(len(nodes['figures']), 'figure')}, " if nodes["figures"] else ""
-    said = f"{figures}{count(len(cells), 'cell')}, {reproduced} of them reproduced, {count(comparisons, 'comparison')}"
-    return f"{said}: {f'{mismatches} MISMATCH' if mismatches else agreed}"
+    said = ["the page of findings"] if nodes["pages"] else []
+    said += [count(len(nodes["figures"]), "figure")] if nodes["figures"] else []
+    said += [count(len(cells), "cell"), f"{reproduced} of them reproduced", count(comparisons, "comparison")]
+    return f"{', '.join(said)}: {f'{mismatches} MISMATCH' if mismatches else agreed}"
 
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="serflow audit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("items", nargs="*", metavar="REPORT_ITEM", help="id of a cell or a figure, or its beginning")
+    parser.add_argument(
+        "items", nargs="*", metavar="REPORT_ITEM", help="id of a cell or a figure, or its beginning; or findings"
+    )
     add_changes(parser)
     parser.add_argument(
         "--weights",
