@@ -30,7 +30,12 @@ try:
     if not workflow.is_main_process:
         pass
     elif WORKFLOW.release.is_dir():
-        refresh(WORKFLOW.release, Path(DATA.release_fingerprint), reads=WORKFLOW.corpus["reads"])
+        refresh(
+            WORKFLOW.release,
+            Path(DATA.release_fingerprint),
+            reads=WORKFLOW.corpus["reads"],
+            table=WORKFLOW.corpus.get("table"),
+        )
     elif not WORKFLOW.corpus["generate"]:
         raise UserError(f"config.yaml: release: no folder {WORKFLOW.release}; name the folder of the release")
     if WORKFLOW.vectors is not None and workflow.is_main_process:

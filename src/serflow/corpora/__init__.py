@@ -1,6 +1,7 @@
 """Corpora: what the YAML files declare, and the readers that turn a release on disk into a manifest."""
 
 import posixpath
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from serflow.corpora.declaration import Corpus
 from serflow.corpora.reads import Reads
 from serflow.errors import UserError
 from serflow.validation import validate
+
+NAME = re.compile(r"\w[\w.-]*")  # it names files and folders, and stands in commands
 
 
 def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
@@ -30,6 +33,7 @@ def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
     UserError
         If there is no such corpus, its YAML declares something else, or `reads` leaves out its table.
     """
+    require_name(corpus_id)
     workflow = Path(root) / "workflow"
     resolved = _resolve(corpus_id, workflow / "corpora", ())
     where = f"workflow/corpora/{corpus_id}.yaml"
@@ -42,6 +46,15 @@ def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
     return resolved
 
 
+def require_name(corpus_id: str) -> None:
+    """Raise a `UserError` where no file of ``workflow/corpora`` may be called so."""
+    if NAME.fullmatch(corpus_id) is None:
+        raise UserError(
+            f"corpus: {corpus_id!r} cannot name one; expected letters, digits, '_', '-' and '.', the first a letter or "
+            f"digit: rename workflow/corpora/{corpus_id}.yaml"
+        )
+
+
 def lineage(corpus_id: str, *, root: str | Path) -> tuple[str, ...]:
     """The corpus and those that it extends, nearest first."""
     parent = read_yaml(Path(root) / "workflow/corpora" / f"{corpus_id}.yaml").get("extends")
@@ -49,10 +62,16 @@ def lineage(corpus_id: str, *, root: str | Path) -> tuple[str, ...]:
 
 
 def _require_watched(table: str, reads: list[str], where: str) -> None:
-    """Refuse a table whose changes nothing would notice; a path such as `./x` never matches a listing."""
-    if posixpath.normpath(table) != table or table.startswith(("/", "../")):
-        raise UserError(f"{where}, key table: {table!r}; expected a plain path within the release, such as table.csv")
-    if not Reads(reads).match(table):
+    """Refuse a table whose changes nothing would notice; a path such as `./x` never matches a listing.
+
+    An absolute path is watched by itself.
+    """
+    if posixpath.normpath(table) != table or table.startswith("../"):
+        raise UserError(
+            f"{where}, key table: {table!r}; expected a plain path within the release, such as table.csv, or an "
+            "absolute one"
+        )
+    if not posixpath.isabs(table) and not Reads(reads).match(table):
         raise UserError(
             f"{where}, key reads: no pattern matches the table {table!r}, so that nothing would run again where it "
             "changes; add its name"

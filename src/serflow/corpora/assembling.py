@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from serflow.corpora import manifest
+from serflow.corpora.alike import note_alike
 from serflow.corpora.counts import compare, label_counts, total_differs
 from serflow.corpora.findings import FatalFindings, Findings
 from serflow.errors import UserError
@@ -46,6 +47,7 @@ def finish(
     findings.utterances = len(frame)
     findings.left_out -= set(frame["utterance"])  # a mangled line may bear the name of a sound one
     _note_copies(frame, findings)
+    note_alike(frame, findings)
     if corpus["reference_counts"] is not None:
         _compare(frame, corpus["reference_counts"], findings)
     if frame.empty:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from serflow.config import nearest
+from serflow.corpora.columns import COLUMNS
 from serflow.registry import READERS
 from serflow.validation import ABSENT, Count, Index, Once, Positive, Strict, Text
 
@@ -15,6 +16,7 @@ Label = Literal[
     "no_agreement",
 ]  # fmt: skip
 Style = Literal["improvised", "scripted"]
+TableColumn = Literal[tuple(COLUMNS)]
 LabelCounts = dict[Label, Index]
 Groups = dict[str, LabelCounts]
 ClassCounts = dict[str, Index]
@@ -114,9 +116,14 @@ class Corpus(Strict):
             "else may change freely",
         ),
     ]
-    table: Annotated[Text, Field(description="reader `table`: its CSV or Parquet file, relative to the release")] = (
-        ABSENT
-    )
+    table: Annotated[
+        Text,
+        Field(description="reader `table`: its CSV or Parquet file, relative to the release, or an absolute path"),
+    ] = ABSENT
+    columns: Annotated[
+        dict[TableColumn, Text],
+        Field(description="reader `table`: a column that the table calls otherwise -> what it is called there"),
+    ] = ABSENT
     version: Text
     licence: Text
     show_text: Annotated[bool, Field(description="whether reports may show transcripts and rows of single utterances")]

@@ -32,6 +32,7 @@ CODES = {
         "duration_differs",
         "duration_total_differs",
         "evaluation_line_unknown",
+        "names_alike",
         "number_format",
         "table_column_unknown",
         "table_value_unknown",

@@ -34,13 +34,14 @@ class _File(NamedTuple):
     mtime_ns: int
 
 
-def scan(folder: str | Path, cache: str | Path, *, reads: Sequence[str]) -> dict[str, Any]:
+def scan(folder: str | Path, cache: str | Path, *, reads: Sequence[str], table: str | None = None) -> dict[str, Any]:
     """Fingerprint of the files under `folder` that `reads` matches, hidden ones included.
 
     Parameters
     ----------
     folder : the release. cache : table of path, size, mtime_ns and SHA-256 of the last scan, tab-separated;
     rewritten where it changes. reads : patterns, see `serflow.corpora.reads`.
+    table : the corpus's table; one that lies elsewhere (an absolute path) counts as a file of the release.
 
     Returns
     -------
@@ -55,6 +56,8 @@ def scan(folder: str | Path, cache: str | Path, *, reads: Sequence[str]) -> dict
     known = _read_cache(cache, head)
     settled = time.time_ns() - SETTLED_NS
     files, folders = _walk(os.fspath(folder), Reads(reads))
+    if table is not None and os.path.isabs(table):
+        files = [_file(Path(table), _escape(table)), *files]
     stale = [file for file in files if known.get(file.key, ("", ""))[0] != file.stamp or not file.stamp]
     hashes = _hash(stale, folder)
     total, lines = hashlib.sha256(), [head]
@@ -68,13 +71,15 @@ def scan(folder: str | Path, cache: str | Path, *, reads: Sequence[str]) -> dict
     return {"digest": total.hexdigest(), "files": len(files), "bytes": sum(file.size for file in files)}
 
 
-def refresh(folder: str | Path, release_json: str | Path, *, reads: Sequence[str]) -> dict[str, Any]:
+def refresh(
+    folder: str | Path, release_json: str | Path, *, reads: Sequence[str], table: str | None = None
+) -> dict[str, Any]:
     """`scan` a release and rewrite `release_json` where its content differs; a `touch` changes nothing.
 
     Beside what `scan` gives it holds ``date``: the day (YYYY-MM-DD, UTC) on which this content was first seen.
     """
     release_json = Path(release_json)
-    found = scan(folder, release_json.with_name(CACHE), reads=reads)
+    found = scan(folder, release_json.with_name(CACHE), reads=reads, table=table)
     try:
         known = json.loads(release_json.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -129,14 +134,15 @@ def _walk(folder: str, reads: Reads) -> tuple[list[_File], list[str]]:
     return sorted(files), sorted(folders)
 
 
-def _file(entry: os.DirEntry, key: str) -> _File:
+def _file(entry: os.DirEntry | Path, key: str) -> _File:
+    path = os.fspath(entry)
     try:
         status = entry.stat()
     except OSError:  # a dangling link
-        return _File(key, entry.path, "", 0, 0)
+        return _File(key, path, "", 0, 0)
     if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
-        return _File(key, entry.path, "", 0, 0)
-    return _File(key, entry.path, f"{status.st_size}\t{status.st_mtime_ns}", status.st_size, status.st_mtime_ns)
+        return _File(key, path, "", 0, 0)
+    return _File(key, path, f"{status.st_size}\t{status.st_mtime_ns}", status.st_size, status.st_mtime_ns)
 
 
 def _escape(name: str) -> str:

@@ -1,7 +1,7 @@
 """A corpus's table as a file: CSV or Parquet, its columns known and its values text."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +10,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from serflow.config import nearest
+from serflow.corpora.columns import COLUMNS, REQUIRED
 from serflow.corpora.findings import Findings
 from serflow.corpora.text_files import read_lines
 from serflow.errors import UserError
 
-REQUIRED = ("path", "label", "speaker")
-OPTIONAL = ("utterance", "session", "dialog", "style", "sex", "text", "start", "end")
-COLUMNS = (*REQUIRED, *OPTIONAL)
 SEPARATORS = ",;\t"
+SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods begin, and .xls
 
 
 @dataclass(frozen=True)
@@ -49,42 +49,48 @@ def unusable(
         findings.left_out.add(f"{file}:{line}")
 
 
-def load(release: Path, file: str | None, *, findings: Findings) -> Table:
-    """Read the table `file` (relative to the release). Blanks around values are dropped.
+def load(release: Path, file: str | None, *, findings: Findings, columns: Mapping[str, str] | None = None) -> Table:
+    """Read the table `file` (relative to the release, or absolute). Blanks around values are dropped.
+
+    `columns`: of `COLUMNS`, those that the table calls by another name -> that name.
 
     Raises
     ------
     UserError
-        If it is missing or no table, or a column of `REQUIRED` is missing or stands twice.
+        If it is missing or no table, a column of `REQUIRED` or of `columns` is missing, or one stands twice.
     """
     if file is None:
         raise UserError(f"{release}: the corpus's YAML lacks the key `table`; name there the CSV or Parquet file in it")
     findings.table = file
     path = release / file
     if not path.is_file():
-        there = sorted(one.name for one in release.iterdir() if one.suffix.lower() in (".csv", ".tsv", ".parquet"))
+        there = sorted(one.name for one in path.parent.glob("*") if one.suffix.lower() in SUFFIXES)
         raise UserError(f"{path}: no such table; set `table` in the corpus's YAML{nearest(file, there)}")
-    if path.suffix.lower() == ".parquet":
-        return _parquet(path, file, findings)
-    return _csv(path, file, findings)
+    if _is_parquet(path):
+        return _parquet(path, file, columns or {}, findings)
+    return _csv(path, file, columns or {}, findings)
 
 
-def _csv(path: Path, file: str, findings: Findings) -> Table:
+def header(path: Path) -> list[str]:
+    """The names of all columns of a CSV or Parquet file, in its order."""
+    if _is_parquet(path):
+        return _opened(path).schema_arrow.names
+    return _csv_names(path, _csv_lines(path, path.name, Findings())[0])[1]
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() == ".parquet"
+
+
+def _csv(path: Path, file: str, columns: Mapping[str, str], findings: Findings) -> Table:
     """Separated by what stands most often in the first line: comma, semicolon or tab; quotes are doubled.
 
     A line is a row, whatever its quotes: one that is left open costs its own row, and swallows none below.
     """
-    try:
-        text = read_lines(path, file=file, findings=findings)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error}); expected a CSV file") from None
-    separator = max(SEPARATORS, key=text[0].count)
-    try:
-        names = _split(text[0], separator)
-    except _Mangled as error:
-        raise UserError(f"{path}, line 1: {error}") from None
-    chosen = _chosen(names, path, file, findings)
-    lines, values = [], []
+    text = _csv_lines(path, file, findings)
+    separator, names = _csv_names(path, text[0])
+    chosen = _chosen(names, path, file, columns, findings)
+    places, lines, values = tuple(chosen.values()), [], []
     for line, one in enumerate(text[1:], start=2):
         try:
             row = _split(one, separator, len(names))
@@ -93,8 +99,32 @@ def _csv(path: Path, file: str, findings: Findings) -> Table:
             continue
         if row:
             lines.append(line)
-            values.append(tuple(row[column] for column in chosen))
-    return Table(file, tuple(names[column] for column in chosen), lines, values)
+            values.append(tuple(row[place] for place in places))
+    return Table(file, tuple(chosen), lines, values)
+
+
+def _csv_lines(path: Path, file: str, findings: Findings) -> list[str]:
+    try:
+        with open(path, "rb") as opened:
+            start = opened.read(4)
+        if start in WORKBOOKS:
+            raise UserError(
+                f"{path}: a workbook of a spreadsheet, whatever its suffix; expected CSV: save it as CSV UTF-8"
+            )
+        if not start:
+            raise UserError(f"{path}: empty; expected a line of column names, and a row an utterance")
+        return read_lines(path, file=file, findings=findings)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error}); expected a CSV file") from None
+
+
+def _csv_names(path: Path, line: str) -> tuple[str, list[str]]:
+    """The separator, and the names of the columns."""
+    separator = max(SEPARATORS, key=line.count)
+    try:
+        return separator, _split(line, separator)
+    except _Mangled as error:
+        raise UserError(f"{path}, line 1: {error}") from None
 
 
 def _split(line: str, separator: str, columns: int | None = None) -> list[str]:
@@ -111,20 +141,30 @@ def _split(line: str, separator: str, columns: int | None = None) -> list[str]:
     raise _Mangled(f"{len(row)} values, the first line has {columns} columns; quote values that hold {separator!r}")
 
 
-def _parquet(path: Path, file: str, findings: Findings) -> Table:
+def _opened(path: Path) -> pq.ParquetFile:
     try:
-        table = pq.ParquetFile(path)
-        names = table.schema_arrow.names
-        chosen = [names[column] for column in _chosen(names, path, file, findings)]
-        read = table.read(columns=chosen)
+        return pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise UserError(f"{path}: not a Parquet file that can be read ({error}); write it again") from None
-    columns = [_texts(read[name], name, path) for name in chosen]
-    return Table(file, tuple(chosen), list(range(1, read.num_rows + 1)), list(zip(*columns, strict=True)))
+
+
+def _parquet(path: Path, file: str, columns: Mapping[str, str], findings: Findings) -> Table:
+    table = _opened(path)
+    names = table.schema_arrow.names
+    chosen = _chosen(names, path, file, columns, findings)
+    try:
+        read = table.read(columns=[names[place] for place in chosen.values()])
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(f"{path}: not a Parquet file that can be read ({error}); write it again") from None
+    values = [_texts(read[names[place]], names[place], path) for place in chosen.values()]
+    return Table(file, tuple(chosen), list(range(1, read.num_rows + 1)), list(zip(*values, strict=True)))
 
 
 def _texts(column: pa.ChunkedArray, name: str, path: Path) -> list[str]:
+    """Values as text: a whole number without a decimal point (3.0 is 3, as a column with gaps has it), spans in s."""
     try:
+        if pa.types.is_duration(column.type):
+            column = pc.divide(column.cast(pa.duration("ns")).cast(pa.int64()).cast(pa.float64()), 1e9)
         if pa.types.is_floating(column.type):
             column = pc.if_else(pc.is_nan(column), None, column)
         return [value.strip() for value in pc.fill_null(column.cast(pa.string()), "").to_pylist()]
@@ -132,19 +172,28 @@ def _texts(column: pa.ChunkedArray, name: str, path: Path) -> list[str]:
         raise UserError(f"{path}, column {name}: {column.type}; expected text or numbers") from None
 
 
-def _chosen(names: list[str], path: Path, file: str, findings: Findings) -> list[int]:
-    """Positions of the known columns; unknown ones become findings."""
+def _chosen(names: list[str], path: Path, file: str, columns: Mapping[str, str], findings: Findings) -> dict[str, int]:
+    """Position of each known column that is there, by our name; the others become findings."""
+    called = {columns.get(column, column): column for column in COLUMNS}
     for name in names:
-        if name in COLUMNS and names.count(name) > 1:
+        if name in called and names.count(name) > 1:
             raise UserError(f"{path}: column {name!r} stands twice; keep one")
-    missing = [name for name in REQUIRED if name not in names]
+    missing = [
+        name for name, column in called.items() if (column in REQUIRED or column in columns) and name not in names
+    ]
     if missing:
+        advice = {
+            name: "correct `columns` in the corpus's YAML"
+            if called[name] in columns
+            else "rename or add it, or say in `columns` of the corpus's YAML what it is called"
+            for name in missing
+        }
         raise UserError(
-            "\n".join(f"{path}: no column {name!r}, rename or add it{nearest(name, names)}" for name in missing)
+            "\n".join(f"{path}: no column {name!r}; {advice[name]}{nearest(name, names)}" for name in missing)
         )
     for name in names:
-        if name not in COLUMNS:
+        if name not in called:
             findings.add(
-                "table_column_unknown", file, f"a column that is not read{nearest(name, list(COLUMNS))}", quote=name
+                "table_column_unknown", file, f"a column that is not read{nearest(name, list(called))}", quote=name
             )
-    return [column for column, name in enumerate(names) if name in COLUMNS]
+    return {called[name]: place for place, name in enumerate(names) if name in called}

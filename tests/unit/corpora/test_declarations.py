@@ -81,6 +81,23 @@ def test_an_unknown_corpus_names_the_known_ones(root):
         corpora.load("demos", root=root)
 
 
+@pytest.mark.parametrize("name", ["my corpus", "-mine", "a/b", ""])
+def test_a_name_that_a_command_would_take_for_two_or_an_option_is_refused(root, name):
+    with pytest.raises(UserError, match="cannot name one; expected letters"):
+        corpora.load(name, root=root)
+
+
+@pytest.mark.parametrize("name", ["RAVDESS", "my-corpus", "ravdess.v1", "größe", "2024"])
+def test_other_names_are_the_users_own(root, name):
+    shutil.copy(root / "workflow/corpora/manifest.yaml", root / f"workflow/corpora/{name}.yaml")
+    assert corpora.load(name, root=root)["reader"] == "table"
+
+
+def test_a_column_is_called_by_a_name_that_serflow_has(root):
+    with pytest.raises(UserError, match="columns: key 'labels'|columns.*'labels'"):
+        declare(root, "extends: manifest\ncolumns: {labels: emotion}")
+
+
 def test_an_unknown_parent_and_a_circle_are_named(root):
     with pytest.raises(UserError, match="mine.yaml: extends: 'nobody' is not declared"):
         declare(root, "extends: nobody\n")

@@ -211,7 +211,7 @@ def test_an_utterance_or_a_file_in_two_rows_is_fatal_and_both_are_left_out(relea
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (["path,label,speakr", "a.wav,sad,x"], "no column 'speaker', rename or add it; did you mean 'speakr'"),
+        (["path,label,speakr", "a.wav,sad,x"], "no column 'speaker'; .*; did you mean 'speakr'"),
         (["path,label,speaker,path", "a.wav,sad,x,a.wav"], "column 'path' stands twice"),
         ([""], "no column 'path'"),
         (['path,label,"speaker', "a.wav,sad,x"], "line 1: not valid CSV"),

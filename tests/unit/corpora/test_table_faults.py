@@ -135,16 +135,16 @@ def test_a_table_that_no_pattern_matches_is_refused(tmp_path):
         declared(tmp_path, table="labels.csv")
 
 
-@pytest.mark.parametrize("table", ["./table.csv", "../table.csv", "/data/table.csv", "a//table.csv"])
+@pytest.mark.parametrize("table", ["./table.csv", "../table.csv", "/data/../table.csv", "a//table.csv"])
 def test_a_table_by_a_path_that_no_listing_has_is_refused(tmp_path, table):
     with pytest.raises(UserError, match="key table: .*expected a plain path within the release"):
         declared(tmp_path, table=table, reads=["*"])
 
 
 def test_audio_that_no_pattern_matches_is_fatal(release, corpus):
-    put(release, "path,label,speaker", "a.wav,sad,x", "b.ogg,sad,x")
+    put(release, "path,label,speaker", "a.wav,sad,x", "far.ogg,sad,x")
     (finding,) = fatal(release, corpus).items
-    assert (finding.code, finding.line, finding.quote) == ("table_path_unwatched", 3, "b.ogg")
+    assert (finding.code, finding.line, finding.quote) == ("table_path_unwatched", 3, "far.ogg")
 
 
 def test_audio_of_another_form_says_how_to_convert_it(release, corpus):

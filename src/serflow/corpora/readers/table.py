@@ -1,7 +1,8 @@
-"""Reader of a table of one's own: a CSV or Parquet file with a row an utterance, beside its audio.
+"""Reader of a table of one's own: a CSV or Parquet file with a row an utterance, beside its audio or elsewhere.
 
 Columns `path`, `label` and `speaker` must be there; `utterance`, `session`, `dialog`, `style`, `sex`, `text`,
-`start` and `end` may be. What stands in the manifest where one is absent or empty:
+`start` and `end` may be. `columns` of the corpus's YAML says what the table calls them. What stands in the manifest
+where one is absent or empty:
 
 - `utterance`: the path without its suffix; of a part of a file also its start in milliseconds.
 - `session`: the speaker, so that each is a session alone; splits that need two speakers a session refuse it.
@@ -15,7 +16,7 @@ import math
 import os
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,16 @@ import pandas as pd
 from serflow.config import nearest
 from serflow.corpora import assembling, audio, table_file
 from serflow.corpora.audio_files import Inspection, inspect_all
+from serflow.corpora.columns import REQUIRED
 from serflow.corpora.findings import Findings
 from serflow.corpora.manifest import STYLES
+from serflow.corpora.near_files import NearFiles
 from serflow.corpora.reads import Reads
-from serflow.corpora.table_file import REQUIRED, Table, unusable
+from serflow.corpora.table_file import Table, unusable
 
 KNOWN = {"style": STYLES, "sex": ("F", "M", "")}
+SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
+DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 NUMBER = re.compile(r"\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 CONVERT = "convert it (sox in.wav -r 16000 -c 1 out.wav)"
 
@@ -50,20 +55,21 @@ def read(release: Path, *, corpus: dict[str, Any]) -> tuple[pd.DataFrame, Findin
     release = Path(release)
     assembling.require_folder(release, holds="the corpus's table")
     findings = Findings()
-    table = table_file.load(release, corpus.get("table"), findings=findings)
-    entries = list(_entries(table, release, Reads(corpus["reads"]), findings))
+    near = NearFiles(release)
+    table = table_file.load(release, corpus.get("table"), findings=findings, columns=corpus.get("columns"))
+    entries = list(_entries(table, release, Reads(corpus["reads"]), near, findings))
     _translate(entries, corpus["labels"], table.file, findings)
     entries = _once(entries, table.file, findings)
     sounds = inspect_all(release, dict.fromkeys(entry.row["path"] for entry in entries), advice=CONVERT)
-    usable = [entry for entry in entries if _add_audio(entry, sounds[entry.row["path"]], table.file, findings)]
+    usable = [entry for entry in entries if _add_audio(entry, sounds[entry.row["path"]], table.file, near, findings)]
     rows = [entry.row for entry in _apart(usable, table.file, findings)]
     return assembling.finish(rows, release=release, corpus=corpus, findings=findings)
 
 
-def _entries(table: Table, release: Path, reads: Reads, findings: Findings) -> Iterator[_Entry]:
+def _entries(table: Table, release: Path, reads: Reads, near: NearFiles, findings: Findings) -> Iterator[_Entry]:
     """The rows that can be used so far; the others are findings."""
-    folder = posixpath.dirname(table.file)
     roots = {os.path.abspath(release), os.path.realpath(release)}
+    folder = posixpath.dirname(inside(table.file, "", roots) or "")
     for line, values in table:
         place = {"file": table.file, "line": line, "utterance": values["utterance"], "findings": findings}
         empty = [name for name in REQUIRED if not values[name]]
@@ -71,19 +77,24 @@ def _entries(table: Table, release: Path, reads: Reads, findings: Findings) -> I
             message = f"no value in column {', '.join(empty)}; expected one in every row"
             unusable("table_row_mangled", message=message, **place)
             continue
-        path = _inside(values["path"], folder, roots)
+        path = inside(values["path"], folder, roots)
         if path is None:
+            is_drive = DRIVE.match(values["path"]) is not None
             message = (
-                "path outside the release; expected one relative to the table's folder, or absolute within the release"
+                f"path {'on a drive of Windows' if is_drive else 'outside the release'}; expected one relative to the "
+                "table's folder (to the release where the table lies elsewhere), or absolute within the release"
             )
             unusable("table_path_outside", message=message, quote=values["path"], **place)
             continue
+        path = near.as_on_disk(path)
         if not reads.match(path):
             message = (
                 "no pattern of `reads` in the corpus's YAML matches this path, so that nothing would run again where "
                 "the file changes; add a pattern, or correct the path"
             )
-            unusable("table_path_unwatched", message=message, quote=path, **place)
+            meant = None if (release / path).exists() else near.nearest(path)
+            quote = path if meant is None else f"{path} (there is {meant})"
+            unusable("table_path_unwatched", message=message, quote=quote, **place)
             continue
         try:
             start, end = _seconds(values["start"]), _seconds(values["end"])
@@ -94,8 +105,13 @@ def _entries(table: Table, release: Path, reads: Reads, findings: Findings) -> I
         yield _Entry(line, _described(values, path, start, end), start, end)
 
 
-def _inside(text: str, folder: str, roots: set[str]) -> str | None:
-    """A path as the manifest has it, relative to the release; None where it leaves it."""
+def inside(text: str, folder: str, roots: Iterable[str]) -> str | None:
+    """A path as the manifest has it, relative to the release (its absolute names: `roots`); None where it leaves it.
+
+    `folder` is what a relative path is relative to, itself within the release.
+    """
+    if DRIVE.match(text):
+        return None
     path = posixpath.normpath(posixpath.join(folder, text.replace("\\", "/")))
     for root in roots:
         if path.startswith(f"{root}/"):
@@ -119,7 +135,7 @@ def _described(values: dict[str, str], path: str, start: float | None, end: floa
         "utterance": values["utterance"] or (f"{stem}_{round(1000 * (start or 0)):08d}" if part else stem),
         "path": path, "label": "", "raw_label": values["label"],
         "speaker": values["speaker"], "wearer": values["speaker"], "session": values["session"] or values["speaker"],
-        "sex": values["sex"].upper(), "style": values["style"], "dialog": values["dialog"],
+        "sex": SEXES.get(values["sex"].lower(), values["sex"]), "style": values["style"], "dialog": values["dialog"],
         "start": math.nan, "end": math.nan,
         "valence": math.nan, "activation": math.nan, "dominance": math.nan,
         "text": values["text"], "words": [],
@@ -154,18 +170,32 @@ def _once(entries: list[_Entry], file: str, findings: Findings) -> list[_Entry]:
         utterance = entry.row["utterance"]
         first = firsts.setdefault(utterance, entry)
         if first is not entry:
-            message = f"the same utterance as in line {first.line}; keep one of them"
+            message = f"the same utterance as in line {first.line}; {_repeated(first, entry)}"
             findings.add("table_row_repeated", file, message, line=entry.line, utterance=utterance)
             findings.left_out.add(f"{file}:{entry.line}")  # the name stands for the first row alone
             repeated |= {first.line, entry.line}
     return [entry for entry in entries if entry.line not in repeated]
 
 
-def _add_audio(entry: _Entry, sound: Inspection, file: str, findings: Findings) -> bool:
+def _repeated(first: _Entry, entry: _Entry) -> str:
+    """What to do about two rows of one utterance."""
+    one, other = first.row["path"], entry.row["path"]
+    if one != other and posixpath.splitext(one)[0] == posixpath.splitext(other)[0]:
+        return (
+            "a path without its suffix is the utterance's name, and these differ in their suffix alone; keep one of "
+            "them, or name each in a column `utterance`"
+        )
+    return "keep one of them"
+
+
+def _add_audio(entry: _Entry, sound: Inspection, file: str, near: NearFiles, findings: Findings) -> bool:
     """Complete an entry's row with its audio; False where that cannot be used."""
     row, whole = entry.row, sound.audio
     for code, message in sound.found:
-        findings.add(code, row["path"], message, utterance=row["utterance"])
+        meant = near.nearest(row["path"]) if code == "audio_missing" else None
+        if meant is not None:
+            message = "the audio is missing, and a file of nearly this name is there; correct the path in the table"
+        findings.add(code, row["path"], message, utterance=row["utterance"], quote=meant)
     if whole is None:
         return False
     place = {"line": entry.line, "utterance": row["utterance"]}
