@@ -42,7 +42,12 @@ def record_steps(
             steps.append(Step("features", True, "none: this system reads no features"))
     named = {name: record.get(name) for name in ("run", "spec", "device")} | {"inputs": record.get("inputs", {})}
     said = "digest of key, spec, inputs and device"
-    return [*steps, agree("identity", record.get("digest"), digest(named), said=said)]
+    steps.append(agree("identity", record.get("digest"), digest(named), said=said))
+    for one in record.get("adopted", []):
+        repeated = "/".join(f"{one['repeated'][key]}" for key in ("experiment", "system", "split", "fold", "seed"))
+        told = f"the code {one['code'][:12]} trained it; the code after it gave the same bytes of {repeated}"
+        steps.append(Step("adopted", None, told))
+    return steps
 
 
 def versions_step(record: Mapping[str, Any]) -> Step:

@@ -9,6 +9,7 @@ from serflow.config import nearest
 
 USAGE = """usage: serflow COMMAND [ARGUMENTS] | serflow --version; serflow COMMAND --help says more
 
+  adopt                runs of serflow's code before, taken over where the present code gives the same bytes
   audit [ITEM ...]     numbers of the report walked back to the audio, each step checked
   demo-release DIR     write the stand-in: synthesised speech in the layout of an IEMOCAP release
   plan                 what the configuration would run, what is done, hours and bytes left
@@ -21,7 +22,7 @@ The tables and figures themselves: snakemake --cores 2 reports/all_tables.pdf
 """
 
 
-COMMANDS = ("audit", "demo-release", "plan", "predict", "results", "spec", "systems")
+COMMANDS = ("adopt", "audit", "demo-release", "plan", "predict", "results", "spec", "systems")
 
 
 def entry() -> None:

@@ -15,7 +15,7 @@ from serflow.provenance.encoders import encoder_digest
 from serflow.provenance.run_key import RunKey
 from serflow.provenance.run_record import check_record, missing_files
 
-__all__ = ["Progress", "progress"]
+__all__ = ["Progress", "expected_inputs", "progress"]
 
 
 @dataclass
@@ -44,7 +44,7 @@ def progress(report: Report) -> Progress:
     for run in report.trainings:
         if (Path(run.folder) / "run.json").is_file():
             teacher = run in teachers
-            inputs = partial(_teacher_inputs if teacher else _inputs, report.plan, run)
+            inputs = partial(_teacher_inputs if teacher else expected_inputs, report.plan, run)
             fault = _fault(run, digest(report.plan.spec(run)), inputs, teacher=teacher)
             found.add(run, fault or _without_weights(report.plan, run))
     return found
@@ -62,7 +62,7 @@ def _teacher_inputs(plan: Plan, run: RunKey) -> dict[str, str | None]:
     return {"code": closure_digest("serflow.cli.train_teacher", *plan.modules(run))}
 
 
-def _inputs(plan: Plan, run: RunKey) -> dict[str, str | None]:
+def expected_inputs(plan: Plan, run: RunKey) -> dict[str, str | None]:
     """Digests of what a run must have been trained with, where these are on disk."""
     spec, encoder = plan.spec(run), plan.encoder(run)
     reads = "text" in spec["parameters"]

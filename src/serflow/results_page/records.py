@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from serflow.files import canonical_json
 from serflow.reporting.wording import count, listing, sentence
 from serflow.results_page.cells import protocols_of, systems_of
 from serflow.results_page.chapters import Chapter
@@ -53,7 +54,15 @@ def versions_text(records: list[dict[str, Any]], source: str) -> str:
         found.setdefault(name, set()).add(version)
     versions = ", ".join(f"{name} {' or '.join(sorted(found[name]))}" for name in sorted(found))
     devices = listing(sorted({record["device"] for record in records}))
-    return (
-        f"All trainings were made by the training code of the source that wrote this page, serflow {source}: its "
-        f"digest in their records was compared. Device: {devices}. Libraries: {versions}.\n"
+    adopted = sum("adopted" in record for record in records)
+    repeated = {canonical_json(one["repeated"]) for record in records for one in record.get("adopted", [])}
+    code = (
+        f"All trainings count as made by the training code of the source that wrote this page, serflow {source}: its "
+        "digest in their records was compared."
     )
+    if adopted:
+        code += (
+            f" Of them {adopted:,} were made by earlier code: the present code trained {count(len(repeated), 'run')}, "
+            "one of each system, anew, with the same bytes (`serflow adopt`)."
+        )
+    return f"{code} Device: {devices}. Libraries: {versions}.\n"

@@ -79,6 +79,13 @@ def test_versions_that_differ_between_trainings_are_both_named():
     assert "Device: cpu and cuda. Libraries: python 3, torch 2 or 3." in said
 
 
+def test_trainings_of_earlier_code_are_counted_with_the_runs_that_were_repeated():
+    assert "earlier code" not in versions_text([training()], "0.1 (abc)")
+    adopted = {"adopted": [{"code": "f" * 64, "repeated": {"system": "acnn", "fold": 1}}]}
+    said = versions_text([training() | adopted, training() | adopted, training()], "0.1 (abc)")
+    assert "Of them 2 were made by earlier code: the present code trained 1 run, one of each system, anew" in said
+
+
 def test_the_sentence_of_the_page_replaces_that_of_the_readme_and_nothing_else():
     text, path = page(chapter({"table2": ROWS})), Path("README.md")
     readme = f"# Before\n\n{BEGIN}old\n{END}\n\nafter\n"
