@@ -38,6 +38,9 @@ try:
         )
     elif not WORKFLOW.corpus["generate"]:
         raise UserError(f"config.yaml: release: no folder {WORKFLOW.release}; name the folder of the release")
+    if workflow.is_main_process:
+        for fault in REPORT.scoring.given.faults():
+            print(f"serflow: {fault}", file=sys.stderr)
     if WORKFLOW.vectors is not None and workflow.is_main_process:
         refresh_file(WORKFLOW.vectors, Path(paths.VECTORS))
     if WORKFLOW.pronunciations is not None and workflow.is_main_process:

@@ -12,6 +12,8 @@ rule score_runs:
         transcripts=INPUTS.scored_transcripts,
         vectors=INPUTS.scored_vectors,
         maps=INPUTS.scored_maps,
+        given=INPUTS.scored_given,
+        predictions=INPUTS.given_predictions,
         code=code("serflow.cli.score_runs"),
     output:
         multiext(
@@ -22,6 +24,7 @@ rule score_runs:
             pairs="pairs.csv",
             groups="groups.csv",
             reliability="reliability.csv",
+            unscored="unscored.csv",
             selected="selected.parquet",
         ),
     log:
@@ -32,6 +35,7 @@ rule score_runs:
         "../../envs/serflow.yaml"
     params:
         systems=INPUTS.systems_spec,
+        of_given=INPUTS.of_given,
         run=INPUTS.scored_key,
         pairs=INPUTS.pairs,
         development=INPUTS.development,
@@ -40,7 +44,7 @@ rule score_runs:
         "python -m serflow.cli.score_runs --run {params.run:q} --systems {params.systems:q} --split {input.split}"
         " --view {input.view} --networks {input.networks}"
         " --features {input.features} --store {input.stores} --transcripts {input.transcripts}"
-        " --vectors {input.vectors} --maps {input.maps} --pairs {params.pairs:q} --permutations 1000 {params.development}"
+        " --vectors {input.vectors} --maps {input.maps} --given {input.given} --of-given {params.of_given:q} --pairs {params.pairs:q} --permutations 1000 {params.development}"
         " --output {params.folder} > {log} 2>&1"
 
 
@@ -60,6 +64,7 @@ rule contrast:
     params:
         pairs=INPUTS.contrasts,
         unseeded=INPUTS.unseeded,
+        classes_only=INPUTS.classes_only,
     shell:
         "python -m serflow.cli.contrast --selected {input.selected} --splits {input.splits}"
-        " --pairs {params.pairs:q} --unseeded {params.unseeded:q} --permutations 1000 --output {output} > {log} 2>&1"
+        " --pairs {params.pairs:q} --unseeded {params.unseeded:q} --classes-only {params.classes_only:q} --permutations 1000 --output {output} > {log} 2>&1"

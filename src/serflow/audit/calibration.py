@@ -30,14 +30,14 @@ class Calibration(Recomputed):
     def value(self, run: Predictions, metric: str) -> float:
         """The metric of one run; under `best_test_each` the lowest of its epochs."""
         if self.select == "best_test_each":
-            epochs = judged(run.folder)
+            epochs = _judged(run)
             tested = epochs[epochs["utterance"].isin(run.names)]
             return min(_value(rows, metric) for _, rows in tested.groupby("epoch"))
         return _value(self._scored(run), metric)
 
     def _scored(self, run: Predictions) -> pd.DataFrame:
         """Rows of the scored utterances at the selected epoch."""
-        rows = judged(run.folder)
+        rows = _judged(run)
         return rows[(rows["epoch"] == run.epoch(self.select)) & rows["utterance"].isin(run.names)]
 
     @property
@@ -74,11 +74,19 @@ class Calibration(Recomputed):
         return (bins[..., 0] * apart).sum(-1) / total
 
 
+def _judged(run: Predictions) -> pd.DataFrame:
+    return _of_table(run.probabilities) if run.given else judged(run.folder)
+
+
 @lru_cache(maxsize=32)
 def judged(folder: Path) -> pd.DataFrame:
     """Every prediction in a folder: epoch, utterance; Brier, NLL; bin (from 0), right, top probability."""
     names = ["utterance", "class"]
-    table = pq.read_table(folder / "predictions.parquet", read_dictionary=names).drop(["part"]).to_pandas()
+    table = pq.read_table(folder / "predictions.parquet", read_dictionary=names).drop(["part"])
+    return _of_table(table.to_pandas())
+
+
+def _of_table(table: pd.DataFrame) -> pd.DataFrame:
     columns = [name for name in table.columns if name.startswith("p_")]
     p = table[columns].to_numpy(np.float64)
     truth = (np.array([name.removeprefix("p_") for name in columns]) == table["class"].to_numpy(object)[:, None]) * 1.0

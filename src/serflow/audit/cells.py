@@ -38,7 +38,7 @@ def cell_steps(
     """
     path = table_path(report, cell.paper, cell.table)
     if made is None:
-        yield agree("table", _reproduced(cell, path), "", said="no utterance is scored")
+        yield agree("table", _reproduced(cell, path), "", said="nothing is scored")
         return
     row = made.row(cell.place.metric) | training
     yield _printed(cell, path, row)
@@ -118,7 +118,7 @@ def _epochs(cell: TableCell, runs: list[Predictions], made: Recomputed) -> Step:
         if isinstance(line, Step):
             return line
         place = f"fold {run.fold}, seed {run.seed}"
-        epoch = "" if cell.select == "best_test_each" else str(run.epoch(cell.select))
+        epoch = "" if cell.select == "best_test_each" or run.given else str(run.epoch(cell.select))
         if line["epoch"] != epoch:
             return Step(
                 "epochs", False, f"{path}: {place}: epoch {line['epoch'] or 'empty'}", f"epoch {epoch or 'empty'}"
@@ -128,5 +128,7 @@ def _epochs(cell: TableCell, runs: list[Predictions], made: Recomputed) -> Step:
         value = made.value(run, cell.column)
         if not same(line[cell.column], value):
             return Step("epochs", False, f"{path}: {place}: {cell.column} {line[cell.column]}", told(value))
+    if runs[0].given:
+        return Step("epochs", True, f"{path}: {len(runs)} runs, given from elsewhere: no epoch")
     chosen = "each metric at its own best epoch" if cell.select == "best_test_each" else f"chosen by {cell.select}"
     return Step("epochs", True, f"{path}: {len(runs)} runs, {chosen}")

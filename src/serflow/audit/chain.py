@@ -15,6 +15,7 @@ from serflow.audit.drawn import DrawnNumbers
 from serflow.audit.figure_files import figure_path, figure_steps
 from serflow.audit.findings import Node, Step, gathered
 from serflow.audit.findings_page import findings_steps, page_places, verdicts_steps
+from serflow.audit.given import given_steps
 from serflow.audit.groups import bins_steps, group_steps
 from serflow.audit.items import Drawn, Place, TableCell, table_cells
 from serflow.audit.numbers import Numbers
@@ -23,6 +24,7 @@ from serflow.audit.runs import Expected, run_steps
 from serflow.audit.table_files import table_path, table_steps
 from serflow.audit.table_tests import claim_steps, contrast_steps, gain_steps, reference_steps, z_paired_step
 from serflow.audit.teacher_inputs import TeacherChain
+from serflow.given.stored import Given
 from serflow.metrics.names import UNSHARED, WHOLE, metric_of
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
@@ -97,6 +99,8 @@ class Audit:
     def _beneath(self, place: Place, rivals: list[RunKey]) -> list[Node]:
         """What a number rests on: its runs and `rivals`, those that judge them, their folds, features and audio."""
         runs, data = self.numbers.runs(place), self.numbers.data_of(place)
+        if given := self.numbers.given(place):
+            return [*self._given(place, given), *self._networks(data, rivals)]
         own, others = self._judging(runs), self._judging(rivals)
         trainings = own | others
         loaded = [*self._loaded(list(own)), *self._loaded(list(others))]
@@ -115,6 +119,14 @@ class Audit:
         for features in dict.fromkeys([spec["features"], counted or spec["features"]]):
             nodes += self._origins(data, {run.fold for run in runs}, features, words=words)
         return nodes + self._networks(data, [*runs, *rivals])
+
+    def _given(self, place: Place, given: Given) -> list[Node]:
+        """What a number of a system that was trained elsewhere rests on: its file, the folds, their audio."""
+        data, folds = self.numbers.data_of(place), self.numbers.given_folds(place)
+        nodes = [self._once(f"given {given.folder}", given_steps(given, data, folds))]
+        segment = self.numbers.segment(place) if place.column.endswith(WHOLE) else None
+        features = segment["features"] if segment else None
+        return nodes + self._origins(data, set(folds), features, words=place.column.endswith(UNSHARED))
 
     def _judging(self, runs: list[RunKey]) -> dict[RunKey, list[RunKey]]:
         """The trainings that judge these runs, each once, and which of them each judges: itself alone, or others."""

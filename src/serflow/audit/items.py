@@ -7,7 +7,7 @@ from typing import Any
 
 from serflow.audit.table_files import table_path
 from serflow.errors import UserError
-from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE
+from serflow.metrics.names import CALIBRATION, DEVELOPMENT, UNSHARED, WHOLE
 from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
 from serflow.reporting.table_rows import REPORTED_ONLY
@@ -25,7 +25,6 @@ __all__ = [
     "table_cells",
 ]
 
-CALIBRATED = ("brier", "nll", "ece")
 Z_TESTED = ("wa", "ua", f"wa{WHOLE}", f"ua{WHOLE}")  # of other metrics there is no z
 
 
@@ -57,7 +56,7 @@ class Place:
     @property
     def kind(self) -> str:
         """A column that comes of the same sums: all rates of the same utterances do, and so do all of calibration."""
-        metric = CALIBRATED[0] if self.column.startswith(CALIBRATED) else "ua"
+        metric = CALIBRATION[0] if self.column.startswith(CALIBRATION) else "ua"
         return metric + next((ending for ending in (UNSHARED, WHOLE, DEVELOPMENT) if self.column.endswith(ending)), "")
 
 

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from serflow.audit.cells import recomputed
 from serflow.audit.comparison import Compared
 from serflow.audit.data import Data
 from serflow.audit.findings import Step
+from serflow.audit.given import given_predictions, is_scored
 from serflow.audit.items import Place
 from serflow.audit.recompute import Predictions, Recomputed, read_predictions
 from serflow.audit.training import training_values
 from serflow.errors import UserError
+from serflow.given.stored import Given
 from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE
 from serflow.plan.report import Report
 from serflow.provenance.run_key import RunKey
@@ -50,8 +53,19 @@ class Numbers:
         key = (place.paper, place.experiment, place.system, place.split)
         return self.plan.runs_of(*key) if key in self.plan.required else []
 
+    def given(self, place: Place) -> Given | None:
+        """The predictions from elsewhere that a number is of; None of a system that is trained here."""
+        together = self.report.scoring.given_together(place.paper, place.experiment, place.split)
+        return together.get(place.system)
+
+    def given_folds(self, place: Place) -> list[int]:
+        """The folds of them that are scored."""
+        return list(self.plan.folds_of(place.paper, place.split))
+
     def encoders(self, place: Place) -> list[RunKey]:
         """The runs that lend these their networks."""
+        if self.given(place):
+            return []
         lent = self.plan.systems[place.paper].spec(place.system, place.experiment)["encoder"]
         return self.plan.runs_of(place.paper, place.experiment, lent["system"], place.split) if lent else []
 
@@ -87,8 +101,10 @@ class Numbers:
         for step in self.unread(self.runs(place)):
             raise UserError(f"{step.said}; {step.expected} expected")
         found, data = [self.read(run) for run in self.runs(place)], self.data_of(place)
+        if given := self.given(place):
+            found = given_predictions(given, data, self.given_folds(place))
         if found and place.column.endswith(WHOLE):
-            segment = self.report.scoring.segment(place.paper, place.experiment, place.system)
+            segment = self.segment(place)
             found = [run.without_tests(data.shorter(segment)) for run in found]
         if place.column.endswith(UNSHARED):
             found = [replace(run, left_out=data.shared(run.fold)) for run in found]
@@ -101,10 +117,20 @@ class Numbers:
         return self._side(replace(place, column=place.kind))
 
     def _make_side(self, place: Place) -> Recomputed | None:
+        given = self.given(place)
+        if given and not is_scored(given, self.data_of(place), place.column):
+            return None
         return recomputed(self.predictions(place), self.data_of(place).units, place.select, place.column)
 
+    def segment(self, place: Place) -> dict[str, Any] | None:
+        """What a whole segment is of a number's system, as `serflow.plan.scoring.Scoring.segment` says."""
+        scoring, view = self.report.scoring, (place.paper, place.experiment)
+        return scoring.segment_of_given(*view) if self.given(place) else scoring.segment(*view, place.system)
+
     def training(self, place: Place) -> Row:
-        """What scores.csv must say of the training of a number's networks."""
+        """What scores.csv must say of the training of a number's networks; nothing of what was trained elsewhere."""
+        if self.given(place):
+            return {"ua_train": None, "undertrained": ""}
         spec = self.plan.systems[place.paper].spec(place.system, place.experiment)
         runs, encoders = ([self.read(run) for run in some] for some in (self.runs(place), self.encoders(place)))
         return training_values(runs, encoders, in_steps="train" in spec["parameters"])
@@ -126,12 +152,16 @@ class Numbers:
         return self._compared(*(replace(place, column=place.kind) for place in (first, second)))
 
     def _make_compared(self, first: Place, second: Place) -> Compared | None:
-        places, systems = (first, second), self.plan.systems[first.paper]
-        segment = self.report.scoring.segment
-        if first.column.endswith(WHOLE) and not all(segment(*place.system_key) for place in places):
+        places = (first, second)
+        if first.column.endswith(WHOLE) and not all(map(self.segment, places)):
             return None  # one of the two is not scored by these utterances
         sides = [self.side(place) for place in places]
         if None in sides or any(place.select == "best_test_each" for place in places):
             return None
         tested = all(place.select != "best_test" for place in places)
-        return Compared(*sides, tested=tested, seeded=any(systems.seeded(place.system) for place in places))
+        return Compared(*sides, tested=tested, seeded=any(map(self._seeded, places)))
+
+    def _seeded(self, place: Place) -> bool:
+        """Whether a seed changes a number's system."""
+        given = self.given(place)
+        return given.seeded if given else self.plan.systems[place.paper].seeded(place.system)

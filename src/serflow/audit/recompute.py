@@ -33,7 +33,8 @@ class Predictions:
     The part "train" is the sample of it that was predicted.
 
     `folder`: where they are stored. `part`: the one that is scored; epochs are chosen all the same. `left_out`:
-    utterances of it that are not scored, although epochs were chosen with them.
+    utterances of it that are not scored, although epochs were chosen with them. `probabilities`: what is stored, of
+    predictions that come from elsewhere; they have no epochs and are the same under every selection.
     """
 
     fold: int
@@ -43,6 +44,12 @@ class Predictions:
     folder: Path = Path()
     left_out: frozenset[str] = frozenset()
     part: str = "test"
+    probabilities: pd.DataFrame | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether they come from elsewhere."""
+        return self.probabilities is not None
 
     @cached_property
     def counts(self) -> dict[tuple[str, int], Counts]:
@@ -63,13 +70,13 @@ class Predictions:
 
     def epoch(self, select: str) -> int:
         """The epoch that a selection chooses."""
-        if select == "last":
+        if select == "last" or self.given:
             return int(self.rows["epoch"].max())
         return self.best("validation" if select == "best_validation" else "test", "ua")
 
     def value(self, select: str, metric: str) -> float:
         """A metric of the scored part at the selected epoch (NaN: none); under `best_test_each` at its own best one."""
-        if select == "best_test_each":
+        if select == "best_test_each" and not self.given:
             return _number(rate(self.counts["test", self.best("test", metric)], metric))
         return _number(rate(self.scored(select), metric))
 

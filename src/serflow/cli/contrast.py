@@ -19,6 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--splits", type=Path, nargs="*", default=[], help="fingerprints of the splits' fold tables")
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[[split, select], [split, select]]]")
     parser.add_argument("--unseeded", required=True, type=json.loads, help="JSON: systems that no seed changes")
+    parser.add_argument("--classes-only", required=True, type=json.loads, help="JSON: systems without probabilities")
     parser.add_argument("--permutations", required=True, type=int, help="swaps of a test that are drawn")
     parser.add_argument("--output", required=True, help="CSV")
     args = parser.parse_args(argv)
@@ -28,6 +29,7 @@ def main(argv: list[str] | None = None) -> None:
         shared={path.stem: any(read_json(path)["speakers_shared"].values()) for path in args.splits},
         unseeded=args.unseeded,
         permutations=args.permutations,
+        classes_only=args.classes_only,
     )
     with atomic_path(args.output) as path:
         write_csv(table, path)

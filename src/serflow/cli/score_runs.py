@@ -18,6 +18,7 @@ from serflow.errors import UserError
 from serflow.features.store import Store
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_transcripts
+from serflow.metrics.given import given_runs, restricted
 from serflow.metrics.groups import groups_table, read_groups
 from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE
 from serflow.metrics.reliability import reliability_table
@@ -39,6 +40,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--run", required=True, type=json.loads, help="JSON: what the runs share of their key")
     parser.add_argument("--systems", required=True, type=json.loads, help="JSON: system -> digest_spec, folds, seeds")
     add_inputs(parser, "split", "view", optional=("networks", "features", "store", "transcripts", "vectors", "maps"))
+    parser.add_argument("--given", type=Path, nargs="*", default=[], help="given.json of systems trained elsewhere")
+    parser.add_argument("--of-given", type=json.loads, default={}, help="JSON: such a system -> folds, segment, seeded")
     parser.add_argument("--pairs", required=True, type=json.loads, help="JSON: [[system, what it is tested against]]")
     parser.add_argument("--development", action="store_true", help="score the validation part, too")
     parser.add_argument("--permutations", required=True, type=int, help="swaps of a test that are drawn")
@@ -52,17 +55,23 @@ def main(argv: list[str] | None = None) -> None:
         runs.append(reduced(stored))
         if entry["run"]["system"] in kept:
             whole.append(reduced(stored, kept=kept[entry["run"]["system"]]))
-    scores = SystemScores(runs, folds, **_settings(args))
-    whole_scores, whole_pairs = _of_whole_segments(whole, folds, args)
-    more = [*_of_new_text(runs, folds, args), *_of_development(folds, args)]
+    given = given_runs(args.given, folds, {system: expected["folds"] for system, expected in args.of_given.items()})
+    whole += [restricted(run, kept[run.system], folds) for run in given.runs if run.system in kept]
+    trained, runs = training_table(runs), runs + given.runs
+    settings = _settings(args) | {"classes_only": given.classes_only}
+    scores = SystemScores(runs, folds, **settings)
+    pairs = [pair for pair in args.pairs if not given.unscored.keys() & set(pair)]
+    whole_scores, whole_pairs = _of_whole_segments(whole, folds, pairs, settings)
+    more = [*_of_new_text(runs, folds, args.transcripts, settings), *_of_development(folds, args, settings)]
     lines = pd.concat([scores.scores_table(), *more, *whole_scores], ignore_index=True)
     tables = {
-        "scores": lines.join(training_table(runs), on="system"),
+        "scores": lines.join(trained, on="system"),
         "runs": scores.runs_table(),
         "confusion": scores.confusion_table(),
-        "pairs": pd.concat([scores.pairs_table(args.pairs), *whole_pairs], ignore_index=True),
+        "pairs": pd.concat([scores.pairs_table(pairs), *whole_pairs], ignore_index=True),
         "groups": groups_table(scores, read_groups(table_of(args.view), folds.utterances)),
         "reliability": reliability_table(scores),
+        "unscored": pd.DataFrame(given.unscored.items(), columns=["system", "reason"]),
     }
     with atomic_path(args.output) as folder:
         folder.mkdir()
@@ -73,7 +82,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
     """How tests are made, and which systems no seed changes."""
-    unseeded = {system for system, expected in args.systems.items() if not expected["seeded"]}
+    unseeded = {system for system, expected in (args.systems | args.of_given).items() if not expected["seeded"]}
     return {"permutations": args.permutations, "unseeded": unseeded}
 
 
@@ -84,12 +93,14 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     rounded.to_csv(path, index=False, float_format="%.6f", lineterminator="\n")
 
 
-def _of_new_text(runs: list[ScoredRun], folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataFrame]:
+def _of_new_text(
+    runs: list[ScoredRun], folds: Folds, transcripts: list[Path], settings: dict[str, Any]
+) -> Iterator[pd.DataFrame]:
     """Scores of the test utterances whose words were not trained on, under the metrics' names with `UNSHARED`."""
-    for path in args.transcripts:
+    for path in transcripts:
         left = without_shared(runs, folds, read_transcripts(table_of(path)))
         if left:
-            table = SystemScores(left, folds, **_settings(args)).scores_table()
+            table = SystemScores(left, folds, **settings).scores_table()
             table = table[~table["metric"].str.startswith("recall_")]
             yield table.assign(metric=table["metric"] + UNSHARED)
 
@@ -99,33 +110,33 @@ def _holding_a_segment(folds: Folds, args: argparse.Namespace) -> dict[str, np.n
     stores = {path.parent.name: Store.open(path.parent) for path in args.store}
     return {
         system: holds_a_segment(folds.utterances, stores[segment["features"]], segment["seconds"])
-        for system, expected in args.systems.items()
+        for system, expected in (args.systems | args.of_given).items()
         if (segment := expected["segment"])
     }
 
 
 def _of_whole_segments(
-    runs: list[ScoredRun], folds: Folds, args: argparse.Namespace
+    runs: list[ScoredRun], folds: Folds, pairs: list[list[str]], settings: dict[str, Any]
 ) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
     """Scores and pairs of the test utterances that hold a whole segment, under the metrics' names with `WHOLE`."""
     left = [run for run in runs if len(run.tested)]
     if not left:
         return [], []
-    scores = SystemScores(left, folds, **_settings(args))
-    pairs = [pair for pair in args.pairs if scores.by_system.keys() >= set(pair)]
+    scores = SystemScores(left, folds, **settings)
+    pairs = [pair for pair in pairs if scores.by_system.keys() >= set(pair)]
     tables = scores.scores_table(), scores.pairs_table(pairs)
     of_scores, of_pairs = ([table.assign(metric=table["metric"] + WHOLE)] for table in tables)
     return of_scores, of_pairs
 
 
-def _of_development(folds: Folds, args: argparse.Namespace) -> Iterator[pd.DataFrame]:
+def _of_development(folds: Folds, args: argparse.Namespace, settings: dict[str, Any]) -> Iterator[pd.DataFrame]:
     """Scores of the validation part where they are asked for, under the metrics' names with `DEVELOPMENT`.
 
     The runs are read once more, so that the scoring that asks for none holds none in memory.
     """
     if args.development and folds.validates:
         runs = [read_run(entry, folds, part="validation") for entry in _entries(args)]
-        table = SystemScores(runs, folds, **_settings(args)).scores_table()
+        table = SystemScores(runs, folds, **settings).scores_table()
         yield table.assign(metric=table["metric"] + DEVELOPMENT)
 
 

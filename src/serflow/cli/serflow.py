@@ -12,9 +12,11 @@ USAGE = """usage: serflow COMMAND [ARGUMENTS] | serflow --version; serflow COMMA
   adopt                runs of serflow's code before, taken over where the present code gives the same bytes
   audit [ITEM ...]     numbers of the report walked back to the audio, each step checked
   demo-release DIR     write the stand-in: synthesised speech in the layout of an IEMOCAP release
+  folds --export DIR   fold tables as CSV, for systems that are trained elsewhere
   plan                 what the configuration would run, what is done, hours and bytes left
   predict RUN FILE ... class probabilities of recordings by a trained run, its attention as plots
   results PAGE.yaml    write a page of results on one corpus, from the runs that are finished
+  score FILE --as NAME predictions of such a system, checked and taken into the tables of a paper
   spec PAPER SYSTEM    what decides a system's result, each value with the place that it comes from
   systems              every system with its inputs and its number of parameters, built and published
 
@@ -22,7 +24,7 @@ The tables and figures themselves: snakemake --cores 2 reports/all_tables.pdf
 """
 
 
-COMMANDS = ("adopt", "audit", "demo-release", "plan", "predict", "results", "spec", "systems")
+COMMANDS = ("adopt", "audit", "demo-release", "folds", "plan", "predict", "results", "score", "spec", "systems")
 
 
 def entry() -> None:

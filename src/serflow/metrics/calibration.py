@@ -15,6 +15,7 @@ shares of votes, nobody has calibrated them.
 
 import numpy as np
 
+from serflow.metrics import names
 from serflow.metrics.family import Family, ratio
 
 __all__ = ["BINS", "CALIBRATION", "SMALLEST", "bins_of"]
@@ -51,4 +52,4 @@ def _values(sums: np.ndarray) -> np.ndarray:
     return np.stack([ratio(part, utterances) for part in (sums[..., 1], sums[..., 2], ece)], -1)
 
 
-CALIBRATION = Family(("brier", "nll", "ece"), _parts, _values)
+CALIBRATION = Family(names.CALIBRATION, _parts, _values)

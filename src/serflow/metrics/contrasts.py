@@ -15,6 +15,7 @@ import pandas as pd
 from serflow.metrics.scoring import COMPARED, UNTESTED, compared, match_seeds, without_p
 from serflow.metrics.selected import Selected
 from serflow.metrics.system_families import system_families
+from serflow.metrics.system_scores import without_calibration
 
 __all__ = ["CONTRASTS", "contrasts_table"]
 
@@ -31,6 +32,7 @@ def contrasts_table(
     shared: Mapping[str, bool],
     unseeded: Collection[str],
     permutations: int,
+    classes_only: Collection[str] = (),
 ) -> pd.DataFrame:
     """`CONTRASTS`: of each pair of protocols the first minus the second, for every system that has both.
 
@@ -41,6 +43,7 @@ def contrasts_table(
     shared : of each split, whether in some fold a speaker is both trained on and tested.
     unseeded : systems that no seed changes.
     permutations : as of `serflow.metrics.paired.compare`.
+    classes_only : systems that give a class and no probabilities: there are no lines of their calibration.
     """
     found = []
     for first, second in pairs:
@@ -55,7 +58,7 @@ def contrasts_table(
                 found.append(table.assign(**names, speakers_shared="yes" if shared[first[0]] else "no"))
     if not found:
         return pd.DataFrame(columns=CONTRASTS)
-    table = pd.concat(found, ignore_index=True)[CONTRASTS]
+    table = without_calibration(pd.concat(found, ignore_index=True)[CONTRASTS], classes_only)
     # a line with a reason has no numbers: those of the others stay numbers beside it
     counts = ["seeds", "utterances", "speakers", "sessions"]
     numbers = [name for name in COMPARED if name not in ("by_seed", *counts)]

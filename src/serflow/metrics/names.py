@@ -8,6 +8,7 @@ from typing import NamedTuple
 from serflow.errors import UserError
 
 __all__ = [
+    "CALIBRATION",
     "DEVELOPMENT",
     "GROUPS",
     "IMPROVISED",
@@ -85,6 +86,7 @@ OF_SYSTEMS = {
         lower_is_better=True,
     ),
 }
+CALIBRATION = ("brier", "nll", "ece")  # which take probabilities
 OF_TEACHERS = {
     "per": Metric(
         "PER",

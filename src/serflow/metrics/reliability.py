@@ -5,16 +5,18 @@ import pandas as pd
 
 from serflow.metrics.calibration import BINS, bins_of
 from serflow.metrics.family import ratio
-from serflow.metrics.scoring import Scores
 from serflow.metrics.selection import POOLED_SELECTIONS
+from serflow.metrics.system_scores import SystemScores
 
 __all__ = ["RELIABILITY", "reliability_table"]
 
 RELIABILITY = ["system", "select", "bin", "low", "high", "utterances", "confidence", "accuracy"]
 
 
-def reliability_table(scores: Scores) -> pd.DataFrame:
+def reliability_table(scores: SystemScores) -> pd.DataFrame:
     """reliability.csv: of each system and selection that names one epoch, the bins of the top probability.
+
+    There are none of systems that give a class and no probabilities.
 
     Returns
     -------
@@ -25,11 +27,11 @@ def reliability_table(scores: Scores) -> pd.DataFrame:
         together, empty where there are none. Of one seed the sum of utterances x |accuracy - confidence| over all
         utterances is the ECE.
     """
-    tables = [_bins(scores, system, select) for system, select in scores.cells(POOLED_SELECTIONS)]
-    return pd.concat(tables, ignore_index=True)
+    cells = [cell for cell in scores.cells(POOLED_SELECTIONS) if cell[0] not in scores.classes_only]
+    return pd.concat([_bins(scores, *cell) for cell in cells], ignore_index=True)
 
 
-def _bins(scores: Scores, system: str, select: str) -> pd.DataFrame:
+def _bins(scores: SystemScores, system: str, select: str) -> pd.DataFrame:
     outputs, used = scores.stacked(system, select)
     top = outputs[used].max(-1).astype(np.float64)
     right = outputs[used].argmax(-1) == np.broadcast_to(scores.truth, used.shape)[used]

@@ -1,11 +1,12 @@
 """The score tables of the systems of one (paper, experiment, split), and their confusion counts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from serflow.errors import UserError
+from serflow.metrics.calibration import CALIBRATION
 from serflow.metrics.confusion import contributions
 from serflow.metrics.family import mean_known
 from serflow.metrics.run_files import Folds
@@ -14,7 +15,7 @@ from serflow.metrics.scoring import Scores
 from serflow.metrics.selection import POOLED_SELECTIONS
 from serflow.metrics.system_families import system_families
 
-__all__ = ["SystemScores"]
+__all__ = ["SystemScores", "without_calibration"]
 
 CONFUSION = ["system", "select", "truth", "predicted", "count", "fold_share"]
 
@@ -28,16 +29,37 @@ class SystemScores(Scores):
     folds : their fold table.
     permutations : as of `Scores`.
     unseeded : systems that no seed changes.
+    classes_only : systems that give a class and no probabilities, so that there is no calibration of them.
     """
 
     def __init__(
-        self, runs: list[ScoredRun], folds: Folds, *, permutations: int, unseeded: Collection[str] = ()
+        self,
+        runs: list[ScoredRun],
+        folds: Folds,
+        *,
+        permutations: int,
+        unseeded: Collection[str] = (),
+        classes_only: Collection[str] = (),
     ) -> None:
-        self.classes = _common_classes(runs)
+        self.classes, self.classes_only = _common_classes(runs), classes_only
         truth = pd.Index(self.classes).get_indexer(folds.labels)
         families = system_families(self.classes)
         people = {"speakers": folds.speakers, "sessions": folds.sessions}
         super().__init__(runs, families, truth=truth, **people, permutations=permutations, unseeded=unseeded)
+
+    def runs_table(self) -> pd.DataFrame:
+        """runs.csv, without calibration where there is none."""
+        table = super().runs_table()
+        table.loc[table["system"].isin(self.classes_only), list(CALIBRATION.names)] = np.nan
+        return table
+
+    def scores_table(self) -> pd.DataFrame:
+        """scores.csv, without lines of calibration where there is none."""
+        return without_calibration(super().scores_table(), self.classes_only)
+
+    def pairs_table(self, pairs: Iterable[Sequence[str]]) -> pd.DataFrame:
+        """pairs.csv, without lines of calibration where one of the two has none."""
+        return without_calibration(super().pairs_table(pairs), self.classes_only)
 
     def confusion_table(self) -> pd.DataFrame:
         """confusion.csv: pooled counts, mean over the seeds; each run's share of the true class, mean over the runs."""
@@ -63,6 +85,12 @@ class SystemScores(Scores):
             totals = counts.sum(-1, keepdims=True)
             shares.append(np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0))
         return mean_known(np.stack(shares), 0)
+
+
+def without_calibration(table: pd.DataFrame, classes_only: Collection[str]) -> pd.DataFrame:
+    """A table, a line a metric, without the lines of calibration of these systems, or of a pair with one of them."""
+    of_them = table[[name for name in ("system", "against") if name in table]].isin(classes_only).any(axis=1)
+    return table[~(of_them & table["metric"].isin(CALIBRATION.names))].reset_index(drop=True)
 
 
 def _common_classes(runs: list[ScoredRun]) -> list[str]:

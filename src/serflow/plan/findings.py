@@ -56,7 +56,10 @@ def _experiments(scoring: Scoring, paper: str, protocols: dict[str, Spec]) -> li
             "name": experiment,
             "classes": len(scoring.workflow.papers[paper]["experiments"][experiment]["classes"]),
             "missing": None,
-            "rows": [_row(scoring, paper, experiment, system, protocols) for system in systems],
+            "rows": [
+                *(_row(scoring, paper, experiment, system, protocols) for system in systems),
+                *_given_rows(scoring, paper, experiment, protocols),
+            ],
         }
         for experiment, systems in found.items()
     ]
@@ -65,7 +68,6 @@ def _experiments(scoring: Scoring, paper: str, protocols: dict[str, Spec]) -> li
 
 def _row(scoring: Scoring, paper: str, experiment: str, system: str, protocols: dict[str, Spec]) -> Spec:
     spec = scoring.plan.systems[paper].spec(system, experiment)
-    contrasts = scoring.contrasts_file(paper, experiment) if scoring.contrasts(paper, experiment) else None
     reasons = {name: scoring.plan.skip_reason(paper, system, name) for name in protocols if not name.endswith("_best")}
     scores = {
         name: None if reason else scoring.folder(paper, experiment, protocols[name]["split"])
@@ -79,8 +81,23 @@ def _row(scoring: Scoring, paper: str, experiment: str, system: str, protocols: 
         "epochs": "train" in spec["parameters"],
         "scores": scores,
         "missing": {name: reason for name, reason in reasons.items() if reason},
-        "contrasts": contrasts,
+        "contrasts": _contrasts(scoring, paper, experiment),
+        "given": False,
     }
+
+
+def _contrasts(scoring: Scoring, paper: str, experiment: str) -> str | None:
+    return scoring.contrasts_file(paper, experiment) if scoring.contrasts(paper, experiment) else None
+
+
+def _given_rows(scoring: Scoring, paper: str, experiment: str, protocols: dict[str, Spec]) -> list[Spec]:
+    """Systems that were trained elsewhere and given for one of the page's protocols."""
+    columns = [column for name, column in protocols.items() if not name.endswith("_best")]
+    shown = [column for column in columns if column["name"] in SHOWN]
+    same = {"yardstick": False, "hears": True, "epochs": False, "given": True}
+    same["contrasts"] = _contrasts(scoring, paper, experiment)
+    names = scoring.given.names(paper, experiment, shown)
+    return [scoring.given_row(paper, experiment, name, columns) | same for name in names]
 
 
 def _effects(splits: dict[str, Spec], protocols: list[Spec]) -> dict[str, Spec]:

@@ -69,6 +69,18 @@ class JobInputs(TrainingInputs):
         runs = {self.plan.training(run) for run in self.scoring.runs(*_place(wildcards))}
         return sorted({path for run in runs if (path := self.maps(run))})
 
+    def scored_given(self, wildcards: Any) -> list[str]:
+        """given.json of the systems that were trained elsewhere and are scored with these."""
+        return [str(given.record) for given in self.scoring.given_together(*_place(wildcards)).values()]
+
+    def given_predictions(self, wildcards: Any) -> list[str]:
+        """Their predictions: an edit of one is to be noticed."""
+        return [str(given.table) for given in self.scoring.given_together(*_place(wildcards)).values()]
+
+    def of_given(self, wildcards: Any) -> str:
+        """Such a system -> its folds, whole segments, and whether it has seeds, as JSON."""
+        return canonical_json(self.scoring.of_given(*_place(wildcards)))
+
     def systems_spec(self, wildcards: Any) -> str:
         """System -> digests of its spec and code, folds and seeds, as JSON."""
         return canonical_json(self.scoring.systems(*_place(wildcards)))
@@ -105,6 +117,10 @@ class JobInputs(TrainingInputs):
     def unseeded(self, wildcards: Any) -> str:
         """Systems that no seed changes, as JSON."""
         return canonical_json(self.scoring.unseeded(wildcards.paper, wildcards.experiment))
+
+    def classes_only(self, wildcards: Any) -> str:
+        """Given systems without probabilities, as JSON."""
+        return canonical_json(self.scoring.classes_only(wildcards.paper, wildcards.experiment))
 
     def _contrasted(self, wildcards: Any) -> list[tuple[str, str, str]]:
         pairs = self.scoring.contrasts(wildcards.paper, wildcards.experiment)

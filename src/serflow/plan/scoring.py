@@ -9,7 +9,9 @@ from typing import Any
 
 from serflow import paths
 from serflow.files import digest
+from serflow.given.stored import Given
 from serflow.metrics.names import DEVELOPMENT, WHOLE
+from serflow.plan.given import GivenSystems
 from serflow.plan.runs import Plan, SystemSplit
 from serflow.plan.teachers import teachers_shown
 from serflow.provenance.closure import closure_digest
@@ -69,6 +71,45 @@ class Scoring:
             together[item.paper, item.experiment, item.split].append(item)
         return dict(sorted(together.items()))
 
+    @cached_property
+    def given(self) -> GivenSystems:
+        """Predictions of systems that were trained elsewhere."""
+        return GivenSystems(self.plan)
+
+    def given_together(self, paper: str, experiment: str, split: str) -> dict[str, Given]:
+        """Of these, what is scored with the systems of one scoring job, by name."""
+        return self.given.scored(paper, experiment, split) if (paper, experiment, split) in self.jobs else {}
+
+    def given_row(self, paper: str, experiment: str, name: str, protocols: list[dict[str, str]]) -> dict[str, Any]:
+        """What tables say of such a system: its name, and its scores under each protocol or why there are none."""
+        folders = {
+            column["name"]: self.folder(paper, experiment, column["split"])
+            if (paper, experiment, column["split"]) in self.jobs
+            else None
+            for column in protocols
+        }
+        row = self.given.row(paper, experiment, name, protocols, folders)
+        splits = [column["split"] for column in protocols if row["scores"][column["name"]]]
+        given = [self.given_together(paper, experiment, split)[name] for split in splits]
+        return row | {"experiment": experiment, "seeded": any(one.seeded for one in given)}
+
+    def of_given(self, paper: str, experiment: str, split: str) -> dict[str, dict[str, Any]]:
+        """What the scoring job is told of each of them: its folds, its whole segments, and whether it has seeds."""
+        return {
+            name: {
+                "folds": list(self.plan.folds_of(paper, split)),
+                "segment": self.segment_of_given(paper, experiment),
+                "seeded": given.seeded,
+            }
+            for name, given in self.given_together(paper, experiment, split).items()
+        }
+
+    def segment_of_given(self, paper: str, experiment: str) -> dict[str, Any] | None:
+        """What a whole segment is of a system from elsewhere, where a table of the paper has such columns."""
+        data = self.workflow.papers[paper]
+        shown = any(_has(table, WHOLE) for table in data["tables"].values())
+        return self._cut(paper, experiment, next(iter(data["systems"]))) if shown else None
+
     def systems(self, paper: str, experiment: str, split: str) -> dict[str, dict[str, Any]]:
         """System -> digest of its spec, its folds and seeds: what the scoring job is told."""
         systems = {}
@@ -124,13 +165,18 @@ class Scoring:
         if system not in shown:
             return None
         first = next(iter(self.workflow.papers[paper]["systems"]))
-        specs = (self.plan.systems[paper].spec(name, experiment) for name in (system, first))
-        cut = next((spec for spec in specs if spec["parameters"].get("segments")), None)
-        return cut and {"features": cut["features"], "seconds": cut["parameters"]["segments"]["seconds"]}
+        return self._cut(paper, experiment, system) or self._cut(paper, experiment, first)
+
+    def _cut(self, paper: str, experiment: str, system: str) -> dict[str, Any] | None:
+        """The segments that a system cuts; None where it cuts none."""
+        spec = self.plan.systems[paper].spec(system, experiment)
+        segments = spec["parameters"].get("segments")
+        return {"features": spec["features"], "seconds": segments["seconds"]} if segments else None
 
     def stores(self, paper: str, experiment: str, split: str) -> list[str]:
         """Feature sets whose frames are counted for the columns of `WHOLE`."""
-        found = [system["segment"] for system in self.systems(paper, experiment, split).values()]
+        together = (self.systems(paper, experiment, split), self.of_given(paper, experiment, split))
+        found = [system["segment"] for systems in together for system in systems.values()]
         return sorted({segment["features"] for segment in found if segment})
 
     def references(self, paper: str, experiment: str, split: str) -> list[str]:
@@ -146,13 +192,15 @@ class Scoring:
         it declares a z-test, the system that it is against, and what the paper claims it to be better or worse than.
         """
         scored = {item.system: None for item in self.jobs.get((paper, experiment, split), [])}
+        given = dict.fromkeys(self.given_together(paper, experiment, split))
+        scored |= given
         references = self.references(paper, experiment, split)
         found = [(system, other) for system in scored for other in references if other != system]
         for table in self.workflow.papers[paper]["tables"].values():
             if "experiment" in table and self.plan.experiment(paper, table["experiment"])[0] == experiment:
                 steps = compared_rows(table)
                 found += [(more["system"], fewer["system"]) for fewer, more in steps if "system" in more]
-                found += _z_tested(table)
+                found += _z_tested(table, list(given))
         for claim in self.workflow.papers[paper].get("claims", []):
             if self.plan.experiment(paper, claim["experiment"])[0] == experiment:
                 found.append((claim["system"], claim["against"]))
@@ -180,7 +228,17 @@ class Scoring:
         scored = {
             item.system for (*view, _), items in self.jobs.items() for item in items if view == [paper, experiment]
         }
-        return sorted(system for system in scored if not self.plan.systems[paper].seeded(system))
+        unseeded = {system for system in scored if not self.plan.systems[paper].seeded(system)}
+        given = self._given_of(paper, experiment)
+        return sorted(unseeded | ({one.name for one in given} - {one.name for one in given if one.seeded}))
+
+    def classes_only(self, paper: str, experiment: str) -> list[str]:
+        """Of the given systems that are scored, those without probabilities under some split, sorted."""
+        return sorted({given.name for given in self._given_of(paper, experiment) if not given.probabilities})
+
+    def _given_of(self, paper: str, experiment: str) -> list[Given]:
+        places = [place for place in self.jobs if place[:2] == (paper, experiment)]
+        return [given for place in places for given in self.given_together(*place).values()]
 
     def teachers(self, paper: str) -> list[dict[str, Any]]:
         """Run, digest of the spec and code of each teacher that tables and figures of error rates show."""
@@ -243,8 +301,8 @@ class Scoring:
         return self.workflow.corpus["show_text"] or self.workflow.config["private"]
 
 
-def _z_tested(table: dict[str, Any]) -> list[tuple[str, str]]:
-    """Pairs of systems of a table: each with the one that its z-test is against, where it declares one."""
+def _z_tested(table: dict[str, Any], given: list[str]) -> list[tuple[str, str]]:
+    """Pairs of systems, of a table and `given`: each with the one that the table's z-test is against, if it has one."""
     against = table.get("z_test", {}).get("against")
     systems = [row["system"] for row in table.get("rows", []) if "system" in row]
-    return [(system, against) for system in systems if against and system != against]
+    return [(system, against) for system in systems + given if against and system != against]

@@ -5,6 +5,7 @@ from typing import Any
 
 from serflow.metrics.names import UNSHARED
 from serflow.paths import ViewPaths
+from serflow.plan.given import NOTE, ROW
 from serflow.plan.scoring import Scoring, compared_rows, protocol_columns
 
 __all__ = ["ablated", "table_spec"]
@@ -85,6 +86,10 @@ def _scores(scoring: Scoring, paper: str, declared: Spec) -> Spec:
     workflow = scoring.workflow
     protocols, fewer = protocol_columns(workflow.protocols_of_table(paper, declared)), ablated(declared)
     reads_text = scoring.reads_text(paper)
+    rows = _with_given(
+        [_row(scoring, paper, row, declared["experiment"], protocols) for row in declared["rows"]],
+        _given_rows(scoring, paper, declared, protocols),
+    )
     return {
         "columns": [column for column in declared["columns"] if reads_text or not column.endswith(UNSHARED)],
         "protocols": protocols,
@@ -95,9 +100,39 @@ def _scores(scoring: Scoring, paper: str, declared: Spec) -> Spec:
         "z_test": declared.get("z_test"),
         "rows": [
             row | {"ablated": fewer.get(row["id"]), "contrasts": _contrasts(scoring, paper, row, declared)}
-            for row in (_row(scoring, paper, row, declared["experiment"], protocols) for row in declared["rows"])
+            for row in rows
         ],
     }
+
+
+def _with_given(rows: list[Spec], given: list[Spec]) -> list[Spec]:
+    """The rows of a table with given ones below the last system, above what is only quoted."""
+    last = max((place for place, row in enumerate(rows, start=1) if row["system"]), default=0)
+    return [*rows[:last], *given, *rows[last:]] if last else rows
+
+
+def _given_rows(scoring: Scoring, paper: str, declared: Spec, protocols: list[dict[str, str]]) -> list[Spec]:
+    """Rows of systems that were trained elsewhere: of each view that the table shows our systems on."""
+    shown = [row.get("experiment", declared["experiment"]) for row in declared.get("rows", []) if "system" in row]
+    views = (scoring.plan.experiment(paper, name) for name in dict.fromkeys([declared["experiment"], *shown]))
+    made = list(dict.fromkeys(experiment for experiment, _ in views if experiment))
+    return [
+        _given_row(scoring, paper, experiment, name, protocols, view=experiment if experiment != made[0] else "")
+        for experiment in made
+        for name in scoring.given.names(paper, experiment, protocols)
+    ]
+
+
+def _given_row(
+    scoring: Scoring, paper: str, experiment: str, name: str, protocols: list[dict[str, str]], *, view: str = ""
+) -> Spec:
+    """Such a row; `view`: its experiment, where that is not the table's own."""
+    row = scoring.given_row(paper, experiment, name, protocols)
+    row |= {
+        "id": f"{ROW}{name}_{view}" if view else f"{ROW}{name}",
+        "name": ", ".join(filter(None, (row["name"], view))),
+    }
+    return row | dict.fromkeys(("variant", "reported")) | {"comparable": True, "note": NOTE, "given": True}
 
 
 def _contrasts(scoring: Scoring, paper: str, row: Spec, declared: Spec) -> str | None:
@@ -162,7 +197,10 @@ def _groups(scoring: Scoring, paper: str, declared: Spec) -> Spec:
         "comparable": False,
         "strict": "strict" in configured,
         "classes": list(scoring.workflow.papers[paper]["experiments"][made or experiment]["classes"]),
-        "rows": [_row(scoring, paper, row, experiment, protocols) for row in _systems(scoring, paper, experiment)],
+        "rows": _with_given(
+            [_row(scoring, paper, row, experiment, protocols) for row in _systems(scoring, paper, experiment)],
+            _given_rows(scoring, paper, {"experiment": experiment}, protocols),
+        ),
     }
 
 

@@ -9,13 +9,14 @@ from typing import Any
 from serflow.metrics.names import UNDERTRAINED
 from serflow.reporting.holm import correct
 from serflow.reporting.rows import Line
-from serflow.reporting.scores import no_line, read_contrast, read_score
+from serflow.reporting.scores import no_line, read_contrast, read_score, read_unscored
 from serflow.reporting.verdicts import LEVEL, REASONS, VERDICTS, verdict_counts
 from serflow.reporting.wording import in_unit, listing, protocol_label, text_in_unit
 
 __all__ = [
     "COLUMNS",
     "CONTRASTS",
+    "GIVEN",
     "PROTOCOLS",
     "SAME",
     "VERDICT_COLUMNS",
@@ -34,7 +35,7 @@ DIFFERENCE, SHARED, CHOSEN, CHOSEN_HERE = CONTRASTS = (
 )
 COMPARED = ("", "_low", "_high", "_p", "_p_holm", "_seeds", "_undertrained", "_note")
 COLUMNS = [
-    *("paper", "experiment", "system", "name", "yardstick", "reference", "chance"),
+    *("paper", "experiment", "system", "name", "yardstick", "reference", "given", "chance"),
     *(name + what for name in PROTOCOLS for what in SCORED),
     *(name + what for name in CONTRASTS for what in COMPARED),
 ]
@@ -43,6 +44,8 @@ SAME = "the two protocols are one"
 UNMADE = "not run under"
 NO_EPOCHS = "no epoch is chosen"
 HEARS_NOTHING = "it hears nothing"
+GIVEN = "how a given system chose its epoch is not known"
+UNGIVEN = "not given for"
 
 
 def findings_rows(spec: dict[str, Any]) -> list[Line]:
@@ -56,7 +59,7 @@ def findings_rows(spec: dict[str, Any]) -> list[Line]:
         ``first`` and ``second`` protocol, or a ``reason``), ``experiments``: each ``name``, ``classes`` (number),
         ``rows``: each ``system``, ``name``, ``yardstick``, ``hears`` (whether it has any input), ``epochs`` (whether
         one is chosen), ``scores``: protocol name -> folder or None, ``missing``: protocol name -> reason,
-        ``contrasts``: path of contrasts.csv, or None.
+        ``contrasts``: path of contrasts.csv, or None, ``given``: whether the system was trained elsewhere.
 
     Returns
     -------
@@ -95,6 +98,7 @@ def _rank(line: Line) -> tuple[bool, float]:
 def _line(metric: str, paper: dict[str, Any], experiment: dict[str, Any], row: dict[str, Any]) -> Line:
     line = {"paper": paper["key"], "experiment": experiment["name"], "system": row["system"], "name": row["name"]}
     line |= {"yardstick": _yes(row["yardstick"]), "reference": _yes(row["system"] == paper["reference"]["system"])}
+    line["given"] = _yes(row["given"])
     line["chance"] = in_unit(1 / experiment["classes"], metric)
     for protocol in paper["protocols"]:
         name = protocol["name"]
@@ -110,11 +114,18 @@ def _yes(value: bool) -> str:
 
 
 def _score(row: dict[str, Any], protocol: dict[str, str], metric: str) -> Line:
+    if reason := _unscored(row, protocol):
+        return {"_note": reason}
     score = _read(row, protocol, metric)
     keys = {"": "pooled", "_low": "low_speakers", "_high": "high_speakers"}
     texts = {what: text_in_unit(score[key], metric) for what, key in keys.items()}
     texts |= {f"_{key}": score[key] for key in ("folds", "seeds", "utterances", "speakers")}
     return texts | {"_undertrained": _yes(score["undertrained"] in UNDERTRAINED)}
+
+
+def _unscored(row: dict[str, Any], protocol: dict[str, str]) -> str | None:
+    """Why what was given of a system could not be scored; None where it was."""
+    return read_unscored(Path(row["scores"][protocol["name"]]), system=row["system"]) if row["given"] else None
 
 
 def _read(row: dict[str, Any], protocol: dict[str, str], metric: str) -> Line:
@@ -137,12 +148,16 @@ def _contrasts(metric: str, paper: dict[str, Any], row: dict[str, Any]) -> dict[
         elif name == SHARED and not row["hears"]:
             found[name] = {"_note": HEARS_NOTHING}
         elif name == CHOSEN and not row["epochs"]:
-            found[name] = {"_note": NO_EPOCHS}
+            found[name] = {"_note": _no_epochs(row)}
         else:
             found[name] = _contrast(metric, row, pair["first"], pair["second"], share=name == SHARED)
     if "strict" in protocols:
         found[CHOSEN_HERE] = _own_choice(metric, row, protocols["strict"])
     return found
+
+
+def _no_epochs(row: dict[str, Any]) -> str:
+    return GIVEN if row["given"] else NO_EPOCHS
 
 
 def _contrast(
@@ -152,9 +167,11 @@ def _contrast(
     places = [(protocol["split"], protocol["select"]) for protocol in (first, second)]
     unmade = [protocol_label(protocol) for protocol in (first, second) if not row["scores"][protocol["name"]]]
     if unmade:
-        return {"_note": f"{UNMADE} {listing(unmade)}"}
+        return {"_note": f"{UNGIVEN if row['given'] else UNMADE} {listing(unmade)}"}
     if places[0] == places[1]:
         return {"_note": SAME}
+    if reason := next(filter(None, (_unscored(row, protocol) for protocol in (first, second))), None):
+        return {"_note": reason}
     path = Path(row["contrasts"])
     pair = read_contrast(path, system=row["system"], first=places[0], second=places[1], metric=metric)
     if pair is None:
@@ -176,7 +193,7 @@ def _own_choice(metric: str, row: dict[str, Any], strict: dict[str, str]) -> Lin
     if not row["scores"]["strict"]:
         return {"_note": row["missing"]["strict"]}
     if not row["epochs"]:
-        return {"_note": NO_EPOCHS}
+        return {"_note": _no_epochs(row)}
     best, chosen = (_read(row, strict | {"select": select}, metric) for select in ("best_test", "best_validation"))
     gain = float(best["pooled"]) - float(chosen["pooled"])
     return {"": in_unit(gain, metric), "_undertrained": _yes(chosen["undertrained"] in UNDERTRAINED)}

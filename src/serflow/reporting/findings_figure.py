@@ -205,7 +205,7 @@ def _text(axes: Axes, y: float, text: str, size: float = SIZE, **style: Any) -> 
 
 def _cut(text: str, points: float) -> str:
     """As much of a text as is at most so wide; its end, with what marks it, stays."""
-    end = SIGN if text.endswith(SIGN) else ""
+    end = next((mark for mark in (SIGN, "(given)") if text.endswith(mark)), "")
     kept = text
     while TextPath((0, 0), kept, size=SIZE).get_extents().width > points:
         text = text.removesuffix(end).rstrip()[:-1]

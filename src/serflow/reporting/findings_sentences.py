@@ -174,7 +174,7 @@ def _unsaid(spec: dict[str, Any], rows: list[Line], contrast: str) -> str:
     """The papers of which a contrast says nothing, each with why; papers of one reason stand together."""
     reasons: dict[str, list[str]] = {}
     for paper in spec["papers"]:
-        mine = [line for line in rows if line["paper"] == paper["key"]]
+        mine = [line for line in rows if line["paper"] == paper["key"] and line["given"] == "no"]
         if any(line[contrast] and line[f"{contrast}_undertrained"] == "no" for line in mine):
             continue
         notes = dict.fromkeys(_of_both(brief(line[f"{contrast}_note"])) for line in mine)
@@ -220,6 +220,8 @@ def caption(spec: dict[str, Any], rows: list[Line]) -> str:
     parts += [_runs(spec, rows, name) for name in PROTOCOLS]
     if any(_seeds(rows, paper["key"], name) == 1 for paper in spec["papers"] for name in PROTOCOLS):
         parts.append("One seed bears no star.")
+    if any(line["given"] == "yes" for line in rows):
+        parts.append("(given): trained elsewhere, its predictions scored here; how its epoch was chosen is not known.")
     parts.append(_absent(spec))
     return " ".join(part for part in parts if part)
 

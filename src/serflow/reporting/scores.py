@@ -21,6 +21,7 @@ __all__ = [
     "read_numbers",
     "read_pair",
     "read_score",
+    "read_unscored",
     "scored_selections",
 ]
 
@@ -37,6 +38,12 @@ def read_pair(folder: Path, *, system: str, against: str, select: str, metric: s
     path = folder / "pairs.csv"
     key = {"system": system, "against": against, "select": select, "metric": metric}
     return _lookup(path, **key) if path.is_file() else None
+
+
+def read_unscored(folder: Path, *, system: str) -> str | None:
+    """Why given predictions of a system could not be scored; None where they were."""
+    line = _lookup(folder / "unscored.csv", system=system)
+    return line and line["reason"]
 
 
 def read_contrast(

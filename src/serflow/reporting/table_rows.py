@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
-from serflow.metrics.names import DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, UNSHARED, WHOLE
+from serflow.metrics.names import CALIBRATION, DEVELOPMENT, IMPROVISED, UNDERTRAINED, UNSEEN, UNSHARED, WHOLE
 from serflow.reporting.claims import claim_rows
 from serflow.reporting.groups import group_lines
 from serflow.reporting.holm import correct
 from serflow.reporting.rows import COLUMNS, Line
-from serflow.reporting.scores import no_line, read_contrast, read_pair, read_score, scored_selections
+from serflow.reporting.scores import no_line, read_contrast, read_pair, read_score, read_unscored, scored_selections
 from serflow.reporting.undertrained import TESTS
 from serflow.reporting.verdicts import CLAIM_COLUMNS
 from serflow.reporting.wording import in_unit, metric_name, text_in_unit
@@ -37,7 +37,8 @@ def table_rows(spec: dict[str, Any]) -> list[Line]:
         the reported numbers have too), ``rows`` (each ``id``, ``name``, perhaps ``variant``, ``reported``, ``system``,
         ``seeded``: whether the system depends on a seed, ``comparable``: as the table's, ``experiment``, ``scores``:
         protocol name -> folder or None, ``missing``: protocol name -> reason, ``note``, ``ablated``: ``id`` and
-        ``system`` of the row with one component fewer, or None, ``contrasts``: path of contrasts.csv or None), for
+        ``system`` of the row with one component fewer, or None, ``contrasts``: path of contrasts.csv or None, perhaps
+        ``given``: whether the system was trained elsewhere), for
         paired tests ``reference`` (a system), for the paper's own z-test perhaps ``z_test`` (``against``: a system)
         and perhaps ``contrasts`` (each ``from`` and ``to``, names of protocols that are compared).
 
@@ -104,7 +105,7 @@ def _reproduced(spec: dict[str, Any], row: dict[str, Any], column: str, protocol
     if scores is None:
         return line | {"note": _reason(spec, row, protocol["name"])}
     folder, key = Path(scores), {"system": row["system"], "select": protocol["select"], "metric": column}
-    line |= _score(folder, **key)
+    line |= _score(folder, given=row.get("given", False), **key)
     if not line.get("reproduced"):
         return line
     if (
@@ -136,9 +137,10 @@ def _reason(spec: dict[str, Any], row: dict[str, Any], protocol: str) -> str:
     return reason
 
 
-def _score(folder: Path, system: str, select: str, metric: str) -> Line:
+def _score(folder: Path, system: str, select: str, metric: str, *, given: bool) -> Line:
     score = read_score(folder, system=system, select=select, metric=metric)
-    reason = _none_of(metric, select, scored_selections(folder))
+    reason = _none_given(folder, system, metric) if given and score is None else None
+    reason = reason or _none_of(metric, select, scored_selections(folder))
     if score is None and not reason:
         raise no_line(folder / "scores.csv", system, select, f", metric {metric}")
     if score is None or metric.endswith((UNSEEN, IMPROVISED)) and not (score["pooled"] or score["mean"]):
@@ -152,6 +154,15 @@ def _score(folder: Path, system: str, select: str, metric: str) -> Line:
         texts |= {"ua_train": in_unit(float(score["ua_train"]), "ua"), "undertrained": score["undertrained"]}
     counts = ("folds", "seeds", "utterances", "speakers", "sessions")
     return texts | {"statistic": statistic} | {key: score[key] for key in counts}
+
+
+def _none_given(folder: Path, system: str, metric: str) -> str | None:
+    """Why there is no line of a system that was trained elsewhere; None where that is for no reason of its own."""
+    if reason := read_unscored(folder, system=system):
+        return reason
+    if metric.endswith(DEVELOPMENT):
+        return "given: predictions of the test part alone"
+    return "given: a class alone, and no probabilities" if metric.startswith(CALIBRATION) else None
 
 
 def _none_of(metric: str, select: str, selections: set[str]) -> str | None:

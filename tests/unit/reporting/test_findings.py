@@ -48,6 +48,7 @@ class Page:
             "yardstick": False,
             "hears": True,
             "epochs": True,
+            "given": False,
             "missing": {},
             "contrasts": str(self.folder / "contrasts.csv"),
         }
