@@ -162,7 +162,7 @@ def _values(row: _Row, made: Made) -> Iterator[tuple[str, Any]]:
         shares = {"": "pooled", "_low": "low_speakers", "_high": "high_speakers"}
         yield from ((name + what, _per_cent(values.get(key))) for what, key in shares.items())
         yield from ((f"{name}_{key}", values.get(key)) for key in ("folds", "seeds", "utterances", "speakers"))
-        yield f"{name}_undertrained", "yes" if _undertrained(made, place) else "no"
+        yield f"{name}_undertrained", "" if side is None else "yes" if _undertrained(made, place) else "no"
     for name, (first, second) in row.pairs.items():
         if row.line[f"{name}_note"]:  # the line says why there is none; its words are held against scores.csv's
             continue
