@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from serflow.corpora.classes import wanted_labels
 from serflow.errors import UserError
 
 Spec = Mapping[str, Any]
@@ -18,8 +19,8 @@ def make_view(manifest: pd.DataFrame, experiment: Spec, corpus: Spec) -> pd.Data
     Parameters
     ----------
     manifest : one row an utterance, with at least `label` and `style`.
-    experiment : `style` (improvised, scripted, any) and `classes` (class -> canonical labels).
-    corpus : `missing_labels`, if any: a canonical label that the corpus lacks -> the label that stands in.
+    experiment : `style` (improvised, scripted, any) and `classes` (class -> labels).
+    corpus : `missing_labels`, if any: a label of the papers that the corpus lacks -> the label that stands in.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def _labels_by_class(
             f"corpus, missing_labels: {', '.join(present)} is declared missing, but the manifest has it; "
             "remove it from the corpus's missing_labels"
         )
-    wanted = {name: sorted({stand_ins.get(label, label) for label in labels}) for name, labels in classes.items()}
+    wanted = wanted_labels(classes, stand_ins)
     owner: dict[str, str] = {}
     for name, labels in wanted.items():
         for label in labels:
@@ -79,6 +80,6 @@ def _refuse_empty_classes(
     counts = ", ".join(f"{label} {n}" for label, n in there.value_counts().sort_index().items())
     raise UserError(
         f"experiment: {wants}, and no utterance has it; labels there (style {experiment['style']}): "
-        f"{counts or 'none at all'}; change the experiment's classes or style, or name a stand-in in the corpus's "
-        "missing_labels"
+        f"{counts or 'none at all'}; mend the corpus's `labels` (or `own_classes`), the experiment's classes or style, "
+        "or name a stand-in in the corpus's missing_labels"
     )

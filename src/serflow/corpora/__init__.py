@@ -7,6 +7,7 @@ from typing import Any
 
 from serflow.config import closest, nearest, read_yaml
 from serflow.corpora.declaration import Corpus
+from serflow.corpora.quoting import refuse_unquoted
 from serflow.corpora.reads import Reads
 from serflow.errors import UserError
 from serflow.validation import validate
@@ -88,6 +89,7 @@ def _resolve(corpus_id: str, folder: Path, children: tuple[str, ...]) -> dict[st
     own = read_yaml(path)
     if not isinstance(own, dict):
         raise UserError(f"{path}: expected a mapping of keys to values; see another file of {folder}")
+    refuse_unquoted(path, where=f"workflow/corpora/{corpus_id}.yaml")
     parent = own.pop("extends", None)
     if parent is None:
         for key in own.keys() - Corpus.model_fields.keys():

@@ -1,23 +1,37 @@
 """What a corpus's YAML file declares, workflow/corpora/<id>.yaml, after `extends` is resolved."""
 
-from typing import Annotated, Literal
+import difflib
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from serflow.config import nearest
 from serflow.corpora.columns import COLUMNS
 from serflow.registry import READERS
-from serflow.validation import ABSENT, Count, Index, Once, Positive, Strict, Text
+from serflow.validation import ABSENT, Count, Id, Index, Once, Positive, Strict, Text
 
-__all__ = ["Corpus", "Label", "LateCut"]
+__all__ = ["LABELS", "Corpus", "Label", "LateCut"]
 
+# The labels that papers' classes are made of; a corpus may have others beside them.
 Label = Literal[
     "angry", "happy", "excited", "sad", "neutral", "frustrated", "fearful", "surprised", "disgusted", "other",
     "no_agreement",
 ]  # fmt: skip
+LABELS: tuple[str, ...] = get_args(Label)
+MISSPELT = 0.85  # as like to a label of the papers as this, and it is taken for that label, misspelt
+
+
+def _spelt(word: str) -> str:
+    near = [] if word in LABELS else difflib.get_close_matches(word, LABELS, n=1, cutoff=MISSPELT)
+    if near:
+        raise ValueError(f"{word!r}; did you mean {near[0]!r}? That is the word of the papers; or name it otherwise")
+    return word
+
+
+Word = Annotated[Id, AfterValidator(_spelt)]  # any label of a corpus
 Style = Literal["improvised", "scripted"]
 TableColumn = Literal[tuple(COLUMNS)]
-LabelCounts = dict[Label, Index]
+LabelCounts = dict[Word, Index]
 Groups = dict[str, LabelCounts]
 ClassCounts = dict[str, Index]
 
@@ -28,7 +42,7 @@ class CountedView(Strict):
     name: str
     source: str
     style: Literal["all", "improvised", "scripted"]
-    classes: dict[str, Annotated[list[Label], Field(min_length=1)]]
+    classes: dict[str, Annotated[list[Word], Field(min_length=1)]]
     expected: ClassCounts
     session: dict[str, ClassCounts] = ABSENT
 
@@ -139,15 +153,29 @@ class Corpus(Strict):
         Field(description="whether its utterances have transcripts: without, systems that read text are left out"),
     ]
     labels: Annotated[
-        dict[str, Label], Field(min_length=1, description="label as the corpus writes it -> canonical label")
+        dict[str, Word],
+        Field(
+            min_length=1,
+            description="label as the corpus writes it -> its name: one of the papers' (angry, happy, excited, sad, "
+            "neutral, frustrated, fearful, surprised, disgusted, other, no_agreement), or any other word",
+        ),
     ]
+    own_classes: Annotated[
+        dict[Id, Annotated[list[Word], Field(min_length=1)]] | None,
+        Field(
+            min_length=2,
+            description="class -> labels (of the values of `labels`), or null: every paper's main systems are trained "
+            "on these classes too, of all styles, for a table of its own",
+        ),
+    ] = ABSENT
     styles: Annotated[list[Style], Once]
     missing_styles: Annotated[
         dict[Style, Literal["any", "none"]],
         Field(description="style that the corpus lacks -> any (all recordings stand in) or none (cannot be made)"),
     ]
     missing_labels: Annotated[
-        dict[Label, Label], Field(description="canonical label that the corpus lacks -> the one that stands in")
+        dict[Label, Word],
+        Field(description="label of the papers that the corpus lacks -> which of its own stands in"),
     ]
     budget: Annotated[Budget | None, Field(description="how long networks are trained, or null: as the papers say")]
     generate: Annotated[Generate | None, Field(description="how the release is generated, or null: the user has it")]
@@ -157,4 +185,18 @@ class Corpus(Strict):
     def _with_table(self) -> "Corpus":
         if self.reader == "table" and self.table is None:
             raise ValueError("table: missing; reader 'table' reads it: add this key")
+        return self
+
+    @model_validator(mode="after")
+    def _of_own_labels(self) -> "Corpus":
+        known = list(dict.fromkeys(self.labels.values()))
+        used = [(f"missing_labels.{label}", other) for label, other in self.missing_labels.items()]
+        classes = self.own_classes or {}
+        used += [(f"own_classes.{name}", label) for name, labels in classes.items() for label in labels]
+        for place, label in used:
+            if label not in known:
+                raise ValueError(f"{place}: {label!r} is none of what `labels` gives{nearest(label, known)}")
+        chosen = [label for labels in classes.values() for label in labels]
+        if double := next((label for label in chosen if chosen.count(label) > 1), None):
+            raise ValueError(f"own_classes: label {double!r} stands twice; give each label to one class")
         return self

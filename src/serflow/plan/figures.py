@@ -15,11 +15,13 @@ SHOWN = ("kind", "class", "utterance", "block")  # what that rule is told of a f
 
 
 def _label_distribution(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
-    declared = scoring.workflow.papers[paper]["figures"][item]
+    groups = scoring.workflow.papers[paper]["figures"][item]["groups"]
     published = scoring.workflow.published
+    grouped = {label for labels in groups.values() for label in labels}
+    own = [label for label in scoring.workflow.corpus["labels"].values() if label not in grouped]
     return {
         "manifest": CorpusPaths(scoring.workflow.config["corpus"]).manifest,
-        "groups": declared["groups"],
+        "groups": groups | {label: [label] for label in own},
         "published": published["counts"] if published and "improvised" in published["counts"] else None,
     }
 

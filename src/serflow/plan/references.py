@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from serflow.config import nearest
 from serflow.metrics.names import DEVELOPMENT, IMPROVISED, OF_SYSTEMS, OF_TEACHERS, RECALL, UNSEEN, UNSHARED, WHOLE
+from serflow.plan.own_classes import OWN, OWN_TABLE
 from serflow.split_kinds import folds_a_session
 
 SCALE = "train_per_class"  # the parameter that a figure of kind data_scale shows
@@ -73,6 +74,9 @@ def _doubled(paper: dict[str, Any], shared: Shared) -> Iterator[str]:
         yield f"systems.{name}: there is a yardstick of that name already; choose another"
     for name in sorted(set(paper["tables"]) & set(paper["figures"])):
         yield f"figures.{name}: there is a table of that name already; choose another"
+    for kind, name in (("experiments", OWN), ("tables", OWN_TABLE)):
+        if name in paper[kind]:
+            yield f"{kind}.{name}: that name is for a corpus's own classes (its key `own_classes`); choose another"
 
 
 def _of_ids(paper: dict[str, Any]) -> Iterator[str]:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from serflow.corpora.classes import unmade
+from serflow.plan.own_classes import OWN
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import Workflow
 from serflow.provenance.run_key import RunKey
@@ -165,6 +167,8 @@ class Plan:
         wanted = experiments[experiment]
         if reason := self._of_another_corpus(paper, experiment):
             return None, reason
+        if reason := unmade(wanted["classes"], corpus):
+            return None, self._of_corpus(reason, "labels")
         if wanted.get("inputs", "acoustic") != "acoustic" and not corpus["transcripts"]:
             return None, self._no_transcripts()
         if wanted["style"] == "any" or wanted["style"] in corpus["styles"]:
@@ -189,6 +193,8 @@ class Plan:
         """
         own = self.workflow.lineage
         views = self.workflow.papers[paper]["experiments"]
+        if experiment == OWN:  # made of the corpus's own labels
+            return None
         view, key = views[experiment], f"`experiments.{experiment}.corpus` in {_yaml(paper)}"
         if "corpus" not in view:
             found = sorted({other["corpus"] for other in views.values() if "corpus" in other} & set(own))

@@ -9,6 +9,7 @@ from serflow.config import nearest, read_yaml
 from serflow.errors import UserError
 from serflow.paths import CorpusPaths
 from serflow.plan.declarations import Config, Paper, Protocols
+from serflow.plan.own_classes import with_own_classes
 from serflow.plan.parameters import feature_sets
 from serflow.plan.references import Shared, reference_faults, selection_fault
 from serflow.plan.resolved import system_type, systems_faults
@@ -133,9 +134,10 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         )
     papers = {}
     for paper in config["papers"]:
-        papers[paper] = read_yaml(folder / "papers" / f"{paper}.yaml")
-        check_paper(papers[paper], shared, file=paper_file(paper))
-        _known([config["preset"]], list(papers[paper]["presets"]), key=f"preset (of {paper}, one of `papers`)")
+        declared = read_yaml(folder / "papers" / f"{paper}.yaml")
+        check_paper(declared, shared, file=paper_file(paper))
+        _known([config["preset"]], list(declared["presets"]), key=f"preset (of {paper}, one of `papers`)")
+        papers[paper] = with_own_classes(declared, corpus.get("own_classes"))
     _check_teacher_experiments(papers)
     return Workflow(
         config=config,

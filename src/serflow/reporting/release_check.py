@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from serflow.corpora.declaration import LABELS
 from serflow.corpora.findings import SEVERITIES
-from serflow.corpora.manifest import LABELS, STYLES
+from serflow.corpora.manifest import STYLES
 from serflow.files import read_json
 
 COLUMNS = ["label", "session", "style", "speaker", "duration", "dialog"]
@@ -98,7 +99,8 @@ def _named(manifest: pd.DataFrame, column: str, published: Mapping[str, Mapping[
 
 def _table(labels: pd.Series, groups: Groups, compared: bool) -> dict[str, Any]:
     known = {label for _, published in groups.values() for label in published}
-    names = [label for label in LABELS if label in known or (labels == label).any()]
+    there = known | set(labels)
+    names = [label for label in LABELS if label in there] + sorted(there - set(LABELS))
     rows = []
     for label in names:
         cells = [_cell(int((labels[rows] == label).sum()), stated.get(label), compared)

@@ -8,7 +8,7 @@ import yaml
 from helpers import ROOT
 from serflow import corpora
 from serflow.config import read_yaml
-from serflow.corpora.manifest import LABELS
+from serflow.corpora.declaration import LABELS
 from serflow.errors import UserError
 
 IDS = sorted(path.stem for path in (ROOT / "workflow" / "corpora").glob("*.yaml"))
@@ -71,9 +71,65 @@ def test_a_misspelt_key_is_named_with_the_nearest_one(root):
         declare(root, "extends: demo\nlables: {}\n")
 
 
-def test_a_label_that_is_not_canonical_is_refused(root):
-    with pytest.raises(UserError, match=r"labels\.ang: 'anger'; did you mean 'angry'"):
-        declare(root, "extends: demo\nlabels: {ang: anger}\n")
+def test_a_label_may_be_any_word_but_one_of_the_papers_misspelt(root):
+    assert declare(root, "extends: demo\nlabels: {c: calm, x: contempt2}\n")["labels"] == {
+        "c": "calm",
+        "x": "contempt2",
+    }
+    for wrong, right in (("angrry", "angry"), ("disgust", "disgusted"), ("surprise", "surprised")):
+        with pytest.raises(UserError, match=rf"labels\.ang: '{wrong}'; did you mean '{right}'"):
+            declare(root, f"extends: demo\nlabels: {{ang: {wrong}}}\n")
+    with pytest.raises(UserError, match=r"labels\.ang: 'Calm': expected text of the form .*small letters"):
+        declare(root, "extends: demo\nlabels: {ang: Calm}\n")
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ("{01: neutral, 08: surprised}", 'labels, line 2: YAML reads 01 as a number; quote it: "01"'),
+        ("{5: neutral}", 'quote it: "5"'),
+        ("{1.5: neutral}", 'quote it: "1.5"'),
+        ("{a: sad, no: , yes: }", 'labels, line 2: YAML reads no as true or false; quote it: "no"'),
+        ("{a: sad, null: }", 'labels, line 2: YAML reads null as nothing; quote it: "null"'),
+        ("{a: sad, 2024-01-05: angry}", 'YAML reads 2024-01-05 as a date; quote it: "2024-01-05"'),
+        ("{a: sad, b: no}", 'YAML reads no as true or false; quote it: "no"'),
+    ],
+)
+def test_a_code_that_yaml_takes_for_something_else_is_told_as_it_is_written(root, labels, told):
+    with pytest.raises(UserError) as caught:
+        declare(root, f"extends: demo\nlabels: {labels}\n")
+    assert str(caught.value).startswith("workflow/corpora/mine.yaml: labels, line 2: ")
+    assert told in str(caught.value)
+    assert "08" not in str(caught.value)  # is text
+
+
+def test_quoted_codes_are_labels(root):
+    declared = declare(root, 'extends: demo\nlabels: {"01": neutral, "08": surprised, "no": calm}\n')
+    assert list(declared["labels"]) == ["01", "08", "no"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [
+        (
+            "{high: [angry], low: [clam]}",
+            "own_classes.low: 'clam' is none of what `labels` gives; did you mean 'calm'?",
+        ),
+        ("{high: [angry], low: [angry]}", "own_classes: label 'angry' stands twice; give each label to one class"),
+        ("{high: [angry]}", "own_classes: {'high': ['angry']}: expected 2 or more"),
+        ("{High: [angry], low: [calm]}", "own_classes.High: "),
+        ("{high: [angry], low: []}", "own_classes.low: "),
+    ],
+)
+def test_own_classes_are_of_the_labels_that_the_corpus_gives(root, classes, told):
+    with pytest.raises(UserError) as caught:
+        declare(root, f"extends: demo\nlabels: {{a: angry, b: calm}}\nown_classes: {classes}\n")
+    assert told in str(caught.value)
+
+
+def test_what_stands_in_for_a_label_is_one_of_the_corpus(root):
+    with pytest.raises(UserError, match=r"missing_labels\.excited: 'happy' is none of what `labels` gives"):
+        declare(root, "extends: demo\nlabels: {a: angry}\nmissing_labels: {excited: happy}\n")
 
 
 def test_an_unknown_corpus_names_the_known_ones(root):

@@ -60,7 +60,7 @@ def test_an_unknown_number_is_nan_not_null(frame, tmp_path):
         ("samples", 0),
         ("duration", 0.6),
         ("duration", math.nan),
-        ("label", "joy"),
+        ("label", "Joy"),
         ("raw_label", ""),
         ("speaker", ""),
         ("wearer", ""),

@@ -5,8 +5,6 @@ from typing import get_args
 import opensmile
 import pytest
 
-from serflow.corpora.declaration import Label
-from serflow.corpora.manifest import LABELS
 from serflow.layers.sequence_encoder import KINDS
 from serflow.plan import items, parameters, resolved
 from serflow.registry import EXTRACTORS, FIGURES, LEARNERS, MODELS, arguments_of
@@ -44,10 +42,6 @@ def test_optimizers_are_those_of_the_loop_and_their_keys_those_of_the_constructo
 
 def test_precisions_are_those_that_a_device_can_be_set_to():
     assert choices(parameters.Train, "precision") == {precision.FLOAT32, precision.TF32, precision.BF16}
-
-
-def test_labels_of_declarations_are_those_of_the_manifest():
-    assert get_args(Label) == LABELS
 
 
 def test_functionals_are_those_of_opensmile():

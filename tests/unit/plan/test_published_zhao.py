@@ -7,7 +7,7 @@ import pytest
 
 from helpers.declared import ROOT, emodb, iemocap, make_plan
 from serflow.config import read_yaml
-from serflow.corpora.manifest import LABELS
+from serflow.corpora.declaration import LABELS
 from serflow.forecast.parameters import system_entries
 from serflow.layers.causal_convolutions import CausalConvolutions
 from serflow.plan.report import Report
