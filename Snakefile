@@ -36,6 +36,11 @@ include: "workflow/rules/score.smk"
 include: "workflow/rules/report.smk"
 
 
+if WORKFLOW.others:
+
+    include: "workflow/rules/cross.smk"
+
+
 if NO_CHECKPOINTS:
     for checkpoint in FINGERPRINTS.keys() & {rule.name for rule in workflow.rules}:
         workflow.get_rule(checkpoint).is_checkpoint = False

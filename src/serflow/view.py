@@ -19,7 +19,8 @@ def make_view(manifest: pd.DataFrame, experiment: Spec, corpus: Spec) -> pd.Data
     Parameters
     ----------
     manifest : one row an utterance, with at least `label` and `style`.
-    experiment : `style` (improvised, scripted, any) and `classes` (class -> labels).
+    experiment : `style` (improvised, scripted, any), `classes` (class -> labels) and, where classes of which there is
+        no utterance are no fault, `absent: left_out`.
     corpus : `missing_labels`, if any: a label of the papers that the corpus lacks -> the label that stands in.
 
     Raises
@@ -43,7 +44,8 @@ def view_classes(manifest: pd.DataFrame, experiment: Spec, corpus: Spec) -> pd.S
     if style != "any":
         kept &= manifest["style"] == style
     classes = manifest.loc[kept, "label"].map(class_of).dropna().astype("str")
-    _refuse_empty_classes(manifest.loc[kept, "label"], classes, wanted, experiment)
+    if experiment.get("absent") != "left_out":
+        _refuse_empty_classes(manifest.loc[kept, "label"], classes, wanted, experiment)
     return classes
 
 

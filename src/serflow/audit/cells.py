@@ -13,7 +13,7 @@ from serflow.audit.z_tests import z_test
 from serflow.metrics.names import DEVELOPMENT, UNSHARED, WHOLE, metric_of
 from serflow.plan.report import Report
 
-__all__ = ["cell_steps", "error_rate_steps", "recomputed", "z_step"]
+__all__ = ["cell_steps", "line_steps", "recomputed", "z_step"]
 
 
 def recomputed(runs: list[Predictions], units: Units, select: str, column: str) -> Recomputed | None:
@@ -48,11 +48,11 @@ def cell_steps(
     yield _epochs(cell, runs, made)
 
 
-def error_rate_steps(report: Report, cell: TableCell, row: dict | None) -> Iterator[Step]:
-    """Table and scores.csv against what is recomputed from the teachers' hypotheses; None: no line is scored."""
+def line_steps(report: Report, cell: TableCell, row: dict | None) -> Iterator[Step]:
+    """Table and scores.csv against the line that is recomputed from what is stored; None: nothing is scored."""
     path = table_path(report, cell.paper, cell.table)
     if row is None:
-        yield agree("table", _reproduced(cell, path), "", said="no line is scored")
+        yield agree("table", _reproduced(cell, path), "", said="nothing is scored")
         return
     yield _printed(cell, path, row)
     yield from _scores(cell, row)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from serflow.audit.cells import cell_steps, z_step
+from serflow.audit.cells import cell_steps, line_steps, z_step
 from serflow.audit.claims import Measured, verdict_steps
 from serflow.audit.comparison import Compared
 from serflow.audit.counted_cells import count_steps, view_steps
+from serflow.audit.cross import CrossNumbers, predicted_steps
 from serflow.audit.data import Data, Sample
 from serflow.audit.drawn import DrawnNumbers
 from serflow.audit.figure_files import figure_path, figure_steps
@@ -26,6 +27,8 @@ from serflow.audit.table_tests import claim_steps, contrast_steps, gain_steps, r
 from serflow.audit.teacher_inputs import TeacherChain
 from serflow.given.stored import Given
 from serflow.metrics.names import UNSHARED, WHOLE, metric_of
+from serflow.plan.cross import CrossView
+from serflow.plan.others import PROTOCOL
 from serflow.plan.report import Report
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest
@@ -53,6 +56,7 @@ class Audit:
         self.workflow = report.workflow
         self.teachers = TeacherChain(report, options.sample, weights=options.weights != "none")
         self.numbers = Numbers(report)
+        self.crossed = CrossNumbers(report.cross)
         self._seen: dict[str, Node] = {}
 
     def cell(self, cell: TableCell) -> Node:
@@ -63,6 +67,8 @@ class Audit:
             return self._counted(cell)
         if cell.kind == "asr":
             return self._recognised(cell)
+        if cell.declared:
+            return self._crossed(cell)
         rivals = self._rivals(cell)
         numbers = self._claim(cell) if cell.kind == "claims" else self._numbers(cell)
         node = gathered(self._title(cell), numbers)
@@ -183,6 +189,37 @@ class Audit:
         features = self.report.plan.spec(runs[0])["features"]
         nodes += self._origins(speech, {run.fold for run in runs}, features, words=True)
         return [*nodes, self._once(f"speech {speech.view}/pronunciations.parquet", speech.speech_steps())]
+
+    def _crossed(self, cell: TableCell) -> Node:
+        """A number of another corpus: it rests on what the networks of strict say of it, and on that corpus's data."""
+        cross = self.report.cross
+        view = cross.view(cell.paper, cell.declared, cell.protocol.removeprefix(PROTOCOL))
+        place = replace(cell.place, split=cross.split)
+        node = gathered(self._title(cell), self._cross_steps(cell, view, place))
+        runs, data, sample = cross.networks(view, cell.system), self.crossed.data(view), self.options.sample
+        again = random.Random(sample.seed).choice(runs) if self.options.weights != "none" else None
+        predictions = cross.paths(view).predictions(cell.system)
+        spec = self.report.plan.systems[cell.paper].spec(cell.system, cell.experiment)
+        steps = {
+            f"predictions {predictions}": predicted_steps(self.crossed, view, cell.system, again=again),
+            f"view {data.view.folder}": data.folds_steps({1}, sample),
+        }
+        if "text" in spec["parameters"]:
+            steps[f"transcripts {data.view.words('transcripts')}"] = data.words_steps()
+        if features := spec["features"]:
+            title = f"features {data.corpus.store(features)}, of {data.view.folder}"
+            steps[title] = data.features_steps(features, {1}, sample)
+        node.children = [self._table(cell), *(self._once(title, some) for title, some in steps.items())]
+        node.children += self._beneath(place, [])
+        return node
+
+    def _cross_steps(self, cell: TableCell, view: CrossView, place: Place) -> Iterator[Step]:
+        made = self.crossed.side(view, cell.system)
+        row = made and made.row(cell.column) | self.numbers.training(place)
+        yield from line_steps(self.report, cell, row)
+        if made and cell.reference:
+            pair = self.crossed.pair(view, cell.system, cell.reference)
+            yield from reference_steps(table_path(self.report, cell.paper, cell.table), cell, pair)
 
     def _counted(self, cell: TableCell) -> Node:
         """A count: what it rests on is the manifest."""

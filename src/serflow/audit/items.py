@@ -8,6 +8,7 @@ from typing import Any
 from serflow.audit.table_files import table_path
 from serflow.errors import UserError
 from serflow.metrics.names import CALIBRATION, DEVELOPMENT, UNSHARED, WHOLE
+from serflow.plan.others import is_cross
 from serflow.plan.report import Report
 from serflow.reporting.rows import read_table
 from serflow.reporting.table_rows import REPORTED_ONLY
@@ -68,8 +69,8 @@ class TableCell:
     "counts" has no protocol, split, selection, system nor scores; of one of "asr" the system is a teacher.
     `against` is the system that the table's z-test of this column is against, `reference` that of its paired tests,
     `ablated` that of the row with a component fewer, `contrast` the split and selection of the protocol that the
-    cell's own is compared with. A cell of `kind` "claims" says that its system has a higher or a lower value than
-    `against` (`direction` above or below).
+    cell's own is compared with. A cell of another corpus has the paper's experiment as `declared`. A cell of `kind`
+    "claims" says that its system has a higher or a lower value than `against` (`direction` above or below).
     """
 
     paper: str
@@ -89,6 +90,7 @@ class TableCell:
     ablated: str | None = None
     contrast: tuple[str, str] | None = None
     direction: str = ""
+    declared: str = ""
 
     @property
     def item(self) -> str:
@@ -180,6 +182,7 @@ def table_cells(report: Report, paper: str, table: str) -> list[TableCell]:
                 made = {"experiment": row["experiment"], "scores": row["scores"][protocol["name"]]}
                 how = {"protocol": protocol["name"], "split": protocol["split"], "select": protocol["select"]}
                 how |= {"reason": row["missing"].get(protocol["name"]), "kind": spec.get("kind", "scores")}
+                how |= {"declared": row["declared"]} if is_cross(protocol["name"]) else {}
                 cells.append(TableCell(**place, **made, **how, contrast=_contrast(spec, row, protocol["name"])))
     return cells
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from serflow.audit.cells import error_rate_steps
+from serflow.audit.cells import line_steps
 from serflow.audit.data import Data, Sample
 from serflow.audit.findings import Step
 from serflow.audit.hypotheses import Recognised, Transcribed, read_lines
@@ -82,7 +82,7 @@ class TeacherChain:
             return
         found_lines = [(run.fold, run.seed, lines) for run, lines in zip(runs, found, strict=True)]
         made = Recognised(found_lines, self.speech(cell.paper).units, cell.column)
-        yield from error_rate_steps(self.report, cell, made.row())
+        yield from line_steps(self.report, cell, made.row())
 
     def _read(self, run: RunKey) -> list[Transcribed] | Step:
         """A teacher's lines, or why there are none."""

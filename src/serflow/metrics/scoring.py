@@ -5,7 +5,8 @@ and the permutations are here, once for all of them.
 """
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -155,20 +156,28 @@ class Scores:
         tested = used.any(0)
         parts = parts_of(family, self.truth, outputs, used)[tested]
         sums = parts.sum(0)
-        columns = {"pooled": pooled(family, sums), "sd_seeds": _sd(family.values(sums))}
+        columns = {"pooled": pooled(family, sums), "sd_seeds": _sd(self.by_seed(family.values(sums)))}
         units = {name: by_group(parts, of[tested]) for name, of in self.people.items()} | {"utterances": parts}
         for name, of_units in units.items():
             columns[f"low_{name}"], columns[f"high_{name}"] = metric_interval(family, of_units)
         return columns
 
+    def matched(self, select: str, system: str, other: str) -> np.ndarray:
+        """Outputs (2, S, U, K) of two systems, by what they have in common: a seed."""
+        return match_seeds(self.outputs(system, select), self.outputs(other, select))
+
+    def by_seed(self, values: np.ndarray) -> np.ndarray:
+        """What each seed gives (S, M), of what each of the outputs gives (S, M): the same."""
+        return values
+
     def _pair(self, select: str, system: str, other: str) -> pd.DataFrame:
-        both = match_seeds(self.outputs(system, select), self.outputs(other, select))
+        both = self.matched(select, system, other)
         used = ~np.isnan(both[..., 0]).any(0)
         if not used.any():
             return pd.DataFrame(columns=PAIRS)
         seeded = not {system, other} <= set(self.unseeded)
         given = {"truth": self.truth, **self.people, "permutations": self.permutations, "seeded": seeded}
-        table = compared(self.families, both, used, **given)
+        table = compared(self.families, both, used, by_seed=self.by_seed, **given)
         table = table.assign(select=select, system=system, against=other)
         return (without_p(table, "z", "p_z") if select in UNTESTED else table)[PAIRS]
 
@@ -183,6 +192,7 @@ def compared(
     sessions: np.ndarray,
     permutations: int,
     seeded: bool,
+    by_seed: Callable[[np.ndarray], np.ndarray] = lambda values: values,
 ) -> pd.DataFrame:
     """`COMPARED`, z and p_z of two sets of outputs, a row a metric.
 
@@ -192,6 +202,7 @@ def compared(
     used : bool (S, U), which of them count, in each seed.
     truth, speakers, sessions : (U, ...), of all utterances.
     seeded : whether a seed changes one of the two; else `seeds` stays empty.
+    by_seed : what each seed gives, of what each of the S outputs gives: the same, where these are the seeds.
     """
     there = used.any(0)
     people = speakers[there], sessions[there]
@@ -199,12 +210,14 @@ def compared(
     for family in families:
         pair = np.stack([parts_of(family, truth, outputs, used)[there] for outputs in both], 1)
         result = compare(family, pair, *people, permutations=permutations, seed=GENERATOR_SEED)
+        result = replace(result, by_seed=by_seed(result.by_seed))
         tested = family.z_test(*pair.sum(0)) if family.z_test else {}
         z = np.array([tested.get(name, (np.nan, np.nan)) for name in family.names])
         found.append(_columns(family, result) | {"z": z[:, 0], "p_z": z[:, 1]})
     table = pd.concat(map(pd.DataFrame, found), ignore_index=True)
     counts = {"speakers": len(set(people[0])), "sessions": len(set(people[1]))}
-    return table.assign(seeds=len(used) if seeded else pd.NA, utterances=int(there.sum()), **counts)
+    seeds = len(by_seed(np.zeros((len(used), 1))))
+    return table.assign(seeds=seeds if seeded else pd.NA, utterances=int(there.sum()), **counts)
 
 
 def _columns(family: Family, result: Comparison) -> dict[str, object]:

@@ -45,6 +45,10 @@ class Config(Strict):
 
     corpus: Annotated[str, Field(description="a file of workflow/corpora, without .yaml")]
     release: Annotated[Text | None, Field(description="folder of the release, or null for a generated corpus")]
+    releases: Annotated[
+        dict[str, Text],
+        Field(description="folders of the releases of the other corpora that `protocols` names as cross:<corpus>"),
+    ] = ABSENT
     skip_broken: Annotated[bool, Field(description="true leaves out turns with a fatal finding")]
     papers: Annotated[list[str], Field(min_length=1, description="files of workflow/papers, without .yaml")]
     preset: Annotated[
@@ -54,7 +58,12 @@ class Config(Strict):
         ),
     ]
     protocols: Annotated[
-        list[str], Field(min_length=1, description="as_published, or a protocol of workflow/protocols.yaml")
+        list[str],
+        Field(
+            min_length=1,
+            description="as_published, or a protocol of workflow/protocols.yaml; cross:<corpus> lets the networks of "
+            "strict predict another corpus",
+        ),
     ]
     seeds: Annotated[
         list[Index] | None,

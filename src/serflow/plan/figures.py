@@ -228,15 +228,13 @@ def skip_reason(scoring: Scoring, paper: str, figure: dict[str, Any]) -> str | N
         if "as_published" not in config["protocols"]:
             reasons = ["`protocols` in config.yaml has no as_published"]
     else:
-        experiment = figure["experiment"]
+        experiment, protocols = figure["experiment"], scoring.workflow.protocols_of(paper)
         if "teachers" in figure:
             reasons = [plan.skip_reason_of_teachers(paper)]
         elif "systems" in figure:  # one of them is enough
-            reasons = [
-                plan.skip_reason(paper, system, name) for name in config["protocols"] for system in figure["systems"]
-            ]
+            reasons = [plan.skip_reason(paper, system, name) for name in protocols for system in figure["systems"]]
         else:
-            reasons = [_skip_reason_under(scoring, paper, figure, name) for name in config["protocols"]]
+            reasons = [_skip_reason_under(scoring, paper, figure, name) for name in protocols]
         reasons = [] if None in reasons else reasons
     made, note = plan.experiment(paper, experiment)
     return note if made is None else next(iter(reasons), None)

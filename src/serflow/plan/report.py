@@ -10,6 +10,7 @@ from serflow.errors import UserError
 from serflow.files import digest
 from serflow.paths import TEMPLATE, CorpusPaths, report_folder
 from serflow.plan import figures, tables
+from serflow.plan.cross import Cross, cross_columns, cross_table_spec
 from serflow.plan.findings import findings_spec
 from serflow.plan.runs import Plan
 from serflow.plan.scoring import Scoring, protocol_columns
@@ -45,12 +46,13 @@ class Report:
 
     def __init__(self, plan: Plan):
         self.plan, self.scoring, self.workflow = plan, Scoring(plan), plan.workflow
+        self.cross = Cross(self.scoring)
         config = self.workflow.config
         self.folder = report_folder(config["corpus"], config["preset"])
 
     def tables(self, paper: str) -> list[str]:
-        """Ids of a paper's tables, in its order."""
-        return list(self.workflow.papers[paper]["tables"])
+        """Ids of a paper's tables, in its order, and of those of other corpora."""
+        return [*self.workflow.papers[paper]["tables"], *self.cross.tables(paper)]
 
     def figures(self, paper: str) -> list[str]:
         """Ids of a paper's figures that this configuration makes, in its order."""
@@ -73,6 +75,8 @@ class Report:
 
     def table(self, paper: str, item: str) -> dict[str, Any]:
         """Spec of a table (`serflow.reporting.table_rows`)."""
+        if item in self.cross.tables(paper):
+            return cross_table_spec(self.cross, paper, item)
         self._check("tables", paper, item)
         return tables.table_spec(self.scoring, paper, item)
 
@@ -210,6 +214,9 @@ class Report:
                 label = f"{column['label']} ({paper})" if own else column["label"]
                 text = _split_text(self.workflow.splits[column["split"]])
                 rows[key] = column | {"label": label, "split_text": text}
+        for name, other in self.workflow.others.items():
+            text = f"every network of strict tests all of {other.declared['title']}"
+            rows[None, name] = cross_columns(other) | {"split_text": text}
         return printed_protocols(list(rows.values()))
 
     def _all_checks(self) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from serflow.config import nearest, read_yaml
 from serflow.errors import UserError
 from serflow.paths import CorpusPaths
 from serflow.plan.declarations import Config, Paper, Protocols
+from serflow.plan.others import OtherCorpus, is_cross, other_corpora
 from serflow.plan.own_classes import with_own_classes
 from serflow.plan.parameters import feature_sets
 from serflow.plan.references import Shared, reference_faults, selection_fault
@@ -28,7 +29,7 @@ LEXICAL = {
 class Workflow:
     """The read and validated YAML files of `root`; other paths are relative to the working folder.
 
-    `lineage`: the corpus, and those that it extends.
+    `lineage`: the corpus, and those that it extends. `others`: the corpora that its runs predict, too.
     """
 
     config: dict[str, Any]
@@ -40,6 +41,7 @@ class Workflow:
     splits: dict[str, dict[str, Any]]
     protocols: dict[str, dict[str, Any]]
     yardsticks: dict[str, dict[str, Any]]
+    others: dict[str, OtherCorpus]
     root: Path
 
     @property
@@ -80,8 +82,11 @@ class Workflow:
         return [data["teacher"]["experiment"] for data in self.papers.values() if "teacher" in data]
 
     def protocols_of(self, paper: str) -> dict[str, dict[str, Any]]:
-        """The protocols of a paper that the configuration asks for, in its order: name -> split, select."""
-        return {name: self.protocol(paper, name) for name in self.config["protocols"]}
+        """The protocols of a paper that the configuration asks for, in its order: name -> split, select.
+
+        But those of other corpora (`others`), which have tables of their own.
+        """
+        return {name: self.protocol(paper, name) for name in self.config["protocols"] if not is_cross(name)}
 
     def protocol(self, paper: str, name: str) -> dict[str, Any]:
         """Split and selection of a protocol: the paper's own, or one that is the same for all papers."""
@@ -119,7 +124,8 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
     config = {key: _plain(value, text=key in TEXTS) for key, value in config.items()}
     validate(config, Config, where="config.yaml")
     shared = read_shared(root)
-    _known(config["protocols"], ["as_published", *shared.protocols], key="protocols")
+    own = [name for name in config["protocols"] if not is_cross(name)]
+    _known(own, ["as_published", *shared.protocols], key="protocols")
     _known(config["papers"], _ids(folder / "papers"), key="papers")
     _known([config["corpus"]], shared.corpora, key="corpus")
     corpus = corpora.load(config["corpus"], root=root)
@@ -149,6 +155,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         splits=shared.splits,
         protocols=shared.protocols,
         yardsticks=shared.yardsticks,
+        others=other_corpora(config, shared.corpora, root=root),
         root=root,
     )
 

@@ -24,7 +24,9 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     others = (DEVELOPMENT, UNSEEN, IMPROVISED, WHOLE)
     tested = [row for row in scored if not row["column"].endswith(others)] or scored
     whole = [row for row in scored if row["column"].endswith(WHOLE)]
-    parts = [_turns(spec) if spec.get("kind") == "asr" else "", _runs(spec, tested)]
+    parts = [_turns(spec) if spec.get("kind") == "asr" else ""]
+    parts.append(_crossed(spec, scored) if spec.get("kind") == "cross" else "")
+    parts.append(_runs(spec, tested))
     parts.append(f"Of them hold a whole segment: {_range(whole, 'utterances', '')}." if whole else "")
     parts.append(_development([row for row in scored if row["column"].endswith(DEVELOPMENT)]))
     for ending, what in ((UNSEEN, "New lines"), (IMPROVISED, "Improvised, of every label")):
@@ -48,6 +50,30 @@ def _turns(spec: dict[str, Any]) -> str:
         "Turns with words of the fold's test speaker, both styles and every label; decoded with a beam of "
         f"{spec['beam']} by the network of the last epoch. Rates may exceed 100."
     )
+
+
+def _crossed(spec: dict[str, Any], rows: list[Line]) -> str:
+    """Say what predicts what, over which classes, and what a number, its interval and its test are of."""
+    other = spec["protocols"][-1]
+    said = (
+        "Every network of strict, each fold's at the epoch that its own validation part chose, predicts every "
+        f"utterance of {spec['tested']}. A number is the mean over these networks, of all folds and seeds; its "
+        "interval leaves each speaker of that corpus out once, and tests swap these speakers, utterances paired. What "
+        f"standardises features, and every word vector, is of {spec['trained']}."
+    )
+    said += "".join(f" {title} is synthesised." for title, speech in spec["speech"].items() if speech == "synthesised")
+    by_classes: dict[str, list[str]] = {}
+    for row in rows:
+        if row["protocol"] == other["name"]:
+            by_classes.setdefault(row["classes"], []).append(row["experiment"])
+    for classes in by_classes:
+        names = [name.replace("_", " ") for name in classes.split()]
+        said += f" Classes that both have: {listing(names)}, of which chance gives a UA of {100 / len(names):.1f}."
+    if by_classes:
+        said += " Probabilities are divided by their sum over these classes, and utterances of others left out."
+    if spec["first_seed"]:
+        said += " Networks of the first seed alone, since config.yaml keeps no other's weights (keep_weights)."
+    return f"{said} Strict, for scale, tests {spec['trained']} itself."
 
 
 def _z(against: str, rows: list[Line]) -> str:

@@ -33,10 +33,11 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
         rows (name, marks, lines: metric, reported, cells: text, seeds, spread, stars, dagger, sign, mark, difference,
         verdict), footnotes (texts; marks count from 1, 0 is none); ablation (rows: head, metric, name, relation,
         beside, reported, cells: text, seeds, spread, stars, sign), what each row has over the one with a component
-        fewer. `seeds` is the deviation over the seeds, `stars` none, one or two. Of a table
-        that no number of this run stands in, quoted (metrics; rows: name, values) in place of rows; of a table of
-        counts, counts (groups; rows: label, cells: found, published, differs); of a table of groups, by_group
-        (`serflow.reporting.groups.groups_layout`); of one of claims, claims (`serflow.reporting.claims_layout`).
+        fewer; own_page: whether it has a page for itself. `seeds` is the deviation over the seeds, `stars` none, one
+        or two. Of a table that no number of this run stands in, quoted (metrics; rows: name, values) in place of rows;
+        of a table of counts, counts (groups; rows: label, cells: found, published, differs); of a table of groups,
+        by_group (`serflow.reporting.groups.groups_layout`); of one of claims, claims
+        (`serflow.reporting.claims_layout`).
     """
     if spec.get("kind") == "counts":
         return _counts(spec, rows)
@@ -65,6 +66,7 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
         "rows": groups,
         "footnotes": footnotes,
         "ablation": _components(spec, rows),
+        "own_page": spec.get("kind") == "cross",
     }
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from serflow.errors import UserError
-from serflow.metrics.names import UNDERTRAINED, metric_of
+from serflow.metrics.names import RECALL, UNDERTRAINED, metric_of
 from serflow.reporting.rows import Line
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "read_pair",
     "read_score",
     "read_unscored",
+    "scored_classes",
     "scored_selections",
 ]
 
@@ -87,6 +88,12 @@ def _minus(number: str) -> str:
 def scored_selections(folder: Path) -> set[str]:
     """The selections that scores.csv has lines of."""
     return {line["select"] for line in _read(folder / "scores.csv")}
+
+
+def scored_classes(folder: Path) -> list[str]:
+    """The classes whose recall scores.csv has, in its order."""
+    metrics = dict.fromkeys(line["metric"] for line in _read(folder / "scores.csv"))
+    return [name.removeprefix(RECALL) for name in metrics if name.startswith(RECALL)]
 
 
 def read_numbers(folder: Path, *, system: str, select: str, metric: str) -> dict[str, float]:

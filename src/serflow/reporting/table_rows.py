@@ -13,7 +13,15 @@ from serflow.reporting.claims import claim_rows
 from serflow.reporting.groups import group_lines
 from serflow.reporting.holm import correct
 from serflow.reporting.rows import COLUMNS, Line
-from serflow.reporting.scores import no_line, read_contrast, read_pair, read_score, read_unscored, scored_selections
+from serflow.reporting.scores import (
+    no_line,
+    read_contrast,
+    read_pair,
+    read_score,
+    read_unscored,
+    scored_classes,
+    scored_selections,
+)
 from serflow.reporting.undertrained import TESTS
 from serflow.reporting.verdicts import CLAIM_COLUMNS
 from serflow.reporting.wording import in_unit, metric_name, text_in_unit
@@ -49,8 +57,9 @@ def table_rows(spec: dict[str, Any]) -> list[Line]:
         its own p and the one that Holm's correction gives it among the tests of its kind in the same column under the
         same protocol. A row without a system gives one line a column with an empty protocol. A spec of ``kind``
         "counts" is told by `serflow.reporting.class_counts`; in one of ``kind`` "asr" a `system` is a teacher, and
-        values are error rates; in one of ``kind`` "groups" the lines of UA are followed by those of its groups; one of
-        ``kind`` "claims" is told by `serflow.reporting.claims`, with columns of its own.
+        values are error rates; in one of ``kind`` "groups" the lines of UA are followed by those of its groups; in one
+        of ``kind`` "cross" lines name their classes; one of ``kind`` "claims" is told by `serflow.reporting.claims`,
+        with columns of its own.
 
     Raises
     ------
@@ -108,6 +117,8 @@ def _reproduced(spec: dict[str, Any], row: dict[str, Any], column: str, protocol
     line |= _score(folder, given=row.get("given", False), **key)
     if not line.get("reproduced"):
         return line
+    if spec.get("kind") == "cross":
+        line["classes"] = " ".join(scored_classes(folder))
     if (
         spec["comparable"]
         and row.get("comparable", True)
@@ -170,6 +181,8 @@ def _none_of(metric: str, select: str, selections: set[str]) -> str | None:
 
     `selections`: those that anything is scored by.
     """
+    if not selections:
+        return "fewer than two of the classes have an utterance there"
     if metric.endswith(UNSHARED):
         return "the words of every test utterance were trained on"
     if metric.endswith(WHOLE):

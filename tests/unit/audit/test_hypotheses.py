@@ -8,7 +8,7 @@ import pytest
 
 from serflow.asr.hypotheses import read_hypotheses
 from serflow.asr.lexicon import Lexicon
-from serflow.audit.cells import error_rate_steps
+from serflow.audit.cells import line_steps
 from serflow.audit.hypotheses import Recognised, Transcribed, Words, edits, read_lines
 from serflow.audit.items import TableCell
 from serflow.cli.score_runs import write_csv
@@ -133,9 +133,7 @@ def shown(teacher_runs, tmp_path, monkeypatch):
     cell = TableCell(**place, split="s", select="last", system="t", scores=".", reason=None, kind="asr")
 
     def check():
-        steps = error_rate_steps(
-            Report, cell, Recognised(own_lines(*teacher_runs), units_of(teacher_runs[1]), "wer").row()
-        )
+        steps = line_steps(Report, cell, Recognised(own_lines(*teacher_runs), units_of(teacher_runs[1]), "wer").row())
         return [step.name for step in steps if step.ok is False]
 
     return check
