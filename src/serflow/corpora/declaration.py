@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, Field, model_validator
 
 from serflow.config import nearest
-from serflow.corpora.columns import COLUMNS
+from serflow.corpora.column_choice import Columns, require_columns_of
 from serflow.registry import READERS
 from serflow.validation import ABSENT, Count, Id, Index, Once, Positive, Strict, Text
 
@@ -30,7 +30,6 @@ def _spelt(word: str) -> str:
 
 Word = Annotated[Id, AfterValidator(_spelt)]  # any label of a corpus
 Style = Literal["improvised", "scripted"]
-TableColumn = Literal[tuple(COLUMNS)]
 LabelCounts = dict[Word, Index]
 Groups = dict[str, LabelCounts]
 ClassCounts = dict[str, Index]
@@ -135,8 +134,12 @@ class Corpus(Strict):
         Field(description="reader `table`: its CSV or Parquet file, relative to the release, or an absolute path"),
     ] = ABSENT
     columns: Annotated[
-        dict[TableColumn, Text],
-        Field(description="reader `table`: a column that the table calls otherwise -> what it is called there"),
+        Columns,
+        Field(
+            description="reader `table`: a column that the table calls otherwise -> what it is called there; reader "
+            "`audformat`: label, speaker, session, dialog, group, style, sex, text -> the column of the database that "
+            "is it, {table: files, column: speaker}, the first two at least"
+        ),
     ] = ABSENT
     version: Text
     licence: Text
@@ -185,6 +188,7 @@ class Corpus(Strict):
     def _with_table(self) -> "Corpus":
         if self.reader == "table" and self.table is None:
             raise ValueError("table: missing; reader 'table' reads it: add this key")
+        require_columns_of(self.reader, self.columns or {})
         return self
 
     @model_validator(mode="after")
