@@ -133,7 +133,9 @@ def test_what_stands_in_for_a_label_is_one_of_the_corpus(root):
 
 
 def test_an_unknown_corpus_names_the_known_ones(root):
-    with pytest.raises(UserError, match=r"'demos' is not declared; did you mean 'demo'\? Known: demo, emodb, iemocap"):
+    with pytest.raises(
+        UserError, match=r"'demos' is not declared; did you mean 'demo'\? Known: audformat, demo, emodb"
+    ):
         corpora.load("demos", root=root)
 
 

@@ -2,7 +2,7 @@
 
 Beside it lie tables, db.<table>.csv or .parquet, and media, whose paths the tables have; so does a folder of audb's
 cache. `columns` of the corpus's YAML says which column of which table is the label, the speaker, and more
-(`serflow.corpora.column_choice.ColumnOf`). The table of the label has a row an utterance: a file, or a part of one, whose
+(`serflow.corpora.column_choice.ColumnOf`). The label's table has a row an utterance: a file, or a part of one, whose
 end may be empty (NaT), to the end of the file. Of another table the row of the same file is taken, of a segmented one
 that of the same part; of a miscellaneous one the row of the same speaker.
 
