@@ -4,7 +4,7 @@ import pandas as pd
 
 from serflow.errors import UserError
 from serflow.split_kinds import session_of
-from serflow.splits import Split, people_by_session, sessions_left_out, split_kind
+from serflow.splits import Split, paired, people_by_session, sessions_left_out, split_kind
 
 # kind -> (column whose values stay on one side, groups of parts that are the sides)
 _APART = {
@@ -24,13 +24,12 @@ def check_split(table: pd.DataFrame, view: pd.DataFrame, split: Split) -> None:
     tested once over the folds (`session_parts*`: tested or validated once). `speaker`, `session_parts`: no
     speaker on two sides; `session_parts_random`: none both in training and outside; `marker`: as `speaker`,
     but for wearers; `session`: no session on two sides. Folds that the networks of a split by session judge each leave
-    out the session that those did.
+    out the session that those did. Where the view has a column `group`, no value of it is in two parts.
     """
     kind = split_kind(split)
-    if kind in ("speaker", "session_parts"):
-        people_by_session(view, "speaker", kind)
-    if kind == "marker":
-        people_by_session(view, "wearer", kind)
+    view = paired(view, split)
+    if kind in ("speaker", "marker", "session_parts"):
+        people_by_session(view, kind)
     validates = kind != "session" and (kind != "random" or split["validation"])
     parts = ["train", "test"] + (["validation"] if validates else [])
     for fold, rows in table.groupby("fold"):
@@ -39,6 +38,8 @@ def check_split(table: pd.DataFrame, view: pd.DataFrame, split: Split) -> None:
         _check_parts(rows, parts, where)
         if kind in _APART:
             _check_apart(rows, view, kind, where)
+        if "group" in view:
+            _check_groups(rows, view, where)
         _check_classes(rows, sorted(view["class"].unique()), where)
     _check_coverage(table, view, kind)
     if "networks" in split:
@@ -81,6 +82,19 @@ def _check_apart(rows: pd.DataFrame, view: pd.DataFrame, kind: str, where: str) 
         name = crossing.index[crossing > 1][0]
         found = ", ".join(sorted(rows.loc[person == name, "part"].unique()))
         raise UserError(f"{where}: {column} {name} is on several sides ({found}), expected one; {_REMAKE}")
+
+
+def _check_groups(rows: pd.DataFrame, view: pd.DataFrame, where: str) -> None:
+    groups = view.loc[view["group"] != ""].set_index("utterance")["group"]
+    parts = rows.set_index("utterance")["part"].reindex(groups.index)
+    parted = parts.groupby(groups).nunique()
+    if (parted > 1).any():
+        name = parted.index[parted > 1][0]
+        found = ", ".join(sorted(parts[groups == name].unique()))
+        raise UserError(
+            f"{where}: group {name!r} is in several parts ({found}), expected one, since no split may part a `group`; "
+            "choose another split, or correct the column `group`"
+        )
 
 
 def _check_classes(rows: pd.DataFrame, classes: list[str], where: str) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from serflow.errors import UserError
 from serflow.files import digest
+from serflow.speaker_groups import sessions_of_two, speaker_groups
 from serflow.split_kinds import VALIDATES, fold_name, session_of
 
 PARTS = ("train", "validation", "test")
@@ -25,23 +26,24 @@ def make_split(view: pd.DataFrame, split: Split, judged: Mapping[str, Split] | N
 
     Parameters
     ----------
-    view : one row an utterance: utterance, class, speaker, wearer, session, duration.
+    view : one row an utterance: utterance, class, speaker, wearer, session, duration; `sex` and `group` where known.
     split : `kind`, `folds` (how many must come out) and the kind's parameters. `random` (validation, seed):
         part i tests in fold i, part i + 1 (wrapping) validates if asked. `speaker` (mate): one fold a speaker,
         who tests; the session's other speaker validates, or trains, and then one of the next session (wrapping)
         validates. `marker` (mate): the same by marker wearer. `session`: one fold a session, which tests.
         `session_parts`: one fold a session, one of its speakers tests, the other validates. `session_parts_random`
-        (seed): one fold a session, whose halves are drawn.
+        (seed): one fold a session, whose halves are drawn. Where sessions are not of two speakers each, as many as
+        `folds` wants, pairs of groups of speakers (`paired`) stand for all but `marker` in place of sessions of two.
     judged : of a split of kind `session`, the splits whose folds its networks judge, by name.
 
     Returns
     -------
     DataFrame with `COLUMNS`, each utterance once a fold, folds from 1, sorted by fold and utterance. With `judged`
     also `VALIDATES`: the folds ("speaker/fold2 session_parts/fold1") of those splits that the utterance, left out,
-    validates.
+    validates. `speaker` is who speaks; `session` is the pair of groups, where there are such.
     """
     kind = split_kind(split)
-    view = view.sort_values("utterance", ignore_index=True)
+    view = paired(view.sort_values("utterance", ignore_index=True), split)
     base = view[["utterance", "class", "speaker", "session", "duration"]]
     folds = [
         base.assign(fold=np.int16(number), part=pd.Series(np.asarray(PARTS)[parts], dtype="str"))
@@ -69,6 +71,35 @@ def _validated_folds(view: pd.DataFrame, table: pd.DataFrame, judged: Mapping[st
     return pd.Series([" ".join(names.get(key, ())) for key in zip(table["fold"], table["utterance"], strict=True)])
 
 
+def paired(view: pd.DataFrame, split: Split) -> pd.DataFrame:
+    """The view with a column `person`, who tests alone: the speaker.
+
+    Where a split by speaker or session finds no sessions of two, as many as its folds want, `session` is the pair and
+    `person` the group of `serflow.speaker_groups`.
+    """
+    if split["kind"] in ("random", "marker"):
+        return view.assign(person=view["wearer"] if split["kind"] == "marker" else view["speaker"])
+    groups = groups_of(view, split)
+    if groups is None:
+        return view.assign(person=view["speaker"])
+    groups = groups.set_index("speaker")
+    names = {"session": "pair", "person": "group"}
+    return view.assign(**{column: view["speaker"].map(groups[name]) for column, name in names.items()})
+
+
+def groups_of(view: pd.DataFrame, split: Split) -> pd.DataFrame | None:
+    """The pairs of groups of speakers that a split makes, as `speaker_groups` gives them; None where it makes none."""
+    if split["kind"] in ("random", "marker"):
+        return None
+    pairs = split["folds"] // (2 if split["kind"] == "speaker" else 1)
+    if sessions_of_two(view, pairs):
+        return None
+    try:
+        return speaker_groups(view, pairs)
+    except UserError as error:
+        raise UserError(f"split {split['kind']!r}: {error}") from None
+
+
 def split_kind(split: Split) -> str:
     """Kind of a split, after checking that the mapping holds exactly the kind's parameters."""
     kind = split.get("kind")
@@ -83,21 +114,24 @@ def split_kind(split: Split) -> str:
     return kind
 
 
-def people_by_session(view: pd.DataFrame, column: str, kind: str) -> dict[str, tuple[str, str]]:
-    """Session -> its two people (`speaker` or `wearer`), sorted; a `UserError` unless it has two."""
+def people_by_session(view: pd.DataFrame, kind: str) -> dict[str, tuple[str, str]]:
+    """Session -> the two of it who test alone (`person` of a `paired` view), sorted; a `UserError` unless it has two.
+
+    Of a split by wearer alone it may have more, or fewer.
+    """
     pairs = {}
-    for session, people in view.groupby("session")[column].unique().sort_index().items():
+    for session, people in view.groupby("session")["person"].unique().sort_index().items():
         if len(people) != 2:
             raise UserError(
-                f"split {kind!r}: session {session!r} has {len(people)} {column}(s) in this view "
-                f"({', '.join(sorted(people))}), expected 2; choose a random split, or mend the manifest"
+                f"split {kind!r}: session {session!r} has {len(people)} wearer(s) in this view "
+                f"({', '.join(sorted(people))}), expected 2; choose another split, or mend the manifest"
             )
         pairs[session] = tuple(sorted(people))
-    sessions = view.groupby(column)["session"].nunique()
+    sessions = view.groupby("person")["session"].nunique()
     for person in sessions.index[sessions > 1]:
         raise UserError(
-            f"split {kind!r}: {column} {person!r} is in {sessions[person]} sessions, expected 1; "
-            "choose a random split, or mend the manifest"
+            f"split {kind!r}: wearer {person!r} is in {sessions[person]} sessions, expected 1; "
+            "choose another split, or mend the manifest"
         )
     return pairs
 
@@ -128,8 +162,11 @@ def split_digest(table: pd.DataFrame) -> str:
     return digest({column: rows[column].tolist() for column in (*COLUMNS, VALIDATES) if column in rows})
 
 
-def fingerprint(table: pd.DataFrame, name: str, split: Split) -> dict[str, Any]:
-    """Describe a fold table: digest, split, utterances by fold, part and class, shared speakers, sessions left out."""
+def fingerprint(table: pd.DataFrame, name: str, split: Split, groups: pd.DataFrame | None = None) -> dict[str, Any]:
+    """Describe a fold table: digest, split, utterances by fold, part and class, shared speakers, sessions left out.
+
+    `groups`: of pairs of groups of speakers (`groups_of`), the speakers of each group; without, there is no such key.
+    """
     counts = table.groupby(["fold", "part", "class"]).size()
     folds: dict[str, dict[str, dict[str, int]]] = {}
     for fold in sorted(table["fold"].unique()):
@@ -142,19 +179,28 @@ def fingerprint(table: pd.DataFrame, name: str, split: Split) -> dict[str, Any]:
         "folds": folds,
         "speakers_shared": shared_speakers(table),
         "sessions_left_out": sessions_left_out(table),
-    }
+    } | ({} if groups is None else {"groups": groups.groupby("group")["speaker"].agg(list).to_dict()})
 
 
-def _shuffled_rank(utterances: pd.Series, seed: int) -> np.ndarray:
-    """Rank of each utterance in an order drawn by `seed`.
+def _shuffled_rank(view: pd.DataFrame, seed: int) -> np.ndarray:
+    """Rank of each utterance in an order drawn by `seed`; utterances of one `group` have the rank of their first.
 
-    The order is that of SHA-256(seed, utterance), not of a random generator: it needs no library to stay as
+    The order is that of SHA-256(seed, utterance or group), not of a random generator: it needs no library to stay as
     it is, does not depend on the order of rows, and, cut into consecutive parts, one utterance more or less
     moves at most one utterance across each border.
     """
-    keys = [hashlib.sha256(f"{seed}:{utterance}".encode()).digest() for utterance in utterances]
+    groups = view["group"] if "group" in view else itertools.repeat("")
+    keys = [
+        (hashlib.sha256(f"{seed}:{group or utterance}".encode()).digest(), group)
+        for utterance, group in zip(view["utterance"], groups, strict=False)
+    ]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
     rank = np.empty(len(keys), np.int64)
-    rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+    first = 0
+    for place, row in enumerate(order):
+        if not place or keys[row] != keys[order[first]]:
+            first = place
+        rank[row] = first
     return rank
 
 
@@ -163,18 +209,18 @@ def _random(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
     if not least <= folds <= len(view):
         expected = f"{least} to {len(view)}, the utterances of the view"
         raise UserError(f"split 'random', folds {folds}: expected {expected}; correct `folds`")
-    part = _shuffled_rank(view["utterance"], split["seed"]) * folds // len(view)
+    part = _shuffled_rank(view, split["seed"]) * folds // len(view)
     for fold in range(folds):
         validation = (part == (fold + 1) % folds) & split["validation"]
         yield _codes(validation, part == fold)
 
 
-def _person(view: pd.DataFrame, split: Split, column: str) -> Iterator[np.ndarray]:
+def _person(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
     if split["mate"] not in MATES:
         raise UserError(
             f"split {split['kind']!r}, mate {split['mate']!r}: expected {' or '.join(MATES)}; correct `mate`"
         )
-    pairs = people_by_session(view, column, split["kind"])
+    pairs = people_by_session(view, split["kind"])
     sessions = list(pairs)
     for number, place in itertools.product(range(len(sessions)), (0, 1)):
         person = pairs[sessions[number]][place]
@@ -183,7 +229,7 @@ def _person(view: pd.DataFrame, split: Split, column: str) -> Iterator[np.ndarra
             validating = pairs[sessions[(number + 1) % len(sessions)]][place]
         else:
             validating = pairs[sessions[number]][1 - place]
-        yield _codes(view[column] == validating, view[column] == person)
+        yield _codes(view["person"] == validating, view["person"] == person)
 
 
 def _session(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
@@ -192,16 +238,16 @@ def _session(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
 
 
 def _session_parts(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
-    for number, (session, pair) in enumerate(people_by_session(view, "speaker", split["kind"]).items()):
+    for number, (session, pair) in enumerate(people_by_session(view, split["kind"]).items()):
         # The test side alternates: IEMOCAP's speakers sort by sex, and testing one sex only is another task.
-        tested = view["speaker"] == pair[number % 2]
+        tested = view["person"] == pair[number % 2]
         yield _codes((view["session"] == session) & ~tested, tested)
 
 
 def _session_halves(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
     for session in sorted(view["session"].unique()):
         inside = (view["session"] == session).to_numpy()
-        rank = _shuffled_rank(view["utterance"][inside], split["seed"])
+        rank = _shuffled_rank(view[inside], split["seed"])
         tested = np.zeros(len(view), bool)
         tested[inside] = rank >= len(rank) // 2
         yield _codes(inside & ~tested, tested)
@@ -222,8 +268,8 @@ _PARAMETERS: dict[str, set[str]] = {
 }
 _BUILDERS: dict[str, Callable[[pd.DataFrame, Split], Iterator[np.ndarray]]] = {
     "random": _random,
-    "speaker": lambda view, split: _person(view, split, "speaker"),
-    "marker": lambda view, split: _person(view, split, "wearer"),
+    "speaker": _person,
+    "marker": _person,
     "session": _session,
     "session_parts": _session_parts,
     "session_parts_random": _session_halves,

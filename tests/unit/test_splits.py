@@ -183,19 +183,18 @@ def test_session_halves_are_equal_and_mix_the_session_s_speakers():
     assert members(table, 2, "test", "speaker") == {"Ses02F", "Ses02M"}
 
 
-@pytest.mark.parametrize("split", [SPEAKER, PARTS], ids=["speaker", "session_parts"])
-def test_a_session_without_exactly_two_speakers_is_an_error(split):
+def test_a_session_without_exactly_two_wearers_is_an_error():
     view = corpus()
-    view.loc[view["speaker"] == "Ses02M", "speaker"] = "Ses02F"
-    with pytest.raises(UserError, match=r"session '2' has 1 speaker\(s\) in this view \(Ses02F\), expected 2"):
-        make_split(view, split)
+    view.loc[view["wearer"] == "Ses02M", "wearer"] = "Ses02F"
+    with pytest.raises(UserError, match=r"session '2' has 1 wearer\(s\) in this view \(Ses02F\), expected 2"):
+        make_split(view, MARKER)
 
 
-def test_a_speaker_in_two_sessions_is_an_error():
+def test_a_wearer_in_two_sessions_is_an_error():
     view = corpus()
-    view.loc[view["speaker"] == "Ses02M", "speaker"] = "Ses01M"
-    with pytest.raises(UserError, match="speaker 'Ses01M' is in 2 sessions, expected 1"):
-        make_split(view, SPEAKER)
+    view.loc[view["wearer"] == "Ses02M", "wearer"] = "Ses01M"
+    with pytest.raises(UserError, match="wearer 'Ses01M' is in 2 sessions, expected 1"):
+        make_split(view, MARKER)
 
 
 @pytest.mark.parametrize(
@@ -203,8 +202,9 @@ def test_a_speaker_in_two_sessions_is_an_error():
     [
         ({"kind": "speakers"}, "did you mean 'speaker'"),
         ({"kind": "random", "folds": 5, "seed": 1}, "expected folds, seed, validation"),
-        (SPEAKER | {"folds": 10}, "'speaker': this view makes 6 folds, expected 10"),
-        (SESSION | {"folds": 5}, "'session': this view makes 3 folds, expected 5"),
+        (SPEAKER | {"folds": 10}, "'speaker': this view has 6 speakers: enough for 3 pairs of groups, not for 5"),
+        (SESSION | {"folds": 5}, "'session': this view has 6 speakers: enough for 3 pairs of groups, not for 5"),
+        (MARKER | {"folds": 10}, "'marker': this view makes 6 folds, expected 10"),
         (SESSION | {"seed": 1}, "'session': parameters folds, seed, expected folds;"),
         (SPEAKER | {"mate": "sleeps"}, "'speaker', mate 'sleeps': expected validates or trains"),
         (RANDOM5 | {"folds": 1}, "folds 1: expected 2 to 120"),
@@ -253,7 +253,7 @@ def test_the_fingerprint_counts_utterances_and_shared_speakers():
 
 
 def test_the_command_writes_table_and_fingerprint(tmp_path):
-    corpus().to_parquet(tmp_path / "view.parquet")
+    corpus().assign(sex="", group="").to_parquet(tmp_path / "view.parquet")
     paths = [str(tmp_path / name) for name in ("view.parquet", "table.parquet", "table.json")]
     names = ["--view", paths[0], "--table", paths[1], "--fingerprint", paths[2]]
     main([*names, "--name", "random5", "--split", json.dumps(RANDOM5)])
@@ -263,7 +263,7 @@ def test_the_command_writes_table_and_fingerprint(tmp_path):
 
 
 def test_the_command_writes_which_folds_are_validated(tmp_path):
-    corpus().to_parquet(tmp_path / "view.parquet")
+    corpus().assign(sex="", group="").to_parquet(tmp_path / "view.parquet")
     paths = [str(tmp_path / name) for name in ("view.parquet", "table.parquet", "table.json")]
     given = ["--view", paths[0], "--table", paths[1], "--fingerprint", paths[2], "--name", "session_out"]
     main([*given, "--split", json.dumps(SESSION), "--judged", json.dumps({"speaker": SPEAKER})])
@@ -302,3 +302,33 @@ def test_of_two_sessions_that_are_scored_neither_is_the_one_left_out():
     table = make_split(corpus(), PARTS)
     table.loc[(table["fold"] == 1) & (table["session"] == "2"), "part"] = "validation"
     assert sessions_left_out(table)["1"] is None
+
+
+def test_a_split_that_cannot_be_had_is_an_empty_table_and_a_reason_and_no_failure(tmp_path, capsys):
+    corpus(sessions=1).assign(sex="", group="").to_parquet(tmp_path / "view.parquet")
+    split(tmp_path, SPEAKER | {"folds": 10})
+    told = read_json(tmp_path / "speaker.json")
+    assert told["unavailable"].startswith("split 'speaker': this view has 2 speakers: too few")
+    assert "digest" not in told
+    assert pd.read_parquet(tmp_path / "speaker.parquet").empty
+    assert told["unavailable"] in capsys.readouterr().out
+
+
+def test_the_groups_stand_beside_the_fold_table_and_go_where_sessions_are_of_two(tmp_path):
+    view = corpus().assign(sex="", group="")
+    view.assign(session=view["speaker"]).to_parquet(tmp_path / "view.parquet")
+    split(tmp_path, SPEAKER)
+    listed = pd.read_csv(tmp_path / "speaker_groups.csv")
+    assert listed["group"].tolist() == [f"pair{pair}{side}" for pair in (1, 2, 3) for side in "ab"]
+    assert listed["utterances"].tolist() == [20] * 6
+    assert read_json(tmp_path / "speaker.json")["groups"]["pair1a"] == [listed["speaker"][0]]
+    view.to_parquet(tmp_path / "view.parquet")
+    split(tmp_path, SPEAKER)
+    assert not (tmp_path / "speaker_groups.csv").exists()
+
+
+def split(folder, spec):
+    """Run rule `split` on view.parquet of a folder."""
+    files = {"view": "view.parquet", "table": "speaker.parquet", "fingerprint": "speaker.json"}
+    options = [word for option, file in files.items() for word in (f"--{option}", str(folder / file))]
+    main([*options, "--name", "speaker", "--split", json.dumps(spec)])

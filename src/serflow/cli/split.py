@@ -1,17 +1,25 @@
-"""Rule `split`: the fold table of a view, checked, and its fingerprint."""
+"""Rule `split`: the fold table of a view, checked, and its fingerprint.
+
+Where there can be no such table, the fingerprint says why (`unavailable`), and the table is empty: other splits go on.
+Where speakers are put into pairs of groups, <split>_groups.csv beside it says who is in which.
+"""
 
 import argparse
 import json
 import sys
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from serflow.cli import run
+from serflow.errors import UserError
 from serflow.files import atomic_path, write_json
+from serflow.speaker_groups import describe_groups
 from serflow.split_checks import check_split
-from serflow.splits import fingerprint, make_split
+from serflow.splits import COLUMNS, Split, fingerprint, groups_of, make_split
 
-COLUMNS = ["utterance", "class", "speaker", "wearer", "session", "duration"]
+READ = ["utterance", "class", "speaker", "wearer", "session", "duration", "sex", "group"]
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -24,12 +32,32 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--table", required=True, help="the Parquet file to write")
     parser.add_argument("--fingerprint", required=True, help="the JSON file to write")
     args = parser.parse_args(argv)
-    view = pd.read_parquet(args.view, columns=COLUMNS)
-    table = make_split(view, args.split, args.judged)
-    check_split(table, view, args.split)
+    view = pd.read_parquet(args.view, columns=READ)
+    table, groups, told = _folds(view, args.name, args.split, args.judged)
     with atomic_path(args.table) as temporary:
         table.to_parquet(temporary, index=False)
-    write_json(args.fingerprint, fingerprint(table, args.name, args.split))
+    listed = Path(args.fingerprint).with_name(f"{args.name}_groups.csv")
+    if groups is None:
+        listed.unlink(missing_ok=True)
+    else:
+        with atomic_path(listed) as temporary:
+            describe_groups(view, groups).to_csv(temporary, index=False)
+    write_json(args.fingerprint, told)
+
+
+def _folds(
+    view: pd.DataFrame, name: str, split: Split, judged: dict[str, Split] | None
+) -> tuple[pd.DataFrame, pd.DataFrame | None, dict[str, Any]]:
+    """Fold table, pairs of groups of speakers (None: there are none) and fingerprint."""
+    try:
+        table = make_split(view, split, judged)
+        check_split(table, view, split)
+        groups = groups_of(view, split)
+    except UserError as error:
+        print(error)
+        nothing = pd.DataFrame(columns=COLUMNS, dtype="str")
+        return nothing, None, {"split": {"name": name, **split}, "unavailable": str(error)}
+    return table, groups, fingerprint(table, name, split, groups)
 
 
 if __name__ == "__main__":

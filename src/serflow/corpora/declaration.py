@@ -176,6 +176,15 @@ class Corpus(Strict):
         dict[Style, Literal["any", "none"]],
         Field(description="style that the corpus lacks -> any (all recordings stand in) or none (cannot be made)"),
     ]
+    pairs: Annotated[
+        int,
+        Field(
+            ge=2,
+            description="into how many pairs of groups of speakers splits by speaker or session put the corpus, at "
+            "most half the speakers; as many sessions of two speakers each are the pairs. Without this key: 5, by "
+            "`folds` in workflow/protocols.yaml",
+        ),
+    ] = ABSENT
     missing_labels: Annotated[
         dict[Label, Word],
         Field(description="label of the papers that the corpus lacks -> which of its own stands in"),

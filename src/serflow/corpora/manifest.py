@@ -32,6 +32,7 @@ SCHEMA = pa.schema(
         ("sex", pa.string()),
         ("style", pa.string()),
         ("dialog", pa.string()),
+        ("group", pa.string()),  # whose utterances no split may part; "" = none
         ("start", pa.float64()),  # s within the dialog, NaN unknown; so is `end`
         ("end", pa.float64()),
         ("valence", pa.float64()),  # mean rating, NaN unknown; so are the next two
@@ -47,11 +48,13 @@ COLUMNS = tuple(SCHEMA.names)
 def from_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Make a manifest of `rows`, sorted by utterance; not yet validated.
 
-    Rows are mappings with all columns, but for `offset` and `file_samples` where the file is the utterance.
+    Rows are mappings with all columns, but for `offset` and `file_samples` where the file is the utterance, and `group`
+    where there is none.
     """
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"sample_rate": "int32"})
     frame["offset"] = frame["offset"].astype("float64").fillna(0).astype("int64")
     frame["file_samples"] = frame["file_samples"].astype("float64").fillna(frame["samples"]).astype("int64")
+    frame["group"] = frame["group"].fillna("").astype("str")
     return frame.sort_values("utterance", ignore_index=True)
 
 

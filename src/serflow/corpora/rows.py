@@ -4,7 +4,8 @@ Of `serflow.corpora.columns`, `path`, `label` and `speaker` must have values. Wh
 column is absent or empty:
 
 - `utterance`: the path without its suffix; of a part of a file also its start in milliseconds.
-- `session`: the speaker, so that each is a session alone; splits that need two speakers a session refuse it.
+- `session`: the speaker, so that each is a session alone; splits by session go by pairs of groups of speakers then.
+- `group`: none; the utterances of one are in the same part of every fold.
 - `dialog`, `style`, `sex`, `text`: empty. `wearer` is the speaker, ratings and words are unknown.
 - `start`, `end` (s within the file): the whole file; one of them alone: from its start, or to its end.
 """
@@ -135,6 +136,7 @@ def _described(values: dict[str, str], path: str, start: float | None, end: floa
         "path": path, "label": "", "raw_label": values["label"],
         "speaker": values["speaker"], "wearer": values["speaker"], "session": values["session"] or values["speaker"],
         "sex": SEXES.get(values["sex"].lower(), values["sex"]), "style": values["style"], "dialog": values["dialog"],
+        "group": values["group"],
         "start": math.nan, "end": math.nan,
         "valence": math.nan, "activation": math.nan, "dominance": math.nan,
         "text": values["text"], "words": [],

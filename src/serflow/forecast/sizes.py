@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
+from serflow.errors import UserError
 from serflow.forecast.parameters import extractor
 from serflow.forecast.past_runs import PastRun
 from serflow.jobs.training_sample import LARGEST
@@ -20,7 +22,7 @@ from serflow.view import make_view
 
 __all__ = ["Size", "Sizes", "count_segments", "steps_of"]
 
-VIEW = ["utterance", "label", "style", "duration", "speaker", "wearer", "session"]
+VIEW = ["utterance", "label", "style", "duration", "speaker", "wearer", "session", "sex", "group"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Sizes:
         self.workflow, self.runs = workflow, runs
         self.data = CorpusPaths(workflow.config["corpus"])
         self._folds = cache(self._fold_table)
-        self._manifest = cache(lambda: pd.read_parquet(self.data.manifest, columns=VIEW))
+        self._manifest = cache(self._read_manifest)
 
     def of(self, paper: str, experiment: str, split: str, spec: dict[str, Any]) -> Size | None:
         """Size of a run with a resolved spec; None where nothing tells it."""
@@ -93,15 +95,25 @@ class Sizes:
             return _counted(*table, spec)
         return self._of_a_run(paper, experiment, split, spec) or self._published(paper, experiment, split, spec)
 
+    def _read_manifest(self) -> pd.DataFrame:
+        """The columns that decide the folds, as far as a manifest has them that an older release of serflow wrote."""
+        there = pq.read_schema(self.data.manifest).names
+        return pd.read_parquet(self.data.manifest, columns=[name for name in VIEW if name in there])
+
     def _fold_table(self, paper: str, experiment: str, split: str) -> tuple[pd.DataFrame, str] | None:
         path = Path(ViewPaths(self.data.corpus, paper, experiment).fold_table(split))
         if path.is_file():
-            return pd.read_parquet(path, columns=["fold", "part", "duration"]), f"fold tables in {self.data.folder}"
+            table = pd.read_parquet(path, columns=["fold", "part", "duration"])
+            return (table, f"fold tables in {self.data.folder}") if len(table) else None  # empty: it cannot be made
         if not Path(self.data.manifest).is_file():
             return None
         declared = self.workflow.papers[paper]["experiments"][experiment]
-        view = make_view(self._manifest(), declared, self.workflow.corpus)
-        return make_split(view, self.workflow.splits[split]), f"{self.data.manifest}, folds made from it"
+        try:
+            view = make_view(self._manifest(), declared, self.workflow.corpus)
+            table = make_split(view, self.workflow.splits[split])
+        except UserError:  # said by the rule that makes it
+            return None
+        return table, f"{self.data.manifest}, folds made from it"
 
     def _of_a_run(self, paper: str, experiment: str, split: str, spec: dict[str, Any]) -> Size | None:
         key = (self.workflow.config["corpus"], paper, experiment, split)

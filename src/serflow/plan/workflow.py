@@ -152,12 +152,19 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         papers=papers,
         features=shared.features,
         lineage=corpora.lineage(config["corpus"], root=root),
-        splits=shared.splits,
+        splits={name: _of_pairs(split, corpus.get("pairs")) for name, split in shared.splits.items()},
         protocols=shared.protocols,
         yardsticks=shared.yardsticks,
         others=other_corpora(config, shared.corpora, root=root),
         root=root,
     )
+
+
+def _of_pairs(split: dict[str, Any], pairs: int | None) -> dict[str, Any]:
+    """A split with as many folds as a corpus's pairs of groups of speakers make; one over utterances as is."""
+    if pairs is None or split["kind"] == "random":
+        return split
+    return split | {"folds": pairs * (2 if split["kind"] in ("speaker", "marker") else 1)}
 
 
 def read_shared(root: Path) -> Shared:

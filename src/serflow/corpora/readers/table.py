@@ -1,6 +1,6 @@
 """Reader of a table of one's own: a CSV or Parquet file with a row an utterance, beside its audio or elsewhere.
 
-Columns `path`, `label` and `speaker` must be there; `utterance`, `session`, `dialog`, `style`, `sex`, `text`,
+Columns `path`, `label` and `speaker` must be there; `utterance`, `session`, `dialog`, `group`, `style`, `sex`, `text`,
 `start` and `end` may be: `serflow.corpora.rows` says what they mean. `columns` of the corpus's YAML says what the table
 calls them.
 
