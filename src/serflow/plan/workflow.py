@@ -67,6 +67,13 @@ class Workflow:
         """Folder of the release that is read."""
         return Path(self.config["release"] or CorpusPaths(self.config["corpus"]).release).expanduser()
 
+    @property
+    def generated(self) -> dict[str, dict[str, Any]]:
+        """The corpora whose releases the workflow writes itself, and what their YAML declares."""
+        own = self.corpus["generate"] and not self.config["release"]
+        others = {name: other.declared for name, other in self.others.items() if other.generated}
+        return ({self.config["corpus"]: self.corpus} if own else {}) | others
+
     def judged(self, split: str) -> dict[str, dict[str, Any]]:
         """The splits, by name, whose folds are views of the trainings of `split`, as far as the corpus has them."""
         wearers = self.corpus["wearers"]
