@@ -13,6 +13,7 @@ USAGE = """usage: serflow COMMAND [ARGUMENTS] | serflow --version; serflow COMMA
   audit [ITEM ...]     numbers of the report walked back to the audio, each step checked
   demo-release DIR     write the stand-in: synthesised speech in the layout of an IEMOCAP release
   folds --export DIR   fold tables as CSV, for systems that are trained elsewhere
+  new-corpus TABLE     the YAML of a corpus of one's own from its table, and what to run
   plan                 what the configuration would run, what is done, hours and bytes left
   predict RUN FILE ... class probabilities of recordings by a trained run, its attention as plots
   results PAGE.yaml    write a page of results on one corpus, from the runs that are finished
@@ -24,7 +25,19 @@ The tables and figures themselves: snakemake --cores 2 reports/all_tables.pdf
 """
 
 
-COMMANDS = ("adopt", "audit", "demo-release", "folds", "plan", "predict", "results", "score", "spec", "systems")
+COMMANDS = (
+    "adopt",
+    "audit",
+    "demo-release",
+    "folds",
+    "new-corpus",
+    "plan",
+    "predict",
+    "results",
+    "score",
+    "spec",
+    "systems",
+)
 
 
 def entry() -> None:

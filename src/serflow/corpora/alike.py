@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ def note_alike(frame: pd.DataFrame, findings: Findings) -> None:
     for column, harm in HARM.items():
         if column == "session" and frame["session"].equals(frame["speaker"]):
             continue
-        alike = _alike(frame[column].unique())
+        alike = alike_names(frame[column].unique())
         if not alike:
             continue
         cases = f" ({len(alike)} cases)" if len(alike) > 1 else ""
@@ -32,8 +33,9 @@ def note_alike(frame: pd.DataFrame, findings: Findings) -> None:
         findings.add("names_alike", findings.table or ".", message, quote=named + more)
 
 
-def _alike(names: list[str]) -> list[list[str]]:
-    """Names that have one form in common, two or more each."""
+def alike_names(names: Iterable[str]) -> list[list[str]]:
+    """Names (each once) that are one by their form: two or more together."""
+    names = list(names)
     forms: dict[str, list[str]] = {}
     for name in names:
         forms.setdefault(_form(name), []).append(name)

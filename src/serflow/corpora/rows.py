@@ -11,10 +11,9 @@ column is absent or empty:
 """
 
 import math
-import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +28,11 @@ from serflow.corpora.findings import Findings
 from serflow.corpora.manifest import STYLES
 from serflow.corpora.near_files import NearFiles
 from serflow.corpora.reads import Reads
+from serflow.corpora.release_paths import DRIVE, folder_of_paths, inside, roots
 from serflow.corpora.table_file import Table, unusable
 
 KNOWN = {"style": STYLES, "sex": ("F", "M", "")}
 SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
-DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 NUMBER = re.compile(r"\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 CONVERT = "convert it (sox in.wav -r 16000 -c 1 out.wav)"
 
@@ -68,8 +67,8 @@ def finish(
 
 def _entries(table: Table, release: Path, reads: Reads, near: NearFiles, findings: Findings) -> Iterator[_Entry]:
     """The rows that can be used so far; the others are findings."""
-    roots = {os.path.abspath(release), os.path.realpath(release)}
-    folder = posixpath.dirname(inside(table.file, "", roots) or "")
+    names = roots(release)
+    folder = folder_of_paths(table.file, names)
     for line, values in table:
         place = {"file": table.file, "line": line, "utterance": values["utterance"], "findings": findings}
         empty = [name for name in REQUIRED if not values[name]]
@@ -77,7 +76,7 @@ def _entries(table: Table, release: Path, reads: Reads, near: NearFiles, finding
             message = f"no value in column {', '.join(empty)}; expected one in every row"
             unusable("table_row_mangled", message=message, **place)
             continue
-        path = inside(values["path"], folder, roots)
+        path = inside(values["path"], folder, names)
         if path is None:
             is_drive = DRIVE.match(values["path"]) is not None
             message = (
@@ -103,20 +102,6 @@ def _entries(table: Table, release: Path, reads: Reads, near: NearFiles, finding
             unusable("table_row_mangled", message=message, quote=str(error), **place)
             continue
         yield _Entry(line, _described(values, path, start, end), start, end)
-
-
-def inside(text: str, folder: str, roots: Iterable[str]) -> str | None:
-    """A path as the manifest has it, relative to the release (its absolute names: `roots`); None where it leaves it.
-
-    `folder` is what a relative path is relative to, itself within the release.
-    """
-    if DRIVE.match(text):
-        return None
-    path = posixpath.normpath(posixpath.join(folder, text.replace("\\", "/")))
-    for root in roots:
-        if path.startswith(f"{root}/"):
-            path = path[len(root) + 1 :]
-    return None if path.startswith(("/", "../")) or path in (".", "..") else path
 
 
 def _seconds(text: str) -> float | None:

@@ -1,0 +1,170 @@
+"""`serflow new-corpus`: the YAML of a corpus of one's own, from its table, and the command that runs everything.
+
+TABLE is a CSV or Parquet file with a row an utterance: its file, its label, its speaker, and what else is known of it.
+Columns are found by their names, whatever the case (file, emotion, actor, gender); where one is called otherwise, say
+so with --column. Of the audio the headers are looked at, nothing else. The file is commented; look through it.
+"""
+
+import argparse
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from serflow import corpora
+from serflow.cli import run
+from serflow.config import nearest
+from serflow.corpora.columns import COLUMNS
+from serflow.corpora.declaration import Corpus
+from serflow.corpora.describing import Described, describe
+from serflow.corpora.drafting import draft
+from serflow.corpora.label_names import label_name
+from serflow.corpora.summary import summary
+from serflow.errors import UserError
+from serflow.files import atomic_path
+from serflow.forecast.possible import possible_protocols
+from serflow.paths import PDF
+from serflow.plan.configuration import changed_configuration
+from serflow.plan.report import Report
+from serflow.plan.runs import Plan
+from serflow.plan.workflow import read_workflow
+from serflow.validation import validate
+
+FOLDER = Path("workflow/corpora")
+BUDGETED = "emodb"  # whose budget a small corpus is given
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse the command line, write the YAML, print what was found and what to run."""
+    parser = argparse.ArgumentParser(
+        prog="serflow new-corpus", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("table", type=Path, metavar="TABLE", help="CSV or Parquet file")
+    parser.add_argument("--id", metavar="NAME", help="what the corpus is called (default: the name of its folder)")
+    parser.add_argument(
+        "--release", type=Path, metavar="DIR", help="folder of the audio, where the table lies elsewhere"
+    )
+    parser.add_argument(
+        "--column",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="OURS=THEIRS",
+        help=f"what the table calls a column: label=emotion. Ours: {', '.join(COLUMNS)}",
+    )
+    args = parser.parse_args(argv)
+    if not FOLDER.is_dir():
+        raise UserError(f"{FOLDER}: no such folder here; go to serflow's checkout and run this command there")
+    if args.id is not None:
+        _require_new(args.id)
+    found = describe(args.table.expanduser(), release=args.release, given=_columns(args.column))
+    corpus_id = args.id or _named_after(found)
+    path = _require_new(corpus_id)
+    if not found.forms:
+        raise UserError(_nothing_there(found))
+    text = draft(found, title=corpus_id, budget=corpora.load(BUDGETED, root=".")["budget"])
+    validate(yaml.safe_load(text), Corpus, where=str(path))
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    print("\n".join([*summary(found), "", *_next(corpus_id, found, path)]))
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    """OURS=THEIRS texts as a mapping."""
+    given = {}
+    for pair in pairs:
+        ours, equals, theirs = pair.partition("=")
+        if not (equals and theirs):
+            raise UserError(f"--column {pair!r}: expected OURS=THEIRS, such as label=emotion")
+        if ours not in COLUMNS:
+            raise UserError(f"--column {pair!r}: {ours!r} is no column of ours{nearest(ours, list(COLUMNS))}")
+        given[ours] = theirs
+    return given
+
+
+def _named_after(found: Described) -> str:
+    """The release's folder, in letters that may name a corpus."""
+    return re.sub(r"[^\w.-]+", "_", found.release.name.lower()).strip("_.-") or "mine"
+
+
+def _require_new(corpus_id: str) -> Path:
+    corpora.require_name(corpus_id)
+    path = FOLDER / f"{corpus_id}.yaml"
+    if path.exists():
+        raise UserError(f"{path}: is there already; choose another name with --id, or remove that file")
+    return path
+
+
+def _nothing_there(found: Described) -> str:
+    if found.unreadable:
+        path, reason = next(iter(found.unreadable.items()))
+        return f"{found.release}: none of its files can be read, such as {path} ({reason}); expected audio"
+    first = next(iter([*found.missing, *found.outside]))
+    return (
+        f"{found.table}: none of its files is in {found.release}, such as {first!r}; expected paths relative to the "
+        "table's folder, or to the folder that --release names"
+    )
+
+
+def _next(corpus_id: str, found: Described, path: Path) -> list[str]:
+    """What was written, which protocols there will be, and what to run."""
+    config = {"corpus": corpus_id, "release": str(found.release)}
+    report = Report(Plan(read_workflow(changed_configuration(config))))
+    paper = next(iter(report.workflow.papers))
+    table = f"{report.folder}/{paper}/{_first_table(report, paper)}.csv"
+    command = " ".join(
+        [
+            f"snakemake --cores {os.cpu_count() or 1} --config",
+            *(shlex.quote(f"{key}={_as_text(value)}") for key, value in config.items()),
+            "--",
+        ]
+    )
+    return [
+        f'written: {path}; look through it, what is marked "yours" is for you to decide',
+        *_protocols(report.plan, paper, found),
+        "",
+        "then everything, tables, figures and the PDF, by",
+        f"  {command} {PDF}",
+        "or the first table alone, by",
+        f"  {command} {shlex.quote(table)}",
+        "(config.yaml has papers, preset and protocols; serflow plan says how long they take)",
+    ]
+
+
+def _first_table(report: Report, paper: str) -> str:
+    """The first table of a paper that this corpus has the classes for."""
+    declared = report.workflow.papers[paper]["tables"]
+    of = {item: table["experiment"] for item, table in declared.items() if "experiment" in table}
+    return next(item for item, experiment in of.items() if report.plan.experiment(paper, experiment)[0] is not None)
+
+
+def _protocols(plan: Plan, paper: str, found: Described) -> list[str]:
+    lines = [f"protocols of {paper}:"]
+    for possible in possible_protocols(plan, paper, _manifest(found)):
+        what = f"{possible.folds} folds" if possible.folds else "cannot be had"
+        lines.append(f"  {possible.protocol}: {what}")
+        lines += [f"    {reason}" for reason in possible.reasons]
+    return lines
+
+
+def _manifest(found: Described) -> pd.DataFrame:
+    """What views and splits read of the utterances."""
+    frame = pd.DataFrame(found.rows, columns=list(COLUMNS))
+    frame["utterance"] = [f"{number:08d}" for number in range(len(frame))]
+    frame["label"] = frame["label"].map(label_name)
+    frame["session"] = frame["session"].where(frame["session"] != "", frame["speaker"])
+    return frame.assign(wearer=frame["speaker"], duration=1.0)
+
+
+def _as_text(value: Any) -> str:
+    """A text as Snakemake's --config reads it back, where YAML would make a number or a date of it."""
+    return value if yaml.safe_load(value) == value else f'"{value}"'
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

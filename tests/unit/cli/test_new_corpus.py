@@ -1,0 +1,214 @@
+"""`serflow new-corpus`: from a table to a corpus's YAML, what it says, what it refuses."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+import yaml
+
+from helpers import ROOT
+from serflow import corpora
+from serflow.cli.new_corpus import main
+from serflow.corpora.declaration import Corpus
+from serflow.corpora.readers import table
+from serflow.errors import UserError
+
+pytestmark = pytest.mark.skipif("convert" not in Corpus.model_fields, reason="waits for the key `convert`")
+LABELS = ("anger", "happiness", "sadness", "neutral", "calm", "05")
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A checkout's YAML in the working folder."""
+    checkout = tmp_path / "checkout"
+    shutil.copytree(ROOT / "workflow", checkout / "workflow", ignore=shutil.ignore_patterns("schemas", "profiles"))
+    shutil.copy(ROOT / "config.yaml", checkout)
+    monkeypatch.chdir(checkout)
+    return checkout
+
+
+def tone(path, number, rate=48000, channels=1):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    samples = np.sin(np.arange(rate // 5) * (0.01 + 0.0001 * number)) * 0.1
+    soundfile.write(path, np.stack([samples] * channels, axis=1), rate, subtype="PCM_16")
+
+
+def recordings(folder, speakers=24, labels=LABELS, of="wav/{speaker:02d}_{label}.wav"):
+    """Rows of a corpus, and its files: a recording of each label by each speaker, some in stereo."""
+    rows = []
+    for speaker in range(1, speakers + 1):
+        for label in labels:
+            path = of.format(speaker=speaker, label=label)
+            tone(folder / path, len(rows), channels=2 if speaker % 5 == 0 else 1)
+            rows.append({"file": path, "emotion": label, "Actor": f"{speaker:02d}", "gender": "fm"[speaker % 2]})
+    return pd.DataFrame(rows)
+
+
+def made(capsys, *arguments):
+    """The corpus's id, its YAML and what was printed."""
+    main([str(argument) for argument in arguments])
+    printed = capsys.readouterr().out
+    (path,) = (line.split(": ")[1].split(";")[0] for line in printed.splitlines() if line.startswith("written: "))
+    corpus_id = path.split("/")[-1].removesuffix(".yaml")
+    return corpus_id, corpora.load(corpus_id, root="."), printed
+
+
+def test_a_table_becomes_a_corpus_that_its_reader_reads(here, tmp_path, capsys):
+    folder = tmp_path / "My Corpus"
+    recordings(folder).to_csv(folder / "table.csv", index=False)
+    corpus_id, corpus, printed = made(capsys, folder / "table.csv")
+    assert corpus_id == "my_corpus"
+    assert corpus["columns"] == {"path": "file", "label": "emotion", "speaker": "Actor", "sex": "gender"}
+    assert corpus["labels"] == {
+        "anger": "angry", "happiness": "happy", "sadness": "sad", "neutral": "neutral", "calm": "calm",
+        "05": "label_05",
+    }  # fmt: skip
+    assert corpus["missing_labels"] == {"excited": "happy"}
+    assert list(corpus["own_classes"]) == ["angry", "happy", "sad", "neutral", "calm", "label_05"]
+    assert corpus["budget"] == corpora.load("emodb", root=".")["budget"]
+    assert corpus["convert"] == {"channels": "mean"}
+    assert corpus["pairs"] == 5
+    frame, findings = table.read(folder, corpus=corpus)
+    assert len(frame) == 24 * len(LABELS)
+    assert findings.items == []
+    text = (here / "workflow/corpora/my_corpus.yaml").read_text()
+    assert '  "05": label_05  # 24' in text
+    assert "48000 Hz 144" in text
+    assert "1 channel 120, 2 channels 24" in text
+    assert "24 speakers (m 72, f 72), no sessions" in " ".join(text.replace("\n# ", " ").split())
+    assert f"'release={folder}' -- reports/all_tables.pdf" in printed
+    assert "-- reports/my_corpus-demo/xu2020/table2.csv" in printed
+
+
+def test_which_protocols_there_are_is_said_with_the_number_of_folds(here, tmp_path, capsys):
+    recordings(tmp_path / "own").to_csv(tmp_path / "own/table.csv", index=False)
+    _, _, printed = made(capsys, tmp_path / "own/table.csv", "--id", "mine")
+    assert "  as_published: 5 folds\n  random10: 10 folds\n  strict: 10 folds" in printed
+
+
+def test_of_few_speakers_there_are_fewer_pairs_or_no_strict(here, tmp_path, capsys):
+    for speakers, pairs in ((7, 3), (3, None)):
+        folder = tmp_path / f"of{speakers}"
+        recordings(folder, speakers=speakers).to_csv(folder / "table.csv", index=False)
+        _, corpus, printed = made(capsys, folder / "table.csv")
+        assert corpus.get("pairs") == pairs
+        assert f"strict: {f'{2 * pairs} folds' if pairs else 'cannot be had'}" in printed
+
+
+def test_a_table_of_the_papers_four_classes_needs_none_of_its_own(here, tmp_path, capsys):
+    folder = tmp_path / "four"
+    recordings(folder, speakers=4, labels=LABELS[:4]).to_csv(folder / "table.csv", index=False)
+    assert made(capsys, folder / "table.csv")[1]["own_classes"] is None
+
+
+def test_without_the_papers_classes_the_first_table_is_that_of_its_own(here, tmp_path, capsys):
+    folder = tmp_path / "three"
+    recordings(folder, speakers=4, labels=("calm", "tense", "anger")).to_csv(folder / "table.csv", index=False)
+    _, corpus, printed = made(capsys, folder / "table.csv")
+    assert list(corpus["own_classes"]) == ["calm", "tense", "angry"]
+    assert "-- reports/three-demo/xu2020/table_own.csv" in printed
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_table_and_audio_may_lie_apart(here, tmp_path, capsys, kind):
+    audio, lists = tmp_path / "audio", tmp_path / "lists"
+    frame = recordings(audio, speakers=4)
+    lists.mkdir()
+    frame["file"] = [str(audio / path) for path in frame["file"]]
+    frame.to_csv(lists / "t.csv", index=False, sep=";")
+    frame.to_parquet(lists / "t.parquet", index=False)
+    _, corpus, printed = made(capsys, lists / f"t.{kind}")
+    assert corpus["table"] == str(lists / f"t.{kind}")
+    assert f"release={audio}/wav " in printed
+    assert len(table.read(audio / "wav", corpus=corpus)[0]) == len(frame)
+
+
+def test_paths_that_climb_out_of_the_tables_folder_make_the_folder_above_the_release(here, tmp_path, capsys):
+    frame = recordings(tmp_path / "own", speakers=4, of="audio/{speaker}_{label}.wav")
+    (tmp_path / "own/lists").mkdir()
+    frame.assign(file="../" + frame["file"]).to_csv(tmp_path / "own/lists/t.csv", index=False)
+    corpus_id, corpus, _ = made(capsys, tmp_path / "own/lists/t.csv")
+    assert (corpus_id, corpus["table"], corpus["reads"]) == ("own", "lists/t.csv", ["lists/t.csv", "*.wav"])
+    assert len(table.read(tmp_path / "own", corpus=corpus)[0]) == len(frame)
+
+
+def test_release_names_the_folder_of_relative_paths(here, tmp_path, capsys):
+    frame = recordings(tmp_path / "audio", speakers=4)
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(UserError, match="none of its files is in .*, such as 'wav/01_anger.wav'; .*--release"):
+        main([str(tmp_path / "t.csv"), "--id", "mine"])
+    (tmp_path / "lists").mkdir()
+    shutil.move(tmp_path / "t.csv", tmp_path / "lists")
+    _, corpus, _ = made(capsys, tmp_path / "lists/t.csv", "--id", "mine", "--release", tmp_path / "audio")
+    assert len(table.read(tmp_path / "audio", corpus=corpus)[0]) == len(frame)
+
+
+def test_columns_are_named_by_the_user_where_no_name_tells(here, tmp_path, capsys):
+    folder = tmp_path / "own"
+    recordings(folder, speakers=4).rename(columns={"emotion": "affect", "Actor": "x"}).to_csv(folder / "t.csv")
+    with pytest.raises(UserError, match="no column for label, speaker among .*--column label=NAME --column speaker=N"):
+        main([str(folder / "t.csv")])
+    with pytest.raises(UserError, match="--column label=affekt: .*did you mean 'affect'"):
+        main([str(folder / "t.csv"), "--column", "label=affekt"])
+    corpus = made(capsys, folder / "t.csv", "--column", "label=affect", "speaker=x")[1]
+    assert corpus["columns"]["speaker"] == "x"
+
+
+def test_what_is_amiss_is_counted(here, tmp_path, capsys):
+    folder = tmp_path / "own"
+    frame = recordings(folder, speakers=10)
+    (folder / frame["file"][0]).rename((folder / frame["file"][0]).with_suffix(".WAV"))
+    (folder / frame["file"][1]).write_bytes(b"no audio")
+    frame.loc[frame["Actor"] == "02", "Actor"] = "1"
+    frame.loc[7, "emotion"] = ""
+    frame.to_csv(folder / "t.csv", index=False)
+    printed = made(capsys, folder / "t.csv")[2]
+    assert "amiss: 1 files are not there: wav/01_anger.wav (there is wav/01_anger.WAV)" in printed
+    assert "amiss: 1 files cannot be read as audio: wav/01_happiness.wav (" in printed
+    assert "amiss: 1 rows are no CSV, or have no path, label or speaker" in printed
+    assert "amiss: '01' and '1' are speakers alike" in printed
+
+
+def test_nothing_is_overwritten_and_no_name_is_odd(here, tmp_path, capsys):
+    folder = tmp_path / "own"
+    recordings(folder, speakers=4).to_csv(folder / "t.csv", index=False)
+    before = (here / "workflow/corpora/emodb.yaml").read_bytes()
+    with pytest.raises(UserError, match=r"emodb.yaml: is there already; choose another name with --id"):
+        main([str(folder / "t.csv"), "--id", "emodb"])
+    assert (here / "workflow/corpora/emodb.yaml").read_bytes() == before
+    with pytest.raises(UserError, match="'my corpus' cannot name one"):
+        main([str(folder / "t.csv"), "--id", "my corpus"])
+
+
+def test_a_name_that_yaml_takes_for_a_number_is_quoted_in_the_command(here, tmp_path, capsys):
+    folder = tmp_path / "2024"
+    recordings(folder, speakers=4).to_csv(folder / "t.csv", index=False)
+    assert """'corpus="2024"' release=""" in made(capsys, folder / "t.csv")[2]
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (lambda frame: frame.assign(emotion="sad"), "every label is 'sad'"),
+        (lambda frame: frame.assign(emotion=range(len(frame))), "has 120 values in 120 rows; expected labels"),
+        (lambda frame: frame.assign(Actor=""), "no row has path, label, speaker"),
+    ],
+)
+def test_a_table_that_can_be_no_corpus_is_refused(here, tmp_path, frame, message):
+    folder = tmp_path / "own"
+    frame(recordings(folder, speakers=20)).to_csv(folder / "t.csv", index=False)
+    with pytest.raises(UserError, match=message):
+        main([str(folder / "t.csv")])
+
+
+def test_titles_and_names_of_any_letters_come_back(here, tmp_path, capsys):
+    folder = tmp_path / "größe"
+    frame = recordings(folder, speakers=4, labels=("yes", "no", "a: b # c", '"q"'))
+    frame.to_csv(folder / "t [1].csv", index=False)
+    corpus_id, corpus, _ = made(capsys, folder / "t [1].csv")
+    assert corpus_id == "größe"
+    assert set(corpus["labels"]) == {"yes", "no", "a: b # c", '"q"'}
+    assert len(table.read(folder, corpus=corpus)[0]) == len(frame)
+    assert yaml.safe_load((here / "workflow/corpora/größe.yaml").read_text())["table"] == "t [1].csv"
