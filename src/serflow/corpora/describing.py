@@ -71,6 +71,11 @@ class Described:
         return found
 
     @property
+    def sexes(self) -> Counter[str]:
+        """How many speakers are of each sex, as the table calls it; none of whom it does not say it."""
+        return Counter({row["speaker"]: row["sex"] for row in self.rows if row["sex"]}.values())
+
+    @property
     def seconds(self) -> list[float]:
         """Length of each utterance whose file can be read, as the table cuts it."""
         found = []

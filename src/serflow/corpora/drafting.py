@@ -173,13 +173,11 @@ def _sessions_of_two(found: Described) -> bool:
 
 
 def _speakers(found: Described) -> list[str]:
-    sexes = _counted(found.counts("sex")) or "the table does not say of which sex"
+    sexes = _counted(found.sexes) or "the table does not say of which sex"
     sessions = found.speakers_by_session()
     said = f"{_number(len(found.counts('speaker')), 'speaker')} ({sexes}), "
     said += f"{_number(len(sessions), 'session')}" if sessions else "no sessions"
     number = pairs(found)
-    if "pairs" not in Corpus.model_fields:  # TODO
-        return []
     if number is None:
         return [
             _comment(f"{said}. Too few for *strict*: one tests, one validates, and two train; its cells stay empty")

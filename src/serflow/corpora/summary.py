@@ -19,7 +19,7 @@ def summary(found: Described) -> list[str]:
     by_speaker = Counter(row["speaker"] for row in found.rows).values()
     columns = (f"{ours} = {theirs!r}" if ours != theirs else ours for ours, theirs in found.columns.items())
     names = (f"{raw} {count:,}{'' if name == raw else f' ({name})'}" for raw, (name, count) in labels.items())
-    sexes = _counted(found.counts("sex")) or "not said"
+    sexes = _counted(found.sexes) or "not said"
     of_sessions = f"{len(sessions):,}, {_range(map(len, sessions.values()))} speakers each" if sessions else "none"
     rates, kinds = Counter(f"{form.rate} Hz" for form in forms), Counter(form.kind for form in forms)
     channels = Counter(f"{form.channels} channel{'s' * (form.channels > 1)}" for form in forms)

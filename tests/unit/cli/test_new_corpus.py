@@ -77,7 +77,7 @@ def test_a_table_becomes_a_corpus_that_its_reader_reads(here, tmp_path, capsys):
     assert '  "05": label_05  # 24' in text
     assert "48000 Hz 144" in text
     assert "1 channel 120, 2 channels 24" in text
-    assert "24 speakers (m 72, f 72), no sessions" in " ".join(text.replace("\n# ", " ").split())
+    assert "24 speakers (m 12, f 12), no sessions" in " ".join(text.replace("\n# ", " ").split())
     assert f"'release={folder}' -- reports/all_tables.pdf" in printed
     assert "-- reports/my_corpus-demo/xu2020/table2.csv" in printed
 
