@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.random_runs import CLASSES
+from serflow.files import write_json
 from serflow.given.predictions import write_given
+from serflow.given.stored import Given
 from serflow.splits import split_digest
 
 PLACE = {"corpus": "demo", "paper": "xu2020", "experiment": "improvised", "split": "speaker"}
@@ -34,3 +36,18 @@ def give(table, folds, *, name="mine", **change):
     record |= {"probabilities": "class" not in table, "file": f"{name}.csv", "file_digest": "f" * 64}
     record |= {key: sorted(map(int, table[column].unique())) for key, column in (("folds", "fold"), ("seeds", "seed"))}
     return write_given(table, record | {"fold_table": split_digest(folds)} | change)
+
+
+def record_given(name="mine", folds=range(1, 11), **change):
+    """Write given.json alone, of four classes and one seed, for what reads no predictions; `change`: other keys."""
+    record = PLACE | {"name": name, "title": "My system", "probabilities": True, "seeded": True}
+    record |= {
+        "classes": ["angry", "sad", "excited", "neutral"],
+        "folds": list(folds),
+        "seeds": [1],
+        "file": "mine.csv",
+    }
+    record |= dict.fromkeys(("file_digest", "predictions", "fold_table"), "0" * 64)
+    given = Given(**record | change)
+    write_json(given.record, given.model_dump())
+    return given

@@ -105,7 +105,7 @@ def read_chapter(declared: DeclaredChapter, *, corpus: str, command: str) -> Cha
     if finished and (late := _older(report)):
         raise UserError(f"chapter {declared.name}: {late}; {mend}")
     specs = {item: report.table(paper, item) for item in report.tables(paper)} if finished else {}
-    specs = {item: spec for item, spec in specs.items() if spec["kind"] in KINDS}
+    specs = {item: _trained_here(spec) for item, spec in specs.items() if spec["kind"] in KINDS}
     splits = {name: preset["folds"] or split["folds"] for name, split in report.workflow.splits.items()}
     return Chapter(
         corpus=corpus,
@@ -122,6 +122,11 @@ def read_chapter(declared: DeclaredChapter, *, corpus: str, command: str) -> Cha
         tables={item: table_rows(spec) for item, spec in specs.items()},
         records=[read_json(Path(run.folder) / "run.json") for run in trainings] if finished else [],
     )
+
+
+def _trained_here(spec: dict[str, Any]) -> dict[str, Any]:
+    """A table without the systems whose predictions were given: the page is of what is trained for it."""
+    return spec | {"rows": [row for row in spec["rows"] if not row.get("given")]}
 
 
 def _stale(report: Report, stale: dict[RunKey, str]) -> str:

@@ -5,27 +5,15 @@ import json
 import pytest
 
 from helpers.declared import emodb, make_inputs, make_report, wildcards
+from helpers.given import record_given as give
 from serflow.errors import UserError
 from serflow.files import write_json
-from serflow.given.stored import Given
 from serflow.plan.given import NOTE
-
-CLASSES = ["angry", "sad", "excited", "neutral"]
-PLACE = {"corpus": "demo", "paper": "xu2020", "experiment": "improvised", "split": "speaker"}
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-
-def give(name="mine", folds=range(1, 11), **change):
-    record = PLACE | {"name": name, "title": "My system", "classes": CLASSES, "probabilities": True, "seeded": True}
-    record |= {"folds": list(folds), "seeds": [1], "file": "mine.csv"}
-    record |= dict.fromkeys(("file_digest", "predictions", "fold_table"), "0" * 64)
-    given = Given(**record | change)
-    write_json(given.record, given.model_dump())
-    return given
 
 
 def row_of(report, table, name="mine"):

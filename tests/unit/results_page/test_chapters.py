@@ -9,6 +9,7 @@ import pytest
 
 from helpers import ROOT
 from helpers.declared import CONFIG
+from helpers.given import record_given
 from helpers.written_runs import write_run
 from serflow.errors import UserError
 from serflow.files import digest, read_json, write_json
@@ -72,6 +73,13 @@ def test_a_finished_chapter_has_its_tables_and_the_records_of_its_own_trainings(
     assert "table2" in found.tables
     assert "small widths" in found.text
     assert found.planned.seeds == 1 and found.planned.folds["random5"] == 2
+
+
+def test_what_was_given_and_not_trained_here_is_no_row_of_a_chapter(scored):
+    record_given()
+    assert "mine" in {row["system"] for row in chapter_report(DECLARED, "demo").table("xu2020", "table2")["rows"]}
+    systems = {row["system"] for row in read().specs["table2"]["rows"]}
+    assert "acnn" in systems and "mine" not in systems
 
 
 def test_trainings_by_other_code_are_refused_with_the_command(scored):
