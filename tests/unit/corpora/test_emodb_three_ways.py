@@ -92,16 +92,13 @@ def three(request, tmp_path_factory):
     declared = corpora.load("emodb", root=ROOT) | {"reference_counts": None}
     columns = corpora.load("audformat", root=ROOT)["columns"]
     columns = {name: columns[name] for name in ("label", "speaker", "sex")}
-    columns |= {
-        name: {"table": "files", "column": column} for name, column in {"session": "pair", "dialog": "sentence"}.items()
-    }
+    columns["session"] = {"table": "files", "column": "pair"}
+    columns["dialog"] = {"table": "files", "column": "sentence"}
     in_words = {"labels": {WORDS[letter]: label for letter, label in declared["labels"].items()}}
     read = {
         "names": emodb.read(releases["names"], corpus=declared),
         "table": tiny_table.read(releases["table"], declared, table="table.csv"),
-        "database": database_reader.read(
-            releases["database"], corpus=declared | {"columns": columns, "labels": labels}
-        ),
+        "database": database_reader.read(releases["database"], corpus=declared | in_words | {"columns": columns}),
     }
     assert {way: seen(findings) for way, (_, findings) in read.items()} == dict.fromkeys(read, [])
     return declared, {way: (releases[way], frame) for way, (frame, _) in read.items()}
