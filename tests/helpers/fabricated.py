@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.fabricated_findings import write_page
 from helpers.fabricated_groups import reliability_spec, write_grouped
 from helpers.fabricated_teachers import PAIRS, SCORES, TEACHERS, write_recognition
+from serflow.corpora.findings import Finding, Findings
 from serflow.files import write_json
 from serflow.metrics.correlation import correlation
 from serflow.plan.figures import OF_AN_UTTERANCE
@@ -209,8 +210,13 @@ def write_corpus(folder: Path) -> None:
         "quote": None,
     }
     listed = [odd | {"line": line} for line in range(7, 21)] + [expected | {"message": "skipped"}] * 30
-    content = {"findings": listed, "left_out": ["Ses02M_impro03_M004"], "counts": {}}
-    (folder / "findings.json").write_text(json.dumps(content))
+    write_findings(folder / "findings.json", listed, left_out=["Ses02M_impro03_M004"])
+
+
+def write_findings(path: Path, listed: list[dict], left_out: list[str]) -> None:
+    """Write findings as a reader does, without checking their codes."""
+    found = Findings([Finding(**item) for item in listed], left_out=set(left_out), utterances=320)
+    found.write(path)
 
 
 COUNTED = {"neutral": ["neutral"], "happy": ["happy", "excited"], "sad": ["sad"], "angry": ["angry"]}

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from serflow.corpora.findings import FatalFindings, Findings
+from serflow.corpora.findings import Findings
 from serflow.corpora.readers import iemocap
 
 RATE = 16000
@@ -95,11 +95,8 @@ class Release:
 
 
 def stopped(read) -> Findings:
-    """The findings of a reading that rule `accept` stops, or that leaves no utterance."""
-    try:
-        _, findings = read()
-    except FatalFindings as error:
-        findings = error.findings
+    """The findings of a reading that rule `accept` stops."""
+    _, findings = read()
     assert findings.fatal
     return findings
 

@@ -29,6 +29,8 @@ try:
     # a release on disk enters the workflow by a small fingerprint, compared by content; a cluster's jobs find it made
     if not workflow.is_main_process:
         pass
+    elif WORKFLOW.release_fault:
+        raise UserError(WORKFLOW.release_fault)
     elif WORKFLOW.release.is_dir():
         refresh(
             WORKFLOW.release,
@@ -36,8 +38,6 @@ try:
             reads=WORKFLOW.corpus["reads"],
             table=WORKFLOW.corpus.get("table"),
         )
-    elif not WORKFLOW.corpus["generate"]:
-        raise UserError(f"config.yaml: release: no folder {WORKFLOW.release}; name the folder of the release")
     if workflow.is_main_process:
         for fault in REPORT.scoring.given.faults():
             print(f"serflow: {fault}", file=sys.stderr)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from serflow.cli import run
-from serflow.corpora.findings import NAMED, FatalFindings, Findings
+from serflow.corpora.findings import FatalFindings, Findings
 from serflow.errors import UserError
 from serflow.files import digest, file_digest, write_json
 
@@ -23,10 +23,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--audio", required=True, type=Path, help="JSON file to write: digest of all audio")
     args = parser.parse_args(argv)
     findings = Findings.read(args.findings)
-    if findings.fatal and not args.skip_broken:
-        if len(findings.fatal) > NAMED:
-            print("all fatal findings:", *findings.fatal, sep="\n", file=sys.stderr)
+    if findings.fatal and not (args.skip_broken and findings.utterances):
         raise UserError(f"{FatalFindings(findings, release=args.release)}\nall findings: {args.findings}")
+    print(findings.summary)
+    if findings.fatal:
+        lost = len(findings.left_out) + findings.absent
+        print(f"skip_broken: {lost:,} utterances are left out", *findings.groups("fatal"), sep="\n  ")
     frame = pd.read_parquet(args.manifest, columns=["utterance", "path", "sha256", "offset", "samples"])
     write_json(args.fingerprint, {"digest": file_digest(args.manifest), "utterances": len(frame)})
     write_json(args.audio, {"digest": digest(frame.to_numpy().tolist()), "utterances": len(frame)})

@@ -11,6 +11,7 @@ USAGE = """usage: serflow COMMAND [ARGUMENTS] | serflow --version; serflow COMMA
 
   adopt                runs of serflow's code before, taken over where the present code gives the same bytes
   audit [ITEM ...]     numbers of the report walked back to the audio, each step checked
+  check RELEASE        whether a copy of a corpus can be used, and what is wrong with it
   demo-release DIR     write the stand-in: synthesised speech in the layout of an IEMOCAP release
   folds --export DIR   fold tables as CSV, for systems that are trained elsewhere
   new-corpus TABLE     the YAML of a corpus of one's own from its table, and what to run
@@ -28,6 +29,7 @@ The tables and figures themselves: snakemake --cores 2 reports/all_tables.pdf
 COMMANDS = (
     "adopt",
     "audit",
+    "check",
     "demo-release",
     "folds",
     "new-corpus",

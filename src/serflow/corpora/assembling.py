@@ -1,5 +1,6 @@
 """What all readers share: the way in (the release folder) and out (manifest, counts, what if nothing is left)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ import pandas as pd
 
 from serflow.corpora import manifest
 from serflow.corpora.alike import note_alike
-from serflow.corpora.counts import compare, label_counts, total_differs
-from serflow.corpora.findings import FatalFindings, Findings
+from serflow.corpora.counts import compare, label_counts, published_totals, total_differs
+from serflow.corpora.findings import Findings
 from serflow.errors import UserError
+
+FAR = 0.05  # share of the published hours by which a release with all its turns cannot differ
 
 
 def require_folder(release: Path, *, holds: str) -> None:
@@ -34,28 +37,30 @@ def canonical(
 def finish(
     rows: list[dict[str, Any]], *, release: Path, corpus: Mapping[str, Any], findings: Findings
 ) -> tuple[pd.DataFrame, Findings]:
-    """Turn rows into a validated manifest, after audio and counts are compared.
+    """Turn rows into a validated manifest, after audio and counts are compared; it may have no row at all.
 
-    Whether a run may go on without what fatal findings leave out, rule `accept` decides.
-
-    Raises
-    ------
-    UserError
-        If no utterance is left; `FatalFindings`, which names them, where that is because of fatal findings.
+    Whether a run may go on with what is left, rule `accept` decides, so that all that was found is on disk by then.
     """
     frame = manifest.from_rows(rows)
-    findings.utterances = len(frame)
+    findings.utterances, findings.hours = len(frame), round(float(frame["duration"].sum()) / 3600, 2)
     findings.left_out -= set(frame["utterance"])  # a mangled line may bear the name of a sound one
+    findings.folders = _folders(frame, findings)
     _note_copies(frame, findings)
     note_alike(frame, findings)
-    if corpus["reference_counts"] is not None:
+    if frame.empty and not findings.fatal:
+        findings.add("corpus_empty", ".", "no usable utterance in this folder; check `release` in config.yaml")
+    if corpus["reference_counts"] is not None and not frame.empty:
         _compare(frame, corpus["reference_counts"], findings)
-    if frame.empty:
-        if findings.fatal:
-            raise FatalFindings(findings, release=release)
-        raise UserError(f"{release}: no usable utterance in this folder; check `release` in config.yaml")
     manifest.validate(frame)
     return frame, findings
+
+
+def _folders(frame: pd.DataFrame, findings: Findings) -> dict[str, int]:
+    """Utterances, used or left out, by the first part of their path; "." for files directly in the release."""
+    paths = dict(zip(frame["utterance"], frame["path"], strict=True))
+    paths |= {item.utterance: item.file for item in findings.items if item.utterance in findings.left_out}
+    firsts = (path.partition("/") for path in paths.values())
+    return dict(sorted(Counter(first if slash else "." for first, slash, _ in firsts).items()))
 
 
 def _note_copies(frame: pd.DataFrame, findings: Findings) -> None:
@@ -72,10 +77,14 @@ def _note_copies(frame: pd.DataFrame, findings: Findings) -> None:
 
 def _compare(frame: pd.DataFrame, reference: Mapping[str, Any], findings: Findings) -> None:
     """Hold counts and hours against the published ones; each difference is a finding."""
+    findings.published = published_totals(frame, reference)
     for row in compare(label_counts(frame), reference):
         if row["difference"]:
             message = f"{row['what']}: {row['found']} utterances found, {row['published']} published"
             findings.add("count_differs", ".", message)
     differs = total_differs(frame, reference)
     if differs:
-        findings.add("duration_total_differs", ".", differs)
+        share = findings.hours / findings.published["hours"] - 1
+        far = abs(share) > FAR and not findings.left_out and not findings.absent
+        cure = "; much is missing or was cut: copy the release again" if far else ""
+        findings.add("hours_differ" if far else "duration_total_differs", ".", f"{differs}{cure}")

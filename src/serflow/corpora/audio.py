@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 
 from serflow.corpora.findings import Findings
+from serflow.corpora.impostors import impostor
 from serflow.corpora.text_files import read_bytes
 
 SAMPLE_RATE = 16000  # Hz, of all corpora read here, as published
@@ -91,7 +92,8 @@ def _decode(data: bytes) -> tuple[int, bool]:
             values = sound.read(dtype="float32" if floats else "int16", always_2d=True)
             rate, channels = sound.samplerate, sound.channels
     except Undecodable as reason:
-        raise _Broken("audio_unreadable", f"not an audio file that can be decoded ({reason})") from None
+        what = impostor(data) or f"not an audio file that can be decoded ({reason})"
+        raise _Broken("audio_unreadable", what) from None
     if channels != 1:
         raise _Broken("audio_channels", f"{channels} channels; expected one")
     if rate != SAMPLE_RATE:

@@ -56,6 +56,13 @@ def total_differs(manifest: pd.DataFrame, reference: Mapping[str, Any]) -> str |
     return f"total duration: {hours:.2f} h found, {published:.2f} h published ({hours / published - 1:+.1%})"
 
 
+def published_totals(manifest: pd.DataFrame, reference: Mapping[str, Any]) -> dict[str, float]:
+    """Published ``utterances``, where the count of every label that occurs is stated, and ``hours``, where they are."""
+    counts, hours = reference["counts"].get("all", {}), reference.get("durations", {}).get("hours")
+    totals = {"utterances": sum(counts.values())} if set(manifest["label"]) <= set(counts) else {}
+    return totals | ({} if hours is None else {"hours": hours})
+
+
 def _of_style(counts: pd.DataFrame, style: str) -> pd.DataFrame:
     return counts if style == "all" else counts[counts["style"] == style]
 

@@ -125,8 +125,8 @@ class Corpus(Strict):
         list[Text],
         Field(
             min_length=1,
-            description="globs on paths within the release (* also matches /): what the reader reads or lists; all "
-            "else may change freely",
+            description="globs on paths within the release (* also matches /, ! before one takes out what it matches): "
+            "what the reader reads or lists; all else may change freely",
         ),
     ]
     table: Annotated[

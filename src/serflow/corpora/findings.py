@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from serflow.corpora.grouping import Finding, Group, grouped
 from serflow.errors import UserError
 from serflow.files import read_json, write_json
 
@@ -52,9 +53,12 @@ CODES = {
         "audio_rate",
         "audio_truncated",
         "audio_unreadable",
+        "corpus_empty",
+        "durations_differ",
         "evaluation_empty",
         "evaluation_missing",
         "evaluation_unreadable",
+        "hours_differ",
         "label_line_mangled",
         "session_missing",
         "table_part_outside",
@@ -68,41 +72,27 @@ CODES = {
 }
 SEVERITY = {code: severity for severity, codes in CODES.items() for code in codes}
 SEVERITIES = tuple(reversed(CODES))  # the gravest first
-NAMED = 20
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that a reader met.
-
-    `file` is relative to the release ("." = itself), `line` counts from 1. `message` quotes nothing that the
-    files say, so that a report may print it; `quote` holds what they say, for the user's own eyes.
-    """
-
-    code: str
-    severity: str
-    file: str
-    line: int | None
-    utterance: str | None
-    message: str
-    quote: str | None
-
-    def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.message}" + (f": {self.quote!r}" if self.quote else "")
 
 
 @dataclass
 class Findings:
-    """All findings of one reading, and the utterances that had to be left out because of the fatal ones.
+    """All findings of one reading, and what was read and what was not.
 
-    `table` is the file that holds the rows of all utterances, where there is one: to name it names none of them.
+    `left_out`: utterances that had to be left out because of fatal findings. `table`: the file that holds the rows of
+    all utterances, where there is one: to name it names none of them; so it is with the names of `dialogs`.
+    `folders`: labelled utterances by the first part of their path, used or not. `absent`: utterances that are
+    published, of sessions that are not there. `hours` of audio, and what is `published`: utterances and hours.
     """
 
     items: list[Finding] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
     utterances: int = 0
     table: str | None = None
+    dialogs: set[str] = field(default_factory=set)
+    folders: dict[str, int] = field(default_factory=dict)
+    absent: int = 0
+    hours: float = 0.0
+    published: dict[str, float] = field(default_factory=dict)
 
     def add(
         self,
@@ -116,7 +106,8 @@ class Findings:
     ) -> None:
         """Note one finding; its severity follows from its code. A fatal one leaves its utterance out."""
         severity = SEVERITY[code]
-        self.items.append(Finding(code, severity, file, line, utterance, message, quote))
+        quote = None if quote is None else printable(quote)
+        self.items.append(Finding(code, severity, printable(file), line, utterance, printable(message), quote))
         if severity == "fatal" and utterance is not None:
             self.left_out.add(utterance)
 
@@ -125,6 +116,21 @@ class Findings:
         """The findings that stop a run."""
         return [item for item in self.items if item.severity == "fatal"]
 
+    def groups(self, severity: str) -> list[Group]:
+        """The findings of a severity, those that are alike as one; the largest first."""
+        return grouped([item for item in self.items if item.severity == severity], self.folders)
+
+    @property
+    def summary(self) -> str:
+        """Utterances, hours and findings in a line, with what is published where that is something else."""
+        found = [f"{self.utterances:,} utterances", f"{self.hours:.2f} h"]
+        wanted = {"utterances": "{:,.0f}", "hours": "{:.2f} h"}
+        stated = [form.format(self.published[key]) for key, form in wanted.items() if key in self.published]
+        counts = Counter(item.severity for item in self.items)
+        kinds = ", ".join(f"{counts[severity]:,} {severity}" for severity in SEVERITIES)
+        published = f" (published: {', '.join(stated)})" if stated else ""
+        return f"{', '.join(found)}{published}; findings: {kinds}"
+
     def write(self, path: str | Path) -> None:
         """Write findings.json."""
         severities = Counter(item.severity for item in self.items)
@@ -132,8 +138,13 @@ class Findings:
             "findings": [asdict(item) for item in self.items],
             "left_out": sorted(self.left_out),
             "table": self.table,
+            "dialogs": sorted(self.dialogs),
             "counts": {
                 "utterances": self.utterances,
+                "hours": self.hours,
+                "published": self.published,
+                "absent": self.absent,
+                "folders": self.folders,
                 "severities": {severity: severities[severity] for severity in CODES},
                 "codes": dict(Counter(item.code for item in self.items)),
             },
@@ -144,25 +155,43 @@ class Findings:
     def read(cls, path: str | Path) -> "Findings":
         """What `write` has written."""
         content = read_json(path)
+        counts = content["counts"]
         return cls(
             items=[Finding(**item) for item in content["findings"]],
             left_out=set(content["left_out"]),
-            utterances=content["counts"]["utterances"],
             table=content["table"],
+            dialogs=set(content["dialogs"]),
+            **{key: counts[key] for key in ("utterances", "folders", "absent", "hours", "published")},
         )
+
+
+def printable(text: str) -> str:
+    """`text` with every byte of a file's name that is not UTF-8, which Python keeps as a surrogate, written out."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 class FatalFindings(UserError):
-    """A release that cannot be used as it is; carries all its findings."""
+    """A release that cannot be used as it is: its fatal findings, those that are alike as one, and what may be done."""
 
     def __init__(self, findings: Findings, *, release: str | Path) -> None:
         self.findings = findings
-        fatal = findings.fatal
-        named = [f"  {item}" for item in fatal[:NAMED]]
-        more = [f"  and {len(fatal) - NAMED} more"] if len(fatal) > NAMED else []
-        head = f"{release}: {len(fatal)} fatal {'finding' if len(fatal) == 1 else 'findings'}:"
-        advice = (
-            f"mend the release, or set `skip_broken: true` in config.yaml to leave out exactly the "
-            f"{len(findings.left_out)} utterances concerned"
-        )
-        super().__init__("\n".join([head, *named, *more, advice]))
+        count = len(findings.fatal)
+        head = f"{release}: {count:,} fatal {'finding' if count == 1 else 'findings'}:"
+        named = [f"  {group}" for group in findings.groups("fatal")]
+        super().__init__(printable("\n".join([head, *named, advice(findings)])))
+
+
+def advice(findings: Findings) -> str:
+    """What the user may do; going on without what is broken is offered where something is left."""
+    if not findings.utterances:
+        return "no utterance is left: mend the release"
+    losses = []
+    if findings.left_out:
+        losses.append(f"leave out exactly the {len(findings.left_out):,} utterances concerned")
+    if findings.absent:
+        losses.append(f"do without the {findings.absent:,} of the sessions that are not there")
+    advice = " and ".join(losses) or "go on with it as it is"
+    return (
+        f"mend the release, or set `skip_broken: true` in config.yaml to {advice} ({findings.utterances:,} utterances "
+        "remain)"
+    )

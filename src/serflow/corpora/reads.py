@@ -6,23 +6,34 @@ from fnmatch import fnmatchcase, translate
 
 # A part of a pattern that cannot match "/": plain characters and sets of word characters, such as Session[1-5].
 BOUNDED = re.compile(r"(?:[\w. -]|\[(?:\w(?:-\w)?)+\])*", re.ASCII)
+NOT = "!"  # before a pattern: what it matches is not read
 
 
 class Reads:
-    """Patterns on relative POSIX paths, matched as by `fnmatch.fnmatchcase`: ``*`` also matches ``/``."""
+    """Patterns on relative POSIX paths, matched as by `fnmatch.fnmatchcase`: ``*`` also matches ``/``.
+
+    A path is read that one of them matches, and none of those that begin with ``!``. `heads`: of each of the others,
+    its leading folders of which each stands for exactly one folder of a path.
+    """
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._whole = re.compile("|".join(translate(pattern) for pattern in patterns))
-        self._heads = [_head(pattern) for pattern in patterns]
+        taken = [pattern for pattern in patterns if not pattern.startswith(NOT)]
+        self._whole = _any(taken)
+        self._not = _any([pattern.removeprefix(NOT) for pattern in patterns if pattern.startswith(NOT)])
+        self.heads = [_head(pattern) for pattern in taken]
 
     def match(self, path: str) -> bool:
-        """Whether a pattern matches this file or folder."""
-        return self._whole.fullmatch(path) is not None
+        """Whether this file or folder is read."""
+        return self._whole.fullmatch(path) is not None and self._not.fullmatch(path) is None
 
     def enter(self, folder: str) -> bool:
         """Whether a pattern can match anything below this folder; True where this is not cheap to decide."""
         parts = folder.split("/")
-        return any(all(map(fnmatchcase, parts, head)) for head in self._heads)
+        return any(all(map(fnmatchcase, parts, head)) for head in self.heads)
+
+
+def _any(patterns: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(translate(pattern) for pattern in patterns) or "(?!)")
 
 
 def _head(pattern: str) -> list[str]:

@@ -1,7 +1,8 @@
 """Fingerprint of what is read of a release: tells Snakemake that it changed, at the cost of one listing.
 
-Made while Snakemake reads its Snakefile, over tens of thousands of files: nothing heavy is imported, and a
-file is hashed again only where its size or modification time changed since the last time.
+Made while Snakemake reads its Snakefile, over tens of thousands of files: nothing heavy is imported, and a file is
+hashed again only where its size, a time stamp or its inode changed since the last time: what is copied with its old
+time of modification has another time of change.
 """
 
 import hashlib
@@ -29,7 +30,7 @@ SAID_FROM = 1_000_000_000  # bytes to hash from which the wait is announced
 class _File(NamedTuple):
     key: str  # relative POSIX path; ASCII, so that any name fits into the table
     path: str
-    stamp: str  # size and mtime_ns, tab-separated; empty where not even these can be read
+    stamp: str  # see `_stamp`; empty where not even that can be read
     size: int
     mtime_ns: int
 
@@ -39,8 +40,8 @@ def scan(folder: str | Path, cache: str | Path, *, reads: Sequence[str], table: 
 
     Parameters
     ----------
-    folder : the release. cache : table of path, size, mtime_ns and SHA-256 of the last scan, tab-separated;
-    rewritten where it changes. reads : patterns, see `serflow.corpora.reads`.
+    folder : the release. cache : table of path, stamp and SHA-256 of the last scan, tab-separated; rewritten where it
+    changes. reads : patterns, see `serflow.corpora.reads`.
     table : the corpus's table; one that lies elsewhere (an absolute path) counts as a file of the release.
 
     Returns
@@ -96,7 +97,7 @@ def refresh_file(path: str | Path, fingerprint: str | Path) -> dict[str, Any]:
     path, fingerprint = Path(path), Path(fingerprint)
     cache, head = fingerprint.with_suffix(".tsv"), f"# {_escape(os.path.abspath(path))}"
     status = path.stat()
-    stamp = f"{status.st_size}\t{status.st_mtime_ns}"
+    stamp = _stamp(status)
     known = _read_cache(cache, head).get("file", ("", ""))
     sha256 = known[1] if known[0] == stamp else file_digest(path)
     settled = status.st_mtime_ns < time.time_ns() - SETTLED_NS
@@ -142,7 +143,12 @@ def _file(entry: os.DirEntry | Path, key: str) -> _File:
         return _File(key, path, "", 0, 0)
     if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
         return _File(key, path, "", 0, 0)
-    return _File(key, path, f"{status.st_size}\t{status.st_mtime_ns}", status.st_size, status.st_mtime_ns)
+    return _File(key, path, _stamp(status), status.st_size, status.st_mtime_ns)
+
+
+def _stamp(status: os.stat_result) -> str:
+    """What changes with a file's content: size, times of modification and of change, inode; tab-separated."""
+    return f"{status.st_size}\t{status.st_mtime_ns}\t{status.st_ctime_ns}\t{status.st_ino}"
 
 
 def _escape(name: str) -> str:
@@ -175,7 +181,7 @@ def _read_cache(cache: Path, head: str) -> dict[str, tuple[str, str]]:
         if not lines or lines[0] != head:
             return {}
         parts = [line.split("\t") for line in lines[1:]]
-        return {key: (f"{size}\t{mtime}", sha256) for key, size, mtime, sha256 in parts if len(sha256) == 64}
+        return {key: ("\t".join(stamp), sha256) for key, *stamp, sha256 in parts if len(sha256) == 64}
     except (OSError, ValueError):
         return {}
 

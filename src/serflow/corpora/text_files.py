@@ -4,6 +4,7 @@ import codecs
 from pathlib import Path
 
 from serflow.corpora.findings import Findings
+from serflow.corpora.impostors import impostor
 
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -16,12 +17,16 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_lines(path: Path, *, file: str, findings: Findings) -> list[str]:
-    """Read the lines of a text file, named `file` in the findings; `OSError` if it is unreadable.
+    """Read the lines of a text file, named `file` in the findings; `OSError` if it is unreadable, or a pointer to one.
 
     Lines end at LF, CRLF or CR only: `str.splitlines` would also split at characters such as U+0085, which
     stands for an ellipsis in texts from Windows.
     """
-    text = _decode(read_bytes(path), file=file, findings=findings)
+    data = read_bytes(path)
+    other = impostor(data)
+    if other:
+        raise OSError(8, other)
+    text = _decode(data, file=file, findings=findings)
     if "\r" in text:
         findings.add("crlf", file, "lines end in CR or CRLF instead of LF; read as lines")
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -29,17 +34,28 @@ def read_lines(path: Path, *, file: str, findings: Findings) -> list[str]:
 
 
 def _decode(data: bytes, *, file: str, findings: Findings) -> str:
+    """Text of UTF-8 or UTF-16, else of Windows-1252, which is Latin-1 but for curly quotes, dashes and the like."""
     encoding = "utf-8"
     for bom, name in BOMS.items():
         if data.startswith(bom):
             findings.add("bom", file, f"starts with a byte order mark; read as {name} without it")
             data, encoding = data[len(bom) :], name
             break
+    else:
+        halves = {"utf-16-le": data[1::2], "utf-16-be": data[::2]}
+        wide = next((name for name, half in halves.items() if half.count(0) > len(half) / 2), None)
+        if wide is not None:
+            findings.add("not_utf8", file, f"{wide} without a byte order mark; read as such")
+            encoding = wide
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        findings.add("not_utf8", file, f"bytes that are not {encoding}; the file was read as latin-1", line=line)
+        message = f"bytes that are not {encoding}; the file was read as Windows-1252"
+        findings.add("not_utf8", file, message, line=line)
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:  # five bytes mean nothing there
         return data.decode("latin-1")
 
 

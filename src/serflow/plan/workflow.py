@@ -6,6 +6,7 @@ from typing import Any
 
 from serflow import corpora
 from serflow.config import nearest, read_yaml
+from serflow.corpora import layout
 from serflow.errors import UserError
 from serflow.paths import CorpusPaths
 from serflow.plan.declarations import Config, Paper, Protocols
@@ -73,6 +74,16 @@ class Workflow:
         own = self.corpus["generate"] and not self.config["release"]
         others = {name: other.declared for name, other in self.others.items() if other.generated}
         return ({self.config["corpus"]: self.corpus} if own else {}) | others
+
+    @property
+    def release_fault(self) -> str | None:
+        """Why the folder that the user names is no release; None where it may be one, which costs one listing."""
+        if self.config["release"] is None:
+            return None
+        if not self.release.is_dir():
+            return f"config.yaml: release: no folder {self.release}; name the folder of the release"
+        fault = layout.fault(self.release, self.corpus["reads"])
+        return fault and f"config.yaml: release: {fault}"
 
     def judged(self, split: str) -> dict[str, dict[str, Any]]:
         """The splits, by name, whose folds are views of the trainings of `split`, as far as the corpus has them."""

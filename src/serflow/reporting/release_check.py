@@ -1,6 +1,5 @@
 """The check of a release: what is in it beside what is published, and every finding, for the PDF and for programs."""
 
-from collections import Counter
 from collections.abc import Mapping, Set
 from pathlib import PurePosixPath
 from typing import Any
@@ -8,12 +7,11 @@ from typing import Any
 import pandas as pd
 
 from serflow.corpora.declaration import LABELS
-from serflow.corpora.findings import SEVERITIES
+from serflow.corpora.findings import SEVERITIES, Finding, Findings
+from serflow.corpora.grouping import Group
 from serflow.corpora.manifest import STYLES
-from serflow.files import read_json
 
 COLUMNS = ["label", "session", "style", "speaker", "duration", "dialog"]
-FINDING = ("code", "severity", "file", "line", "utterance", "message")  # all but its quote
 Groups = dict[str, tuple[pd.Series, Mapping[str, int]]]  # head -> which rows, published label -> count
 
 
@@ -32,16 +30,14 @@ def release_check(spec: dict[str, Any]) -> dict[str, Any]:
     dict
         ``corpus``, ``source`` (of the published numbers, or ""), ``compared``, ``utterances``, ``speakers``,
         ``dialogs``; ``tables`` (see `label_table`), ``checks``, ``durations``, ``kinds`` (severity, code, count,
-        first place and message), ``findings`` (code, severity, file, line, utterance, message), ``left_out``
-        (count, utterances). Where utterances may not be named, a file is cut to its dialog's folder, unless it is the
-        table that holds them all.
+        first place and message), ``findings`` (those that are not expected, alike ones as one, the gravest first:
+        severity, code, count, file or folder, line, utterance, message), ``left_out`` (count, utterances), ``absent``
+        (published utterances of sessions that are not there). Where utterances may not be named, a file is cut to its
+        dialog's folder, unless it is the table that holds them all.
     """
     manifest = pd.read_parquet(spec["manifest"], columns=COLUMNS)
-    read = read_json(spec["findings"])
-    findings = [{key: item[key] for key in FINDING} for item in read["findings"]]
-    if not spec["show_text"]:
-        dialogs = set(manifest["dialog"]) - {""}
-        findings = [_unnamed(item, dialogs, read.get("table")) for item in findings]
+    read = Findings.read(spec["findings"])
+    named = None if spec["show_text"] else (read.dialogs | set(manifest["dialog"])) - {""}
     published = spec["published"] or {}
     return {
         "corpus": spec["corpus"],
@@ -53,12 +49,15 @@ def release_check(spec: dict[str, Any]) -> dict[str, Any]:
         "tables": label_tables(manifest, published, compared=spec["compared"]),
         "checks": [class_check(manifest, check, compared=spec["compared"]) for check in spec["checks"]],
         "durations": durations(manifest, published.get("durations", {}), compared=spec["compared"]),
-        "kinds": _kinds(findings),
-        "findings": findings,
-        "left_out": {
-            "count": len(read["left_out"]),
-            "utterances": sorted(read["left_out"]) if spec["show_text"] else [],
-        },
+        "kinds": _kinds(read, named),
+        "findings": [
+            _printed(group, read, named)
+            for severity in SEVERITIES
+            if severity != "expected"
+            for group in read.groups(severity)
+        ],
+        "left_out": {"count": len(read.left_out), "utterances": sorted(read.left_out) if spec["show_text"] else []},
+        "absent": read.absent,
     }
 
 
@@ -154,6 +153,8 @@ def durations(manifest: pd.DataFrame, published: Mapping[str, float], *, compare
 
 
 def _spread(seconds: pd.Series) -> dict[str, float]:
+    if seconds.empty:
+        return dict.fromkeys(("hours", "mean", "median", "shortest", "longest"), 0.0)
     found = {"mean": seconds.mean(), "median": seconds.median(), "shortest": seconds.min(), "longest": seconds.max()}
     return {"hours": round(float(seconds.sum()) / 3600, 2)} | {
         name: round(float(value), 3) for name, value in found.items()
@@ -166,26 +167,37 @@ def _rounding(published: float | None) -> float:
     return 0.5000001 * 10**-decimals
 
 
-def _kinds(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _kinds(findings: Findings, named: Set[str] | None) -> list[dict[str, Any]]:
     """Count findings by severity and code, with the first place of each."""
-    counts = Counter((item["severity"], item["code"]) for item in findings)
-    first = {item["code"]: item for item in reversed(findings)}
-    order = sorted(counts, key=lambda kind: (SEVERITIES.index(kind[0]), kind[1]))
+    kinds: dict[tuple[str, str], list[Finding]] = {}
+    for item in findings.items:
+        kinds.setdefault((item.severity, item.code), []).append(item)
+    order = sorted(kinds, key=lambda kind: (SEVERITIES.index(kind[0]), kind[1]))
     return [
-        {"severity": severity, "code": code, "count": counts[severity, code]}
-        | {key: first[code][key] for key in ("file", "line", "message")}
+        {"severity": severity, "code": code, "count": len(kinds[severity, code])}
+        | _place(kinds[severity, code][0], findings.table, named)
+        | {"message": kinds[severity, code][0].message}
         for severity, code in order
     ]
 
 
-def _unnamed(finding: dict[str, Any], dialogs: Set[str], table: str | None) -> dict[str, Any]:
-    """A finding that names no utterance: its file is cut, unless it is the corpus's table."""
-    file = finding["file"]
-    place = file if file == table else _as_far_as(dialogs, PurePosixPath(file))
-    return finding | {"utterance": None, "file": place, "line": finding["line"] if place == file else None}
+def _printed(group: Group, findings: Findings, named: Set[str] | None) -> dict[str, Any]:
+    """Findings that are alike, as the report prints them; only a single one has a line and an utterance."""
+    first = group.first
+    entry = {"severity": first.severity, "code": first.code, "count": group.count, "message": group.message}
+    if group.single:
+        return entry | _place(first, findings.table, named) | {"utterance": first.utterance if named is None else None}
+    return entry | {"file": group.where, "line": None, "utterance": None}
 
 
-def _as_far_as(dialogs: Set[str], file: PurePosixPath) -> str:
+def _place(item: Finding, table: str | None, named: Set[str] | None) -> dict[str, Any]:
+    """File and line of a finding; cut where it would name an utterance, which only files of `named` do not."""
+    cut = named is not None and item.file != table
+    file = _as_far_as(named, PurePosixPath(item.file)) if cut else item.file
+    return {"file": file, "line": item.line if file == item.file else None}
+
+
+def _as_far_as(named: Set[str], file: PurePosixPath) -> str:
     """`file`, cut after the part that names a dialog; its folder where none does: its name may be a turn's."""
-    named = [path for path in (file, *file.parents) if path.stem in dialogs]
-    return str(named[-1] if named else file.parent)
+    found = [path for path in (file, *file.parents[:-1]) if path.stem in named and (path == file or path.parent.name)]
+    return str(found[0] if found else file.parent)

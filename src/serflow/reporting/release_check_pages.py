@@ -3,6 +3,7 @@
 from typing import Any
 
 from serflow.corpora.findings import SEVERITIES
+from serflow.corpora.grouping import RELEASE
 
 DURATIONS = ("hours", "mean", "median", "shortest", "longest")
 NAMED_FINDINGS = 12  # on the first page; the section on the release has all
@@ -12,10 +13,11 @@ WIDEST = 12  # groups side by side in a table; more stand below each other
 def findings_summary(check: dict[str, Any]) -> dict[str, Any]:
     """Sum up a check (`serflow.reporting.release_check`) for the first page.
 
-    Gives severities (severity, count, detail), named (the first odd and fatal findings), left_out (turns) and
-    the numbers of those not named, more_named and more_left_out.
+    Gives severities (severity, count, detail), named (the first of the fatal and odd findings, those that are alike as
+    one), left_out (turns), the numbers of those not named, more_named and more_left_out, and absent (turns of sessions
+    that are not there, or "").
     """
-    named = [_placed(item) for item in check["findings"] if item["severity"] != "expected"]
+    named = [_placed(item) for item in check["findings"]]
     left_out = check["left_out"]
     shown = left_out["utterances"][:NAMED_FINDINGS]
     return {
@@ -24,6 +26,7 @@ def findings_summary(check: dict[str, Any]) -> dict[str, Any]:
         "more_named": max(0, len(named) - NAMED_FINDINGS),
         "left_out": shown,
         "more_left_out": left_out["count"] - len(shown),
+        "absent": f"{check['absent']:,}" if check["absent"] else "",
     }
 
 
@@ -44,7 +47,7 @@ def release_pages(check: dict[str, Any]) -> dict[str, Any]:
         "tables": [_table(table) for table in check["tables"]],
         "checks": [item | {"cells": [_count(cell) for cell in item["cells"]]} for item in check["checks"]],
         "durations": _durations(check["durations"]),
-        "serious": [_placed(item) for item in check["findings"] if item["severity"] != "expected"],
+        "serious": [_placed(item) for item in check["findings"]],
         "expected": [
             _placed(kind) | {"count": f"{kind['count']:,}"} for kind in check["kinds"] if kind["severity"] == "expected"
         ],
@@ -56,7 +59,7 @@ def _placed(item: dict[str, Any]) -> dict[str, str]:
     return {
         "severity": item["severity"],
         "code": _words(item["code"]),
-        "where": "the whole release" if where == "." else where,
+        "where": RELEASE if where == "." else where,
         "message": item["message"],
     }
 

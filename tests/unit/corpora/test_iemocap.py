@@ -8,6 +8,7 @@ import pytest
 from helpers.tiny_release import evaluation_line, seen, write_wav
 from serflow.corpora.manifest import COLUMNS
 from serflow.errors import UserError
+from serflow.lexical.words import words_of
 
 FIRST = "Ses01F_impro01_F000"
 
@@ -101,7 +102,31 @@ def test_a_windows_ellipsis_does_not_break_a_transcript_line(release):
     path.write_bytes(path.read_bytes().replace(b"Some words.", b"Some\x85 words.", 1))
     frame, findings = release.read()
     assert seen(findings) == [("not_utf8", "expected")]
-    assert frame["text"].iloc[0] == "Some\x85 words."
+    assert frame["text"].iloc[0] == "Some\N{HORIZONTAL ELLIPSIS} words."
+
+
+def test_bytes_of_windows_1252_are_read_as_such_so_that_a_word_keeps_its_apostrophe(release):
+    path = release.transcript()
+    path.write_bytes(path.read_bytes().replace(b"Some words.", b"That\x92s it \x96 d\xe9j\xe0.", 1))
+    frame, findings = release.read()
+    assert [item.message for item in findings.items] == ["bytes that are not utf-8; the file was read as Windows-1252"]
+    assert words_of(frame["text"].iloc[0]) == ["that's", "it", "d\xe9j\xe0"]
+
+
+def test_bytes_that_mean_nothing_in_windows_1252_are_read_as_latin_1(release):
+    path = release.transcript()
+    path.write_bytes(path.read_bytes().replace(b"Some words.", b"Some \x81\xe9 words.", 1))
+    assert release.read()[0]["text"].iloc[0] == "Some \x81\xe9 words."
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_read_as_such(release, encoding):
+    before, _ = release.read()
+    for path in (release.evaluation(), release.transcript()):
+        path.write_bytes(path.read_text().encode(encoding))
+    after, findings = release.read()
+    assert [item.message for item in findings.items] == [f"{encoding} without a byte order mark; read as such"] * 2
+    assert after.equals(before)
 
 
 def test_missing_and_far_ratings_and_semicolons_are_expected(release):
@@ -145,8 +170,10 @@ def test_a_folder_above_the_release_names_the_one_below(release):
         iemocap.read(release.root.parent, corpus={})
 
 
-def test_nothing_left_is_an_error(release):
+def test_where_nothing_is_left_there_are_no_rows_and_all_findings(release):
     for session in "12345":
         shutil.rmtree(release.session(session) / "sentences" / "wav")
-    with pytest.raises(UserError, match="20 fatal findings"):
-        release.read()
+    frame, findings = release.read()
+    assert frame.empty
+    assert findings.utterances == 0
+    assert len(findings.fatal) == len(findings.left_out) == 20

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from helpers.tiny_release import CORPUS
+from helpers.tiny_release import CORPUS, DIALOGS
 from serflow.cli import accept, manifest
 from serflow.errors import UserError
 from serflow.files import read_json
@@ -50,8 +50,12 @@ def test_manifest_and_findings_are_written(read, files):
     read()
     assert len(pd.read_parquet(files["manifest"])) == 20
     severities = {"expected": 0, "odd": 0, "fatal": 0}
-    counts = {"utterances": 20, "severities": severities, "codes": {}}
-    assert read_json(files["findings"]) == {"findings": [], "left_out": [], "table": None, "counts": counts}
+    folders = {f"Session{session}": 4 for session in range(1, 6)}
+    counts = {"utterances": 20, "hours": 0.0, "published": {}, "absent": 0, "folders": folders}
+    written = read_json(files["findings"])
+    assert written.pop("dialogs") == sorted([*folders, *DIALOGS.values()])
+    assert written.pop("counts") == counts | {"severities": severities, "codes": {}}
+    assert written == {"findings": [], "left_out": [], "table": None}
 
 
 def test_the_audio_fingerprint_changes_with_audio_not_with_labels(read, accepted, release):
@@ -95,22 +99,38 @@ def test_with_skip_broken_exactly_the_broken_turns_are_left_out(read, accepted, 
     assert FIRST not in left
 
 
-def test_more_than_twenty_fatal_findings_are_all_printed(read, accepted, release, capsys):
-    wavs = sorted(release.root.rglob("*.wav"))
-    for path in wavs[:-1]:
+def test_what_is_odd_is_said_after_the_reading_a_line_a_kind(read, release, capsys):
+    for path in release.root.rglob("*.wdseg"):
         path.unlink()
-    release.put(release.evaluation(), release.evaluation().read_text() + "\n[1.0\n[2.0\n")
     read()
-    with pytest.raises(UserError, match="and 1 more"):
-        accepted()
-    assert capsys.readouterr().err.count("missing; copy it") == 19
+    assert capsys.readouterr().out.splitlines() == [
+        "tiny: 20 utterances, 0.00 h; findings: 0 fatal, 20 odd, 0 expected",
+        "  odd: the whole release: all 20: the turn has no word alignment; its words are empty",
+    ]
 
 
-def test_a_release_without_a_usable_turn_names_what_is_wrong_with_it(read, release):
+def test_with_skip_broken_it_is_said_what_is_left_out(read, accepted, release, capsys):
+    release.wav(FIRST).unlink()
+    read()
+    capsys.readouterr()
+    accepted("--skip-broken")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "19 utterances, 0.00 h; findings: 1 fatal, 0 odd, 0 expected"
+    assert lines[1] == "skip_broken: 1 utterances are left out"
+    assert lines[2].endswith(f"{FIRST}.wav: the audio of a labelled turn is missing; copy it from the release")
+
+
+@pytest.mark.parametrize("more", [(), ("--skip-broken",)])
+def test_where_nothing_is_usable_all_is_written_and_skip_broken_is_not_offered(read, accepted, files, release, more):
     for path in release.root.rglob("*.wav"):
         path.unlink()
-    with pytest.raises(UserError, match="20 fatal findings"):
-        read()
+    read()
+    assert len(read_json(files["findings"])["findings"]) == 20
+    assert pd.read_parquet(files["manifest"]).empty
+    with pytest.raises(UserError, match="20 fatal findings:\n  the whole release: all 20: the audio") as caught:
+        accepted(*more)
+    assert "no utterance is left: mend the release" in str(caught.value)
+    assert "skip_broken" not in str(caught.value)
 
 
 def test_an_unknown_reader_is_named(read):

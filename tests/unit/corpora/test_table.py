@@ -215,13 +215,17 @@ def test_an_utterance_or_a_file_in_two_rows_is_fatal_and_both_are_left_out(relea
         (["path,label,speaker,path", "a.wav,sad,x,a.wav"], "column 'path' stands twice"),
         ([""], "no column 'path'"),
         (['path,label,"speaker', "a.wav,sad,x"], "line 1: not valid CSV"),
-        (["path,label,speaker"], "no usable utterance"),
     ],
 )
 def test_a_table_that_is_none_is_refused(release, corpus, lines, message):
     put(release, *lines)
     with pytest.raises(UserError, match=message):
         read(release, corpus)
+
+
+def test_a_table_without_a_row_is_fatal(release, corpus):
+    put(release, "path,label,speaker")
+    assert [item.code for item in fatal(release, corpus).items] == ["corpus_empty"]
 
 
 def test_a_missing_table_names_those_that_are_there(release, corpus):

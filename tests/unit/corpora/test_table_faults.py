@@ -165,6 +165,6 @@ def test_a_private_table_keeps_the_places_of_its_findings(release, corpus, tmp_p
     spec = {"corpus": {"id": "x", "title": "X"}, "show_text": False, "published": None, "compared": False, "checks": []}
     audit = release_check(spec | {"manifest": str(tmp_path / "m.parquet"), "findings": str(tmp_path / "f.json")})
     places = [(item["code"], item["file"], item["line"]) for item in audit["findings"]]
-    assert places == [("unknown_label", "table.csv", 2), ("audio_missing", ".", None)]
+    assert places == [("audio_missing", ".", None), ("unknown_label", "table.csv", 2)]
     assert "zz" not in json.dumps(audit)
     assert read_json(tmp_path / "f.json")["table"] == "table.csv"

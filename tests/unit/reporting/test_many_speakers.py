@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers import ROOT
-from helpers.fabricated import release_check_spec, report_spec
+from helpers.fabricated import release_check_spec, report_spec, write_findings
 from serflow.files import write_json
 from serflow.reporting.pdf import make_pdf
 from serflow.reporting.release_check import label_tables, release_check
@@ -35,7 +35,7 @@ def made(world, tmp_path_factory):
     """The check of 150 speakers without sessions, and the PDF that shows it."""
     folder = tmp_path_factory.mktemp("many")
     manifest(SPEAKERS).to_parquet(folder / "m.parquet")
-    write_json(folder / "f.json", {"findings": [], "left_out": []})
+    write_findings(folder / "f.json", [], left_out=[])
     paths = {"manifest": str(folder / "m.parquet"), "findings": str(folder / "f.json")}
     check = release_check(release_check_spec(world, published=None, checks=[], **paths))
     write_json(folder / "check.json", check)

@@ -1,14 +1,26 @@
 """The check of a release: counts, durations and findings, beside what is published."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
 
-from helpers.fabricated import release_check_spec
+from helpers.fabricated import release_check_spec, write_findings
+from helpers.tiny_release import Release
 from serflow.cli.release_check import main
-from serflow.files import read_json, write_json
+from serflow.corpora import manifest
+from serflow.files import read_json
 from serflow.reporting.release_check import class_check, durations, label_tables, release_check
+from serflow.reporting.release_check_pages import findings_summary, release_pages
+
+
+@pytest.fixture
+def release(tmp_path) -> Release:
+    made = Release(tmp_path / "release")
+    made.write()
+    return made
+
 
 MANIFEST = pd.DataFrame(
     [
@@ -89,18 +101,20 @@ def test_a_published_number_is_compared_within_its_own_rounding(published, diffe
     assert (found["found"], found["differs"]) == (2.625, differs)
 
 
-def test_the_command_writes_every_finding_with_place_and_none_with_a_quote(world, tmp_path):
+def test_the_command_writes_findings_that_are_alike_as_one_and_none_with_a_quote(world, tmp_path):
     main(["--spec", json.dumps(release_check_spec(world)), "--output", str(tmp_path / "check.json")])
     written = read_json(tmp_path / "check.json")
-    assert len(written["findings"]) == 44
-    first = {
-        "code": "duration",
-        "severity": "odd",
-        "file": "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt",
-        "line": 7,
-    }
-    first |= {"utterance": "Ses01F_impro01_F000", "message": "label line and audio differ"}
-    assert written["findings"][0] == first
+    assert written["findings"] == [
+        {
+            "code": "duration",
+            "severity": "odd",
+            "count": 14,
+            "file": "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt",
+            "line": None,
+            "utterance": None,
+            "message": "14 times: label line and audio differ",
+        }
+    ]
     assert [(kind["code"], kind["count"]) for kind in written["kinds"]] == [("duration", 14), ("mac_file", 30)]
     assert written["left_out"] == {"count": 1, "utterances": ["Ses02M_impro03_M004"]}
 
@@ -124,10 +138,62 @@ FOLDER = "Session1/sentences/wav/Ses01F_impro01"
 )
 def test_where_utterances_may_not_be_named_a_turns_file_is_its_dialogs_folder(world, tmp_path, file, line, place):
     finding = {"code": "x", "severity": "odd", "file": file, "line": line, "message": "m", "quote": "secret"}
-    content = {"findings": [finding | {"utterance": "Ses01F_impro01_F000"}], "left_out": ["Ses01F_impro01_F000"]}
-    write_json(tmp_path / "findings.json", content)
+    finding |= {"utterance": "Ses01F_impro01_F000"}
+    write_findings(tmp_path / "findings.json", [finding], left_out=["Ses01F_impro01_F000"])
     spec = release_check_spec(world, show_text=False, findings=str(tmp_path / "findings.json"))
     check = release_check(spec)
     assert (check["findings"][0]["file"], check["findings"][0]["line"]) == place
     assert check["left_out"] == {"count": 1, "utterances": []}
     assert "_F000" not in json.dumps(check) and "secret" not in json.dumps(check)
+
+
+def test_a_dialog_or_session_without_a_row_may_be_named_as_well(release, tmp_path):
+    """Places of the release that name no turn."""
+    release.evaluation("1").unlink()
+    shutil.rmtree(release.session("5"))
+    check = checked(release, tmp_path, show_text=False)
+    assert [(item["file"], item["severity"]) for item in check["findings"]] == [
+        ("Session1/dialog/EmoEvaluation/Ses01F_impro01.txt", "fatal"),
+        ("Session5", "fatal"),
+    ]
+
+
+def test_fatal_findings_come_first_and_the_first_page_has_them_all(release, tmp_path):
+    for path in (release.root / "Session1").rglob("*.wdseg"):
+        path.unlink()
+    release.wav("Ses05M_script01_1b_F000").unlink()
+    summary = findings_summary(checked(release, tmp_path))
+    assert [item["severity"] for item in summary["named"]] == ["fatal", "odd"]
+    assert summary["named"][1]["where"] == "Session1/sentences/ForcedAlignment/Ses01F_impro01"
+    assert summary["named"][1]["message"].startswith("all 4: the turn has no word alignment")
+
+
+def test_a_release_of_which_nothing_can_be_used_has_its_check(release, tmp_path):
+    for path in release.root.rglob("*.wav"):
+        path.unlink()
+    check = checked(release, tmp_path)
+    assert (check["utterances"], check["left_out"]["count"]) == (0, 20)
+    assert [item["message"] for item in check["findings"]] == [
+        "all 20: the audio of a labelled turn is missing; copy it from the release"
+    ]
+    assert release_pages(check)["durations"]["all"][0]["text"] == "0.00"
+    json.dumps(check, allow_nan=False)
+
+
+def test_a_session_that_is_missing_counts_its_published_turns(release, tmp_path):
+    published = {"counts": {}, "session": {session: {"sad": 100 * int(session)} for session in "12345"}}
+    shutil.rmtree(release.session("4"))
+    shutil.rmtree(release.session("5"))
+    check = checked(release, tmp_path, published)
+    assert check["absent"] == 900
+    assert findings_summary(check)["absent"] == "900"
+
+
+def checked(release, tmp_path, published=None, **changed):
+    """The check of a reading of a tiny release."""
+    frame, findings = release.read(reference_counts=published)
+    manifest.write(frame, tmp_path / "m.parquet")
+    findings.write(tmp_path / "f.json")
+    paths = {"manifest": str(tmp_path / "m.parquet"), "findings": str(tmp_path / "f.json")}
+    spec = {"corpus": {"id": "tiny", "title": "Tiny"}, "show_text": True, "published": published, "compared": True}
+    return release_check(spec | {"checks": []} | paths | changed)

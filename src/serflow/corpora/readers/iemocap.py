@@ -14,12 +14,20 @@ from typing import Any
 
 import pandas as pd
 
-from serflow.corpora import alignments, assembling, audio, emoevaluation, transcriptions
+from serflow.corpora import alignments, assembling, audio, emoevaluation, layout, transcriptions
 from serflow.corpora.findings import Findings
 from serflow.corpora.text_files import listing, read_lines
 from serflow.errors import UserError
 
 SESSIONS = ("1", "2", "3", "4", "5")
+FOLDERS = ["Session[1-5]/*"]
+PLACES = {
+    "dialog/EmoEvaluation": ".txt",
+    "dialog/transcriptions": ".txt",
+    "sentences/wav": "",
+    "sentences/ForcedAlignment": "",
+}  # folders of a session -> what a dialog's name is followed by there
+MOST = 0.5  # share of the turns whose length is not that of their label lines, above which the audio was changed
 DIALOG = re.compile(r"Ses0(\d)[FM]_(?:impro|script)\d\d(?:_\d)?[a-z]?", re.ASCII)
 
 
@@ -58,41 +66,65 @@ def read(release: Path, *, corpus: dict[str, Any]) -> tuple[pd.DataFrame, Findin
     Raises
     ------
     UserError
-        If the folder is missing or no release, or nothing in it can be used.
+        If the folder is missing or no release.
     """
     release = Path(release)
-    _require_sessions(release)
-    findings = Findings()
+    assembling.require_folder(release, holds="Session1 to Session5")
+    fault = layout.fault(release, FOLDERS)
+    if fault is not None:
+        raise UserError(fault)
+    findings, sounds = Findings(), layout.Sounds(release)
     rows = []
     for session in SESSIONS:
+        findings.dialogs.add(f"Session{session}")
         dialogs = _dialogs(release, session, findings)
         if not dialogs:
-            message = f"session {session} is missing, unreadable or without dialogs; expected five: copy it again"
-            findings.add("session_missing", f"Session{session}", message)
+            _session_missing(release, session, corpus, findings)
         for dialog in dialogs:
-            rows += _read_dialog(release, dialog, corpus["labels"], findings)
+            findings.dialogs.add(dialog.name)
+            rows += _read_dialog(release, dialog, corpus["labels"], sounds, findings)
+    named = sounds.found  # by a turn's finding: not unexpected as well
+    findings.items = [item for item in findings.items if item.code != "unexpected_file" or item.file not in named]
+    _compare_lengths(rows, findings)
     return assembling.finish(rows, release=release, corpus=corpus, findings=findings)
 
 
-def _require_sessions(release: Path) -> None:
-    assembling.require_folder(release, holds="Session1 to Session5")
-    if not any((release / f"Session{session}").is_dir() for session in SESSIONS):
-        below = [path.parent.name for path in sorted(release.glob("*/Session1"))]
-        hint = f"{release / below[0]}, which holds them" if below else "the folder that holds them"
-        raise UserError(f"{release}: holds none of Session1 to Session5; set `release` in config.yaml to {hint}")
+def _session_missing(release: Path, session: str, corpus: dict[str, Any], findings: Findings) -> None:
+    """Note a session without dialogs: why, and how many turns are published of it."""
+    base = f"Session{session}"
+    reasons = (layout.why_missing(release, f"{base}/{place}") for place in PLACES)
+    named = [name for place in PLACES for name in layout.names(release / base / place)]
+    other = next((name for name in named if DIALOG.match(layout.as_published(name))), None)
+    if other is not None:
+        example = f"`Ses0{session}F_impro01.txt` and the like: copy the release by a tool that keeps names"
+        why = f"its files bear other names, such as `{other}`; expected {example}"
+    else:
+        why = next((reason for reason in reasons if reason), "without dialogs, or unreadable: copy it again")
+    published = sum((corpus["reference_counts"] or {}).get("session", {}).get(session, {}).values())
+    findings.absent += published
+    turns = f"; {published:,} published turns are not there" if published else ""
+    findings.add("session_missing", base, f"session {session} cannot be read: {why}{turns}")
+
+
+def _compare_lengths(rows: list[dict[str, Any]], findings: Findings) -> None:
+    """Refuse audio that was changed throughout: one turn may be cut, most of them are not by chance."""
+    differing = sum(item.code == "duration_differs" for item in findings.items)
+    if differing <= MOST * len(rows):
+        return
+    hours = sum(row["duration"] for row in rows) / 3600
+    stated = sum(row["end"] - row["start"] for row in rows) / 3600
+    message = (
+        f"{differing:,} of {len(rows):,} turns have other lengths than their label lines say, {hours:.2f} h in place "
+        f"of {stated:.2f} h: the audio was cut, trimmed or slowed; use the files as published"
+    )
+    findings.add("durations_differ", ".", message)
 
 
 def _dialogs(release: Path, session: str, findings: Findings) -> list[_Dialog]:
     """All dialogs that leave a trace in a session: a label file, transcript, audio or alignments."""
     base = f"Session{session}"
     names = set()
-    places = {
-        "dialog/EmoEvaluation": ".txt",
-        "dialog/transcriptions": ".txt",
-        "sentences/wav": "",
-        "sentences/ForcedAlignment": "",
-    }
-    for place, suffix in places.items():
+    for place, suffix in PLACES.items():
         for name in listing(release / base / place, file=f"{base}/{place}", findings=findings):
             stem = name.removesuffix(suffix)
             match = DIALOG.fullmatch(stem)
@@ -105,7 +137,9 @@ def _dialogs(release: Path, session: str, findings: Findings) -> list[_Dialog]:
     return [_Dialog(name, session) for name in sorted(names)]
 
 
-def _read_dialog(release: Path, dialog: _Dialog, labels: dict[str, str], findings: Findings) -> list[dict[str, Any]]:
+def _read_dialog(
+    release: Path, dialog: _Dialog, labels: dict[str, str], sounds: layout.Sounds, findings: Findings
+) -> list[dict[str, Any]]:
     wavs = _wav_turns(release, dialog, findings)
     evaluation = _evaluation(release, dialog, findings)
     if evaluation is None:
@@ -115,7 +149,7 @@ def _read_dialog(release: Path, dialog: _Dialog, labels: dict[str, str], finding
     texts = _transcripts(release, dialog, set(evaluation.turns), findings)
     rows = []
     for turn, found in sorted(evaluation.turns.items()):
-        row = _row(release, dialog, found, labels, findings)
+        row = _row(release, dialog, found, labels, sounds, findings)
         if row is not None:
             row["text"] = texts.get(turn, "")
             row["words"] = _words(release, dialog, turn, row["duration"], findings)
@@ -142,7 +176,9 @@ def _evaluation(release: Path, dialog: _Dialog, findings: Findings) -> emoevalua
     try:
         lines = read_lines(release / file, file=file, findings=findings)
     except FileNotFoundError:
-        findings.add("evaluation_missing", file, "the dialog has no label file; copy it from the release")
+        why = layout.why_missing(release, file)
+        cure = f": {why}" if why else "; copy it from the release"
+        findings.add("evaluation_missing", file, f"the dialog has no label file{cure}")
         return None
     except OSError as error:
         message = f"cannot be read ({error.strerror or error}); expected the dialog's label file"
@@ -179,7 +215,8 @@ def _transcripts(release: Path, dialog: _Dialog, turns: set[str], findings: Find
     try:
         lines = read_lines(release / file, file=file, findings=findings)
     except OSError as error:
-        message = f"the dialog's transcript cannot be read ({error.strerror or error}); its turns are without text"
+        why = layout.why_missing(release, file) or error.strerror or error
+        message = f"the dialog's transcript cannot be read ({why}); its turns are without text"
         findings.add("transcript_file_missing", file, message)
         return {}
     texts = transcriptions.parse(lines, dialog=dialog.name, file=file, findings=findings)
@@ -196,12 +233,21 @@ def _transcripts(release: Path, dialog: _Dialog, turns: set[str], findings: Find
 
 
 def _row(
-    release: Path, dialog: _Dialog, found: emoevaluation.LabelLine, labels: dict[str, str], findings: Findings
+    release: Path,
+    dialog: _Dialog,
+    found: emoevaluation.LabelLine,
+    labels: dict[str, str],
+    sounds: layout.Sounds,
+    findings: Findings,
 ) -> dict[str, Any] | None:
     turn, path = found.turn, f"{dialog.wavs}/{found.turn}.wav"
     place = {"file": dialog.evaluation, "line": found.line, "utterance": turn, "findings": findings}
     label = assembling.canonical(found.label, labels, **place)
-    sound = audio.inspect(release / path, file=path, utterance=turn, findings=findings)
+    sound = None
+    if (release / path).exists():
+        sound = audio.inspect(release / path, file=path, utterance=turn, findings=findings)
+    else:
+        _audio_missing(release, path, turn, sounds, findings)
     if sound is None:
         return None
     stated = found.end - found.start
@@ -221,6 +267,14 @@ def _row(
         "start": found.start, "end": found.end,
         "valence": valence, "activation": activation, "dominance": dominance,
     }  # fmt: skip
+
+
+def _audio_missing(release: Path, path: str, turn: str, sounds: layout.Sounds, findings: Findings) -> None:
+    """Note a turn without audio: a link that dangles, a file under another name or elsewhere, or nothing at all."""
+    found = None if (release / path).is_symlink() else sounds.find(turn)
+    why = layout.elsewhere(path, found) if found else layout.why_missing(release, path)
+    cure = f": {why}" if why else "; copy it from the release"
+    findings.add("audio_missing", path, f"the audio of a labelled turn is missing{cure}", utterance=turn)
 
 
 def _words(release: Path, dialog: _Dialog, turn: str, duration: float, findings: Findings) -> list[dict]:
