@@ -9,6 +9,7 @@ file, what is stored is listed.
 
 import argparse
 import re
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ from serflow.files import file_digest
 from serflow.given.checking import CLASS, read_predictions_file
 from serflow.given.predictions import write_given
 from serflow.given.stored import Given, given_folder, stored
+from serflow.paths import PDF
 from serflow.plan.given import is_taken
 from serflow.plan.scoring import Scoring
 from serflow.reporting.wording import count, listing
@@ -76,7 +78,7 @@ def _store(scoring: Scoring, args: argparse.Namespace) -> None:
     runs = f"{count(len(given.folds), 'fold')} x {count(len(seeds), 'seed')}"
     under = [name for name, one in scoring.workflow.protocols_shown(paper).items() if one["split"] == split]
     print(f"{given.folder}: {runs}, {what}; {paper}, {experiment}, {listing(under)} (split {split})")
-    print("it is scored and stands in the tables after: snakemake --cores 2 reports/all_tables.pdf")
+    print(f"it is scored and stands in the tables after: {_report(args)}")
 
 
 def _name(scoring: Scoring, args: argparse.Namespace) -> str:
@@ -137,7 +139,13 @@ def _remove(scoring: Scoring, args: argparse.Namespace) -> None:
         print(f"{given.folder}: taken away")
     if len(chosen) == len(mine):
         shutil.rmtree(given_folder(corpus, args.remove))
-    print("it leaves the tables after: snakemake --cores 2 reports/all_tables.pdf")
+    print(f"it leaves the tables after: {_report(args)}")
+
+
+def _report(args: argparse.Namespace) -> str:
+    """The command that makes the report, of the configuration that this one was told of."""
+    more = f" --config {shlex.join(args.config)}" if args.config else ""
+    return f"snakemake --cores 2 {PDF}{more}"
 
 
 def _split(scoring: Scoring, given: Given, protocol: str) -> str | None:

@@ -16,6 +16,7 @@ KEYS = ["utterance", "fold", "seed"]
 PROBABILITY = "p_"
 CLASS = "class"
 SUM = 0.01  # that probabilities may be off 1: they may have been rounded to three decimals
+SEARCHED = 5_000  # utterances among which the nearest to a misspelt one is looked for, in about a second
 WHOLE = re.compile(r"[0-9]{1,9}(\.0+)?")  # pandas writes a column of whole numbers with a gap as 1.0
 
 
@@ -108,7 +109,7 @@ def _check_rows(path: Path, table: pd.DataFrame, folds: pd.DataFrame) -> None:
     unknown = ~table["utterance"].isin(known)
     if unknown.any():
         name = table.loc[unknown, "utterance"].iloc[0]
-        near = difflib.get_close_matches(name, sorted(known), n=1)
+        near = difflib.get_close_matches(name, sorted(known)[:SEARCHED], n=1)
         hint = f"did you mean {near[0]!r}?" if near else "expected those of the exported fold table"
         raise UserError(f"{_line(path, unknown)}: utterance {name!r} is not in the fold table; {hint}")
     numbers = sorted(set(folds["fold"]))

@@ -27,6 +27,8 @@ def test_what_is_stored_says_what_it_is_of(table, capsys):
     assert capsys.readouterr().out.startswith(
         f"{FOLDER}: 10 folds x 2 seeds, probabilities; xu2020, improvised, strict"
     )
+    main(["mine.csv", "--as", "mine", "--title", "My system", *PLACE, "--config", "folds=2"])
+    assert capsys.readouterr().out.endswith("after: snakemake --cores 2 reports/all_tables.pdf --config folds=2\n")
     (given,) = stored("demo")
     assert (given.title, given.folds, given.seeds) == ("My system", list(range(1, 11)), [1, 2])
     assert (given.classes, given.probabilities, given.seeded) == (CLASSES, True, True)
