@@ -84,3 +84,8 @@ def test_the_command_keeps_the_type_of_empty_nested_columns(tmp_path):
     main([*paths, "--experiment", wanted, "--corpus-spec", "{}"])
     assert pq.read_schema(out).field("words").type == words
     assert pd.read_parquet(out)[["utterance", "class"]].values.tolist() == [["c", "excited"]]
+
+
+def test_a_class_without_an_utterance_is_left_out_where_the_experiment_says_so():
+    view = make_view(manifest(), experiment(angry=["angry"], sad=["sad"]) | {"absent": "left_out"}, {})
+    assert set(view["class"]) == {"angry"}
