@@ -114,7 +114,8 @@ class _Chosen:
         try:
             return table.columns[name].get(map=entry)
         except ValueError as error:  # of `map` alone: the scheme has no such entries
-            raise UserError(f"{self._release / HEADER}: {error}; {_mend(key, 'map')}") from None
+            said = str(error).rstrip(".")
+            raise UserError(f"{self._release / HEADER}: {said}; {_mend(key, 'map')}") from None
 
     def _load(self, table: Any, name: str) -> None:
         try:
