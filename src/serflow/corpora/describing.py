@@ -2,6 +2,7 @@
 
 import os
 import posixpath
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from serflow.corpora.release_paths import folder_of_paths, inside, roots
 from serflow.errors import UserError
 
 MOST_LABELS = 100  # of more, it is another column
+MANY = 20_000  # files whose headers take a while: the wait is announced
 AT_ONCE = 8  # headers are read in threads: most of the time is waiting for the disk
 
 
@@ -133,6 +135,8 @@ def describe(table: Path, *, release: Path | None, given: Mapping[str, str]) -> 
     paths = [None if path is None else near.as_on_disk(path) for path in paths]
     outside = [row["path"] for row, path in zip(rows, paths, strict=True) if path is None]
     files = dict.fromkeys(path for path in paths if path is not None)
+    if len(files) >= MANY:
+        print(f"serflow: reading the headers of {len(files):,} files of {folder}", file=sys.stderr)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         looked = dict(zip(files, pool.map(lambda path: _look(folder / path), files), strict=True))
     return Described(

@@ -101,3 +101,14 @@ def test_what_lies_outside_stays_outside(release, corpus, tmp_path):
     put(tmp_path / "lists", "path,label,speaker", "../lists/wav/a.wav,sad,x")
     (found,) = fatal(release, corpus | {"table": str(tmp_path / "lists/table.csv")}).fatal
     assert found.code == "table_path_outside"
+
+
+def test_one_cell_in_the_middle_of_a_table_counts_and_the_order_of_its_rows_does_not(release, corpus):
+    rows = [f"wav/a.wav,{'sad' if number % 2 else 'happy'},x,{number / 10},{number / 10 + 0.1}" for number in range(5)]
+    put(release, "path,label,speaker,start,end", *rows)
+    frame = read(release, corpus)[0]
+    put(release, "path,label,speaker,start,end", rows[3], *rows[:3], rows[4])
+    assert read(release, corpus)[0].equals(frame)
+    put(release, "path,label,speaker,start,end", *rows[:2], rows[2].replace("happy", "sad"), *rows[3:])
+    again = read(release, corpus)[0]
+    assert (again["label"] != frame["label"]).tolist() == [False, False, True, False, False]
