@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers.projects import Project, copy_of, finished_once
+from helpers.projects import Project, copy_of
 from serflow.cli import audit
 from serflow.files import file_digest, read_json, write_json
 
@@ -40,15 +40,12 @@ def other_corpus(project: Project) -> None:
 def crossed(finished, tmp_path_factory) -> Project:
     """The finished project, with the table of another corpus."""
 
-    def make(folder):
-        project = copy_of(finished, folder)
-        other_corpus(project)
-        release = {"mine": str(project.folder / "mine")}
-        project.configure(protocols=["as_published", "strict", "cross:mine"], releases=release)
-        project.snakemake(TABLE)
-        return project
-
-    return finished_once(tmp_path_factory, "crossed", make)
+    project = copy_of(finished, tmp_path_factory.mktemp("crossed") / "copy")
+    other_corpus(project)
+    release = {"mine": str(project.folder / "mine")}
+    project.configure(protocols=["as_published", "strict", "cross:mine"], releases=release)
+    project.snakemake(TABLE)
+    return project
 
 
 def lines(project, **wanted):

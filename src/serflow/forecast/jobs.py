@@ -57,6 +57,35 @@ def planned_jobs(report: Report) -> dict[str, int]:
         "energy_correlations": sum(len(figures.runs_drawn(report.scoring, *figure)) for figure in of_runs),
         "table": sum(len(report.tables(paper)) for paper in papers),
         "figure": kinds.total(),
+    } | _of_other_corpora(report)
+
+
+def _of_other_corpora(report: Report) -> dict[str, int]:
+    """The same of the rules that predict other corpora; of none, where none is configured."""
+    cross = report.cross
+    views = [
+        view
+        for paper in report.workflow.papers
+        for other in report.workflow.others
+        for view in cross.views(paper, other)
+    ]
+    if not views:
+        return {}
+    systems = [
+        (view, cross.plan.systems[view.paper].spec(name, view.experiment))
+        for view in views
+        for name in cross.systems(view)
+    ]
+    read = {(cross.paths(view).view.folder, view.other, spec["features"]) for view, spec in systems}
+    read = {entry for entry in read if entry[2]}
+    texts = {cross.paths(view).view.folder for view, spec in systems if "text" in spec["parameters"]}
+    return {
+        "cross_view": len(views),
+        "cross_features": len({entry[1:] for entry in read}),
+        "cross_fingerprint": len(read),
+        "cross_transcripts": len(texts),
+        "cross_predictions": len(systems),
+        "score_cross": len(views),
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from helpers.declared import emodb, make_plan, make_report
 from serflow.errors import UserError
+from serflow.forecast.jobs import planned_jobs
 from serflow.plan.cross import shared_classes
 from serflow.plan.cross_inputs import CrossInputs
 
@@ -122,3 +123,14 @@ def test_inputs_are_of_the_other_corpus_and_networks_of_the_one_that_is_trained_
     assert json.loads(inputs.job(job))["networks"][0]["training"]["split"] == "session_out"
     folder = "results/demo/demo/xu2020/improvised/cross/emodb/improvised"
     assert f"{folder}/predictions/acnn.json" in inputs.predictions(job)
+
+
+def test_the_plan_counts_what_predicts_another_corpus():
+    jobs = planned_jobs(make_report(**EMODB | {"papers": ["xu2020"]}))
+    found = {rule: number for rule, number in jobs.items() if "cross" in rule}
+    # acnn, the SVM and the majority class on the improvised and the full part; the scripted one is not there
+    assert found == {
+        "cross_view": 2, "cross_features": 2, "cross_fingerprint": 4, "cross_transcripts": 0, "cross_predictions": 6,
+        "score_cross": 2,
+    }  # fmt: skip
+    assert "cross_view" not in planned_jobs(make_report(papers=["xu2020"]))
