@@ -169,7 +169,11 @@ def _texts(column: pa.ChunkedArray, name: str, path: Path) -> list[str]:
             column = pc.if_else(pc.is_nan(column), None, column)
         return [value.strip() for value in pc.fill_null(column.cast(pa.string()), "").to_pylist()]
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        raise UserError(f"{path}, column {name}: {column.type}; expected text or numbers") from None
+        kind = str(column.type)
+        advice = (
+            ": audio is read from files; write each recording into one, and its path here" if "binary" in kind else ""
+        )
+        raise UserError(f"{path}, column {name}: {kind}; expected text or numbers{advice}") from None
 
 
 def _chosen(names: list[str], path: Path, file: str, columns: Mapping[str, str], findings: Findings) -> dict[str, int]:

@@ -112,3 +112,10 @@ def test_one_cell_in_the_middle_of_a_table_counts_and_the_order_of_its_rows_does
     put(release, "path,label,speaker,start,end", *rows[:2], rows[2].replace("happy", "sad"), *rows[3:])
     again = read(release, corpus)[0]
     assert (again["label"] != frame["label"]).tolist() == [False, False, True, False, False]
+
+
+def test_audio_within_a_parquet_table_is_told_to_be_written_into_files(release, corpus):
+    audio = [{"bytes": b"RIFF\xff", "path": "a.wav"}]
+    pd.DataFrame({"path": audio, "label": ["sad"], "speaker": ["x"]}).to_parquet(release / "table.parquet")
+    with pytest.raises(UserError, match=r"column path: struct<bytes: binary.*write each recording into one"):
+        read(release, corpus, table="table.parquet")
