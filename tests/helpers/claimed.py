@@ -58,7 +58,7 @@ def table(folder, *claims, protocols=PROTOCOLS):
     """The spec of a table of these claims, whose scores lie in folders of the splits."""
     scores = {protocol["name"]: str(folder / protocol["split"]) for protocol in protocols}
     rows = [{"scores": scores | dict.fromkeys(entry["missing"])} | entry for entry in claims]
-    head = {"id": "x/table_claims", "kind": "claims", "title": "Claims", "source": "Text"}
+    head = {"id": "x/table_claims", "kind": "claims", "title": "Claims", "source": "Text", "published_on": "IEMOCAP"}
     return head | {"protocols": protocols, "rows": rows}
 
 

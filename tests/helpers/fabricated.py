@@ -247,6 +247,7 @@ def counts_spec(world: Path, **change) -> dict:
             "all": {"neutral": 1099, "happy": 947, "sad": 608, "angry": 289},
         },
         "comparable": True,
+        "published_on": "IEMOCAP",
         "note": None,
     } | change
 
@@ -463,6 +464,7 @@ def table_spec(world: Path, *, comparable: bool = False) -> dict:
         "id": "xu2020/table2",
         "title": "Comparison with previous research",
         "source": "Table II",
+        "published_on": "IEMOCAP",
         "columns": ["wa", "ua"],
         "protocols": PROTOCOLS,
         "comparable": comparable,
@@ -513,6 +515,7 @@ def sweep_spec(world: Path, *, log2: bool = False) -> dict:
         "protocol": PROTOCOLS[0],
         "points": points,
         "best_reported": {"32": 4, "64": 4, "128": 3},
+        "published_on": "IEMOCAP",
     }
 
 
@@ -601,7 +604,8 @@ def figure_specs(world: Path) -> dict[str, dict]:
         "split": "session_parts",
         "teachers": [{"teacher": teacher, "name": name} for teacher, name in TEACHERS.items()],
     }
-    specs = {kind: {"id": f"xu2020/{kind}", "kind": kind, **spec} for kind, spec in specs.items()}
+    common = {"published_on": "IEMOCAP", "class_names": {}}
+    specs = {kind: {"id": f"xu2020/{kind}", "kind": kind, **common, **spec} for kind, spec in specs.items()}
     return specs | {"sweep": sweep_spec(world)}
 
 

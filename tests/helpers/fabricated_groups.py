@@ -97,6 +97,7 @@ def groups_spec(world, **change):
         "columns": ["ua", "brier", "nll", "ece"],
         "protocols": [STRICT],
         "comparable": False,
+        "published_on": "IEMOCAP",
         "strict": True,
         "classes": CLASSES,
         "rows": rows,

@@ -81,6 +81,7 @@ def recognition_spec(world: Path) -> dict:
         "columns": list(RATES),
         "protocols": [protocol],
         "comparable": False,
+        "published_on": "IEMOCAP",
         "beam": 4,
         "rows": rows,
     }

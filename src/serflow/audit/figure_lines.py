@@ -100,7 +100,8 @@ def _confusion(spec: Mapping[str, Any], numbers: Numbers) -> Made:
             total = sum(number for counts in counted for (true, _), number in counts.items() if true == truth)
             for guess in spec["classes"]:
                 number = sum(counts[truth, guess] for counts in counted)
-                line = place | {"truth": truth, "predicted": guess, "count": None, "share": None}
+                names = [spec["class_names"].get(name, name) for name in (truth, guess)]
+                line = place | {"truth": names[0], "predicted": names[1], "count": None, "share": None}
                 if runs:
                     line |= {"count": number / seeds, "share": 100 * number / total if total else None}
                     if spec["average"]:

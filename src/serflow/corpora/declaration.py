@@ -115,6 +115,7 @@ class Corpus(Strict):
     """Keys of a corpus."""
 
     title: Annotated[Text, Field(description="name as printed")]
+    short: Annotated[Text, Field(description="name over a column of published numbers; without it, the title")] = ABSENT
     stands_in_for: Annotated[
         str | None, Field(description="corpus whose published counts are printed beside this one's")
     ]

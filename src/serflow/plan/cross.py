@@ -183,6 +183,7 @@ def cross_table_spec(cross: Cross, paper: str, item: str) -> Spec:
         "kind": "cross",
         "title": f"Trained on {corpus['title']}, tested on {other.declared['title']}",
         "source": "Beyond the paper",
+        "published_on": "",
         "columns": COLUMNS,
         "protocols": [{"name": STRICT, "label": STRICT, **{key: own[key] for key in ("split", "select")}}, column],
         "contrasts": [],

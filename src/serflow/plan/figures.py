@@ -8,7 +8,7 @@ from serflow.plan.runs import OF_ALL_UTTERANCES
 from serflow.plan.scoring import Scoring
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.reading import OF_AN_UTTERANCE
-from serflow.reporting.wording import printed_protocols
+from serflow.reporting.wording import printed_protocols, sentence
 
 METRICS = ["wa", "ua"]
 SHOWN = ("kind", "class", "utterance", "block")  # what that rule is told of a figure
@@ -23,6 +23,7 @@ def _label_distribution(scoring: Scoring, paper: str, item: str) -> dict[str, An
         "manifest": CorpusPaths(scoring.workflow.config["corpus"]).manifest,
         "groups": groups | {label: [label] for label in own},
         "published": published["counts"] if published and "improvised" in published["counts"] else None,
+        "published_on": scoring.workflow.counted_on,
     }
 
 
@@ -86,10 +87,12 @@ def _data_scale(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
 def _confusion(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     declared = scoring.workflow.papers[paper]["figures"][item]
     experiment, _ = scoring.plan.experiment(paper, declared["experiment"])
+    stand_ins = [sentence(text) for text in scoring.plan.stand_ins(paper, experiment)]
     return {
         "classes": list(scoring.workflow.papers[paper]["experiments"][experiment]["classes"]),
         "average": declared.get("average"),
         "note": declared.get("note"),
+        "stand_ins": " ".join(stand_ins),
         "panels": _panels(scoring, paper, declared, [declared["system"]]),
     }
 
@@ -265,8 +268,16 @@ def attention_settings(declared: dict[str, Any]) -> dict[str, Any]:
 def figure_spec(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     """Spec of a declared figure (its module in `serflow.reporting.figures` says what is in it)."""
     declared = scoring.workflow.papers[paper]["figures"][item]
+    workflow = scoring.workflow
     common = {"id": f"{paper}/{item}", "kind": declared["kind"], "title": declared["title"]}
-    return common | SPECS[declared["kind"]](scoring, paper, item)
+    common["published_on"] = workflow.published_on(paper, declared.get("experiment"))
+    if "experiment" in declared:
+        made, _ = scoring.plan.experiment(paper, declared["experiment"])
+        common["class_names"] = scoring.plan.class_names(paper, made)
+    spec = common | SPECS[declared["kind"]](scoring, paper, item)
+    if spec.get("note") and workflow.papers[paper]["corpus"] != workflow.config["corpus"]:
+        spec["note"] += f" That is on {spec['published_on']}."
+    return spec
 
 
 SPECS: dict[str, Callable[[Scoring, str, str], dict[str, Any]]] = {

@@ -25,6 +25,7 @@ def _paper(scoring: Scoring, paper: str, folder: str) -> Spec:
     reference = scoring.yardstick
     return {
         "key": paper,
+        "published_on": workflow.published_on(paper),
         "protocols": [
             protocols[name] | {"folds": workflow.splits[protocols[name]["split"]]["folds"]}
             for name in SHOWN

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from serflow.corpora.classes import unmade
+from serflow.corpora.classes import class_names, unmade
 from serflow.plan.own_classes import OWN
 from serflow.plan.systems import Systems
 from serflow.plan.workflow import Workflow
@@ -202,6 +202,12 @@ class Plan:
         if view["corpus"] in own:
             return None
         return f"made on a corpus like {view['corpus']} only: {key}"
+
+    def class_names(self, paper: str, experiment: str | None) -> dict[str, str]:
+        """Class -> what the corpus calls it, of those that are not called as in the paper."""
+        classes = self.workflow.papers[paper]["experiments"].get(experiment, {}).get("classes", {})
+        names = class_names(classes, self.workflow.corpus["missing_labels"])
+        return {name: own for name, own in names.items() if own != name}
 
     def stand_ins(self, paper: str, experiment: str) -> list[str]:
         """A sentence for every class for which another label of the corpus stands in."""

@@ -31,6 +31,7 @@ def _counts(scoring: Scoring, paper: str, declared: Spec) -> Spec:
         "view": ViewPaths(corpus, paper, made).utterances if made else None,
         "classes": list(view["classes"]),
         "published": _published(scoring.workflow.published, view),
+        "published_on": scoring.workflow.counted_on,
         "comparable": scoring.workflow.papers[paper]["corpus"] == corpus,
         "note": "; ".join(text for text in notes if text) or None,
     }
@@ -221,6 +222,10 @@ def table_spec(scoring: Scoring, paper: str, item: str) -> Spec:
     kind = declared.get("kind", "scores")
     common = {"id": f"{paper}/{item}", "kind": kind} | {key: declared[key] for key in ("title", "source")}
     common |= {"note": declared["note"]} if "note" in declared else {}
+    experiment = declared.get("experiment")
+    common["published_on"] = scoring.workflow.published_on(paper, experiment)
+    if experiment:
+        common["class_names"] = scoring.plan.class_names(paper, scoring.plan.experiment(paper, experiment)[0])
     return common | SPECS[kind](scoring, paper, declared)
 
 

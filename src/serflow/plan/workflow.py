@@ -30,7 +30,8 @@ LEXICAL = {
 class Workflow:
     """The read and validated YAML files of `root`; other paths are relative to the working folder.
 
-    `lineage`: the corpus, and those that it extends. `others`: the corpora that its runs predict, too.
+    `lineage`: the corpus, and those that it extends. `names`: what corpora of published numbers are called in print.
+    `others`: the corpora that its runs predict, too.
     """
 
     config: dict[str, Any]
@@ -39,6 +40,7 @@ class Workflow:
     papers: dict[str, dict[str, Any]]
     features: dict[str, dict[str, Any]]
     lineage: tuple[str, ...]
+    names: dict[str, str]
     splits: dict[str, dict[str, Any]]
     protocols: dict[str, dict[str, Any]]
     yardsticks: dict[str, dict[str, Any]]
@@ -98,6 +100,17 @@ class Workflow:
     def teacher_experiments(self) -> list[str]:
         """Names of the views that teachers are trained on, and no system."""
         return [data["teacher"]["experiment"] for data in self.papers.values() if "teacher" in data]
+
+    def published_on(self, paper: str, experiment: str | None = None) -> str:
+        """The corpus of a paper's published numbers, of an experiment perhaps, as it is printed."""
+        data = self.papers[paper]
+        view = data["experiments"].get(experiment, {})
+        return self.names[view.get("corpus", data["corpus"])]
+
+    @property
+    def counted_on(self) -> str:
+        """The corpus of the published counts, as it is printed."""
+        return self.names[self.corpus["stands_in_for"] or self.config["corpus"]]
 
     def protocols_of(self, paper: str) -> dict[str, dict[str, Any]]:
         """The protocols of a paper that the configuration asks for, in its order: name -> split, select.
@@ -170,6 +183,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         papers=papers,
         features=shared.features,
         lineage=corpora.lineage(config["corpus"], root=root),
+        names=_names(config["corpus"], corpus, papers, root),
         splits={name: _of_pairs(split, corpus.get("pairs")) for name, split in shared.splits.items()},
         protocols=shared.protocols,
         yardsticks=shared.yardsticks,
@@ -259,6 +273,14 @@ def _check_teacher_experiments(papers: dict[str, dict[str, Any]]) -> None:
                     f"workflow/papers/{other}.yaml: experiments: {own!r} is the teachers' of {paper}; expected "
                     "a name of its own: rename one of them"
                 )
+
+
+def _names(used: str, corpus: dict[str, Any], papers: dict[str, dict[str, Any]], root: Path) -> dict[str, str]:
+    """What is printed of each corpus that published numbers or counts are of, by its id."""
+    views = [view for paper in papers.values() for view in paper["experiments"].values()]
+    ids = [corpus["stands_in_for"], *(declared.get("corpus") for declared in (*papers.values(), *views))]
+    found = {used: corpus} | {name: corpora.load(name, root=root) for name in {*ids} - {used, None}}
+    return {name: declared.get("short", declared["title"]) for name, declared in found.items()}
 
 
 def _published(corpus: dict[str, Any], root: Path) -> dict[str, Any] | None:

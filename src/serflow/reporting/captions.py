@@ -132,7 +132,7 @@ def counts_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     found = any(row["reproduced"] for row in rows)
     parts = ["Utterances by session and class, counted from the release."] if found else []
     if spec["published"]:
-        parts.append(f"Italic: published ({spec['published']['source']}).")
+        parts.append(f"Italic: published, of {spec['published_on']} ({spec['published']['source']}).")
         if found and spec["comparable"]:
             parts.append("A number that differs is red.")
         elif found:
@@ -158,9 +158,12 @@ def groups_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def quoted_caption(reason: str) -> str:
-    """Write the caption of a table that no number of this run stands in, which `reason` says why."""
-    return f"Reported numbers alone. {sentence(reason) if reason else ''}".rstrip()
+def quoted_caption(reason: str, corpus: str) -> str:
+    """Write the caption of a table that no number of this run stands in, which `reason` says why.
+
+    `corpus`: what the reported numbers are of.
+    """
+    return f"Reported numbers alone, of {corpus}. {sentence(reason) if reason else ''}".rstrip()
 
 
 def contrasts(declared: list[dict[str, str]], rows: list[Line]) -> str:

@@ -25,7 +25,8 @@ def claim_rows(spec: dict[str, Any]) -> list[Line]:
     Parameters
     ----------
     spec : dict
-        ``id``, ``protocols`` (each ``name``, ``split``, ``select``), ``rows`` (a claim each: ``id``, ``text``,
+        ``id``, ``published_on`` (the corpus that the paper claims it of),
+        ``protocols`` (each ``name``, ``split``, ``select``), ``rows`` (a claim each: ``id``, ``text``,
         ``source``, ``system``, ``against``, ``metric``, ``direction``: above or below, ``size`` in points or None,
         ``experiment``, ``scores``: protocol name -> folder or None, ``missing``: protocol name -> reason, ``note``).
 
@@ -54,6 +55,7 @@ def _line(spec: dict[str, Any], claim: dict[str, Any], protocol: dict[str, str])
     line |= {key: claim[key] for key in ("text", "source", "system", "against", "direction")}
     line |= {"item": f"{spec['id']}/{claim['id']}/{claim['metric']}", "claim": claim["id"], "column": claim["metric"]}
     line |= {"size": "" if claim["size"] is None else str(claim["size"]), "experiment": claim["experiment"] or ""}
+    line["claimed_on"] = spec["published_on"]
     line |= {"protocol": protocol["name"], "split": protocol["split"], "select": protocol["select"]}
     folder = claim["scores"][protocol["name"]]
     if folder is None:

@@ -56,8 +56,9 @@ def claims_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     Returns
     -------
     dict
-        id, title, source, caption; claims: protocols (label, split, select), rows (text, source, lines: metric,
-        claimed, cells: text, spread, verdict, reason, mark), footnotes (texts; marks count from 1, 0 is none).
+        id, title, source, caption; claims: claimed_on (a corpus), protocols (label, split, select), rows (text, source,
+        lines: metric, claimed, cells: text, spread, verdict, reason, mark), footnotes (texts; marks count from 1, 0 is
+        none).
     """
     footnotes: list[str] = []
     protocols = printed_protocols(spec["protocols"])
@@ -68,7 +69,8 @@ def claims_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
         groups.append({"text": text, "source": source, "lines": printed})
     heads = [{"label": protocol_label(item), "split": item["split"], "select": item["select"]} for item in protocols]
     common = {key: spec[key] for key in ("id", "title", "source")} | {"caption": claims_caption(spec, rows)}
-    return common | {"claims": {"protocols": heads, "rows": groups, "footnotes": footnotes}}
+    printed = {"claimed_on": spec["published_on"], "protocols": heads, "rows": groups, "footnotes": footnotes}
+    return common | {"claims": printed}
 
 
 def _printed(lines: list[Line], protocols: list[dict[str, Any]], footnotes: list[str]) -> dict[str, Any]:

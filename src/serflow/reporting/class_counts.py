@@ -19,7 +19,8 @@ def counts_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
     spec : dict
         ``id``, ``experiment``, ``view`` (path of its utterances with ``session`` and ``class``; None: none is made,
         and ``note`` says why), ``classes``, ``published`` (None, or ``source``, ``session``: name -> class -> count,
-        and ``all``: class -> count), ``comparable`` (whether the published counts are this corpus's own).
+        and ``all``: class -> count), ``comparable`` (whether the published counts are this corpus's own),
+        ``published_on`` (the corpus that they are of).
 
     Returns
     -------
@@ -34,7 +35,7 @@ def counts_rows(spec: dict[str, Any]) -> list[dict[str, str]]:
         for column in [*spec["classes"], ALL]:
             line = _line(spec, session, column)
             stated = published.get(session, {}).get(column)
-            line["reported"] = "" if stated is None else str(stated)
+            line |= {} if stated is None else {"reported": str(stated), "reported_on": spec["published_on"]}
             if found:
                 number = found.get(session, {}).get(column, 0)
                 line |= {"reproduced": str(number), "statistic": "count"}

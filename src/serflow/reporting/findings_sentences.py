@@ -45,7 +45,7 @@ def sentences(spec: dict[str, Any], rows: list[Line], verdicts: list[Line]) -> l
     """
     return [
         _leaders(spec, rows),
-        *_claims(verdicts),
+        *_claims(spec, verdicts),
         _worth(spec, rows, CHOSEN, "Choosing the epoch on the test part in place of the validation part"),
         _worth(spec, rows, CHOSEN_HERE, "The same choice by strict's own networks, in its own folds,"),
         _worth(spec, rows, SHARED, "Speakers whom training and test share"),
@@ -98,8 +98,9 @@ def _ordinal(number: int) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
-def _claims(verdicts: list[Line]) -> list[str]:
+def _claims(spec: dict[str, Any], verdicts: list[Line]) -> list[str]:
     """How many of the papers' claims have which verdict under each protocol, and why some have none."""
+    made_on = listing(list(dict.fromkeys(paper["published_on"] for paper in spec["papers"])))
     texts = []
     for protocol in dict.fromkeys(line["protocol"] for line in verdicts):
         of = [line for line in verdicts if line["protocol"] == protocol]
@@ -110,7 +111,7 @@ def _claims(verdicts: list[Line]) -> list[str]:
         number = count(sum(totals[verdict] for verdict in VERDICTS), "claim")
         because = f" ({', '.join(why)})" if totals[NOT_JUDGED] else ""
         texts.append(f"of {number} under {protocol_label({'name': protocol})} {listing(found)}{because}")
-    return [f"The papers' claims: {'; '.join(texts)}."] if texts else []
+    return [f"The papers' claims, made on {made_on}: {'; '.join(texts)}."] if texts else []
 
 
 def _worth(spec: dict[str, Any], rows: list[Line], contrast: str, what: str) -> str:

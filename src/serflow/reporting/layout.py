@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from serflow.metrics.names import metric_of
+from serflow.metrics.names import RECALL, metric_of
 from serflow.reporting.ablation import steps
 from serflow.reporting.captions import counts_caption, groups_caption, quoted_caption, table_caption
 from serflow.reporting.claims_layout import claims_layout
@@ -29,7 +29,8 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     Returns
     -------
     dict
-        id, title, source, caption; protocols (label, split, select); reported, differences (whether to print them);
+        id, title, source, caption; protocols (label, split, select); reported, differences (whether to print them),
+        published_on (the corpus of the reported numbers);
         rows (name, marks, lines: metric, reported, cells: text, seeds, spread, stars, dagger, sign, mark, difference,
         verdict), footnotes (texts; marks count from 1, 0 is none); ablation (rows: head, metric, name, relation,
         beside, reported, cells: text, seeds, spread, stars, sign), what each row has over the one with a component
@@ -62,6 +63,7 @@ def table_layout(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
             for item in spec["protocols"]
         ],
         "reported": any(line["reported"] for line in rows),
+        "published_on": spec["published_on"],
         "differences": any(line["difference"] for line in rows),
         "rows": groups,
         "footnotes": footnotes,
@@ -83,7 +85,8 @@ def _counts(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
             for line in lines
         ]
         printed.append({"label": label, "cells": cells})
-    groups = list(dict.fromkeys(line["column"].replace("_", " ") for line in rows))
+    names = spec.get("class_names", {})
+    groups = [names.get(column, column).replace("_", " ") for column in dict.fromkeys(line["column"] for line in rows)]
     common = {key: spec[key] for key in ("id", "title", "source")} | {"caption": counts_caption(spec, rows)}
     return common | {"counts": {"groups": groups, "rows": printed}}
 
@@ -98,7 +101,10 @@ def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     reasons = dict.fromkeys(line["note"] for line in rows if line["system"] and line["note"])
     keys = ("id", "title", "source")
     quoted = {"metrics": [metric_name(metric) for metric in metrics], "rows": printed}
-    return {key: spec[key] for key in keys} | {"quoted": quoted, "caption": quoted_caption("; ".join(reasons))}
+    return {key: spec[key] for key in keys} | {
+        "quoted": quoted,
+        "caption": quoted_caption("; ".join(reasons), spec["published_on"]),
+    }
 
 
 def _components(spec: dict[str, Any], rows: list[Line]) -> list[dict[str, Any]]:
@@ -170,8 +176,14 @@ def _line(lines: list[Line], spec: dict[str, Any], footnotes: list[str]) -> dict
     by_protocol = {line["protocol"]: line for line in lines}
     cells = [_cell(by_protocol.get(protocol["name"], lines[0]), footnotes) for protocol in spec["protocols"]]
     first = lines[0]
-    metric = metric_name(first["column"]) + (f", {first['variant']}" if first["variant"] else "")
+    metric = _metric(first["column"], spec) + (f", {first['variant']}" if first["variant"] else "")
     return {"metric": metric, "reported": first["reported"], "cells": cells}
+
+
+def _metric(column: str, spec: dict[str, Any]) -> str:
+    """What a column is called; a recall by what the corpus calls the class."""
+    names = {f"{RECALL}{name}": f"{RECALL}{own}" for name, own in spec.get("class_names", {}).items()}
+    return metric_name(names.get(column, column))
 
 
 def _cell(line: Line, footnotes: list[str]) -> dict[str, Any]:

@@ -76,7 +76,13 @@ def _numbers(rows: list[Line]) -> list[Entry]:
         text = "mean and standard deviation of the runs, each metric at its own best test epoch"
         entries.append((_printed(spread[0]), text, ""))
     if reported := [row["reported"] for row in rows if row["reported"]]:
-        entries.append((reported[0], "reported in the literature, not produced by this run", "italic"))
+        entries.append(
+            (
+                reported[0],
+                "reported in the literature, of the corpus above the column; not produced by this run",
+                "italic",
+            )
+        )
     if any(row["system"] and not row["reproduced"] for row in rows):
         entries.append(("– with a letter", "no number, for the reason below the table", ""))
     if any(not row["system"] for row in rows):

@@ -13,7 +13,8 @@ __all__ = ["COLUMNS", "Line", "read_table", "write_table"]
 Line = dict[str, str]  # of a CSV, by the names of its columns
 
 COLUMNS = [
-    "item", "row", "name", "variant", "column", "system", "experiment", "reported", "protocol", "split", "select",
+    "item", "row", "name", "variant", "column", "system", "experiment", "reported", "reported_on", "protocol",
+    "split", "select",
     "reproduced", "statistic", "low", "high", "low_sessions", "high_sessions", "low_utterances", "high_utterances",
     "mean", "sd", "sd_seeds", "folds", "seeds", "utterances", "speakers", "sessions", "difference", "verdict",
     "against", "test_seeds", "p", "p_holm", "p_sessions", "p_utterances",

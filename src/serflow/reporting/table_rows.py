@@ -40,7 +40,8 @@ def table_rows(spec: dict[str, Any]) -> list[Line]:
     Parameters
     ----------
     spec : dict
-        ``id``, ``columns``, ``protocols`` (each ``name``, ``split``, ``select``), ``comparable`` (whether
+        ``id``, ``published_on`` (the corpus of the reported numbers), ``columns``,
+        ``protocols`` (each ``name``, ``split``, ``select``), ``comparable`` (whether
         differences from the reported numbers mean anything; told only of the protocols ``as_published...``, which
         the reported numbers have too), ``rows`` (each ``id``, ``name``, perhaps ``variant``, ``reported``, ``system``,
         ``seeded``: whether the system depends on a seed, ``comparable``: as the table's, ``experiment``, ``scores``:
@@ -104,6 +105,7 @@ def _identity(spec: dict[str, Any], row: dict[str, Any], column: str) -> Line:
         "system": row.get("system") or "",
         "experiment": row.get("experiment") or "",
         "reported": "" if reported is None else str(reported),
+        "reported_on": "" if reported is None else spec["published_on"],
     }
 
 

@@ -13,10 +13,15 @@ NETWORKS = {"best": "the network of the epoch that validation chose", "last": "t
 
 
 def read_utterance(spec: dict[str, Any]) -> dict[str, Any]:
-    """Read the .npz that ``spec["attention"]`` names; `words` as a list, empty where text may not be shown."""
+    """Read the .npz that ``spec["attention"]`` names; `words` as a list, empty where text may not be shown.
+
+    Classes are called as the corpus calls them: ``class_names`` has those that it calls otherwise than the paper.
+    """
     with np.load(spec["attention"], allow_pickle=False) as arrays:
         content = {name: arrays[name] for name in arrays.files}
     single = {name: value.item() for name, value in content.items() if value.ndim == 0}
+    names = spec["class_names"]
+    single |= {key: names.get(single[key], single[key]) for key in ("truth", "predicted")}
     return content | single | {"words": json.loads(single["words"]) if spec["show_text"] else []}
 
 

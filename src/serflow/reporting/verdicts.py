@@ -28,7 +28,8 @@ RULE = (  # as `judge` has it, for captions
 )
 CLAIM_COLUMNS = [
     "item", "claim", "text", "source", "experiment", "system", "against", "column", "direction", "size",
-    "protocol", "split", "select", "gain", "gain_low", "gain_high", "gain_seeds", "gain_sd_seeds", "gain_by_seed",
+    "claimed_on", "protocol", "split", "select",
+    "gain", "gain_low", "gain_high", "gain_seeds", "gain_sd_seeds", "gain_by_seed",
     "p_interval", "p_holm", "folds", "seeds", "utterances", "speakers", "sessions",
     "undertrained", "against_undertrained", "verdict", "reason", "note",
 ]  # fmt: skip

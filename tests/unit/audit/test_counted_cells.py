@@ -42,7 +42,7 @@ def written(tmp_path, monkeypatch):
         table.to_parquet(f"{path}.parquet")
         write_json(f"{path}.json", {"digest": file_digest(f"{path}.parquet")})
     spec = {"id": "zhao2021/table1", "experiment": "e", "view": Data.view.utterances, "classes": list(CLASSES)}
-    rows = counts_rows(spec | {"published": None, "comparable": True, "note": None})
+    rows = counts_rows(spec | {"published": None, "comparable": True, "published_on": "", "note": None})
     write_table(rows, "reports/demo-demo/zhao2021/table1.csv")
     return rows
 

@@ -163,7 +163,7 @@ def test_curves_of_teachers_lie_beside_their_scores_and_have_their_names(declare
     assert spec["curves"] == f"results/demo/demo/{PAPER}/spoken/asr/session_parts/curves.csv"
     names = {entry["teacher"]: entry["name"] for entry in spec["teachers"]}
     assert names == {"tcn_self": "TCN", "tcn_soft": "soft"}
-    assert (spec["split"], spec["note"]) == ("session_parts", "None is printed.")
+    assert (spec["split"], spec["note"]) == ("session_parts", "None is printed. That is on IEMOCAP.")
 
 
 def test_curves_are_not_made_where_no_teacher_is_trained(declare, tmp_path):
@@ -180,7 +180,7 @@ def test_curves_are_not_made_where_no_teacher_is_trained(declare, tmp_path):
 def test_a_confusion_matrix_says_how_folds_are_put_together_and_what_the_paper_shows(declare):
     plain = {key: value for key, value in MATRICES.items() if key != "class"} | {"kind": "confusion"}
     spec = declare(plain | {"average": "folds", "note": "sad: 70.13%"}).figure(PAPER, "figure")
-    assert (spec["average"], spec["note"]) == ("folds", "sad: 70.13%")
+    assert (spec["average"], spec["note"]) == ("folds", "sad: 70.13% That is on IEMOCAP.")
     assert declare(plain).figure(PAPER, "figure")["average"] is None
     with pytest.raises(UserError, match="figures.figure.average"):
         declare(plain | {"average": "seeds"})

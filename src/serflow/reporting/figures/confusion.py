@@ -20,9 +20,10 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     Parameters
     ----------
     spec : dict
-        ``classes`` (in print order) and ``panels`` (each ``system``, ``name``, ``protocol``: ``name``,
+        ``classes`` (in print order), ``class_names`` (class -> what the corpus calls it, where that differs) and
+        ``panels`` (each ``system``, ``name``, ``protocol``: ``name``,
         ``split``, ``select``; ``scores``: folder or None; ``missing``: reason); perhaps ``average`` ("folds": the
-        shares of each fold's matrix, averaged) and ``note`` (a sentence for the caption).
+        shares of each fold's matrix, averaged) and ``note`` and ``stand_ins`` (sentences for the caption).
 
     Returns
     -------
@@ -46,12 +47,15 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
         if panel["protocol"]["name"] not in protocols:
             continue  # the caption says why
         axis = axes[systems.index(panel["system"]), protocols.index(panel["protocol"]["name"])]
-        _matrix(axis, counts, spec["classes"])
+        _matrix(axis, counts, [spec["class_names"].get(name, name) for name in spec["classes"]])
         title = protocol_label(panel["protocol"])
         axis.set_title(title if len(systems) == 1 else f"{panel['name']}: {title}")
     for axis in axes[:, 0]:
         axis.set_ylabel("truth")
-    return figure, pd.concat(parts, ignore_index=True)
+    data = pd.concat(parts, ignore_index=True)
+    for column in ("truth", "predicted"):
+        data[column] = data[column].replace(spec["class_names"])
+    return figure, data
 
 
 def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
@@ -69,7 +73,8 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
         else:
             missing.append(sentence(f"{where}: {panel['missing']}"))
     parts += [f"Utterances tested: {', '.join(tested)}."] if tested else []
-    return " ".join([*parts, *missing, *([spec["note"]] if spec.get("note") else [])])
+    said = [spec[key] for key in ("note", "stand_ins") if spec.get(key)]
+    return " ".join([*parts, *missing, *said])
 
 
 def _counts(spec: dict[str, Any], panel: dict[str, Any]) -> pd.DataFrame:

@@ -21,7 +21,8 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     ----------
     spec : dict
         ``manifest`` (Parquet), ``groups`` (printed emotion -> canonical labels, in print order) and
-        ``published`` (None, or ``all``, ``improvised``, ``scripted``: canonical label -> count).
+        ``published`` (None, or ``all``, ``improvised``, ``scripted``: canonical label -> count, ``published_on``: of
+        which corpus).
 
     Returns
     -------
@@ -50,7 +51,7 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
     if data["improvised"].sum() + data["scripted"].sum() > 0:
         text += ", and how much of each was improvised (dark) or scripted (light)"
     if spec["published"]:
-        text += ". Orange rings: the published counts of the full IEMOCAP release, in brackets"
+        text += f". Orange rings: the published counts of {spec['published_on']}, in brackets"
     for name, labels in spec["groups"].items():
         if len(labels) > 1 or labels == ["no_agreement"]:
             text += f". “{name}”: {listing([label.replace('_', ' ') for label in labels])}"

@@ -45,7 +45,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
         for metric in spec["metrics"]:
             _line(axis, points[(points["metric"] == metric) & points["value"].notna()], metric)
         _ticks(axis, sorted(data["x"].unique()), spec["x"])
-        _best(axis, points["best_reported"].iloc[0])
+        _best(axis, points["best_reported"].iloc[0], spec["published_on"])
         if pd.notna(low):
             axis.set_ylim(low - 2, high + 0.15 * (high - low) + 2)
     axes[0, 0].set_ylabel("accuracy (%)")
@@ -65,7 +65,7 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
         text += f"{count(folds, 'fold')} × {count(seeds, 'seed')}, {utterances:,} utterances tested"
         text += "; bars: intervals over speakers. " if done["low"].notna().any() else ". "
     if spec["best_reported"]:
-        text += f"Dotted line: the {spec['x']['name']} that the paper reports as best. "
+        text += f"Dotted line: the {spec['x']['name']} that the paper reports as best on {spec['published_on']}. "
     once = data[data["metric"] == spec["metrics"][0]]
     names = f"{spec['panel']['name']}/{spec['x']['name']}"
     if once["undertrained"].any():
@@ -120,13 +120,13 @@ def _ticks(axes: Axes, values: list[Any], x: dict[str, Any]) -> None:
     axes.set_xlim((first / 1.3, last * 1.3) if x["log2"] else (first - 0.5, last + 0.5))
 
 
-def _best(axes: Axes, best: float) -> None:
+def _best(axes: Axes, best: float, corpus: str) -> None:
     if pd.isna(best):
         return
     axes.axvline(best, color=GREY, linestyle=":", linewidth=0.9, zorder=0)
     left = axes.transAxes.inverted().transform(axes.transData.transform((best, 0)))[0] > 0.5
     axes.annotate(
-        f"reported best: {best:g}",
+        f"reported best, {corpus}: {best:g}",
         (best, 1),
         xycoords=("data", "axes fraction"),
         xytext=(-2 if left else 2, -1),
