@@ -9,6 +9,8 @@ import numpy as np
 import torch
 
 from serflow import corpora
+from serflow.config import read_yaml
+from serflow.corpora.classes import class_names
 from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.features.extract import Extractor, build
@@ -167,11 +169,29 @@ def _chosen_by(folder: Path, record: dict[str, Any], epoch: str | None) -> str |
 
 def synthesised(trained: Trained) -> bool | None:
     """Whether the run was trained on synthesised speech, as its corpus's YAML says; None where there is none."""
-    corpus = trained.record["run"]["corpus"]
-    for root in [*trained.folder.resolve().parents, Path.cwd(), SOURCE.parent]:
-        if (root / "workflow/corpora" / f"{corpus}.yaml").is_file():
-            return corpora.load(corpus, root=root)["speech"] == "synthesised"
-    return None
+    root, corpus = _declared_at(trained), trained.record["run"]["corpus"]
+    return corpora.load(corpus, root=root)["speech"] == "synthesised" if root else None
+
+
+def names_in_corpus(trained: Trained) -> dict[str, str]:
+    """Class -> what the run's corpus calls it, of those that are called otherwise than in the paper.
+
+    Empty where the YAML files of corpus and paper are not here.
+    """
+    root, run = _declared_at(trained), trained.record["run"]
+    paper = root / "workflow/papers" / f"{run['paper']}.yaml" if root else None
+    if paper is None or not paper.is_file():
+        return {}
+    classes = read_yaml(paper)["experiments"].get(run["experiment"], {}).get("classes", {})
+    names = class_names(classes, corpora.load(run["corpus"], root=root)["missing_labels"])
+    return {name: own for name, own in names.items() if own != name and name in trained.classes}
+
+
+def _declared_at(trained: Trained) -> Path | None:
+    """The root whose workflow/ declares the run's corpus; None where none does."""
+    roots = [*trained.folder.resolve().parents, Path.cwd(), SOURCE.parent]
+    file = f"workflow/corpora/{trained.record['run']['corpus']}.yaml"
+    return next((root for root in roots if (root / file).is_file()), None)
 
 
 def _check_written(folder: Path, record: dict[str, Any]) -> None:

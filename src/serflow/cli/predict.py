@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from serflow.errors import UserError
-from serflow.prediction import Prediction, Trained, open_run, synthesised
+from serflow.prediction import Prediction, Trained, names_in_corpus, open_run, synthesised
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -25,7 +25,11 @@ def main(argv: list[str] | None = None) -> None:
         args.plot = None
     if args.plot:
         _make_folder(args.plot)
-    printer = (_Csv if args.csv else _Lines)(trained.classes, args.files)
+    called = names_in_corpus(trained)
+    for name, own in called.items():
+        _say(f"{corpus} has {own!r} where {trained.record['run']['paper']} has the class {name!r}: it is called {own}")
+    classes = [called.get(name, name) for name in trained.classes]
+    printer = (_Csv if args.csv else _Lines)(classes, args.files)
     failed = 0
     for file, plot, text in zip(args.files, _plots(args), args.text or [None] * len(args.files), strict=True):
         try:
@@ -34,7 +38,7 @@ def main(argv: list[str] | None = None) -> None:
                 _say(f"{file}: {note}")
             printer.add(file, prediction)
             if args.plot:
-                _draw(trained, prediction, plot)
+                _draw(trained, prediction, classes, plot)
         except UserError as error:
             failed += 1
             _say(f"error: {error}")
@@ -118,13 +122,13 @@ def _plots(args: argparse.Namespace) -> list[Path | None]:
     return names
 
 
-def _draw(trained: Trained, prediction: Prediction, plot: Path) -> None:
+def _draw(trained: Trained, prediction: Prediction, classes: list[str], plot: Path) -> None:
     from serflow.reporting.recording import write_plot  # matplotlib is slow to load
 
     write_plot(
         plot,
         title=prediction.recording.path.name,
-        probabilities=dict(zip(trained.classes, prediction.probabilities.tolist(), strict=True)),
+        probabilities=dict(zip(classes, prediction.probabilities.tolist(), strict=True)),
         samples=prediction.recording.samples,
         sample_rate=prediction.recording.sample_rate,
         features=prediction.examples.frames(0),

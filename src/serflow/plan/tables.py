@@ -99,6 +99,8 @@ def _scores(scoring: Scoring, paper: str, declared: Spec) -> Spec:
         "reference": scoring.yardstick,
         "reference_name": scoring.row_name(paper, scoring.yardstick),
         "z_test": declared.get("z_test"),
+        "guessing": _guessing(scoring, paper, declared),
+        "classes": _classes(scoring, paper, declared["experiment"]),
         "rows": [
             row | {"ablated": fewer.get(row["id"]), "contrasts": _contrasts(scoring, paper, row, declared)}
             for row in rows
@@ -134,6 +136,16 @@ def _given_row(
         "name": ", ".join(filter(None, (row["name"], view))),
     }
     return row | dict.fromkeys(("variant", "reported")) | {"comparable": True, "note": NOTE, "given": True}
+
+
+def _guessing(scoring: Scoring, paper: str, declared: Spec) -> list[str]:
+    """The systems of a table that hear nothing and always say one class."""
+    shown = dict.fromkeys(row["system"] for row in declared["rows"] if "system" in row)
+    return [system for system in shown if scoring.plan.systems[paper].declared(system)["learner"] == "majority"]
+
+
+def _classes(scoring: Scoring, paper: str, experiment: str) -> int:
+    return len(scoring.workflow.papers[paper]["experiments"][experiment]["classes"])
 
 
 def _contrasts(scoring: Scoring, paper: str, row: Spec, declared: Spec) -> str | None:

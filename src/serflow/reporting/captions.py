@@ -41,6 +41,7 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
         parts.append(_star(_row_name(spec["reference"], rows, elsewhere=spec["reference_name"]), scored))
     parts.append(_one_seed(scored))
     parts.append(_not_compared(spec, rows))
+    parts.append(_below_chance(spec, scored))
     parts.append(spec.get("note", ""))
     return " ".join(part for part in parts if part)
 
@@ -119,6 +120,20 @@ def _not_compared(spec: dict[str, Any], rows: list[Line]) -> str:
     return f"{listing(list(names))}: the reported numbers are of other features or folds, so that no Δ is printed."
 
 
+def _below_chance(spec: dict[str, Any], rows: list[Line]) -> str:
+    """Say where a pooled UA below chance comes from, of a system that always says the most frequent class."""
+    guessing, chance = spec.get("guessing", []), 100 / spec.get("classes", 1)
+    mine = [row for row in rows if row["system"] in guessing and (row["column"], row["statistic"]) == ("ua", "pooled")]
+    below = dict.fromkeys(full_name(row) for row in mine if float(row["reproduced"]) < chance - 0.005)
+    if not below:
+        return ""
+    return (
+        f"{listing(list(below))}: a UA below chance ({chance:.1f}) is of the pooling. In each fold the most frequent "
+        "class of its training part is said; which one that is differs from fold to fold, and the class that is "
+        "frequent in training is the rarer one in test."
+    )
+
+
 def _row_name(system: str, rows: list[Line], *, elsewhere: str = "") -> str:
     """What the table calls a system; of several rows, what their names have in common; of none, as `elsewhere`."""
     names = list(dict.fromkeys(full_name(row) for row in rows if row["system"] == system))
@@ -161,9 +176,10 @@ def groups_caption(spec: dict[str, Any], rows: list[Line]) -> str:
 def quoted_caption(reason: str, corpus: str) -> str:
     """Write the caption of a table that no number of this run stands in, which `reason` says why.
 
-    `corpus`: what the reported numbers are of.
+    `corpus`: what the reported numbers are of; empty where there are none.
     """
-    return f"Reported numbers alone, of {corpus}. {sentence(reason) if reason else ''}".rstrip()
+    said = [f"Reported numbers alone, of {corpus}."] if corpus else []
+    return " ".join([*said, *([sentence(reason)] if reason else [])])
 
 
 def contrasts(declared: list[dict[str, str]], rows: list[Line]) -> str:

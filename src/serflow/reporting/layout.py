@@ -103,7 +103,7 @@ def _quoted(spec: dict[str, Any], rows: list[Line]) -> dict[str, Any]:
     quoted = {"metrics": [metric_name(metric) for metric in metrics], "rows": printed}
     return {key: spec[key] for key in keys} | {
         "quoted": quoted,
-        "caption": quoted_caption("; ".join(reasons), spec["published_on"]),
+        "caption": quoted_caption("; ".join(reasons), spec["published_on"] if metrics else ""),
     }
 
 

@@ -95,6 +95,24 @@ def test_own_classes_of_a_corpus_like_another_papers_are_made_too(report):
     assert "own" in {run.experiment for run in made.plan.runs}
 
 
+def test_a_class_is_called_what_stands_in_for_it_and_numbers_say_of_which_corpus_they_are(report):
+    made = report(EIGHT, stand_ins="{excited: happy}", papers=["xu2020"])
+    table, figure = made.table("xu2020", "table2"), made.figure("xu2020", "confusion")
+    assert table["class_names"] == figure["class_names"] == {"excited": "happy"}
+    assert figure["stand_ins"] == "Mine has no label 'excited': 'happy' stands in."
+    assert (table["published_on"], made.figure("xu2020", "fig5")["published_on"]) == ("IEMOCAP", "IEMOCAP")
+    assert made.table("xu2020", "table_claims")["published_on"] == "IEMOCAP"
+    assert [paper["published_on"] for paper in made.findings_spec()["papers"]] == ["IEMOCAP"]
+
+
+def test_numbers_of_another_corpus_than_the_papers_first_are_headed_with_that_one():
+    data = make_plan().workflow.papers["li2019ijcai"]
+    workflow = make_plan().workflow
+    named = {key: table["experiment"] for key, table in data["tables"].items() if table.get("experiment")}
+    heads = {experiment: workflow.published_on("li2019ijcai", experiment) for experiment in named.values()}
+    assert (heads["rid"], heads["acoustic"]) == ("RID", "IEMOCAP")
+
+
 def test_words_of_the_corpus_stand_in_the_figure_of_labels(report):
     made = report(EIGHT, papers=["xu2020"])
     assert made.figure("xu2020", "fig3")["groups"]["calm"] == ["calm"]

@@ -64,7 +64,7 @@ def test_a_teacher_that_is_not_trained_gives_its_reason(world):
     spec["rows"] = spec["rows"][:1]
     spec["rows"][0] |= {"scores": {"as_published": None}, "missing": {"as_published": "X has no transcripts"}}
     laid_out = table_layout(spec, table_rows(spec))
-    assert laid_out["caption"] == "Reported numbers alone. X has no transcripts."
+    assert laid_out["caption"] == "Reported numbers alone, of IEMOCAP. X has no transcripts."
     assert laid_out["quoted"]["rows"] == [{"name": "Teacher: TCN, self-attention", "values": ["47.7"]}]
 
 

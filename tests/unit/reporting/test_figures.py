@@ -80,7 +80,7 @@ def test_the_sweep_plots_its_numbers(draw):
 
 def test_the_sweep_marks_the_reported_best_and_names_what_is_missing(draw, world):
     picture, data = draw("sweep")
-    assert [axis.texts[0].get_text() for axis in picture.axes] == [f"reported best: {x}" for x in (4, 4, 3)]
+    assert [axis.texts[0].get_text() for axis in picture.axes] == [f"reported best, IEMOCAP: {x}" for x in (4, 4, 3)]
     caption = FIGURES.load_module("sweep").caption(sweep_spec(world), data)
     assert "(n_size/n_head 128/6): not in the demo grid" in caption
     assert "2 folds × 2 seeds, 108 utterances tested" in caption
@@ -138,6 +138,14 @@ def test_a_matrix_that_is_missing_beside_others_of_its_protocol_says_so_in_its_p
     panels = [first, second, first | other, second | other | {"scores": None, "missing": "not run: no time"}]
     _, _, _, last = draw("confusion", panels=panels)[0].axes
     assert "not run" in last.texts[0].get_text()
+
+
+def test_a_class_is_drawn_as_the_corpus_calls_it(draw):
+    picture, data = draw("confusion", class_names={"excited": "happy"})
+    assert "happy" in {label.get_text() for label in picture.axes[0].get_yticklabels()}
+    for column in ("truth", "predicted"):
+        assert "happy" in set(data[column])
+        assert "excited" not in set(data[column])
 
 
 def test_a_confusion_matrix_averaged_over_folds_prints_the_mean_shares_beside_the_pooled_counts(draw, world):

@@ -304,8 +304,8 @@ def test_the_claims_have_a_sentence_where_there_are_some(page):
     verdicts = verdict_rows({"xu2020": [claim("held"), claim("not judged", "one seed")]})
     said = page.told(verdicts)[1]
     assert said == (
-        "The papers' claims: of 2 claims under strict 1 held, 0 not shown, 0 contradicted and 1 not judged (1 one "
-        "seed)."
+        "The papers' claims, made on IEMOCAP: of 2 claims under strict 1 held, 0 not shown, 0 contradicted and 1 not "
+        "judged (1 one seed)."
     )
     assert not any("claims" in text for text in sentences(page.spec, findings_rows(page.spec), []))
 
@@ -313,7 +313,8 @@ def test_the_claims_have_a_sentence_where_there_are_some(page):
 def test_where_no_claim_is_judged_it_says_so_and_why(page):
     lines = [claim("not judged", "undertrained")] * 2 + [claim("not judged", "not run")]
     said = page.told(verdict_rows({"xu2020": lines}))[1]
-    assert said == "The papers' claims: of 3 claims under strict none is judged (1 not run, 2 undertrained)."
+    told = "of 3 claims under strict none is judged (1 not run, 2 undertrained)"
+    assert said == f"The papers' claims, made on IEMOCAP: {told}."
 
 
 def test_a_protocol_that_is_not_run_is_the_reason_why_nothing_is_told(page):

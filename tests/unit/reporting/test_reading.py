@@ -29,7 +29,7 @@ def test_the_block_explains_a_number_a_deviation_a_reported_one_and_an_empty_cel
     assert "after ± the standard deviation of the pooled number over the seeds" in said[number]
     assert "in brackets the 95 % interval over speakers, where three or more are tested" in said[number]
     assert any(" ± " in sign for sign in said)
-    assert said["76.18"] == "reported in the literature, not produced by this run"
+    assert said["76.18"] == "reported in the literature, of the corpus above the column; not produced by this run"
     assert said["– with a letter"] == "no number, for the reason below the table"
 
 

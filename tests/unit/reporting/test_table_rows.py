@@ -297,7 +297,7 @@ def test_a_table_without_a_number_of_this_run_quotes_what_was_reported_and_says_
     assert [row["values"] for row in laid_out["quoted"]["rows"]] == [
         ["76.18", "60"], ["71.75", "68.06"], ["62.11", ""], ["63.94", "60.14"], ["", ""],
     ]  # fmt: skip
-    assert laid_out["caption"] == "Reported numbers alone. Not made: needs the corpus rid."
+    assert laid_out["caption"] == "Reported numbers alone, of IEMOCAP. Not made: needs the corpus rid."
 
 
 def test_a_table_of_which_nothing_is_reported_nor_made_is_its_reason_alone(world):
@@ -306,10 +306,32 @@ def test_a_table_of_which_nothing_is_reported_nor_made_is_its_reason_alone(world
                     for item in PROTOCOLS}} for row in spec["rows"] if row["system"]]  # fmt: skip
     laid_out = table_layout(spec, table_rows(spec))
     assert laid_out["quoted"]["rows"] == []
-    assert laid_out["caption"].endswith("Not made: no text.")
+    assert laid_out["caption"] == "Not made: no text."
 
 
 def test_a_table_of_quoted_rows_alone_has_a_caption(world):
     spec = table_spec(world)
     spec["rows"] = [row for row in spec["rows"] if not row["system"]]
-    assert table_layout(spec, table_rows(spec))["caption"] == "Reported numbers alone."
+    assert table_layout(spec, table_rows(spec))["caption"] == "Reported numbers alone, of IEMOCAP."
+
+
+def test_a_reported_number_says_of_which_corpus_it_is(world):
+    spec = table_spec(world)
+    rows = table_rows(spec)
+    assert {row["reported_on"] for row in rows if row["reported"]} == {"IEMOCAP"}
+    assert {row["reported_on"] for row in rows if not row["reported"]} == {""}
+    assert table_layout(spec, rows)["published_on"] == "IEMOCAP"
+
+
+def test_a_recall_is_of_the_class_as_the_corpus_calls_it(world):
+    spec = table_spec(world) | {"columns": ["recall_excited"], "class_names": {"excited": "happy"}}
+    metrics = {line["metric"] for row in table_layout(spec, table_rows(spec))["rows"] for line in row["lines"]}
+    assert metrics == {"recall happy"}
+
+
+@pytest.mark.parametrize(("classes", "told"), [(1, True), (100, False)])
+def test_where_the_majority_class_is_below_chance_it_is_said_why(world, classes, told):
+    spec = table_spec(world) | {"guessing": ["acnn"], "classes": classes}
+    caption = table_layout(spec, table_rows(spec))["caption"]
+    chance = f"a UA below chance ({100 / classes:.1f}) is of the pooling"
+    assert (chance in caption) == told
