@@ -215,8 +215,8 @@ CORPORA = sorted(path.stem for path in (ROOT / "workflow/corpora").glob("*.yaml"
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_a_corpus(corpus):
     counts = "reference_counts"
-    texts = ["title", "stands_in_for", "reads.*", "version", "licence", "table", "columns.*.*", f"{counts}.source"]
-    texts += [f"{counts}.views.*.name", f"{counts}.views.*.source"]
+    texts = ["title", "short", "stands_in_for", "reads.*", "version", "licence", "table", "columns.*.*"]
+    texts += [f"{counts}.source", f"{counts}.views.*.name", f"{counts}.views.*.source"]
     names = ["labels.*", f"{counts}.session.*", f"{counts}.speaker.*", f"{counts}.session_style.*.*"]
     names += [f"{counts}.views.*.{key}.*" for key in ("classes", "expected", "session", "session.*")]
     assert_refused(copied(load(corpus, root=ROOT)), Corpus, texts, names)

@@ -75,7 +75,7 @@ def test_a_line_has_the_claim_the_measurement_in_points_and_the_verdict(tmp_path
     assert line == {
         "item": "x/table_claims/one/ua", "claim": "one", "text": "What one says", "source": "section 4",
         "experiment": "full", "system": FINAL, "against": BASELINE, "column": "ua", "direction": "above", "size": "1.5",
-        "protocol": "strict", "split": "speaker", "select": "best_validation",
+        "claimed_on": "IEMOCAP", "protocol": "strict", "split": "speaker", "select": "best_validation",
         "gain": "4.00", "gain_low": "2.00", "gain_high": "6.00",
         "gain_seeds": "3", "gain_sd_seeds": "1.00", "gain_by_seed": "3.00 4.00 5.00",
         "p_interval": "0.001000", "p_holm": "0.001000", "folds": "10", "seeds": "3", "utterances": "400",

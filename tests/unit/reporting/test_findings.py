@@ -58,7 +58,14 @@ class Page:
         plain = {"svm": {"yardstick": True, "epochs": False}, "majority": {"yardstick": True, "hears": False}}
         plain["majority"]["epochs"] = False
         rows = [row | {"system": name, "name": name.upper()} | plain.get(name, {}) for name in self.ua]
-        paper = {"key": "xu2020", "protocols": self.protocols, "effects": self.effects, "swept": 0, "claims": []}
+        paper = {
+            "key": "xu2020",
+            "published_on": "IEMOCAP",
+            "protocols": self.protocols,
+            "effects": self.effects,
+            "swept": 0,
+            "claims": [],
+        }
         paper |= {"reference": {"system": "svm", "name": "Yardstick: a linear SVM"}}
         view = {"name": "improvised", "classes": 4, "missing": None, "rows": rows}
         return {"metric": "ua", "papers": [paper | {"experiments": [view]}]}
