@@ -58,7 +58,7 @@ CODES = {
         "evaluation_empty",
         "evaluation_missing",
         "evaluation_unreadable",
-        "hours_differ",
+        "extent_differs",
         "label_line_mangled",
         "session_missing",
         "table_part_outside",
@@ -121,15 +121,18 @@ class Findings:
         return grouped([item for item in self.items if item.severity == severity], self.folders)
 
     @property
-    def summary(self) -> str:
-        """Utterances, hours and findings in a line, with what is published where that is something else."""
+    def extent(self) -> str:
+        """Utterances and hours, with what is published of them."""
         found = [f"{self.utterances:,} utterances", f"{self.hours:.2f} h"]
         wanted = {"utterances": "{:,.0f}", "hours": "{:.2f} h"}
         stated = [form.format(self.published[key]) for key, form in wanted.items() if key in self.published]
+        return ", ".join(found) + (f" (published: {', '.join(stated)})" if stated else "")
+
+    @property
+    def summary(self) -> str:
+        """What was read and how many findings there are, in a line."""
         counts = Counter(item.severity for item in self.items)
-        kinds = ", ".join(f"{counts[severity]:,} {severity}" for severity in SEVERITIES)
-        published = f" (published: {', '.join(stated)})" if stated else ""
-        return f"{', '.join(found)}{published}; findings: {kinds}"
+        return f"{self.extent}; findings: " + ", ".join(f"{counts[severity]:,} {severity}" for severity in SEVERITIES)
 
     def write(self, path: str | Path) -> None:
         """Write findings.json."""

@@ -27,6 +27,8 @@ class Finding:
     @property
     def place(self) -> str:
         """File and line."""
+        if self.file == ".":
+            return RELEASE
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
     def __str__(self) -> str:

@@ -91,7 +91,7 @@ def why_missing(release: Path, file: str) -> str | None:
         if inside:
             deep = "/".join([*parts[:number], inside])
             return f"it lies a folder too deep, in `{deep}`: move what that holds up by one"
-        return None if last else f"the folder {shown} is missing"
+        return None if last else f"the folder {shown} is missing: copy it from the release"
     return None
 
 

@@ -20,6 +20,19 @@ def test_a_star_crosses_folders():
     assert not Reads(["a/*.wav"]).match("b/a/c.wav")
 
 
+def test_what_a_pattern_with_an_exclamation_mark_matches_is_not_read():
+    reads = Reads(["a/*", "!*.phseg", "!a/b/*"])
+    assert [path for path in ("a/x", "a/x.phseg", "a/b/x", "a/b") if reads.match(path)] == ["a/x", "a/b"]
+
+
+@pytest.mark.parametrize("name", ["ForcedAlignment/Ses01F_impro01/x.phseg", "ForcedAlignment/Ses01F_impro01/x.syseg"])
+def test_alignments_and_sheets_that_nothing_reads_are_not_hashed(name):
+    reads = Reads(corpora.load("iemocap", root=ROOT)["reads"])
+    assert not reads.match(f"Session1/sentences/{name}")
+    assert not reads.match("Session1/dialog/EmoEvaluation/Categorical/Ses01F_impro01_e1_cat.txt")
+    assert reads.match("Session1/dialog/EmoEvaluation/Ses01F_impro01.txt")
+
+
 @pytest.mark.parametrize(
     ("pattern", "folder", "entered"),
     [

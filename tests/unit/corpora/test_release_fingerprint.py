@@ -60,6 +60,25 @@ def test_only_what_changed_by_size_or_time_is_read_again(folder, monkeypatch):
     assert hashed == [str(folder / "a.txt")]
 
 
+def test_a_file_mended_by_a_copy_that_keeps_size_and_time_is_read_again(folder, monkeypatch):
+    first = scan(folder)
+    hashed = count_hashed(monkeypatch)
+    put(folder.parent / "mended", "B")
+    shutil.copy2(folder.parent / "mended", folder / "a.txt")
+    assert (folder / "a.txt").stat().st_mtime == OLD
+    assert scan(folder)["digest"] != first["digest"]
+    assert hashed == [str(folder / "a.txt")]
+
+
+def test_a_file_put_in_the_place_of_another_with_all_its_stamps_is_told_by_its_inode(folder, monkeypatch):
+    scan(folder)
+    hashed = count_hashed(monkeypatch)
+    put(folder.parent / "mended", "B")
+    (folder.parent / "mended").rename(folder / "a.txt")
+    scan(folder)
+    assert hashed == [str(folder / "a.txt")]
+
+
 def test_a_change_within_the_resolution_of_time_stamps_is_seen(folder):
     now = time.time()
     put(folder / "a.txt", "A", now)

@@ -272,6 +272,8 @@ def _row(
 def _audio_missing(release: Path, path: str, turn: str, sounds: layout.Sounds, findings: Findings) -> None:
     """Note a turn without audio: a link that dangles, a file under another name or elsewhere, or nothing at all."""
     found = None if (release / path).is_symlink() else sounds.find(turn)
+    if found and found.lower() == path.lower() and Path(found).parent != Path(path).parent:
+        found = None  # a folder's name is in other letters, which is one thing to say and not many
     why = layout.elsewhere(path, found) if found else layout.why_missing(release, path)
     cure = f": {why}" if why else "; copy it from the release"
     findings.add("audio_missing", path, f"the audio of a labelled turn is missing{cure}", utterance=turn)
