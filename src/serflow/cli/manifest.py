@@ -24,9 +24,9 @@ def main(argv: list[str] | None = None) -> None:
     frame, findings = reader.read(args.release, corpus=args.corpus_spec)
     manifest.write(frame, args.manifest)
     findings.write(args.findings)
-    print(f"{args.corpus}: {findings.summary}", *(f"  odd: {group}" for group in findings.groups("odd")), sep="\n")
-    if findings.fatal:
-        print(f"  fatal: nothing goes on before they are mended or left out; all findings: {args.findings}")
+    print(f"{args.corpus}: {findings.summary}")
+    for severity in ("fatal", "odd"):
+        print(*(f"  {severity}: {group}\n" for group in findings.groups(severity)), sep="", end="")
 
 
 if __name__ == "__main__":
