@@ -10,10 +10,11 @@ from serflow import paths
 from serflow.config import read_yaml
 from serflow.corpora.release_fingerprint import refresh, refresh_file
 from serflow.errors import UserError
-from serflow.files import canonical_json, digest
+from serflow.files import canonical_json
 from serflow.plan.prepared import RULES, Prepared
 from serflow.plan.report import FINDINGS_TEMPLATE, Report
 from serflow.plan.runs import Plan
+from serflow.plan.unavailable import protocols_file
 from serflow.plan.workflow import read_workflow
 from serflow.provenance.code_fingerprint import code_fingerprint as code
 from serflow.provenance.version import checkout_version
@@ -75,6 +76,7 @@ ITEM = f"{REPORT.folder}/{{paper}}/{{item}}"
 FINGERPRINTS = {  # that checkpoints make
     "accept": DATA.manifest_fingerprint,
     "split": VIEW.split("{split}"),
+    "protocols": protocols_file(CORPUS, "{paper}"),
     "fingerprint": VIEW.features("{features}"),
     **{
         words: VIEW.words_fingerprint(words)
@@ -98,6 +100,7 @@ localrules:
     accept,
     view,
     split,
+    protocols,
     transcripts,
     pronunciations,
     alignments,

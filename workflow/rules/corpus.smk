@@ -104,6 +104,7 @@ rule view:
         f"logs/view/{VIEW_LOG}.log",
     benchmark:
         f"benchmarks/view/{VIEW_LOG}.tsv"
+    priority: 1  # before features are extracted, it is known which folds can be had
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -126,6 +127,7 @@ checkpoint split:
         f"logs/split/{VIEW_LOG}/{{split}}.log",
     benchmark:
         f"benchmarks/split/{VIEW_LOG}/{{split}}.tsv"
+    priority: 1
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -136,6 +138,24 @@ checkpoint split:
         "python -m serflow.cli.split --view {params.view} --name {wildcards.split} --split {params.split:q}"
         " {params.judged}"
         " --table {output.table} --fingerprint {output.fingerprint} > {log} 2>&1"
+
+
+checkpoint protocols:
+    input:
+        splits=INPUTS.paper_splits,
+        code=code("serflow.cli.protocols"),
+    output:
+        fingerprint=protocols_file(CORPUS, "{paper}"),
+    log:
+        f"logs/protocols/{CORPUS}/{{paper}}.log",
+    benchmark:
+        f"benchmarks/protocols/{CORPUS}/{{paper}}.tsv"
+    priority: 1
+    conda:
+        "../../envs/serflow.yaml"
+    shell:
+        "python -m serflow.cli.protocols --paper {wildcards.paper} --splits {input.splits}"
+        " --output {output.fingerprint} 2>&1 | tee {log}"
 
 
 checkpoint transcripts:

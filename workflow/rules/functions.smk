@@ -6,7 +6,7 @@ from serflow.plan.groups import groups_of_runs
 from serflow.plan.inputs import JobInputs
 
 # nothing can change, or all is made: a job is sent elsewhere when what it waits for is there
-NO_CHECKPOINTS = PREPARED.holds() or not workflow.is_main_process
+NO_CHECKPOINTS = (PREPARED.holds() and REPORT.plan.folds_made) or not workflow.is_main_process
 
 
 def checkpoint_output(checkpoint, **wildcards):

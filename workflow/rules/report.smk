@@ -3,6 +3,7 @@
 
 rule table:
     input:
+        protocols=INPUTS.protocols,
         scores=INPUTS.table_files,
         code=code("serflow.cli.table"),
     output:
@@ -83,6 +84,7 @@ rule energy_correlations:
 
 rule figure:
     input:
+        protocols=INPUTS.protocols,
         files=INPUTS.figure_files,
         code=INPUTS.figure_code,
     output:
@@ -113,6 +115,7 @@ rule figure:
 
 rule findings:
     input:
+        protocols=INPUTS.protocols,
         files=INPUTS.findings_files,
         template=FINDINGS_TEMPLATE,
         code=code("serflow.cli.findings"),
@@ -149,6 +152,7 @@ rule findings:
 
 rule pdf:
     input:
+        protocols=INPUTS.protocols,
         parts=INPUTS.report_items,
         release_check=REPORT.release_check,
         release=DATA.release_fingerprint,
@@ -166,7 +170,7 @@ rule pdf:
     params:
         config=canonical_json(config),
         version=checkout_version(),
-        document=digest(REPORT.document("")),
+        document=INPUTS.document,
     shell:
         "python -m serflow.cli.pdf --config {params.config:q} --version {params.version:q} --release {input.release}"
         " --template {input.template} --page {input.page} --output {output} > {log} 2>&1"

@@ -50,6 +50,7 @@ rule score_runs:
 
 rule contrast:
     input:
+        protocols=INPUTS.protocols,
         selected=INPUTS.contrasted,
         splits=INPUTS.contrasted_splits,
         code=code("serflow.cli.contrast"),

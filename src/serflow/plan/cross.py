@@ -92,9 +92,10 @@ class Cross:
         for table in self.workflow.papers[paper]["tables"].values():
             for row in table.get("rows", []):
                 declared, system = row.get("experiment", table.get("experiment")), row.get("system")
-                if system is None or self.plan.skip_reason(paper, system, STRICT):
+                if system is None:
                     continue
-                if self.plan.experiment(paper, declared)[0]:
+                made, _ = self.plan.experiment(paper, declared)
+                if made and self.plan.skip_reason(paper, system, STRICT, made) is None:
                     found.setdefault((declared, system), (self.view(paper, declared, other), system))
         order = list(self.workflow.papers[paper]["experiments"])
         return sorted(found.values(), key=lambda row: order.index(row[0].declared))

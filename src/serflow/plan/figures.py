@@ -52,7 +52,7 @@ def _as_published(scoring: Scoring, paper: str) -> dict[str, str]:
 def _scored(scoring: Scoring, paper: str, point: dict[str, Any], protocol: dict[str, str]) -> dict[str, Any]:
     """A system on a view under a protocol, and its scores or why it has none."""
     experiment, _ = scoring.plan.experiment(paper, point["experiment"])
-    reason = scoring.plan.skip_reason(paper, point["system"], protocol["name"])
+    reason = scoring.plan.skip_reason(paper, point["system"], protocol["name"], experiment)
     scores = None if reason else scoring.folder(paper, experiment, protocol["split"])
     return {"system": point["system"], "scores": scores, "missing": reason}
 
@@ -118,7 +118,8 @@ def _training_curves(scoring: Scoring, paper: str, item: str) -> dict[str, Any]:
     experiment, _ = scoring.plan.experiment(paper, declared["experiment"])
     panels = []
     for column in printed_protocols(scoring.protocols(paper)):
-        if column["select"] == "best_test_each" or scoring.plan.skip_reason(paper, declared["system"], column["name"]):
+        reason = scoring.plan.skip_reason(paper, declared["system"], column["name"], experiment)
+        if column["select"] == "best_test_each" or reason:
             continue
         runs = scoring.plan.runs_of(paper, experiment, declared["system"], column["split"])
         beside = "last" if column["select"] == "best_test" else "best_validation"
@@ -225,8 +226,8 @@ def skip_reason(scoring: Scoring, paper: str, figure: dict[str, Any]) -> str | N
         if not config["sweeps"]:
             return "`sweeps` in config.yaml is false"
         experiment = scoring.workflow.papers[paper]["sweeps"][figure["sweep"]]["experiment"]
-        points = plan.systems[paper].sweeps[figure["sweep"]]
-        reasons = [plan.skip_reason(paper, point["system"], "as_published") for point in points]
+        points, made = plan.systems[paper].sweeps[figure["sweep"]], plan.experiment(paper, experiment)[0]
+        reasons = [plan.skip_reason(paper, point["system"], "as_published", made) for point in points]
         reasons = [] if None in reasons else reasons
         if "as_published" not in config["protocols"]:
             reasons = ["`protocols` in config.yaml has no as_published"]
@@ -235,7 +236,8 @@ def skip_reason(scoring: Scoring, paper: str, figure: dict[str, Any]) -> str | N
         if "teachers" in figure:
             reasons = [plan.skip_reason_of_teachers(paper)]
         elif "systems" in figure:  # one of them is enough
-            reasons = [plan.skip_reason(paper, system, name) for name in protocols for system in figure["systems"]]
+            systems, made = figure["systems"], plan.experiment(paper, experiment)[0]
+            reasons = [plan.skip_reason(paper, system, name, made) for name in protocols for system in systems]
         else:
             reasons = [_skip_reason_under(scoring, paper, figure, name) for name in protocols]
         reasons = [] if None in reasons else reasons
@@ -246,7 +248,8 @@ def skip_reason(scoring: Scoring, paper: str, figure: dict[str, Any]) -> str | N
 def _skip_reason_under(scoring: Scoring, paper: str, declared: dict[str, Any], protocol: str) -> str | None:
     """Why a protocol does not run a figure's system, or the one that stands beside it; None where it runs both."""
     systems = [declared[key] for key in ("system", "beside") if key in declared]
-    reasons = (scoring.plan.skip_reason(paper, system, protocol) for system in systems)
+    made, _ = scoring.plan.experiment(paper, declared["experiment"])
+    reasons = (scoring.plan.skip_reason(paper, system, protocol, made) for system in systems)
     return next((reason for reason in reasons if reason), None)
 
 

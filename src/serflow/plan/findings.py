@@ -69,7 +69,8 @@ def _experiments(scoring: Scoring, paper: str, protocols: dict[str, Spec]) -> li
 
 def _row(scoring: Scoring, paper: str, experiment: str, system: str, protocols: dict[str, Spec]) -> Spec:
     spec = scoring.plan.systems[paper].spec(system, experiment)
-    reasons = {name: scoring.plan.skip_reason(paper, system, name) for name in protocols if not name.endswith("_best")}
+    names = [name for name in protocols if not name.endswith("_best")]
+    reasons = {name: scoring.plan.skip_reason(paper, system, name, experiment) for name in names}
     scores = {
         name: None if reason else scoring.folder(paper, experiment, protocols[name]["split"])
         for name, reason in reasons.items()

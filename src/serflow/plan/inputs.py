@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from serflow.files import canonical_json
+from serflow.files import canonical_json, digest
 from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.figures import attention_settings, weights_drawn
 from serflow.plan.training_inputs import Files, TrainingInputs
@@ -127,6 +127,27 @@ class JobInputs(TrainingInputs):
         splits = sorted({split for pair in pairs for split, _ in pair})
         return [(wildcards.paper, wildcards.experiment, split) for split in splits]
 
+    # which protocols can be had
+
+    def paper_splits(self, wildcards: Any) -> list[str]:
+        """Fingerprints of all folds that a paper's tables and figures rest on."""
+        places = [place[1:] for place in self.plan.folds if place[0] == wildcards.paper]
+        return [ViewPaths(self._corpus, wildcards.paper, experiment).split(split) for experiment, split in places]
+
+    def protocols(self, wildcards: Any) -> list[str]:
+        """What of a paper cannot be had, of all papers where the job is of none: the plan goes by it from here on.
+
+        As the first input of a rule, it is known when the others are asked for.
+        """
+        papers = [wildcards.paper] if hasattr(wildcards, "paper") else list(self.workflow.papers)
+        files = [self._fingerprint("protocols", paper=paper) for paper in papers]
+        self.report.learn()
+        return files
+
+    def document(self, wildcards: Any) -> str:
+        """Digest of what stands in the PDF."""
+        return digest(self.report.document(""))
+
     # tables and figures
 
     def table_spec(self, wildcards: Any) -> str:
@@ -149,6 +170,10 @@ class JobInputs(TrainingInputs):
 
     def figure_files(self, wildcards: Any) -> list[str]:
         """What a figure is drawn from: scores, manifest, histories, attention, fold table, curves of teachers."""
+        if wildcards.item not in self.report.figures(
+            wildcards.paper
+        ):  # its folds turned out not to be
+            return []
         spec = self.report.figure(wildcards.paper, wildcards.item)
         names = FIGURE_SCORES.get(spec["kind"], [])
         files = [f"{folder}/{name}.csv" for folder in scores_folders(spec) for name in names]

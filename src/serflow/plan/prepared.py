@@ -20,8 +20,8 @@ from serflow.registry import EXTRACTORS, READERS
 __all__ = ["RULES", "Prepared"]
 
 RULES = (  # that make all this
-    "manifest", "accept", "view", "split", "features", "fingerprint", "transcripts", "word_vectors", "pronunciations",
-    "alignments",
+    "manifest", "accept", "view", "split", "protocols", "features", "fingerprint", "transcripts", "word_vectors",
+    "pronunciations", "alignments",
 )  # fmt: skip
 FILES = ("manifest.json", "audio.json", "*/*/*.json", "*/*/splits/*.json", "*/*/features/*.json")  # of a corpus
 

@@ -50,6 +50,14 @@ class Report:
         config = self.workflow.config
         self.folder = report_folder(config["corpus"], config["preset"])
 
+    def learn(self) -> None:
+        """Look anew which folds cannot be had; where that has changed, all that follows from it is found anew."""
+        if not self.plan.learn():
+            return
+        for part in (self.plan, self.scoring, self):
+            for name in [name for name in vars(part) if isinstance(getattr(type(part), name, None), cached_property)]:
+                del vars(part)[name]
+
     def tables(self, paper: str) -> list[str]:
         """Ids of a paper's tables, in its order, and of those of other corpora."""
         return [*self.workflow.papers[paper]["tables"], *self.cross.tables(paper)]

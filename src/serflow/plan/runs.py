@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from serflow.corpora.classes import class_names, unmade
 from serflow.plan.own_classes import OWN
 from serflow.plan.systems import Systems
+from serflow.plan.unavailable import Place, folds_made, read_unavailable
 from serflow.plan.workflow import Workflow
 from serflow.provenance.run_key import RunKey
 from serflow.split_kinds import folds_a_session, session_of
@@ -30,6 +31,8 @@ class Plan:
     def __init__(self, workflow: Workflow):
         self.workflow = workflow
         self.systems = {paper: Systems(workflow, paper) for paper in workflow.papers}
+        self.unavailable: dict[Place, str] = {}
+        self.learn()
 
     @cached_property
     def runs(self) -> list[RunKey]:
@@ -79,6 +82,11 @@ class Plan:
     @cached_property
     def required(self) -> list[SystemSplit]:
         """Everything that tables and figures show, sorted, each once."""
+        return [item for item in self._wanted if not self.no_folds(item.paper, item.experiment, item.split)]
+
+    @cached_property
+    def _wanted(self) -> list[SystemSplit]:
+        """What would be required if every split could be had."""
         found = set()
         for paper in self.workflow.papers:
             for experiment, system, protocol in self._shown(paper):
@@ -90,6 +98,37 @@ class Plan:
                     if encoder:
                         found.add(SystemSplit(paper, made, encoder["system"], split))
         return sorted(found)
+
+    @cached_property
+    def folds(self) -> list[Place]:
+        """The folds that tables and figures rest on, whether or not they can be had, sorted.
+
+        With them those of the networks that judge them, and those of teachers.
+        """
+        found = {(item.paper, item.experiment, item.split) for item in self._wanted}
+        networks = {(*view, self.workflow.splits[split].get("networks")) for *view, split in found}
+        found |= {place for place in networks if place[-1]}
+        if self.workflow.corpus["transcripts"]:
+            teachers = {name: data["teacher"] for name, data in self.workflow.papers.items() if "teacher" in data}
+            found |= {(paper, teacher["experiment"], teacher["split"]) for paper, teacher in teachers.items()}
+        return sorted(found)
+
+    @property
+    def folds_made(self) -> bool:
+        """Whether it is known of all folds whether they can be had."""
+        return folds_made(self.workflow.config["corpus"], self.folds)
+
+    def learn(self) -> bool:
+        """Look which folds cannot be had; whether that has changed."""
+        found = read_unavailable(self.workflow.config["corpus"], self.workflow.splits, self.folds)
+        changed, self.unavailable = found != self.unavailable, found
+        return changed
+
+    def no_folds(self, paper: str, experiment: str, split: str) -> str | None:
+        """Why a view has no such folds, as far as it is known; None where it has them."""
+        networks = self.workflow.splits[split].get("networks")
+        reasons = (self.unavailable.get((paper, experiment, name)) for name in (split, networks) if name)
+        return next((f"not run: {reason}" for reason in reasons if reason), None)
 
     def runs_of(self, paper: str, experiment: str, system: str, split: str) -> list[RunKey]:
         """Folds x seeds of one system on one split."""
@@ -148,7 +187,10 @@ class Plan:
 
     def skip_reason_of_teachers(self, paper: str) -> str | None:
         """Why this corpus trains no speech recogniser; None where it does."""
-        return None if self.workflow.corpus["transcripts"] else self._no_transcripts()
+        if not self.workflow.corpus["transcripts"]:
+            return self._no_transcripts()
+        teacher = self.workflow.papers[paper].get("teacher")
+        return self.no_folds(paper, teacher["experiment"], teacher["split"]) if teacher else None
 
     def _no_transcripts(self) -> str:
         return self._of_corpus("has no transcripts", "transcripts")
@@ -219,8 +261,18 @@ class Plan:
             if label in corpus["missing_labels"]
         ]
 
-    def skip_reason(self, paper: str, system: str, protocol: str) -> str | None:
-        """Why this configuration does not run `system` under `protocol`; None where it does."""
+    def skip_reason(self, paper: str, system: str, protocol: str, experiment: str | None = None) -> str | None:
+        """Why this configuration does not run `system` under `protocol`; None where it does.
+
+        `experiment`: on which view, as `experiment` makes it; None: whatever folds there are.
+        """
+        if reason := self._not_asked(paper, system, protocol):
+            return reason
+        split = self.workflow.protocol(paper, protocol)["split"]
+        return self.no_folds(paper, experiment, split) if experiment else None
+
+    def _not_asked(self, paper: str, system: str, protocol: str) -> str | None:
+        """Why it is not run, whatever folds there are."""
         # a paper's own further protocols go with the one that it is published under
         own = protocol in self.workflow.papers[paper].get("protocols", {})
         if (asked := "as_published" if own else protocol) not in self.workflow.config["protocols"]:
@@ -246,7 +298,7 @@ class Plan:
         for experiment, system, name in self._shown(paper):
             if name == protocol:
                 made, note = self.experiment(paper, experiment)
-                found.add(self.skip_reason(paper, system, protocol) if made else note)
+                found.add(self.skip_reason(paper, system, protocol, made) if made else note)
         return sorted(reason for reason in found if reason)
 
     def _teacher_missing(self, paper: str, system: str, protocol: str) -> str | None:

@@ -173,7 +173,7 @@ def _made(scoring: Scoring, paper: str, experiment: str, systems: list[str], pro
     scores, missing = {}, {}
     for column in protocols:
         protocol = column["name"].removesuffix("_best")
-        reasons = [note] if made is None else [plan.skip_reason(paper, system, protocol) for system in systems]
+        reasons = [note] if made is None else [plan.skip_reason(paper, system, protocol, made) for system in systems]
         reason = next(filter(None, reasons), None)
         scores[column["name"]] = None if reason else scoring.folder(paper, made, column["split"])
         if reason:

@@ -1,0 +1,62 @@
+"""Rule `protocols`: which splits of a paper's views cannot be had, said once, and what is odd about the others."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from serflow.cli import run
+from serflow.files import read_json, write_json
+
+SIDES = ("validation", "test")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Gather what the fingerprints of fold tables say, and print it a line a split."""
+    parser = argparse.ArgumentParser(prog="python -m serflow.cli.protocols", description=main.__doc__)
+    parser.add_argument("--paper", required=True, help="whose splits these are")
+    parser.add_argument("--splits", nargs="*", type=Path, default=[], help="data/<corpus>/<paper>/<view>/splits/*.json")
+    parser.add_argument("--output", required=True, help="the JSON file to write")
+    args = parser.parse_args(argv)
+    told = {f"{path.parts[-3]}/{path.stem}": read_json(path) for path in args.splits}
+    unavailable = {place: split["unavailable"] for place, split in told.items() if "unavailable" in split}
+    for line, places in _lines(told).items():
+        print(f"{args.paper}: {', '.join(places)}: {line}")
+    write_json(args.output, {"unavailable": unavailable})
+
+
+def _lines(told: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """What is worth a line, and of which splits it is true."""
+    lines: dict[str, list[str]] = {}
+    for place, split in told.items():
+        for line in _of(split):
+            lines.setdefault(line, []).append(place)
+    return lines
+
+
+def _of(split: dict[str, Any]) -> list[str]:
+    if reason := split.get("unavailable"):
+        return [f"not run: {reason}"]
+    found = []
+    if groups := split.get("groups"):
+        found.append(
+            f"{sum(map(len, groups.values()))} speakers in {len(groups) // 2} pairs of groups, listed in _groups.csv "
+            "beside the fold table"
+        )
+    classes = sorted({name for parts in split["folds"].values() for counts in parts.values() for name in counts})
+    for part in SIDES:
+        lacking = {name: [] for name in classes}
+        for fold, parts in split["folds"].items():
+            for name in classes:
+                if parts[part] and name not in parts[part]:
+                    lacking[name].append(fold)
+        found += [
+            f"no {part} utterance of class {name} in fold{'s' if len(folds) > 1 else ''} {', '.join(folds)}"
+            for name, folds in lacking.items()
+            if folds
+        ]
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
