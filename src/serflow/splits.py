@@ -94,10 +94,7 @@ def groups_of(view: pd.DataFrame, split: Split) -> pd.DataFrame | None:
     pairs = split["folds"] // (2 if split["kind"] == "speaker" else 1)
     if sessions_of_two(view, pairs):
         return None
-    try:
-        return speaker_groups(view, pairs)
-    except UserError as error:
-        raise UserError(f"split {split['kind']!r}: {error}") from None
+    return speaker_groups(view, pairs)
 
 
 def split_kind(split: Split) -> str:

@@ -23,3 +23,8 @@ def test_settings_are_of_rules_that_there_are(profile):
 
 def test_the_rules_are_found():
     assert {"train", "train_teacher", "score_asr", "split", "word_vectors"} <= RULES
+
+
+def test_the_profile_that_snakemake_takes_by_itself_shows_why_a_job_failed():
+    settings = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())
+    assert settings == {"show-failed-logs": True}

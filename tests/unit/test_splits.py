@@ -202,8 +202,8 @@ def test_a_wearer_in_two_sessions_is_an_error():
     [
         ({"kind": "speakers"}, "did you mean 'speaker'"),
         ({"kind": "random", "folds": 5, "seed": 1}, "expected folds, seed, validation"),
-        (SPEAKER | {"folds": 10}, "'speaker': this view has 6 speakers: enough for 3 pairs of groups, not for 5"),
-        (SESSION | {"folds": 5}, "'session': this view has 6 speakers: enough for 3 pairs of groups, not for 5"),
+        (SPEAKER | {"folds": 10}, "^this view has 6 speakers: enough for 3 pairs of groups, not for 5"),
+        (SESSION | {"folds": 5}, "^this view has 6 speakers: enough for 3 pairs of groups, not for 5"),
         (MARKER | {"folds": 10}, "'marker': this view makes 6 folds, expected 10"),
         (SESSION | {"seed": 1}, "'session': parameters folds, seed, expected folds;"),
         (SPEAKER | {"mate": "sleeps"}, "'speaker', mate 'sleeps': expected validates or trains"),
@@ -308,7 +308,7 @@ def test_a_split_that_cannot_be_had_is_an_empty_table_and_a_reason_and_no_failur
     corpus(sessions=1).assign(sex="", group="").to_parquet(tmp_path / "view.parquet")
     split(tmp_path, SPEAKER | {"folds": 10})
     told = read_json(tmp_path / "speaker.json")
-    assert told["unavailable"].startswith("split 'speaker': this view has 2 speakers: too few")
+    assert told["unavailable"].startswith("this view has 2 speakers: too few")
     assert "digest" not in told
     assert pd.read_parquet(tmp_path / "speaker.parquet").empty
     assert told["unavailable"] in capsys.readouterr().out

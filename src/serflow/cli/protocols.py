@@ -40,22 +40,23 @@ def _of(split: dict[str, Any]) -> list[str]:
     found = []
     if groups := split.get("groups"):
         found.append(
-            f"{sum(map(len, groups.values()))} speakers in {len(groups) // 2} pairs of groups, listed in _groups.csv "
+            f"{sum(map(len, groups.values()))} speakers in {len(groups) // 2} pairs of groups, listed in *_groups.csv "
             "beside the fold table"
         )
     classes = sorted({name for parts in split["folds"].values() for counts in parts.values() for name in counts})
     for part in SIDES:
-        lacking = {name: [] for name in classes}
-        for fold, parts in split["folds"].items():
-            for name in classes:
-                if parts[part] and name not in parts[part]:
-                    lacking[name].append(fold)
-        found += [
-            f"no {part} utterance of class {name} in fold{'s' if len(folds) > 1 else ''} {', '.join(folds)}"
-            for name, folds in lacking.items()
-            if folds
-        ]
+        lacking = {
+            name: [fold for fold, parts in split["folds"].items() if parts[part] and name not in parts[part]]
+            for name in classes
+        }
+        places = [f"{name} in {_folds(folds)}" for name, folds in lacking.items() if folds]
+        if places:
+            found.append(f"no {part} utterance of {', '.join(places)}")
     return found
+
+
+def _folds(numbers: list[str]) -> str:
+    return f"fold{'s' if len(numbers) > 1 else ''} {' '.join(sorted(numbers, key=int))}"
 
 
 if __name__ == "__main__":

@@ -170,9 +170,7 @@ class JobInputs(TrainingInputs):
 
     def figure_files(self, wildcards: Any) -> list[str]:
         """What a figure is drawn from: scores, manifest, histories, attention, fold table, curves of teachers."""
-        if wildcards.item not in self.report.figures(
-            wildcards.paper
-        ):  # its folds turned out not to be
+        if wildcards.item not in self.report.figures(wildcards.paper):  # its folds turned out not to be
             return []
         spec = self.report.figure(wildcards.paper, wildcards.item)
         names = FIGURE_SCORES.get(spec["kind"], [])

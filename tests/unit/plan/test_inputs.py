@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpers.declared import PAPERS, copy_of_workflow, emodb, make_inputs, make_report, rewrite, wildcards
+from serflow.files import digest
 from serflow.plan.figures import runs_drawn
 from serflow.plan.groups import Group
 from serflow.plan.inputs import JobInputs, scores_folders
@@ -475,6 +476,16 @@ def test_a_figure_that_shows_energy_reads_its_store_and_nothing_beside(inputs, r
     assert inputs.energy(asked) == f"ancient data/demo/features/{declared['energy']}/store.json"
     assert inputs.energy_fingerprint(asked) == f"fingerprint {asked.paper} {asked.experiment} {declared['energy']}"
     assert inputs.beside(asked) == inputs.shown_maps(asked) == []
+
+
+def test_the_pdf_is_made_anew_where_what_stands_in_it_changes(inputs, report):
+    assert inputs.document(wildcards("")) == digest(report.document(""))
+
+
+def test_the_folds_of_a_paper_are_known_before_its_tables_are_planned(inputs):  # the rest: test_unavailable.py
+    assert inputs.protocols(wildcards("xu2020")) == ["protocols xu2020"]
+    splits = inputs.paper_splits(wildcards("xu2020"))
+    assert "data/demo/xu2020/improvised/splits/session_out.json" in splits
 
 
 def test_every_need_of_a_rule_is_tested_here():
