@@ -67,6 +67,8 @@ class Cross:
         common = {"paper": paper, "declared": declared, "experiment": made, "other": other, "spec": {}}
         if made is None:
             return CrossView(**common, reason=note)
+        if reason := self.plan.no_folds(paper, made, self.split):
+            return CrossView(**common, reason=reason)
         if wanted.get("inputs", "acoustic") != "acoustic" and not corpus["transcripts"]:
             return CrossView(**common, reason=f"{title} has no transcripts (`transcripts` in {where})")
         if style != "any" and style not in corpus["styles"]:
@@ -95,7 +97,7 @@ class Cross:
                 if system is None:
                     continue
                 made, _ = self.plan.experiment(paper, declared)
-                if made and self.plan.skip_reason(paper, system, STRICT, made) is None:
+                if made and self.plan.skip_reason(paper, system, STRICT) is None:
                     found.setdefault((declared, system), (self.view(paper, declared, other), system))
         order = list(self.workflow.papers[paper]["experiments"])
         return sorted(found.values(), key=lambda row: order.index(row[0].declared))
@@ -159,8 +161,10 @@ def cross_table_spec(cross: Cross, paper: str, item: str) -> Spec:
     rows = []
     for view, system in shown:
         name = scoring.row_name(paper, system)
-        scores = {STRICT: scoring.folder(paper, view.experiment, own["split"])}
-        scores[column["name"]] = None if view.reason else cross.paths(view).scores
+        no_folds = cross.plan.no_folds(paper, view.experiment, own["split"])
+        reasons = {STRICT: no_folds, column["name"]: view.reason}
+        folders = {STRICT: scoring.folder(paper, view.experiment, own["split"])}
+        folders[column["name"]] = cross.paths(view).scores
         rows.append(
             {
                 "id": f"{view.declared}_{system}",
@@ -171,8 +175,8 @@ def cross_table_spec(cross: Cross, paper: str, item: str) -> Spec:
                 "seeded": cross.plan.systems[paper].seeded(system),
                 "experiment": view.experiment,
                 "declared": view.declared,
-                "scores": scores,
-                "missing": {column["name"]: view.reason} if view.reason else {},
+                "scores": {name: None if reasons[name] else folder for name, folder in folders.items()},
+                "missing": {name: reason for name, reason in reasons.items() if reason},
                 "note": "; ".join(_notes(cross, view)) or None,
                 "ablated": None,
                 "contrasts": None,

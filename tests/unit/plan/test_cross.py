@@ -7,7 +7,9 @@ import pytest
 
 from helpers.declared import emodb, make_plan, make_report
 from serflow.errors import UserError
+from serflow.files import write_json
 from serflow.forecast.jobs import planned_jobs
+from serflow.paths import ViewPaths
 from serflow.plan.cross import shared_classes
 from serflow.plan.cross_inputs import CrossInputs
 
@@ -134,3 +136,19 @@ def test_the_plan_counts_what_predicts_another_corpus():
         "score_cross": 2,
     }  # fmt: skip
     assert "cross_view" not in planned_jobs(make_report(papers=["xu2020"]))
+
+
+def test_where_strict_has_no_folds_both_cells_are_empty_with_the_reason(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    change = EMODB | {"papers": ["xu2020"]}
+    split = make_plan(**change).workflow.splits["speaker"]
+    path = ViewPaths("demo", "xu2020", "improvised").split("speaker")
+    write_json(path, {"split": {"name": "speaker", **split}, "unavailable": "too few speakers"})
+    report = make_report(**change)
+    rows = report.table("xu2020", "table_cross_emodb")["rows"]
+    (row,) = [row for row in rows if row["id"] == "improvised_acnn"]
+    assert row["scores"] == {"strict": None, "cross:emodb": None}
+    assert set(row["missing"].values()) == {"not run: too few speakers"}
+    assert "improvised" not in {view.declared for view in report.cross.views("xu2020", "emodb")}
+    (other,) = [row for row in rows if row["id"] == "full_acnn"]
+    assert all(other["scores"].values())
