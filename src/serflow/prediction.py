@@ -22,7 +22,7 @@ from serflow.lexical.words import words_of
 from serflow.provenance.closure import SOURCE
 from serflow.provenance.encoders import network_folder
 from serflow.provenance.run_record import changed_files
-from serflow.recordings import Recording, read_recording
+from serflow.recordings import SAMPLE_RATE, Channels, Recording, read_recording
 
 __all__ = ["Prediction", "Trained", "open_run"]
 
@@ -48,7 +48,15 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A finished run: its record (run.json), its learner, the epoch of the weights and what makes its features."""
+    """A finished run, ready to predict.
+
+    Attributes
+    ----------
+    folder, record : where it lies, and its run.json.
+    learner, epoch, chosen : with the weights of this epoch, and how that was chosen.
+    extractor : what makes its features; None where it has none.
+    corpus : what its corpus's YAML declares; None where that is not found.
+    """
 
     folder: Path
     record: dict[str, Any]
@@ -56,6 +64,7 @@ class Trained:
     epoch: int
     chosen: str
     extractor: Extractor | None
+    corpus: dict[str, Any] | None
 
     @property
     def classes(self) -> list[str]:
@@ -70,6 +79,12 @@ class Trained:
             f"{run['system']} of {run['paper']}/{run['experiment']}, trained on {run['corpus']}, split {run['split']}, "
             f"fold {run['fold']}, seed {run['seed']}; weights of epoch {self.epoch} ({self.chosen})"
         )
+
+    @property
+    def channels(self) -> Channels:
+        """How several channels become one: as the run's corpus says, or else by their mean."""
+        declared = self.corpus["convert"] if self.corpus else None
+        return declared["channels"] if declared else "mean"
 
     @property
     def attends(self) -> bool:
@@ -89,7 +104,7 @@ class Trained:
         UserError
             If the file is no usable speech, or too short for this system; the message names it.
         """
-        recording = read_recording(path, sample_rate=self.extractor.sample_rate if self.extractor else None)
+        recording = read_recording(path, channels=self.channels)
         examples = self._examples(recording, text)
         names, probabilities = self.learner.predict(examples)
         if not names:
@@ -145,8 +160,12 @@ def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu
     place = network_folder(folder / "run.json", "best", fold) if fold else folder / "model/last"
     by = f"best on validation of {fold}" if fold else "the last"
     spec = record["spec"]["feature_spec"]
+    extractor = build(spec) if spec else None
+    if extractor and extractor.sample_rate != SAMPLE_RATE:
+        found = f"its features are of {extractor.sample_rate} Hz; expected {SAMPLE_RATE}"
+        raise UserError(f"{folder}: {found}: no recording is converted to that rate; train it on other features")
     learner = load_learner(place, device=device)
-    return Trained(folder, record, learner, kept[place.name], by, build(spec) if spec else None)
+    return Trained(folder, record, learner, kept[place.name], by, extractor, _declared(folder, record["run"]["corpus"]))
 
 
 def _chosen_by(folder: Path, record: dict[str, Any], epoch: str | None) -> str | None:
@@ -167,31 +186,31 @@ def _chosen_by(folder: Path, record: dict[str, Any], epoch: str | None) -> str |
     raise UserError(f"{folder}: --epoch {epoch}: expected last, or one of the folds that this run judges: {found}")
 
 
-def synthesised(trained: Trained) -> bool | None:
-    """Whether the run was trained on synthesised speech, as its corpus's YAML says; None where there is none."""
-    root, corpus = _declared_at(trained), trained.record["run"]["corpus"]
-    return corpora.load(corpus, root=root)["speech"] == "synthesised" if root else None
-
-
 def names_in_corpus(trained: Trained) -> dict[str, str]:
     """Class -> what the run's corpus calls it, of those that are called otherwise than in the paper.
 
     Empty where the YAML files of corpus and paper are not here.
     """
-    root, run = _declared_at(trained), trained.record["run"]
+    run = trained.record["run"]
+    root = _declared_at(trained.folder, run["corpus"])
     paper = root / "workflow/papers" / f"{run['paper']}.yaml" if root else None
-    if paper is None or not paper.is_file():
+    if trained.corpus is None or paper is None or not paper.is_file():
         return {}
     classes = read_yaml(paper)["experiments"].get(run["experiment"], {}).get("classes", {})
-    names = class_names(classes, corpora.load(run["corpus"], root=root)["missing_labels"])
+    names = class_names(classes, trained.corpus["missing_labels"])
     return {name: own for name, own in names.items() if own != name and name in trained.classes}
 
 
-def _declared_at(trained: Trained) -> Path | None:
-    """The root whose workflow/ declares the run's corpus; None where none does."""
-    roots = [*trained.folder.resolve().parents, Path.cwd(), SOURCE.parent]
-    file = f"workflow/corpora/{trained.record['run']['corpus']}.yaml"
-    return next((root for root in roots if (root / file).is_file()), None)
+def _declared_at(folder: Path, corpus: str) -> Path | None:
+    """The root whose workflow/ declares a run's corpus: of the checkout that holds the run, else of this one."""
+    roots = [*folder.resolve().parents, Path.cwd(), SOURCE.parent]
+    return next((root for root in roots if (root / f"workflow/corpora/{corpus}.yaml").is_file()), None)
+
+
+def _declared(folder: Path, corpus: str) -> dict[str, Any] | None:
+    """What the YAML of a run's corpus declares; None where there is none."""
+    root = _declared_at(folder, corpus)
+    return corpora.load(corpus, root=root) if root else None
 
 
 def _check_written(folder: Path, record: dict[str, Any]) -> None:

@@ -2,6 +2,15 @@
 
 from helpers.tiny_release import stopped
 from serflow.corpora.readers import table
+from serflow.recordings import SAMPLE_RATE
+
+
+def audio_columns(samples, rate=SAMPLE_RATE):
+    """The columns of a manifest that extraction reads, of a file of one channel whose utterance is all of it."""
+    return {
+        "sample_rate": SAMPLE_RATE, "samples": samples, "offset": 0, "file_samples": samples,
+        "file_rate": rate, "file_channels": 1, "mixdown": "",
+    }  # fmt: skip
 
 
 def put(release, *lines, file="table.csv"):

@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> None:
     if findings.fatal:
         lost = len(findings.left_out) + findings.absent
         print(f"skip_broken: {lost:,} utterances are left out", *findings.groups("fatal"), sep="\n  ")
-    frame = pd.read_parquet(args.manifest, columns=["utterance", "path", "sha256", "offset", "samples"])
+    frame = pd.read_parquet(args.manifest, columns=["utterance", "path", "sha256", "mixdown", "offset", "samples"])
     write_json(args.fingerprint, {"digest": file_digest(args.manifest), "utterances": len(frame)})
     write_json(args.audio, {"digest": digest(frame.to_numpy().tolist()), "utterances": len(frame)})
 

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from serflow.errors import UserError
-from serflow.prediction import Prediction, Trained, names_in_corpus, open_run, synthesised
+from serflow.prediction import Prediction, Trained, names_in_corpus, open_run
+from serflow.recordings import SAMPLE_RATE
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -15,11 +16,14 @@ def main(argv: list[str] | None = None) -> None:
     args = _parse(argv)
     trained = open_run(args.run, epoch=args.epoch, device=args.device)
     _say(trained.described)
-    corpus, artificial = trained.record["run"]["corpus"], synthesised(trained)
-    if artificial:
+    corpus = trained.record["run"]["corpus"]
+    if trained.corpus is None:
+        _say(
+            f"warning: corpus {corpus} is not declared here: its speech may be synthesised, and several channels are "
+            "mixed down by their mean, whatever it says"
+        )
+    elif trained.corpus["speech"] == "synthesised":
         _say(f"warning: trained on synthesised speech ({corpus}): this says nothing about real emotions")
-    elif artificial is None:
-        _say(f"warning: corpus {corpus} is not declared here, so that its speech may be synthesised")
     if args.plot and not trained.attends:
         _say(f"no plots: {trained.record['run']['system']} offers no attention map")
         args.plot = None
@@ -130,7 +134,7 @@ def _draw(trained: Trained, prediction: Prediction, classes: list[str], plot: Pa
         title=prediction.recording.path.name,
         probabilities=dict(zip(classes, prediction.probabilities.tolist(), strict=True)),
         samples=prediction.recording.samples,
-        sample_rate=prediction.recording.sample_rate,
+        sample_rate=SAMPLE_RATE,
         features=prediction.examples.frames(0),
         kind=trained.record["spec"]["feature_spec"]["extractor"],
         attention=trained.attention(prediction),

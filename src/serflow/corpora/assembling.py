@@ -12,6 +12,7 @@ from serflow.corpora.alike import note_alike
 from serflow.corpora.counts import compare, label_counts, published_totals, total_differs
 from serflow.corpora.findings import Findings
 from serflow.errors import UserError
+from serflow.recordings import SAMPLE_RATE, lossy
 
 FAR = 0.05  # share of the published utterances, or hours, by which a release in order cannot differ
 
@@ -47,6 +48,7 @@ def finish(
     findings.folders = _folders(frame, findings)
     _note_copies(frame, findings)
     note_alike(frame, findings)
+    _note_forms(frame, findings)
     if frame.empty and not findings.fatal:
         findings.add("corpus_empty", ".", "no usable utterance in this folder; check `release` in config.yaml")
     if corpus["reference_counts"] is not None and not frame.empty:
@@ -63,10 +65,39 @@ def _folders(frame: pd.DataFrame, findings: Findings) -> dict[str, int]:
     return dict(sorted(Counter(first if slash else "." for first, slash, _ in firsts).items()))
 
 
-def _note_copies(frame: pd.DataFrame, findings: Findings) -> None:
-    """Name every file whose bytes are in the manifest under another name too."""
+def _note_forms(frame: pd.DataFrame, findings: Findings) -> None:
+    """One finding that says what is converted, and one what was compressed with loss, each form with its count."""
     files = frame.drop_duplicates("path")
-    for _, copies in files[files["sha256"].duplicated(keep=False)].groupby("sha256", sort=False):
+    other = files[(files["file_channels"] > 1) | (files["file_rate"] != files["sample_rate"])]
+    forms = other.groupby(["file_rate", "file_channels", "mixdown"]).size().sort_values(ascending=False, kind="stable")
+    if len(forms):
+        said = [f"{_files(count)}: {_conversion(*form)}" for form, count in forms.items()]
+        findings.add("audio_converted", ".", "; ".join(said))
+    encodings = files.loc[files["file_format"].map(lossy).astype(bool), "file_format"].value_counts()
+    if len(encodings):
+        said = [f"{_files(count)}: {form}" for form, count in encodings.items()]
+        message = "compressed with loss, which features may show; take the original where there is one"
+        findings.add("audio_lossy", ".", f"{', '.join(said)}: {message}")
+
+
+def _files(count: int) -> str:
+    return f"{count:,} {'file' if count == 1 else 'files'}"
+
+
+def _conversion(rate: int, channels: int, mixdown: str) -> str:
+    """The form of a file, and what is done to it."""
+    steps = {"mean": ["mean of the channels"], "first": ["the first of the channels"], "": []}[mixdown]
+    if rate != SAMPLE_RATE:
+        steps.append(f"resampled to {SAMPLE_RATE} Hz")
+    if rate < SAMPLE_RATE:
+        steps.append(f"nothing is in them above {rate // 2} Hz")
+    return f"{rate} Hz, {'one channel' if channels == 1 else f'{channels} channels'}: {', '.join(steps)}"
+
+
+def _note_copies(frame: pd.DataFrame, findings: Findings) -> None:
+    """Name every file whose samples are in the manifest under another name too, byte by byte or in another encoding."""
+    files = frame.drop_duplicates("path")
+    for _, copies in files[files["samples_sha256"].duplicated(keep=False)].groupby("samples_sha256", sort=False):
         first, second = copies["path"].iloc[:2]
         more = f" and {len(copies) - 2} more" if len(copies) > 2 else ""
         for path, utterance in zip(copies["path"], copies["utterance"], strict=True):

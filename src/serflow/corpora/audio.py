@@ -1,111 +1,156 @@
-"""One audio file of a release: its fingerprint and length, or why it cannot be used as published."""
+"""One audio file of a release: its fingerprints, form and length, or why it cannot be used."""
 
 import hashlib
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-import soundfile
+from typing import Any
 
 from serflow.corpora.findings import Findings
 from serflow.corpora.impostors import impostor
 from serflow.corpora.text_files import read_bytes
+from serflow.recordings import (
+    QUIET,
+    SAMPLE_RATE,
+    SHORTEST,
+    TOLERANCE,
+    Decoded,
+    Unusable,
+    converted_length,
+    decode_whole,
+    mixed_down,
+    samples_digest,
+    silent,
+)
 
-SAMPLE_RATE = 16000  # Hz, of all corpora read here, as published
-TOLERANCE = 0.05  # s, between a length that is stated and the length of the audio
-SHORTEST = 0.1  # s of speech; a tenth of the shortest utterances of the corpora
+__all__ = ["AS_PUBLISHED", "SAMPLE_RATE", "SHORTEST", "TOLERANCE", "Audio", "inspect"]
+
+FULL = 2.0  # of full scale: no decoder overshoots as far, such samples are in another unit
 CONVERTIBLE = ("audio_channels", "audio_rate")  # codes of sound audio that is of another form only
 AS_PUBLISHED = "use the file as published"
+CURES = {"audio_empty": "copy it again from the release", "audio_nan": AS_PUBLISHED}
 
 
 @dataclass(frozen=True)
 class Audio:
-    """A readable mono file at `SAMPLE_RATE`: SHA-256 of its bytes (hex), samples, whether all are zero."""
+    """A usable file.
+
+    Attributes
+    ----------
+    sha256 : of its bytes (hex).
+    samples_sha256 : `serflow.recordings.samples_digest` of it.
+    samples : its length at `SAMPLE_RATE`.
+    rate, channels, format : the file's own, as in `serflow.recordings.Decoded`.
+    mixdown : how its channels become one ("mean", "first"); "" of one channel.
+    silent : whether it holds silence or a constant.
+    peak : the greatest absolute sample, of full scale.
+    """
 
     sha256: str
+    samples_sha256: str
     samples: int
+    rate: int
+    channels: int
+    format: str
+    mixdown: str
     silent: bool
+    peak: float
 
     @property
     def duration(self) -> float:
         """Length in seconds."""
         return self.samples / SAMPLE_RATE
 
-
-class _Broken(Exception):
-    """Why a file cannot be used: the code of the finding and its message."""
-
-
-class Undecodable(Exception):
-    """Why libsndfile cannot decode a file, in its own words."""
-
-
-@contextmanager
-def decoding() -> Iterator[None]:
-    """Turn what libsndfile raises within the block into `Undecodable`."""
-    try:
-        yield
-    except (soundfile.SoundFileError, OSError, MemoryError, ValueError) as error:  # the last two: an absurd length
-        raise Undecodable(str(error).rpartition(": ")[2].rstrip(".")) from None
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of the manifest that say what the file is, and how long an utterance is that is all of it."""
+        return {
+            "sha256": self.sha256, "samples_sha256": self.samples_sha256,
+            "file_rate": self.rate, "file_channels": self.channels, "file_format": self.format,
+            "mixdown": self.mixdown,
+            "sample_rate": SAMPLE_RATE, "samples": self.samples, "offset": 0, "file_samples": self.samples,
+            "duration": self.duration,
+        }  # fmt: skip
 
 
-def inspect(path: Path, *, file: str, utterance: str, findings: Findings, advice: str = AS_PUBLISHED) -> Audio | None:
-    """Read an audio file once; None, with a fatal finding, where it is not there as published.
+def inspect(
+    path: Path,
+    *,
+    file: str,
+    utterance: str,
+    findings: Findings,
+    convert: Mapping[str, Any] | None,
+    advice: str = AS_PUBLISHED,
+) -> Audio | None:
+    """Read an audio file once; None, with a fatal finding, where it cannot be used.
 
-    `advice` says what to do about another sample rate or number of channels.
+    `convert` is the key of the corpus's YAML: how channels are mixed down, or None where the file must have one
+    channel at `SAMPLE_RATE`; `advice` then says what to do about one that has not.
     """
     try:
-        audio = _inspect(path)
-    except _Broken as broken:
-        code, message = broken.args
-        message += f": {advice}" if code in CONVERTIBLE else ""
-        findings.add(code, file, message, utterance=utterance)
+        audio = _inspect(path, convert)
+    except Unusable as broken:
+        message = f"{broken.message}: {advice}" if broken.code in CONVERTIBLE else broken.message
+        findings.add(broken.code, file, message, utterance=utterance)
         return None
     if audio.silent:
-        message = "all samples are zero; expected speech: compare the file with the release"
-        findings.add("audio_silent", file, message, utterance=utterance)
+        message = f"silent or constant (no two samples differ by {2 * QUIET:g} of full scale); expected speech: "
+        findings.add("audio_silent", file, message + "compare the file with the release", utterance=utterance)
+    if audio.peak > FULL:
+        message = f"samples beyond full scale (up to {audio.peak:.4g}); expected -1 to 1: export it again"
+        findings.add("audio_level", file, message, utterance=utterance)
     return audio
 
 
-def _inspect(path: Path) -> Audio:
+def _inspect(path: Path, convert: Mapping[str, Any] | None) -> Audio:
     try:
         data = read_bytes(path)
     except FileNotFoundError:
-        raise _Broken("audio_missing", "the audio of a labelled turn is missing; copy it from the release") from None
+        raise Unusable("audio_missing", "the audio of a labelled turn is missing; copy it from the release") from None
     except OSError as error:
         reason = error.strerror or error
-        raise _Broken("audio_unreadable", f"cannot be read ({reason}); expected a readable audio file") from None
-    if not data:
-        raise _Broken("audio_empty", "the file is empty (0 bytes); copy it again from the release")
-    samples, silent = _decode(data)
-    return Audio(hashlib.sha256(data).hexdigest(), samples, silent)
-
-
-def _decode(data: bytes) -> tuple[int, bool]:
+        raise Unusable("audio_unreadable", f"cannot be read ({reason}); expected a readable audio file") from None
     try:
-        with decoding(), soundfile.SoundFile(io.BytesIO(data)) as sound:
-            stated = max(sound.frames, _stated_frames(data))
-            floats = sound.subtype in ("FLOAT", "DOUBLE")
-            values = sound.read(dtype="float32" if floats else "int16", always_2d=True)
-            rate, channels = sound.samplerate, sound.channels
-    except Undecodable as reason:
-        what = impostor(data) or f"not an audio file that can be decoded ({reason})"
-        raise _Broken("audio_unreadable", what) from None
-    if channels != 1:
-        raise _Broken("audio_channels", f"{channels} channels; expected one")
-    if rate != SAMPLE_RATE:
-        raise _Broken("audio_rate", f"sample rate {rate} Hz; expected {SAMPLE_RATE}")
-    if len(values) < stated - TOLERANCE * rate:
-        seconds = f"{len(values) / rate:.2f} s of {stated / rate:.2f} s"
-        raise _Broken("audio_truncated", f"cut short ({seconds} are there); copy it again from the release")
-    if len(values) == 0:
-        raise _Broken("audio_empty", "holds no samples; copy it again from the release")
-    if floats and not np.isfinite(values).all():
-        raise _Broken("audio_nan", "holds samples that are NaN or infinite; use the file as published")
-    return len(values), not values.any()
+        decoded = decode_whole(data)
+    except Unusable as broken:
+        message = (broken.code == "audio_unreadable" and impostor(data)) or broken.message
+        cure = CURES.get(broken.code)
+        raise Unusable(broken.code, f"{message}; {cure}" if cure else message) from None
+    _require_form(decoded, convert)
+    _require_whole(decoded, data)
+    rule = convert["channels"] if convert and decoded.channels > 1 else ""
+    mono = mixed_down(decoded.samples, rule or "first")
+    lowest, highest = float(mono.min()), float(mono.max())
+    return Audio(
+        sha256=hashlib.sha256(data).hexdigest(),
+        samples_sha256=samples_digest(mono),
+        samples=converted_length(len(mono), decoded.rate),
+        rate=decoded.rate,
+        channels=decoded.channels,
+        format=decoded.format,
+        mixdown=rule,
+        silent=silent(lowest, highest),
+        peak=max(highest, -lowest),
+    )
+
+
+def _require_form(decoded: Decoded, convert: Mapping[str, Any] | None) -> None:
+    """Refuse another form than one channel at `SAMPLE_RATE` where nothing is converted; both are named."""
+    if convert is not None:
+        return
+    rate = "" if decoded.rate == SAMPLE_RATE else f"sample rate {decoded.rate} Hz; expected {SAMPLE_RATE}"
+    if decoded.channels != 1:
+        message = f"{decoded.channels} channels; expected one"
+        raise Unusable("audio_channels", f"{message}; {rate}" if rate else message)
+    if rate:
+        raise Unusable("audio_rate", rate)
+
+
+def _require_whole(decoded: Decoded, data: bytes) -> None:
+    stated, found = max(decoded.frames, _stated_frames(data)), len(decoded.samples)
+    if found < stated - TOLERANCE * decoded.rate:
+        seconds = f"{found / decoded.rate:.2f} s of {stated / decoded.rate:.2f} s"
+        raise Unusable("audio_truncated", f"cut short ({seconds} are there); copy it again from the release")
 
 
 def _stated_frames(data: bytes) -> int:

@@ -2,12 +2,12 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from serflow.corpora.audio import AS_PUBLISHED, Audio, inspect
 from serflow.corpora.findings import Findings
@@ -24,10 +24,12 @@ class Inspection(NamedTuple):
     found: tuple[tuple[str, str], ...]
 
 
-def inspect_all(release: Path, paths: Iterable[str], *, advice: str = AS_PUBLISHED) -> dict[str, Inspection]:
-    """Inspect files (paths relative to the release): path -> inspection; `advice` as in `inspect`."""
+def inspect_all(
+    release: Path, paths: Iterable[str], *, convert: Mapping[str, Any] | None, advice: str = AS_PUBLISHED
+) -> dict[str, Inspection]:
+    """Inspect files (paths relative to the release): path -> inspection; `convert` and `advice` as in `inspect`."""
     paths = list(paths)
-    one = partial(_inspect, release, advice)
+    one = partial(_inspect, release, convert, advice)
     jobs = min(os.cpu_count() or 1, len(paths) // FEW)
     if jobs < 2:
         return dict(zip(paths, map(one, paths), strict=True))
@@ -41,7 +43,7 @@ def inspect_all(release: Path, paths: Iterable[str], *, advice: str = AS_PUBLISH
         ) from error
 
 
-def _inspect(release: Path, advice: str, path: str) -> Inspection:
+def _inspect(release: Path, convert: Mapping[str, Any] | None, advice: str, path: str) -> Inspection:
     findings = Findings()
-    audio = inspect(release / path, file=path, utterance=path, findings=findings, advice=advice)
+    audio = inspect(release / path, file=path, utterance=path, findings=findings, convert=convert, advice=advice)
     return Inspection(audio, tuple((item.code, item.message) for item in findings.items))

@@ -111,6 +111,14 @@ class Budget(Strict):
     schedule: Annotated[LateCut, Field(description="in place of the papers' own")]
 
 
+class Convert(Strict):
+    """How audio of another form becomes one channel at 16 kHz: channels by this rule, the rate by soxr (VHQ)."""
+
+    channels: Annotated[
+        Literal["mean", "first"], Field(description="of several channels: the mean of all, or the first alone")
+    ]
+
+
 class Corpus(Strict):
     """Keys of a corpus."""
 
@@ -142,6 +150,13 @@ class Corpus(Strict):
             "is it, {table: files, column: speaker}, the first two at least"
         ),
     ] = ABSENT
+    convert: Annotated[
+        Convert | None,
+        Field(
+            description="how audio of any rate, channels and format is converted, or null: a file that has not one "
+            "channel at 16 kHz is not as published, and fatal"
+        ),
+    ]
     version: Text
     licence: Text
     show_text: Annotated[bool, Field(description="whether reports may show transcripts and rows of single utterances")]

@@ -25,7 +25,10 @@ CODES = {
     "odd": (
         "alignment_mangled",
         "alignment_missing",
+        "audio_converted",
         "audio_extra",
+        "audio_level",
+        "audio_lossy",
         "audio_silent",
         "count_differs",
         "duplicate_audio",

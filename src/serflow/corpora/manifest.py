@@ -19,9 +19,14 @@ SCHEMA = pa.schema(
         ("utterance", pa.string()),
         ("path", pa.string()),  # POSIX, relative to the release
         ("sha256", pa.string()),  # of the audio file
-        ("sample_rate", pa.int32()),  # Hz
+        ("samples_sha256", pa.string()),  # of the file's decoded samples: the same for every lossless encoding
+        ("file_rate", pa.int32()),  # Hz, of the file itself; what follows is after conversion to `sample_rate`
+        ("file_channels", pa.int32()),
+        ("file_format", pa.string()),  # container and encoding, as "WAV PCM_24"
+        ("mixdown", pa.string()),  # how the file's channels become one: mean, first; "" = it has one
+        ("sample_rate", pa.int32()),  # Hz, of what features are made of
         ("samples", pa.int64()),
-        ("offset", pa.int64()),  # samples of the file before the utterance
+        ("offset", pa.int64()),  # samples before the utterance
         ("file_samples", pa.int64()),  # of the whole file: `samples`, unless the utterance is a part of it
         ("duration", pa.float64()),  # s
         ("label", pa.string()),
@@ -43,17 +48,17 @@ SCHEMA = pa.schema(
     ]
 )
 COLUMNS = tuple(SCHEMA.names)
+DIGESTS = ("sha256", "samples_sha256")
+SHORT = ("file_rate", "file_channels", "sample_rate")  # integers of 32 bits
 
 
 def from_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Make a manifest of `rows`, sorted by utterance; not yet validated.
 
-    Rows are mappings with all columns, but for `offset` and `file_samples` where the file is the utterance, and `group`
-    where there is none.
+    Rows are mappings with all columns, but for `group` where there is none; those of the audio are
+    `serflow.corpora.audio.Audio.columns`.
     """
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"sample_rate": "int32"})
-    frame["offset"] = frame["offset"].astype("float64").fillna(0).astype("int64")
-    frame["file_samples"] = frame["file_samples"].astype("float64").fillna(frame["samples"]).astype("int64")
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(SHORT, "int32"))
     frame["group"] = frame["group"].fillna("").astype("str")
     return frame.sort_values("utterance", ignore_index=True)
 
@@ -93,6 +98,10 @@ def load(path: str | Path) -> pd.DataFrame:
         raise UserError(f"{path}: this file is missing; run snakemake again to make it") from None
     except (pa.ArrowInvalid, OSError) as error:
         raise UserError(f"{path}: not a Parquet file ({error}); delete it and run snakemake again") from None
+    if missing := [name for name in COLUMNS if name not in table.column_names]:
+        raise UserError(
+            f"{path}: has no column {', '.join(missing)}: made by another version of serflow; run snakemake again"
+        )
     return table.to_pandas()
 
 
@@ -129,6 +138,7 @@ def _checks(frame: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
     rated = {name: (_within(frame[name], 0, 6), "0 to 6, or NaN") for name in ("valence", "activation", "dominance")}
     after = frame["end"].isna() | ~(frame["end"] < frame["start"])
     seconds = frame["samples"] / frame["sample_rate"]
+    mixdown = frame["mixdown"].isin(["mean", "first"]).where(frame["file_channels"] > 1, frame["mixdown"] == "")
     return {
         "utterance": (
             (utterance != "") & ~(utterance <= utterance.shift(fill_value="")),
@@ -138,7 +148,13 @@ def _checks(frame: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
             (path != "") & ~frame[["path", "offset"]].duplicated() & ~outside,
             "a path within the release, with /, each once (each part of a file once)",
         ),
-        "sha256": (frame["sha256"].astype("str").str.fullmatch("[0-9a-f]{64}"), "64 hexadecimal digits"),
+        **{
+            name: (frame[name].astype("str").str.fullmatch("[0-9a-f]{64}"), "64 hexadecimal digits") for name in DIGESTS
+        },
+        "file_rate": (frame["file_rate"] > 0, "Hz above 0"),
+        "file_channels": (frame["file_channels"] > 0, "a count above 0"),
+        "file_format": (frame["file_format"].astype("str") != "", "container and encoding"),
+        "mixdown": (mixdown, "mean or first of several channels, nothing of one"),
         "sample_rate": (frame["sample_rate"] > 0, "Hz above 0"),
         "samples": (frame["samples"] > 0, "a count above 0"),
         "offset": (frame["offset"] >= 0, "samples from 0"),

@@ -34,7 +34,7 @@ from serflow.corpora.table_file import Table, unusable
 KNOWN = {"style": STYLES, "sex": ("F", "M", "")}
 SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
 NUMBER = re.compile(r"\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-CONVERT = "convert it (sox in.wav -r 16000 -c 1 out.wav)"
+CONVERT = "set `convert: {channels: mean}` in the corpus's YAML, and it is converted"
 
 
 @dataclass(slots=True)
@@ -59,7 +59,8 @@ def finish(
     entries = list(_entries(table, release, Reads(corpus["reads"]), near, findings))
     _translate(entries, corpus["labels"], table.file, findings)
     entries = _once(entries, table.file, findings)
-    sounds = inspect_all(release, dict.fromkeys(entry.row["path"] for entry in entries), advice=CONVERT)
+    paths = dict.fromkeys(entry.row["path"] for entry in entries)
+    sounds = inspect_all(release, paths, convert=corpus["convert"], advice=CONVERT)
     usable = [entry for entry in entries if _add_audio(entry, sounds[entry.row["path"]], table.file, near, findings)]
     rows = [entry.row for entry in _apart(usable, table.file, findings)]
     return assembling.finish(rows, release=release, corpus=corpus, findings=findings)
@@ -188,7 +189,7 @@ def _add_audio(entry: _Entry, sound: Inspection, file: str, near: NearFiles, fin
     start, end = entry.start or 0.0, whole.duration if entry.end is None else entry.end
     offset = round(start * audio.SAMPLE_RATE)
     samples = min(round(end * audio.SAMPLE_RATE), whole.samples) - offset
-    if samples <= 0 or end > whole.duration + audio.TOLERANCE:
+    if samples <= 0 < whole.samples or end > whole.duration + audio.TOLERANCE:
         message = "start and end are no part of the file; expected start < end, and both within its length"
         quote = f"{start} to {end} s, file {whole.duration:.3f} s"
         findings.add("table_part_outside", file, message, quote=quote, **place)
@@ -197,8 +198,7 @@ def _add_audio(entry: _Entry, sound: Inspection, file: str, near: NearFiles, fin
         message = f"shorter than {audio.SHORTEST} s; expected an utterance: give a longer part, or leave the row out"
         findings.add("table_row_short", file, message, quote=f"{samples / audio.SAMPLE_RATE:.4f} s", **place)
         return False
-    row |= {"sha256": whole.sha256, "sample_rate": audio.SAMPLE_RATE, "duration": samples / audio.SAMPLE_RATE}
-    row |= {"offset": offset, "samples": samples, "file_samples": whole.samples}
+    row |= whole.columns | {"offset": offset, "samples": samples, "duration": samples / audio.SAMPLE_RATE}
     if entry.start is not None or entry.end is not None:
         row |= {"start": start, "end": end}
     return True

@@ -1,6 +1,7 @@
 """Text files of a release, whatever their encoding and line ends; what is unusual becomes a finding."""
 
 import codecs
+import stat
 from pathlib import Path
 
 from serflow.corpora.findings import Findings
@@ -11,8 +12,10 @@ BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_U
 
 def read_bytes(path: Path) -> bytes:
     """Read a regular file; anything else (a folder, a pipe, which would wait for ever) is an `OSError`."""
-    if path.exists() and not path.is_file():
-        raise IsADirectoryError(21, "not a file" if not path.is_dir() else "a folder stands where a file should be")
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        folder = stat.S_ISDIR(mode)
+        raise IsADirectoryError(21, "a folder stands where a file should be" if folder else "not a file")
     return path.read_bytes()
 
 

@@ -17,15 +17,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import soundfile
 from tqdm import tqdm
 
 from serflow.errors import UserError
 from serflow.features.store import write_store
+from serflow.recordings import (
+    SAMPLE_RATE,
+    Unusable,
+    converted,
+    converted_length,
+    decode,
+    mixed_down,
+    own_position,
+)
 from serflow.registry import EXTRACTORS
 
-COLUMNS = ["utterance", "path", "sample_rate", "samples"]
-PART = ["offset", "file_samples"]  # absent: each utterance is a whole file
+COLUMNS = [
+    "utterance", "path", "sample_rate", "samples", "offset", "file_samples", "file_rate", "file_channels", "mixdown",
+]  # fmt: skip
 CHUNK = 8  # utterances a task: hides the cost of the hand-over, keeps all workers busy to the end
 AHEAD = 4  # tasks a worker that may wait: bounds the memory whatever the corpus
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -72,8 +81,7 @@ def extract(
 
     Parameters
     ----------
-    manifest : Parquet file with the columns utterance, path, sample_rate, samples; where utterances are parts of
-        files also offset and file_samples. Only the part is read.
+    manifest : Parquet file with the columns `COLUMNS`. Of a file, only the utterance's part is read.
     release : folder that the manifest's paths start from.
     spec : one entry of the features file.
     jobs : worker processes; the result does not depend on it.
@@ -82,12 +90,11 @@ def extract(
     Raises
     ------
     UserError
-        If a file has another sample rate than the spec, cannot be read, differs from the manifest, or its
-        features are not finite.
+        If the spec has another sample rate than the manifest, or a file cannot be read, differs from the manifest, or
+        gives features that are not finite.
     """
     extractor = build(spec)
-    known = [name for name in (*COLUMNS, *PART) if name in pq.read_schema(manifest).names]
-    rows = pq.read_table(manifest, columns=known).sort_by("utterance")
+    rows = pq.read_table(manifest, columns=COLUMNS).sort_by("utterance")
     _check_rates(rows, extractor.sample_rate)
     with contextlib.closing(_in_parallel(rows, release, spec, jobs)) as pairs:
         write_store(
@@ -95,7 +102,7 @@ def extract(
             spec=spec,
             dims=extractor.dims,
             hop_seconds=extractor.hop_seconds,
-            versions={name: importlib.metadata.version(name) for name in extractor.packages},
+            versions={name: importlib.metadata.version(name) for name in (*extractor.packages, *_resamplers(rows))},
             # disable=None: a bar only on a terminal, none in a log file.
             utterances=tqdm(pairs, total=rows.num_rows, unit="utterance", disable=None),
         )
@@ -109,8 +116,13 @@ def _check_rates(rows: pa.Table, expected: int) -> None:
         raise UserError(
             f"{first['path']}{more}: sample rate {first['sample_rate']} Hz, "
             f"the features expect {expected} Hz; "
-            "resample the audio, or change sample_rate in the features file"
+            "change sample_rate in the features file"
         )
+
+
+def _resamplers(rows: pa.Table) -> tuple[str, ...]:
+    """The package that decides values where some file has another rate."""
+    return ("soxr",) if pc.any(pc.not_equal(rows["file_rate"], rows["sample_rate"])).as_py() else ()
 
 
 def _in_parallel(
@@ -176,7 +188,7 @@ def _work(rows: list[dict[str, Any]]) -> list[tuple[str, np.ndarray]]:
 
 def utterance_features(extractor: Extractor, release: Path, row: Mapping[str, Any]) -> np.ndarray:
     """Features (T, D) of one row of the manifest; `UserError` where its audio or they are not usable."""
-    samples = _read_audio(release / row["path"], extractor.sample_rate, row)
+    samples = utterance_samples(release, row)
     frames = extractor(samples)
     if not np.isfinite(frames).all():
         columns = np.flatnonzero(~np.isfinite(frames).all(axis=0))
@@ -188,26 +200,30 @@ def utterance_features(extractor: Extractor, release: Path, row: Mapping[str, An
     return frames
 
 
-def _read_audio(path: Path, sample_rate: int, row: Mapping[str, Any]) -> np.ndarray:
-    """Read a row's part of a mono file of the given rate and length: samples float32 (n,)."""
-    count, offset = row["samples"], row.get("offset", 0)
-    whole = row.get("file_samples", count)
-    try:
-        with soundfile.SoundFile(path) as sound:
-            rate, channels, length = sound.samplerate, sound.channels, sound.frames
-            if offset:
-                sound.seek(min(offset, length))
-            samples = sound.read(count if count < whole else -1, dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise UserError(f"{path}: cannot be read as audio ({error}); restore the file") from error
-    if len(samples) != count:
-        length = offset + len(samples)
-    if (rate, channels, length) != (sample_rate, 1, whole):
-        raise UserError(
-            f"{path}: {length} samples, {channels} channel(s), {rate} Hz; "
-            f"expected {whole} samples, 1 channel, {sample_rate} Hz; "
-            "if the file was changed, read the corpus again (delete its manifest)"
-        )
+def utterance_samples(release: Path, row: Mapping[str, Any]) -> np.ndarray:
+    """Samples float32 (n,) of one row of the manifest at `SAMPLE_RATE`: its part of the file, then converted.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read or is another than the manifest says.
+    """
+    path, rate, count, offset = release / row["path"], row["file_rate"], row["samples"], row["offset"]
     if count == 0:
         raise UserError(f"{path}: no samples in it; restore the file or leave it out of the corpus")
-    return samples[:, 0]
+    end = None if offset + count == row["file_samples"] else own_position(offset + count, rate)
+    try:
+        found = decode(path, start=own_position(offset, rate), stop=end)
+    except Unusable as broken:
+        raise UserError(f"{path}: cannot be read as audio ({broken.message}); restore the file") from None
+    # To the end of a file its samples count, and not the frames that its header has, which may be some more.
+    whole = own_position(offset, rate) + len(found.samples) if end is None else found.frames
+    length = converted_length(whole, found.rate)
+    expected = (rate, row["file_channels"], row["file_samples"])
+    if (found.rate, found.channels, length) != expected:
+        raise UserError(
+            f"{path}: {length} samples at {SAMPLE_RATE} Hz of {found.channels} channel(s) at {found.rate} Hz; expected "
+            f"{row['file_samples']} of {row['file_channels']} channel(s) at {rate} Hz; "
+            "if the file was changed, read the corpus again (delete its manifest)"
+        )
+    return converted(mixed_down(found.samples, row["mixdown"] or "first"), rate, count=count)

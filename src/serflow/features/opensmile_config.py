@@ -8,7 +8,7 @@ import opensmile
 from serflow.errors import UserError
 from serflow.files import file_digest
 
-__all__ = ["configured", "run"]
+__all__ = ["configured", "full_scale", "run"]
 
 
 def configured(config: Path, *, sha256: str, **options: float) -> opensmile.Smile:
@@ -33,6 +33,9 @@ def configured(config: Path, *, sha256: str, **options: float) -> opensmile.Smil
 
 def run(smile: opensmile.Smile, samples: np.ndarray, sample_rate: int) -> np.ndarray:
     """Frames (T, D) of samples float32 (n,), cut off at full scale."""
-    # openSMILE is given 16-bit integers, and the package lets +1.0 wrap round to -1.0.
-    samples = np.clip(samples, -1, 32767 / 32768, dtype=np.float32)
-    return smile(samples, sample_rate)[0].T
+    return smile(full_scale(samples), sample_rate)[0].T
+
+
+def full_scale(samples: np.ndarray) -> np.ndarray:
+    """Cut samples float32 (n,) off at full scale: openSMILE gets 16-bit integers, and the package wraps 1.0 to -1.0."""
+    return np.clip(samples, -1, 32767 / 32768, dtype=np.float32)

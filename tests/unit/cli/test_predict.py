@@ -143,7 +143,7 @@ def test_another_rate_and_two_channels_are_converted_and_said(trained, tmp_path,
 BAD = {
     "missing.wav": (None, "no such file; expected an audio file"),
     "empty.wav": (b"", "empty .0 bytes.; expected speech"),
-    "text.wav": (b"no audio at all", "cannot be read as audio .*expected WAV, FLAC"),
+    "text.wav": (b"no audio at all", "not an audio file that can be decoded .*expected WAV, FLAC"),
     "silent.wav": (np.zeros(RATE, np.float32), "silent .*; expected speech"),
     "short.wav": (sound(1, 0.05), "0.050 s long; expected at least 0.1 s"),
     "none.wav": (np.zeros(0, np.float32), "holds no samples"),

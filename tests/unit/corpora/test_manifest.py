@@ -9,8 +9,9 @@ from serflow.corpora import manifest
 from serflow.errors import UserError
 
 ROW = {
-    "utterance": "a", "path": "s/a.wav", "sha256": "0" * 64, "sample_rate": 16000,
-    "samples": 8000, "duration": 0.5,
+    "utterance": "a", "path": "s/a.wav", "sha256": "0" * 64, "samples_sha256": "1" * 64,
+    "file_rate": 16000, "file_channels": 1, "file_format": "WAV PCM_16", "mixdown": "", "sample_rate": 16000,
+    "samples": 8000, "offset": 0, "file_samples": 8000, "duration": 0.5,
     "label": "happy", "raw_label": "hap", "speaker": "Ses01F", "wearer": "Ses01M", "session": "1", "sex": "F",
     "style": "", "dialog": "d", "start": math.nan, "end": math.nan, "valence": 5.5,
     "activation": math.nan, "dominance": 0.5, "text": "", "words": [{"word": "HI", "start": 0.1, "end": 0.2}],

@@ -100,7 +100,7 @@ def test_a_part_of_a_file_is_read_to_the_sample_and_nothing_else(release, corpus
         expected = samples[row["offset"] : row["offset"] + row["samples"]] / np.float32(32768)
         np.testing.assert_array_equal(found, expected)
     soundfile.write(release / "long.wav", samples[:-1], RATE)
-    with pytest.raises(UserError, match="47999 samples, .* expected 48000"):
+    with pytest.raises(UserError, match="47999 samples .* expected 48000"):
         utterance_features(Samples(), release, row | {"offset": 0})
 
 
@@ -242,10 +242,10 @@ def test_a_missing_table_names_those_that_are_there(release, corpus):
 def test_files_read_in_parallel_are_as_those_read_one_by_one(release, monkeypatch):
     (release / "wav" / "b.wav").write_bytes(b"")
     paths = [f"wav/{name}.wav" for name in "abcd"]
-    alone = audio_files.inspect_all(release, paths)
+    alone = audio_files.inspect_all(release, paths, convert=None)
     monkeypatch.setattr(audio_files, "FEW", 2)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    assert audio_files.inspect_all(release, paths) == alone
+    assert audio_files.inspect_all(release, paths, convert=None) == alone
     assert [alone[path].found[:1] and alone[path].found[0][0] for path in paths] == [
         (),
         "audio_empty",

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import soundfile
 
+from helpers.tiny_table import audio_columns
 from serflow.features.store import Store, write_store
 
 
@@ -31,7 +32,7 @@ def release(tmp_path):
         samples = 0.1 * rng.standard_normal(1000 + 37 * i)
         path = f"wav/u{i:02d}.wav"
         soundfile.write(tmp_path / "release" / path, samples, 16000)
-        rows.append({"utterance": f"u{i:02d}", "path": path, "sample_rate": 16000, "samples": len(samples)})
+        rows.append({"utterance": f"u{i:02d}", "path": path} | audio_columns(len(samples)))
     manifest = tmp_path / "manifest.parquet"
     pd.DataFrame(rows[::-1]).to_parquet(manifest, index=False)
     return tmp_path / "release", manifest

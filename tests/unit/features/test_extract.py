@@ -8,6 +8,7 @@ import pytest
 import soundfile
 import yaml
 
+from helpers.tiny_table import audio_columns
 from serflow.cli import features, run
 from serflow.errors import UserError
 from serflow.features.extract import build, extract, utterance_features
@@ -29,7 +30,7 @@ def change(manifest, row, **values):
 
 def row_of(path, release, **values):
     info = soundfile.info(path)
-    row = {"utterance": path.stem, "path": str(path.relative_to(release)), "samples": info.frames}
+    row = {"utterance": path.stem, "path": str(path.relative_to(release))} | audio_columns(info.frames)
     return row | values
 
 
@@ -74,9 +75,9 @@ def test_an_empty_manifest_is_an_error(release, tmp_path, mfcc):
 @pytest.mark.parametrize(
     ("samples", "rate", "claimed", "message"),
     [
-        (np.zeros((500, 2)), 16000, 500, r"500 samples, 2 channel\(s\)"),
-        (np.zeros(500), 8000, 500, r"8000 Hz; expected 500 samples, 1 channel, 16000 Hz"),
-        (np.zeros(400), 16000, 500, "400 samples, .* expected 500 samples"),
+        (np.zeros((500, 2)), 16000, 500, r"500 samples at 16000 Hz of 2 channel\(s\) at 16000 Hz; expected .* of 1 ch"),
+        (np.zeros(500), 8000, 500, r"1000 samples .* at 8000 Hz; expected 500 of 1 channel\(s\) at 16000 Hz"),
+        (np.zeros(400), 16000, 500, "400 samples .* expected 500 "),
         (np.zeros(0), 16000, 0, "no samples in it"),
     ],
 )
@@ -84,11 +85,11 @@ def test_audio_other_than_the_manifest_says_is_refused(tmp_path, samples, rate, 
     path = tmp_path / "x.wav"
     soundfile.write(path, samples, rate)
     with pytest.raises(UserError, match=message):
-        utterance_features(build(mfcc), tmp_path, row_of(path, tmp_path, samples=claimed))
+        utterance_features(build(mfcc), tmp_path, row_of(path, tmp_path, **audio_columns(claimed)))
 
 
 def test_a_missing_file_is_named(tmp_path, mfcc):
-    row = {"utterance": "x", "path": "wav/x.wav", "samples": 9}
+    row = {"utterance": "x", "path": "wav/x.wav"} | audio_columns(9)
     with pytest.raises(UserError, match=r"wav/x\.wav: cannot be read"):
         utterance_features(build(mfcc), tmp_path, row)
 

@@ -37,7 +37,7 @@ def read(release: Path, *, corpus: dict[str, Any]) -> tuple[pd.DataFrame, Findin
     if not files:
         hint = f"{release / 'wav'}" if (release / "wav").is_dir() else "the folder that holds them"
         raise UserError(f"{release}: holds no files such as 03a01Fa.wav; set `release` in config.yaml to {hint}")
-    rows = [_row(release, name, corpus["labels"], findings) for name in files.values()]
+    rows = [_row(release, name, corpus, findings) for name in files.values()]
     usable = [row for row in rows if row is not None]
     return assembling.finish(usable, release=release, corpus=corpus, findings=findings)
 
@@ -57,17 +57,16 @@ def _sort_in(name: str, files: dict[str, str], findings: Findings) -> None:
     files[utterance] = name
 
 
-def _row(release: Path, name: str, labels: dict[str, str], findings: Findings) -> dict[str, Any] | None:
+def _row(release: Path, name: str, corpus: dict[str, Any], findings: Findings) -> dict[str, Any] | None:
     speaker, sentence, raw, _, _ = NAME.fullmatch(name).groups()
     utterance = name.partition(".")[0]
-    label = assembling.canonical(raw, labels, file=name, line=None, utterance=utterance, findings=findings)
-    sound = audio.inspect(release / name, file=name, utterance=utterance, findings=findings)
+    label = assembling.canonical(raw, corpus["labels"], file=name, line=None, utterance=utterance, findings=findings)
+    sound = audio.inspect(release / name, file=name, utterance=utterance, findings=findings, convert=corpus["convert"])
     if sound is None:
         return None
     session, sex = SPEAKERS[speaker]
     return {
-        "utterance": utterance, "path": name, "sha256": sound.sha256,
-        "sample_rate": audio.SAMPLE_RATE, "samples": sound.samples, "duration": sound.duration,
+        "utterance": utterance, "path": name, **sound.columns,
         "label": label, "raw_label": raw,
         "speaker": speaker, "wearer": speaker, "session": session, "sex": sex, "style": "",
         "dialog": sentence, "start": math.nan, "end": math.nan,

@@ -245,7 +245,7 @@ def _row(
     label = assembling.canonical(found.label, labels, **place)
     sound = None
     if (release / path).exists():
-        sound = audio.inspect(release / path, file=path, utterance=turn, findings=findings)
+        sound = audio.inspect(release / path, file=path, utterance=turn, findings=findings, convert=None)
     else:
         _audio_missing(release, path, turn, sounds, findings)
     if sound is None:
@@ -258,8 +258,7 @@ def _row(
     sex = turn.rpartition("_")[2][0]
     valence, activation, dominance = found.ratings
     return {
-        "utterance": turn, "path": path, "sha256": sound.sha256,
-        "sample_rate": audio.SAMPLE_RATE, "samples": sound.samples, "duration": sound.duration,
+        "utterance": turn, "path": path, **sound.columns,
         "label": label, "raw_label": found.label,
         "speaker": f"Ses0{dialog.session}{sex}", "wearer": dialog.name[:6], "session": dialog.session,
         "sex": sex,

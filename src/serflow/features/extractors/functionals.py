@@ -9,6 +9,7 @@ import numpy as np
 import opensmile
 
 from serflow.errors import UserError
+from serflow.features.opensmile_config import full_scale
 
 __all__ = ["Functionals"]
 
@@ -40,5 +41,5 @@ class Functionals:
         self.dims = len(self._smile.feature_names)
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
-        """Turn samples float32 (n,) into float32 (1, dims); NaN where too short for openSMILE."""
-        return self._smile(samples, self.sample_rate).reshape(1, -1).astype(np.float32, copy=False)
+        """Turn samples float32 (n,), into float32 (1, dims); NaN where too short for openSMILE."""
+        return self._smile(full_scale(samples), self.sample_rate).reshape(1, -1).astype(np.float32, copy=False)
