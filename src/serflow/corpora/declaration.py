@@ -217,6 +217,12 @@ class Corpus(Strict):
         return self
 
     @model_validator(mode="after")
+    def _as_published(self) -> "Corpus":
+        if self.reader == "iemocap" and self.convert is not None:
+            raise ValueError("convert: expected null; reader 'iemocap' reads the release as published")
+        return self
+
+    @model_validator(mode="after")
     def _of_own_labels(self) -> "Corpus":
         known = list(dict.fromkeys(self.labels.values()))
         used = [(f"missing_labels.{label}", other) for label, other in self.missing_labels.items()]

@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 
-from serflow.corpora.declaration import Corpus
 from serflow.corpora.describing import Described
 from serflow.corpora.label_names import NO_CLASS, label_name
 from serflow.corpora.manifest import STYLES
@@ -94,8 +93,6 @@ def _audio(found: Described) -> list[str]:
         "are read, by soxr; nothing is done to a file that has this form. channels: mean, or first, of those that have "
         "several; null: refuse files of another form"
     )
-    if "convert" not in Corpus.model_fields:  # TODO
-        return []
     return [_comment(comment), _key("convert", {"channels": "mean"})]
 
 

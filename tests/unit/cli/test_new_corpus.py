@@ -11,11 +11,9 @@ import yaml
 from helpers import ROOT
 from serflow import corpora
 from serflow.cli.new_corpus import main
-from serflow.corpora.declaration import Corpus
 from serflow.corpora.readers import table
 from serflow.errors import UserError
 
-pytestmark = pytest.mark.skipif("convert" not in Corpus.model_fields, reason="waits for the key `convert`")
 LABELS = ("anger", "happiness", "sadness", "neutral", "calm", "05")
 
 
@@ -72,7 +70,7 @@ def test_a_table_becomes_a_corpus_that_its_reader_reads(here, tmp_path, capsys):
     assert corpus["pairs"] == 5
     frame, findings = table.read(folder, corpus=corpus)
     assert len(frame) == 24 * len(LABELS)
-    assert findings.items == []
+    assert [item.code for item in findings.items] == ["audio_converted"]
     text = (here / "workflow/corpora/my_corpus.yaml").read_text()
     assert '  "05": label_05  # 24' in text
     assert "48000 Hz 144" in text
