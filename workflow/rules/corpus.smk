@@ -153,8 +153,10 @@ checkpoint protocols:
     priority: 1
     conda:
         "../../envs/serflow.yaml"
+    params:
+        pieces=INPUTS.pieces,
     shell:
-        "python -m serflow.cli.protocols --paper {wildcards.paper} --splits {input.splits}"
+        "python -m serflow.cli.protocols --paper {wildcards.paper} --pieces {params.pieces:q} --splits {input.splits}"
         " --output {output.fingerprint} 2>&1 | tee {log}"
 
 

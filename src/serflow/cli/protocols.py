@@ -1,9 +1,12 @@
 """Rule `protocols`: which splits of a paper's views cannot be had, said once, and what is odd about the others."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from serflow.cli import run
 from serflow.files import read_json, write_json
@@ -16,13 +19,28 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.protocols", description=main.__doc__)
     parser.add_argument("--paper", required=True, help="whose splits these are")
     parser.add_argument("--splits", nargs="*", type=Path, default=[], help="data/<corpus>/<paper>/<view>/splits/*.json")
+    parser.add_argument("--pieces", type=json.loads, default={}, help="JSON: view -> lengths of training pieces (s)")
     parser.add_argument("--output", required=True, help="the JSON file to write")
     args = parser.parse_args(argv)
     told = {f"{path.parts[-3]}/{path.stem}": read_json(path) for path in args.splits}
     unavailable = {place: split["unavailable"] for place, split in told.items() if "unavailable" in split}
     for line, places in _lines(told).items():
         print(f"{args.paper}: {', '.join(places)}: {line}")
-    write_json(args.output, {"unavailable": unavailable})
+    views = {path.parts[-3]: path.parents[1] / "view.parquet" for path in args.splits}
+    short = {view: found for view, file in views.items() if (found := _short(file, args.pieces.get(view, [])))}
+    for view, counts in short.items():
+        for seconds, (fewer, every) in counts.items():
+            print(f"{args.paper}: {view}: {fewer:,} of {every:,} utterances are shorter than a piece of {seconds} s")
+    write_json(args.output, {"unavailable": unavailable, "short": short})
+
+
+def _short(view: Path, pieces: list[float]) -> dict[str, tuple[int, int]]:
+    """Length of a piece (s) -> how many utterances of a view are shorter, so that no training uses them, and of all."""
+    if not pieces:
+        return {}
+    durations = pd.read_parquet(view, columns=["duration"])["duration"]
+    counts = {f"{seconds:g}": int((durations < seconds).sum()) for seconds in pieces}
+    return {seconds: (fewer, len(durations)) for seconds, fewer in counts.items() if fewer}
 
 
 def _lines(told: dict[str, dict[str, Any]]) -> dict[str, list[str]]:

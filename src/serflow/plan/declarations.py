@@ -40,6 +40,11 @@ class Lexical(Strict):
     ]
 
 
+def numbered(value: Any) -> str:
+    """The discriminator of `folds`: all of them, or a number."""
+    return "all" if isinstance(value, str) else "number"
+
+
 class Config(Strict):
     """config.yaml."""
 
@@ -70,7 +75,9 @@ class Config(Strict):
         Field(min_length=1, description="a list of whole numbers from 0, or null for the preset's"),
     ]
     folds: Annotated[
-        Count | None, Field(description="how many folds of every split, from the first, or null for the preset's")
+        Annotated[Annotated[Count, Tag("number")] | Annotated[Literal["all"], Tag("all")], Discriminator(numbered)]
+        | None,
+        Field(description="how many folds of every split, from the first; all; or null for the preset's"),
     ]
     sweeps: Annotated[bool, Field(description="false leaves parameter sweeps out")]
     device: Annotated[str, Field(pattern="^(auto|cpu|cuda(:[0-9]+)?)$", description="auto, cpu, cuda, cuda:1")]

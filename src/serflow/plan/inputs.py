@@ -12,6 +12,7 @@ from typing import Any
 from serflow.files import canonical_json, digest
 from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.figures import attention_settings, weights_drawn
+from serflow.plan.limits import pieces
 from serflow.plan.training_inputs import Files, TrainingInputs
 from serflow.provenance.code_fingerprint import code_fingerprint
 from serflow.registry import FIGURES
@@ -133,6 +134,10 @@ class JobInputs(TrainingInputs):
         """Fingerprints of all folds that a paper's tables and figures rest on."""
         places = [place[1:] for place in self.plan.folds if place[0] == wildcards.paper]
         return [ViewPaths(self._corpus, wildcards.paper, experiment).split(split) for experiment, split in places]
+
+    def pieces(self, wildcards: Any) -> str:
+        """Lengths of the pieces that a paper's systems are trained on, by view, as JSON."""
+        return canonical_json(pieces(self.plan, wildcards.paper))
 
     def protocols(self, wildcards: Any) -> list[str]:
         """What of a paper cannot be had, of all papers where the job is of none: the plan goes by it from here on.

@@ -82,10 +82,10 @@ class Plan:
     @cached_property
     def required(self) -> list[SystemSplit]:
         """Everything that tables and figures show, sorted, each once."""
-        return [item for item in self._wanted if not self.no_folds(item.paper, item.experiment, item.split)]
+        return [item for item in self.wanted if not self.no_folds(item.paper, item.experiment, item.split)]
 
     @cached_property
-    def _wanted(self) -> list[SystemSplit]:
+    def wanted(self) -> list[SystemSplit]:
         """What would be required if every split could be had."""
         found = set()
         for paper in self.workflow.papers:
@@ -105,7 +105,7 @@ class Plan:
 
         With them those of the networks that judge them, and those of teachers.
         """
-        found = {(item.paper, item.experiment, item.split) for item in self._wanted}
+        found = {(item.paper, item.experiment, item.split) for item in self.wanted}
         networks = {(*view, self.workflow.splits[split].get("networks")) for *view, split in found}
         found |= {place for place in networks if place[-1]}
         if self.workflow.corpus["transcripts"]:
@@ -144,8 +144,8 @@ class Plan:
     def folds_of(self, paper: str, split: str) -> range:
         """The folds of a split that the configuration asks for."""
         folds = self.workflow.splits[split]["folds"]
-        wanted = self.workflow.config["folds"] or self.workflow.preset_of(paper)["folds"] or folds
-        return range(1, min(folds, wanted) + 1)
+        wanted = self.workflow.config["folds"] or self.workflow.preset_of(paper)["folds"] or "all"
+        return range(1, (folds if wanted == "all" else min(folds, wanted)) + 1)
 
     def encoder(self, run: RunKey) -> RunKey | None:
         """The training whose network `run` starts from, of the same view, fold and seed; None where of none."""

@@ -293,7 +293,7 @@ class Scoring:
         config = self.workflow.config
         presets = [self.workflow.preset_of(paper) for paper in self.workflow.papers]
         stated = config["preset"] == "paper" or all(preset.get("as_stated") for preset in presets)
-        return stated and not (config["folds"] or config["seeds"] or config["skip_broken"])
+        return stated and not (config["folds"] not in (None, "all") or config["seeds"] or config["skip_broken"])
 
     @property
     def shows_text(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from serflow.metrics.names import UNSHARED
 from serflow.paths import ViewPaths
 from serflow.plan.given import NOTE, ROW
+from serflow.plan.limits import limits
 from serflow.plan.scoring import Scoring, compared_rows, protocol_columns
 
 __all__ = ["ablated", "table_spec"]
@@ -95,6 +96,7 @@ def _scores(scoring: Scoring, paper: str, declared: Spec) -> Spec:
         "columns": [column for column in declared["columns"] if reads_text or not column.endswith(UNSHARED)],
         "protocols": protocols,
         "contrasts": declared.get("contrasts", []),
+        "limits": limits(scoring.plan, paper, scoring.plan.experiment(paper, declared["experiment"])[0], protocols),
         "comparable": workflow.papers[paper]["corpus"] == workflow.config["corpus"] and scoring.as_stated,
         "reference": scoring.yardstick,
         "reference_name": scoring.row_name(paper, scoring.yardstick),

@@ -1,0 +1,54 @@
+"""What a reader of a table must know of its numbers: folds that were not run, utterances that no training uses."""
+
+from pathlib import Path
+
+from serflow.errors import UserError
+from serflow.files import read_json
+from serflow.plan.runs import Plan
+from serflow.plan.unavailable import protocols_file
+from serflow.split_kinds import folds_a_session
+
+__all__ = ["limits", "pieces"]
+
+
+def pieces(plan: Plan, paper: str) -> dict[str, list[float]]:
+    """Experiment -> lengths (s) of the pieces that its systems are trained on; a shorter utterance has none."""
+    found: dict[str, set[float]] = {}
+    for item in plan.wanted:
+        if item.paper == paper:
+            segments = plan.systems[paper].spec(item.system, item.experiment)["parameters"].get("segments")
+            found.setdefault(item.experiment, set()).update([segments["seconds"]] if segments else [])
+    return {experiment: sorted(seconds) for experiment, seconds in sorted(found.items()) if seconds}
+
+
+def limits(plan: Plan, paper: str, experiment: str | None, protocols: list[dict[str, str]]) -> list[str]:
+    """Sentences on the numbers of an experiment (as this corpus makes it; None: there are none) under these protocols.
+
+    How many utterances are too short is known once rule `protocols` has counted them.
+    """
+    if experiment is None:
+        return []
+    said = []
+    for protocol in {column["split"]: column for column in protocols}.values():
+        split = plan.workflow.splits[protocol["split"]]
+        alone = folds_a_session(split) or split["kind"] in ("speaker", "marker")
+        run, every = len(plan.folds_of(paper, protocol["split"])), split["folds"]
+        if alone and run < every and plan.no_folds(paper, experiment, protocol["split"]) is None:
+            said.append(
+                f"Under {protocol['label']}, the first {run} of {every} folds are run, so that not all speakers are "
+                "tested; `folds: all` in config.yaml runs all."
+            )
+    return said + [
+        f"{short:,} of {every:,} utterances are shorter than a piece of {seconds} s: systems that are trained on such "
+        "pieces learn nothing from them."
+        for seconds, (short, every) in _short(plan, paper, experiment).items()
+    ]
+
+
+def _short(plan: Plan, paper: str, experiment: str) -> dict[str, list[int]]:
+    """Length of a piece (s) -> utterances shorter than that, and all."""
+    try:
+        told = read_json(Path(protocols_file(plan.workflow.config["corpus"], paper)))
+    except (UserError, OSError):
+        return {}
+    return told.get("short", {}).get(experiment, {})
