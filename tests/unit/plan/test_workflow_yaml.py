@@ -56,6 +56,22 @@ def test_the_release_is_where_the_configuration_says_or_under_data():
     assert make_plan(corpus="emodb", release="a/b").workflow.release.as_posix() == "a/b"
 
 
+def test_a_folder_that_is_no_release_is_told_before_anything_runs(tmp_path):
+    (tmp_path / "full" / "Session1").mkdir(parents=True)
+    faults = {
+        name: make_plan(corpus="iemocap", release=str(tmp_path / name)).workflow.release_fault
+        for name in ("full", "gone", ".")
+    }
+    assert faults["full"] is None
+    assert f"release: no folder {tmp_path / 'gone'}; name the folder of the release" in faults["gone"]
+    assert f"none of Session1 to Session5; set `release` in config.yaml to {tmp_path / 'full'}" in faults["."]
+
+
+def test_a_release_that_serflow_writes_and_one_whose_files_may_bear_any_name_have_no_such_fault(tmp_path):
+    assert make_plan().workflow.release_fault is None
+    assert make_plan(corpus="emodb", release=str(tmp_path)).workflow.release_fault is None
+
+
 def test_text_from_the_command_line_means_what_it_means_in_yaml():
     given = {"folds": "2", "sweeps": "false", "private": "True", "release": "null", "seeds": ["1", "7"]}
     config = read_workflow(CONFIG | given, root=ROOT).config
