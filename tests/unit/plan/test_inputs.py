@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpers.declared import PAPERS, copy_of_workflow, emodb, make_inputs, make_report, rewrite, wildcards
+from helpers.given import record_given
 from serflow.files import digest
 from serflow.plan.figures import runs_drawn
 from serflow.plan.groups import Group
@@ -487,6 +488,27 @@ def test_the_folds_of_a_paper_are_known_before_its_tables_are_planned(inputs):  
     assert json.loads(inputs.pieces(wildcards("xu2020")))["improvised"] == [2.0]
     splits = inputs.paper_splits(wildcards("xu2020"))
     assert "data/demo/xu2020/improvised/splits/session_out.json" in splits
+
+
+@pytest.mark.parametrize("probabilities", [True, False])
+def test_what_was_given_is_named_with_what_it_is(probabilities):
+    asked = wildcards("xu2020/improvised", split="speaker")
+    given = record_given(probabilities=probabilities)
+    inputs = make_inputs(make_report())
+    assert inputs.scored_given(asked) == [str(given.record)]
+    assert inputs.given_predictions(asked) == [str(given.table)]
+    assert list(json.loads(inputs.of_given(asked))) == ["mine"]
+    assert json.loads(inputs.classes_only(asked)) == ([] if probabilities else ["mine"])
+    assert inputs.scored_given(wildcards("xu2020/improvised", split="random10")) == []
+
+
+def test_a_generated_release_is_told_its_size_seed_and_whose_proportions_it_follows(inputs, report):
+    asked, declared = wildcards("", generated="demo"), report.workflow.corpus
+    assert inputs.stands_for(asked) == "workflow/corpora/iemocap.yaml"
+    assert inputs.generated_release(asked) == "data/demo/release"
+    assert inputs.generated_turns(asked) == declared["generate"]["turns"]
+    assert inputs.generated_seed(asked) == declared["generate"]["seed"]
+    assert inputs.generated_reads(asked) == declared["reads"]
 
 
 def test_every_need_of_a_rule_is_tested_here():
