@@ -1,6 +1,7 @@
 """What runs were trained on, down to the audio: features, fold table, view, manifest, recordings."""
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from serflow.lexical.word_files import read_vectors, read_words_as_written
 from serflow.lexical.words import words_as_written, words_of
 from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.workflow import Workflow
+from serflow.recordings import SAMPLE_RATE, decode_whole, mixed_down, samples_digest
 from serflow.split_kinds import VALIDATES, fold_name
 from serflow.splits import make_split, split_digest
 from serflow.view import make_view
@@ -224,7 +226,23 @@ class Data:
                 )
         how = "all" if len(chosen) == tested.nunique() else f"{len(chosen)}, drawn by seed {sample.seed},"
         said = f"{how} of {tested.nunique()} test recordings have the SHA-256 of the manifest"
-        return wrong or [Step("audio", True, said)]
+        return wrong or [Step("audio", True, said), self._form_step(rows)]
+
+    def _form_step(self, rows: pd.DataFrame) -> Step:
+        """What recordings are, and their samples, decoded anew, against the manifest."""
+        forms: Counter[str] = Counter()
+        for row in rows.to_dict("records"):
+            decoded = decode_whole((self.workflow.release / row["path"]).read_bytes())
+            mono = mixed_down(decoded.samples, row["mixdown"] or "first")
+            listed = _form(row["file_rate"], row["file_channels"], row["file_format"], row["mixdown"])
+            found = _form(decoded.rate, decoded.channels, decoded.format, row["mixdown"])
+            if found != listed:
+                return Step("form", False, f"{row['path']}: {found}", f"{listed}, as the manifest has it")
+            if samples_digest(mono) != row["samples_sha256"]:
+                return Step("form", False, f"{row['path']}: other samples", f"SHA-256 {row['samples_sha256'][:12]}")
+            forms[found] += 1
+        said = "; ".join(f"{count}: {form}" for form, count in forms.most_common())
+        return Step("form", True, f"they are, {said}; decoded samples as in the manifest")
 
     def _sha256(self, path: str) -> str:
         file = self.workflow.release / path
@@ -246,6 +264,13 @@ class Data:
                 return Step("extraction", False, said, "the same values to 1e-4")
         said = f"{len(rows)} recordings, drawn by seed {sample.seed}, give the stored features"
         return Step("extraction", True, said)
+
+
+def _form(rate: int, channels: int, encoding: str, mixdown: str) -> str:
+    """A file's form in words, with what is done to it."""
+    mixed = f" ({mixdown})" if mixdown else ""
+    resampled = "" if rate == SAMPLE_RATE else f" (resampled to {SAMPLE_RATE} Hz)"
+    return f"{encoding}, {rate} Hz{resampled}, {'one channel' if channels == 1 else f'{channels} channels'}{mixed}"
 
 
 def _rows(table: pd.DataFrame, chosen: pd.Series) -> set[tuple]:

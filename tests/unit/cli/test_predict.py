@@ -2,18 +2,22 @@ import csv
 import io
 import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
 
-from helpers import tiny_job
+from helpers import ROOT, tiny_job
 from helpers.judged_folds import FEMALE, MALE, PEOPLE, train_shared
+from helpers.tiny_table import put
+from serflow import corpora
 from serflow.cli import predict, run
 from serflow.config import read_yaml
-from serflow.features.extract import build
-from serflow.features.store import write_store
+from serflow.corpora.readers import table
+from serflow.features.extract import build, utterance_features
+from serflow.features.store import Store, write_store
 from serflow.files import file_digest, read_json, write_json
 from serflow.inspection.attention import attention_over_time
 from serflow.jobs.train import run_job
@@ -138,6 +142,25 @@ def test_another_rate_and_two_channels_are_converted_and_said(trained, tmp_path,
     assert "plain.wav" not in err
     wide, plain = map(probabilities, rows(out))
     np.testing.assert_allclose(wide, plain, atol=0.05)
+
+
+@pytest.mark.parametrize("rule", ["mean", "first"])
+def test_a_wide_file_in_stereo_is_what_extraction_makes_of_it(trained, tmp_path, rule):
+    left, right = sound(20, 3.0), sound(21, 3.0)  # as if at 48 kHz: 1 s
+    soundfile.write(tmp_path / "wide.wav", np.stack([left, right], axis=1), 3 * RATE, subtype="PCM_24")
+    corpus = corpora.load("manifest", root=ROOT) | {"convert": {"channels": rule}}
+    put(tmp_path, "path,label,speaker", "wide.wav,sad,x")
+    (row,) = table.read(tmp_path, corpus=corpus)[0].to_dict("records")
+    opened = replace(open_run(trained / "run"), corpus=corpus)
+    prediction = opened.predict(tmp_path / "wide.wav")
+    extracted = utterance_features(opened.extractor, tmp_path, row)
+    np.testing.assert_array_equal(prediction.examples.frames(0), extracted)
+    assert (prediction.recording.seconds, len(prediction.recording.notes)) == (row["duration"], 2)
+    write_store(
+        tmp_path / "store", spec=FEATURES, dims=13, hop_seconds=0.032, versions={}, utterances=[("wide", extracted)]
+    )
+    examples = replace(prediction.examples, utterances=["wide"], store=Store.open(tmp_path / "store"))
+    np.testing.assert_array_equal(opened.learner.predict(examples)[1][0], prediction.probabilities)
 
 
 BAD = {
