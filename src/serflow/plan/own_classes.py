@@ -28,6 +28,7 @@ def with_own_classes(paper: dict[str, Any], classes: dict[str, list[str]] | None
     table = {
         "title": "The classes of this corpus",
         "source": "Beyond the paper",
+        "note": _told(classes),
         "experiment": OWN,
         "columns": [column for column in main["columns"] if not column.startswith(RECALL)] or ["ua"],
         "rows": list(rows.values()),
@@ -38,6 +39,12 @@ def with_own_classes(paper: dict[str, Any], classes: dict[str, list[str]] | None
         "experiments": paper["experiments"] | {OWN: view},
         "tables": paper["tables"] | {OWN_TABLE: table},
     }
+
+
+def _told(classes: dict[str, list[str]]) -> str:
+    """The classes with their labels, and what chance is."""
+    named = [name if labels == [name] else f"{name} ({', '.join(labels)})" for name, labels in classes.items()]
+    return f"{len(classes)} classes, of all styles: {', '.join(named)}; by chance UA is {100 / len(classes):.1f}."
 
 
 def main_table(paper: dict[str, Any]) -> dict[str, Any] | None:

@@ -50,6 +50,7 @@ def test_its_table_has_the_systems_of_the_main_table_and_no_published_number(rep
     ]  # fmt: skip
     assert all(row["reported"] is None and row["experiment"] == "own" for row in table["rows"])
     assert table["columns"] == ["wa", "ua", "wa_whole", "ua_whole"]
+    assert table["note"] == f"8 classes, of all styles: {', '.join(EIGHT)}; by chance UA is 12.5."
 
 
 def test_steps_of_an_ablation_stay_and_what_is_of_the_paper_alone_goes(report):
