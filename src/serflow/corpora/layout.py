@@ -23,8 +23,9 @@ LICENSED = "the release comes from its owners, under their licence"
 
 def fault(release: Path, reads: Sequence[str]) -> str | None:
     """Why nothing that `reads` names lies in a folder, and what to do; None where something may, or any name would."""
-    heads = sorted({head[0] for head in Reads(reads).heads if head})
-    if not heads or not all(Reads(reads).heads) or _holds(release, heads):
+    folders = Reads(reads).heads
+    heads = sorted({folder[0] for folder in folders if folder})
+    if not heads or not all(folders) or _holds(release, heads):
         return None
     expected = _spelt(heads)
     said = f"{release}: holds none of {expected}"
@@ -168,11 +169,6 @@ def names(folder: Path) -> list[str]:
         return sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError:
         return []
-
-
-def as_published(name: str) -> str:
-    """A name of IEMOCAP's style whatever its case: ``SES01F_IMPRO01`` as ``Ses01F_impro01``."""
-    return re.sub(r"(?<=_)[fm]|(?<=^Ses\d\d)[fm]", lambda letter: letter.group().upper(), name.lower().capitalize())
 
 
 def _near(name: str, pattern: str) -> bool:

@@ -94,7 +94,7 @@ def _session_missing(release: Path, session: str, corpus: dict[str, Any], findin
     base = f"Session{session}"
     reasons = (layout.why_missing(release, f"{base}/{place}") for place in PLACES)
     named = [name for place in PLACES for name in layout.names(release / base / place)]
-    other = next((name for name in named if DIALOG.match(layout.as_published(name))), None)
+    other = next((name for name in named if re.match(DIALOG.pattern, name, re.ASCII | re.IGNORECASE)), None)
     if other is not None:
         example = f"`Ses0{session}F_impro01.txt` and the like: copy the release by a tool that keeps names"
         why = f"its files bear other names, such as `{other}`; expected {example}"
