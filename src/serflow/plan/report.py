@@ -8,7 +8,7 @@ from typing import Any
 from serflow.config import nearest
 from serflow.errors import UserError
 from serflow.files import digest
-from serflow.paths import TEMPLATE, CorpusPaths, report_folder
+from serflow.paths import TEMPLATE, CorpusPaths, ViewPaths, report_folder
 from serflow.plan import figures, tables
 from serflow.plan.cross import Cross, cross_columns, cross_table_spec
 from serflow.plan.findings import findings_spec
@@ -125,9 +125,19 @@ class Report:
             "version": version,
             "protocols": self._all_protocols(),
             "release_check": self.release_check,
+            "groups": self._groups(),
             "findings": {"spec": self.findings_spec(), "files": self.findings},
             "papers": [self._paper(paper) for paper in self.workflow.papers],
         }
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """Of every view, where who is in which group of speakers stands, if its splits made such."""
+        files: dict[str, list[str]] = {}
+        for paper, experiment, split in self.plan.folds:
+            if self.workflow.splits[split]["kind"] != "random":
+                folder = PurePath(ViewPaths(self.workflow.config["corpus"], paper, experiment).split(split)).parent
+                files.setdefault(f"{paper} {experiment}", []).append(f"{folder}/{split}_groups.csv")
+        return [{"view": view, "files": listed} for view, listed in files.items()]
 
     @property
     def findings(self) -> dict[str, str]:

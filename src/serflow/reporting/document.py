@@ -9,6 +9,7 @@ from serflow.reporting.layout import table_layout
 from serflow.reporting.reading import how_to_read
 from serflow.reporting.release_check_pages import findings_summary, release_pages
 from serflow.reporting.rows import read_table
+from serflow.reporting.speaker_groups import group_tables
 from serflow.reporting.warnings import warnings
 from serflow.reporting.wording import protocol_label, selection_text
 
@@ -22,7 +23,8 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         ``title``, ``date`` (YYYY-MM-DD of the data), ``version``, ``corpus`` (``id``, ``title``, ``speech``:
         real or synthesised, ``licence``), ``preset`` (``id``, ``text``, ``reduced``: whether widths, epochs,
         folds or seeds are below the papers'), ``protocols`` (``name``, ``label``, ``split``, ``split_text``,
-        ``select``), ``release_check`` (path of what `serflow.reporting.release_check` made), ``findings`` (``spec`` of
+        ``select``), ``release_check`` (path of what `serflow.reporting.release_check` made), ``groups`` (as in
+        `serflow.reporting.speaker_groups.group_tables`), ``findings`` (``spec`` of
         `serflow.reporting.findings_page.make_findings` and the ``files`` that it made), ``papers`` (``key``,
         ``title``, ``citation``, ``tables``: ``csv`` and ``spec``; ``figures``: ``svg``, ``caption`` (paths),
         ``id``, ``kind``, ``title``, ``source``; ``notes``).
@@ -37,7 +39,7 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         "runs": _runs(spec),
         "page": page_of_findings(spec["findings"]["spec"], spec["findings"]["files"]),
         "findings": findings_summary(check),
-        "release": release_pages(check),
+        "release": release_pages(check) | {"groups": group_tables(spec["groups"])},
         "papers": [_paper(paper) for paper in spec["papers"]],
     }
 
