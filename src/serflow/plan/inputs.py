@@ -14,6 +14,7 @@ from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.figures import attention_settings, weights_drawn
 from serflow.plan.limits import pieces
 from serflow.plan.training_inputs import Files, TrainingInputs
+from serflow.plan.unavailable import protocols_file
 from serflow.provenance.code_fingerprint import code_fingerprint
 from serflow.registry import FIGURES
 
@@ -142,12 +143,12 @@ class JobInputs(TrainingInputs):
     def protocols(self, wildcards: Any) -> list[str]:
         """What of a paper cannot be had, of all papers where the job is of none: the plan goes by it from here on.
 
-        As the first input of a rule, it is known when the others are asked for.
+        As the first input of a rule, it is known when the others are asked for: of all that depends on a checkpoint's
+        output, Snakemake asks again once that is made. Until then all is taken to be had, and so is planned and shown.
         """
         papers = [wildcards.paper] if hasattr(wildcards, "paper") else list(self.workflow.papers)
-        files = [self._fingerprint("protocols", paper=paper) for paper in papers]
         self.report.learn()
-        return files
+        return [protocols_file(self._corpus, paper) for paper in papers]
 
     def document(self, wildcards: Any) -> str:
         """Digest of what stands in the PDF."""
@@ -171,11 +172,13 @@ class JobInputs(TrainingInputs):
 
     def figure_spec(self, wildcards: Any) -> str:
         """The resolved figure, as JSON."""
+        if not self._is_made(wildcards):
+            return "{}"
         return canonical_json(self.report.figure(wildcards.paper, wildcards.item))
 
     def figure_files(self, wildcards: Any) -> list[str]:
         """What a figure is drawn from: scores, manifest, histories, attention, fold table, curves of teachers."""
-        if wildcards.item not in self.report.figures(wildcards.paper):  # its folds turned out not to be
+        if not self._is_made(wildcards):
             return []
         spec = self.report.figure(wildcards.paper, wildcards.item)
         names = FIGURE_SCORES.get(spec["kind"], [])
@@ -221,7 +224,7 @@ class JobInputs(TrainingInputs):
 
     def weights(self, wildcards: Any) -> str:
         """Of which epoch the network is that a figure shows: best or last."""
-        return weights_drawn(self.scoring, wildcards.paper, wildcards.item)
+        return weights_drawn(self.scoring, wildcards.paper, wildcards.item) if self._is_made(wildcards) else "last"
 
     def beside(self, wildcards: Any) -> Files:
         """run.json of the same run of another system, where a figure shows one beside."""
@@ -254,6 +257,10 @@ class JobInputs(TrainingInputs):
     def correlations_code(self, wildcards: Any) -> str:
         """Source of what correlates attention with energy, and of the learner and model whose attention it is."""
         return self._code("energy_correlations", wildcards)
+
+    def _is_made(self, wildcards: Any) -> bool:
+        """Whether a figure is made; one that was planned before its folds turned out not to be had no longer is."""
+        return wildcards.item in self.report.figures(wildcards.paper)
 
     def _figure(self, wildcards: Any) -> dict[str, Any]:
         return self.workflow.papers[wildcards.paper]["figures"][wildcards.item]

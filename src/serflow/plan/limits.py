@@ -35,7 +35,7 @@ def limits(plan: Plan, paper: str, experiment: str | None, protocols: list[dict[
         run, every = len(plan.folds_of(paper, protocol["split"])), split["folds"]
         if alone and run < every and plan.no_folds(paper, experiment, protocol["split"]) is None:
             said.append(
-                f"Under {protocol['label']}, the first {run} of {every} folds are run, so that not all speakers are "
+                f"Under {protocol['label']}, {_folds(run, every)}, so that not all speakers are "
                 "tested; `folds: all` in config.yaml runs all."
             )
     return said + [
@@ -43,6 +43,10 @@ def limits(plan: Plan, paper: str, experiment: str | None, protocols: list[dict[
         "pieces learn nothing from them."
         for seconds, (short, every) in _short(plan, paper, experiment).items()
     ]
+
+
+def _folds(run: int, every: int) -> str:
+    return f"only the first of {every} folds is run" if run == 1 else f"the first {run} of {every} folds are run"
 
 
 def _short(plan: Plan, paper: str, experiment: str) -> dict[str, list[int]]:

@@ -484,7 +484,7 @@ def test_the_pdf_is_made_anew_where_what_stands_in_it_changes(inputs, report):
 
 
 def test_the_folds_of_a_paper_are_known_before_its_tables_are_planned(inputs):  # the rest: test_unavailable.py
-    assert inputs.protocols(wildcards("xu2020")) == ["protocols xu2020"]
+    assert inputs.protocols(wildcards("xu2020")) == ["data/demo/xu2020/protocols.json"]
     assert json.loads(inputs.pieces(wildcards("xu2020")))["improvised"] == [2.0]
     splits = inputs.paper_splits(wildcards("xu2020"))
     assert "data/demo/xu2020/improvised/splits/session_out.json" in splits

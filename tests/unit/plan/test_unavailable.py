@@ -76,12 +76,12 @@ def test_the_page_of_findings_has_the_reason():
 
 def test_what_is_learnt_on_the_way_changes_what_follows():
     report = make_report(**configured())
-    inputs = make_inputs(report, fingerprint=lambda checkpoint, **place: f"{checkpoint} {place['paper']}")
+    inputs = make_inputs(report)
     table = wildcards("xu2020", item="table2")
     before = inputs.table_files(table)
     assert any("/speaker/" in file for file in before)
     refuse(report.plan, "full", "speaker")
-    assert inputs.protocols(table) == ["protocols xu2020"]
+    assert inputs.protocols(table) == ["data/emodb/xu2020/protocols.json"]
     assert inputs.table_files(table) == [file for file in before if "/speaker/" not in file]
 
 
@@ -93,7 +93,10 @@ def test_a_figure_whose_folds_cannot_be_had_is_not_drawn():
     inputs.protocols(wildcards("xu2020"))
     gone = [item for item in figures if item not in report.figures("xu2020")]
     assert gone
-    assert all(inputs.figure_files(wildcards("xu2020", item=item)) == [] for item in gone)
+    for item in gone:
+        assert inputs.figure_files(wildcards("xu2020", item=item)) == []
+        assert inputs.figure_spec(wildcards("xu2020", item=item)) == "{}"
+        assert inputs.weights(wildcards("xu2020", item=item)) == "last"
 
 
 def test_the_rule_waits_for_all_folds_of_the_paper():
@@ -106,7 +109,10 @@ def test_the_rule_waits_for_all_folds_of_the_paper():
 
 def test_a_job_of_no_paper_waits_for_all_of_them():
     inputs = make_inputs(make_report(**configured()))
-    assert inputs.protocols(SimpleNamespace()) == ["protocols xu2020", "protocols huang2016"]
+    assert inputs.protocols(SimpleNamespace()) == [
+        "data/emodb/xu2020/protocols.json",
+        "data/emodb/huang2016/protocols.json",
+    ]
 
 
 def test_all_folds_are_known_when_each_is_made_or_refused():
