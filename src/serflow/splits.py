@@ -186,18 +186,16 @@ def _shuffled_rank(view: pd.DataFrame, seed: int) -> np.ndarray:
     it is, does not depend on the order of rows, and, cut into consecutive parts, one utterance more or less
     moves at most one utterance across each border.
     """
-    groups = view["group"] if "group" in view else itertools.repeat("")
-    keys = [
-        (hashlib.sha256(f"{seed}:{group or utterance}".encode()).digest(), group)
-        for utterance, group in zip(view["utterance"], groups, strict=False)
-    ]
+    grouped = view["group"].where(view["group"] != "", view["utterance"]) if "group" in view else view["utterance"]
+    keys = [hashlib.sha256(f"{seed}:{name}".encode()).digest() for name in grouped]
+    if "group" in view:  # an utterance that is called as a group is not of it
+        keys = [key + group.encode() for key, group in zip(keys, view["group"], strict=True)]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     rank = np.empty(len(keys), np.int64)
-    first = 0
-    for place, row in enumerate(order):
-        if not place or keys[row] != keys[order[first]]:
-            first = place
-        rank[row] = first
+    rank[order] = np.arange(len(keys))
+    first: dict[bytes, int] = {}
+    if len(set(keys)) < len(keys):
+        rank = np.array([first.setdefault(keys[row], place) for place, row in enumerate(order)])[rank]
     return rank
 
 
