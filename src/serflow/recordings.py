@@ -9,7 +9,7 @@ import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 import soundfile
@@ -75,8 +75,8 @@ def lossy(form: str) -> bool:
     return not form.rpartition(" ")[2].startswith(LOSSLESS)
 
 
-def decode(source: Path | bytes, *, start: int = 0, stop: int | None = None) -> Decoded:
-    """Decode a file, given by its path or its bytes, or the frames from `start` to before `stop`.
+def decode(source: Path | int, *, start: int = 0, stop: int | None = None) -> Decoded:
+    """Decode a file, given by its path or its descriptor, or the frames from `start` to before `stop`.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def decode(source: Path | bytes, *, start: int = 0, stop: int | None = None) -> 
         If libsndfile cannot read it; the reason is in its own words.
     """
     try:
-        with soundfile.SoundFile(io.BytesIO(source) if isinstance(source, bytes) else source) as sound:
+        with soundfile.SoundFile(source, closefd=False) as sound:
             frames = sound.frames
             start, stop = min(start, frames), frames if stop is None else min(stop, frames)
             skipped = 0
@@ -99,11 +99,12 @@ def decode(source: Path | bytes, *, start: int = 0, stop: int | None = None) -> 
         raise Unusable("audio_unreadable", f"not an audio file that can be decoded ({reason})") from None
 
 
-def decode_whole(data: bytes) -> Decoded:
-    """Decode the bytes of a file that holds samples, and numbers only; `Unusable` else."""
-    if not data:
+def decode_whole(file: BinaryIO) -> Decoded:
+    """Decode an open file, from its beginning, that holds samples, and numbers only; `Unusable` else."""
+    if file.seek(0, io.SEEK_END) == 0:
         raise Unusable("audio_empty", "the file is empty (0 bytes)")
-    decoded = decode(data)
+    file.seek(0)
+    decoded = decode(file.fileno())
     if len(decoded.samples) == 0:
         raise Unusable("audio_empty", "holds no samples")
     if decoded.format.endswith(("FLOAT", "DOUBLE")) and not np.isfinite(decoded.samples).all():
@@ -185,7 +186,8 @@ def read_recording(path: str | Path, *, channels: Channels) -> Recording:
         what = "a folder" if path.is_dir() else "no such file"
         raise UserError(f"{path}: {what}; expected an audio file (WAV, FLAC, Ogg, MP3); correct the path")
     try:
-        decoded = decode_whole(path.read_bytes())
+        with path.open("rb", buffering=0) as file:
+            decoded = decode_whole(file)
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror or error}); {EXPECTED}") from None
     except Unusable as broken:

@@ -232,7 +232,8 @@ class Data:
         """What recordings are, and their samples, decoded anew, against the manifest."""
         forms: Counter[str] = Counter()
         for row in rows.to_dict("records"):
-            decoded = decode_whole((self.workflow.release / row["path"]).read_bytes())
+            with (self.workflow.release / row["path"]).open("rb") as file:
+                decoded = decode_whole(file)
             mono = mixed_down(decoded.samples, row["mixdown"] or "first")
             listed = _form(row["file_rate"], row["file_channels"], row["file_format"], row["mixdown"])
             found = _form(decoded.rate, decoded.channels, decoded.format, row["mixdown"])

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from serflow.corpora.findings import Findings
 from serflow.corpora.impostors import impostor
-from serflow.corpora.text_files import read_bytes
+from serflow.corpora.text_files import open_bytes
 from serflow.recordings import (
     QUIET,
     SAMPLE_RATE,
@@ -104,18 +104,14 @@ def inspect(
 
 def _inspect(path: Path, convert: Mapping[str, Any] | None) -> Audio:
     try:
-        data = read_bytes(path)
+        with open_bytes(path) as file:
+            data = file.read()
+            decoded = _decoded(file, data)
     except FileNotFoundError:
         raise Unusable("audio_missing", "the audio of a labelled turn is missing; copy it from the release") from None
     except OSError as error:
         reason = error.strerror or error
         raise Unusable("audio_unreadable", f"cannot be read ({reason}); expected a readable audio file") from None
-    try:
-        decoded = decode_whole(data)
-    except Unusable as broken:
-        message = (broken.code == "audio_unreadable" and impostor(data)) or broken.message
-        cure = CURES.get(broken.code)
-        raise Unusable(broken.code, f"{message}; {cure}" if cure else message) from None
     _require_form(decoded, convert)
     _require_whole(decoded, data)
     rule = convert["channels"] if convert and decoded.channels > 1 else ""
@@ -132,6 +128,15 @@ def _inspect(path: Path, convert: Mapping[str, Any] | None) -> Audio:
         silent=silent(lowest, highest),
         peak=max(highest, -lowest),
     )
+
+
+def _decoded(file: BinaryIO, data: bytes) -> Decoded:
+    try:
+        return decode_whole(file)
+    except Unusable as broken:
+        message = (broken.code == "audio_unreadable" and impostor(data)) or broken.message
+        cure = CURES.get(broken.code)
+        raise Unusable(broken.code, f"{message}; {cure}" if cure else message) from None
 
 
 def _require_form(decoded: Decoded, convert: Mapping[str, Any] | None) -> None:

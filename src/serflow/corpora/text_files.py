@@ -3,6 +3,7 @@
 import codecs
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from serflow.corpora.findings import Findings
 from serflow.corpora.impostors import impostor
@@ -10,13 +11,19 @@ from serflow.corpora.impostors import impostor
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a regular file; anything else (a folder, a pipe, which would wait for ever) is an `OSError`."""
+def open_bytes(path: Path) -> BinaryIO:
+    """Open a regular file; anything else (a folder, a pipe, which would wait for ever) is an `OSError`."""
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
         folder = stat.S_ISDIR(mode)
         raise IsADirectoryError(21, "a folder stands where a file should be" if folder else "not a file")
-    return path.read_bytes()
+    return path.open("rb", buffering=0)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a regular file; errors as in `open_bytes`."""
+    with open_bytes(path) as file:
+        return file.read()
 
 
 def read_lines(path: Path, *, file: str, findings: Findings) -> list[str]:

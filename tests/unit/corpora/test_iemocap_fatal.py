@@ -85,14 +85,14 @@ def test_a_wav_written_to_a_pipe_is_read_although_its_header_has_no_length(relea
 
 def test_files_that_may_not_be_read_are_findings_not_tracebacks(release, monkeypatch):
     forbidden = {release.wav(FIRST), release.evaluation("2"), release.transcript("3")}
-    original = Path.read_bytes
+    original = Path.open
 
-    def read_bytes(path):
+    def refuse(path, *arguments, **settings):
         if path in forbidden:
             raise PermissionError(13, "Permission denied")
-        return original(path)
+        return original(path, *arguments, **settings)
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr(Path, "open", refuse)
     assert seen(release.fatal()) == [
         ("audio_unreadable", "fatal"),
         ("evaluation_unreadable", "fatal"),

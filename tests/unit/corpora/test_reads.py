@@ -54,13 +54,13 @@ def test_a_folder_is_entered_unless_surely_nothing_below_it_matches(pattern, fol
 def touched(monkeypatch, root, read):
     """Relative paths of all files that are opened, and of all names that are listed."""
     seen = set()
-    read_bytes, iterdir = Path.read_bytes, Path.iterdir
+    opened, iterdir = Path.open, Path.iterdir
 
     def note(path):
         seen.add(os.path.relpath(path, root))
         return path
 
-    monkeypatch.setattr(Path, "read_bytes", lambda path: read_bytes(note(path)))
+    monkeypatch.setattr(Path, "open", lambda path, *mode, **settings: opened(note(path), *mode, **settings))
     monkeypatch.setattr(Path, "iterdir", lambda path: [note(entry) for entry in iterdir(path)])
     read()
     monkeypatch.undo()
