@@ -572,7 +572,7 @@ def figure_specs(world: Path) -> dict[str, dict]:
         "label_distribution": {
             "title": "Distribution of the utterances",
             "source": "Figure 3",
-            "groups": GROUPS,
+            "groups": list(GROUPS.items()),
             "manifest": str(world / "manifest.parquet"),
             "published": PUBLISHED,
         },

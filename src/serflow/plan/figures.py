@@ -21,7 +21,7 @@ def _label_distribution(scoring: Scoring, paper: str, item: str) -> dict[str, An
     own = [label for label in scoring.workflow.corpus["labels"].values() if label not in grouped]
     return {
         "manifest": CorpusPaths(scoring.workflow.config["corpus"]).manifest,
-        "groups": groups | {label: [label] for label in own},
+        "groups": [*map(list, groups.items()), *([label, [label]] for label in own)],  # pairs keep their order in JSON
         "published": published["counts"] if published and "improvised" in published["counts"] else None,
         "published_on": scoring.workflow.counted_on,
     }

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from helpers.fabricated import figure_specs, sweep_spec
+from helpers.fabricated import GROUPS, figure_specs, sweep_spec
 from serflow.cli import figure as figure_command
 from serflow.errors import UserError
 from serflow.registry import FIGURES
@@ -164,6 +164,7 @@ def test_a_confusion_matrix_averaged_over_folds_prints_the_mean_shares_beside_th
 def test_shares_and_counts_of_the_labels_follow_the_manifest(draw):
     _, data = draw("label_distribution")
     lines = data.set_index("emotion")
+    assert list(lines.index) == [*GROUPS, "all"]
     assert lines.loc["all", "utterances"] == 340
     assert lines.loc["anger", ["utterances", "improvised", "scripted"]].tolist() == [48, 32, 16]
     assert lines.loc["anger", "share"] == pytest.approx(100 * 48 / 340)
@@ -174,7 +175,7 @@ def test_shares_and_counts_of_the_labels_follow_the_manifest(draw):
 def test_a_label_outside_all_groups_is_an_error(world):
     spec = figure_specs(world)["label_distribution"]
     with pytest.raises(UserError, match="no group holds the label angry"):
-        FIGURES.load_module("label_distribution").draw({**spec, "groups": {"fear": ["fearful"]}})
+        FIGURES.load_module("label_distribution").draw({**spec, "groups": [("fear", ["fearful"])]})
 
 
 def test_a_corpus_without_styles_and_published_counts_gets_one_panel(world, tmp_path, draw):

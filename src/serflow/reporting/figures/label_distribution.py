@@ -20,7 +20,7 @@ def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     Parameters
     ----------
     spec : dict
-        ``manifest`` (Parquet), ``groups`` (printed emotion -> canonical labels, in print order) and
+        ``manifest`` (Parquet), ``groups`` (pairs of a printed emotion and its canonical labels, in print order) and
         ``published`` (None, or ``all``, ``improvised``, ``scripted``: canonical label -> count, ``published_on``: of
         which corpus).
 
@@ -52,7 +52,7 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
         text += ", and how much of each was improvised (dark) or scripted (light)"
     if spec["published"]:
         text += f". Orange rings: the published counts of {spec['published_on']}, in brackets"
-    for name, labels in spec["groups"].items():
+    for name, labels in spec["groups"]:
         if len(labels) > 1 or labels == ["no_agreement"]:
             text += f". “{name}”: {listing([label.replace('_', ' ') for label in labels])}"
     return text + "."
@@ -60,20 +60,18 @@ def caption(spec: dict[str, Any], data: pd.DataFrame) -> str:
 
 def _counts(spec: dict[str, Any]) -> pd.DataFrame:
     manifest = pd.read_parquet(spec["manifest"], columns=["label", "style"])
-    group = {label: name for name, labels in spec["groups"].items() for label in labels}
+    group = {label: name for name, labels in spec["groups"] for label in labels}
     unknown = sorted(set(manifest["label"]) - set(group))
     if unknown:
         raise UserError(f"figure {spec['id']}: no group holds the label {unknown[0]}; add it to `groups`")
     emotion = manifest["label"].map(group)
-    data = pd.DataFrame({"emotion": list(spec["groups"])}).set_index("emotion")
+    data = pd.DataFrame({"emotion": [name for name, _ in spec["groups"]]}).set_index("emotion")
     data["utterances"] = emotion.value_counts()
     for style in STYLES:
         data[style] = emotion[manifest["style"] == style].value_counts()
     for key in ("all", *STYLES) if spec["published"] else ():
         published = spec["published"][key]
-        data[f"published_{key}"] = [
-            sum(published.get(label, 0) for label in labels) for labels in spec["groups"].values()
-        ]
+        data[f"published_{key}"] = [sum(published.get(label, 0) for label in labels) for _, labels in spec["groups"]]
     data = data.fillna(0).astype(int)
     data.loc["all"] = data.sum()
     data["share"] = 100 * data["utterances"] / data.loc["all", "utterances"]
