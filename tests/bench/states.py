@@ -16,7 +16,8 @@ from serflow.paths import CorpusPaths
 
 __all__ = ["State", "states", "write_python"]
 
-CORPUS = "iemocap"
+CORPUS = "mute"
+DECLARED = "extends: iemocap\nreference_counts: null\n"  # whose published hours nothing silent has
 BEFORE_TRAINING = ("split", "transcripts", "pronunciations", "alignments", "fingerprint")
 # Features of a release without speech would say nothing and take minutes: their files are empty, all others are real.
 PYTHON = """\
@@ -89,9 +90,9 @@ def states(folder: Path, *, turns: int) -> dict[str, State]:
     write_mute_release(folder / "release", turns=turns)
     write_python(folder / "bin")
     release = f"release={folder / 'release'}"
-    fresh = State(
-        copy_of_project(folder / "fresh").folder, ("preset=paper", f"corpus={CORPUS}", release, "sweeps=true")
-    )
+    project = copy_of_project(folder / "fresh").folder
+    (project / f"workflow/corpora/{CORPUS}.yaml").write_text(DECLARED, encoding="utf-8")
+    fresh = State(project, ("preset=paper", f"corpus={CORPUS}", release, "sweeps=true"))
     views = sorted(fresh.planned["view"])
     half = fresh.copy(folder / "half")
     half.make(targets=views)

@@ -15,7 +15,7 @@ from serflow.reporting.rows import read_table
 __all__ = ["figure_path", "figure_steps"]
 
 RELATIVE = 1e-5  # of six digits
-SHARES = ("value", "low", "high")  # in per cent, some of them from scores.csv with its six decimals
+SHARES = ("value", "low", "high", "ece")  # in per cent, some of them from scores.csv with its six decimals
 ABSOLUTE = 1.1e-4  # of these
 
 

@@ -18,7 +18,7 @@ def main(argv: list[str] | None = None) -> None:
     """Gather what the fingerprints of fold tables say, and print it a line a split."""
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.protocols", description=main.__doc__)
     parser.add_argument("--paper", required=True, help="whose splits these are")
-    parser.add_argument("--splits", nargs="*", type=Path, default=[], help="data/<corpus>/<paper>/<view>/splits/*.json")
+    parser.add_argument("--splits", nargs="*", type=Path, default=[], help="fingerprints of its fold tables")
     parser.add_argument("--pieces", type=json.loads, default={}, help="JSON: view -> lengths of training pieces (s)")
     parser.add_argument("--output", required=True, help="the JSON file to write")
     args = parser.parse_args(argv)
