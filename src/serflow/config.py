@@ -63,7 +63,9 @@ def closest(key: Any, known: list) -> str | None:
     renamed = _renamed(key, names)
     if renamed is not None:
         return renamed.split(".")[0]
-    return next(iter(difflib.get_close_matches(str(key), names, n=1, cutoff=0.5)), None)
+    folded = {name.casefold(): name for name in reversed(names)}  # HAPPY is as near to happy as can be
+    close = difflib.get_close_matches(str(key).casefold(), folded, n=1, cutoff=0.5)
+    return folded[close[0]] if close else None
 
 
 def nearest(key: Any, known: list) -> str:

@@ -54,3 +54,8 @@ def test_a_name_of_earlier_versions_is_told_with_its_new_one():
 def test_a_key_that_lies_deeper_now_is_told_with_its_place():
     assert nearest("heads", ["name", "groups"]) == ": it is called 'groups.heads' now. Known: name, groups"
     assert nearest("heads", ["n_head", "n_size"]).startswith("; did you mean 'n_head'?")
+
+
+def test_a_name_in_other_letters_is_near():
+    assert nearest("HAPPY", ["sad", "happy"]).startswith("; did you mean 'happy'?")
+    assert nearest("angry", ["SAD", "ANGRY"]).startswith("; did you mean 'ANGRY'?")
