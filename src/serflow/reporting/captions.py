@@ -27,8 +27,8 @@ def table_caption(spec: dict[str, Any], rows: list[Line]) -> str:
     parts = [_turns(spec) if spec.get("kind") == "asr" else ""]
     parts.append(_crossed(spec, scored) if spec.get("kind") == "cross" else "")
     parts.append(_runs(spec, tested))
-    parts += spec.get("limits", []) if scored else []
     parts.append(f"Of them hold a whole segment: {_range(whole, 'utterances', '')}." if whole else "")
+    parts += spec.get("limits", []) if scored else []
     parts.append(_development([row for row in scored if row["column"].endswith(DEVELOPMENT)]))
     for ending, what in ((UNSEEN, "New lines"), (IMPROVISED, "Improvised, of every label")):
         some = [row for row in scored if row["column"].endswith(ending)]
