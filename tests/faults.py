@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from unittest import mock
 
 import numpy as np
@@ -286,14 +287,14 @@ def places(clean: pd.DataFrame, faults: list[Fault]) -> dict[str, Place]:
 @contextmanager
 def refused(paths: set[Path]) -> Iterator[None]:
     """Reading these files is refused, as the system does without permission; simulated, since root may read all."""
-    original = Path.read_bytes
+    original = Path.open
 
-    def read_bytes(path: Path) -> bytes:
+    def opened(path: Path, *how, **options) -> IO:
         if path in paths:
             raise PermissionError(13, "Permission denied")
-        return original(path)
+        return original(path, *how, **options)
 
-    with mock.patch.object(Path, "read_bytes", read_bytes):
+    with mock.patch.object(Path, "open", opened):
         yield
 
 

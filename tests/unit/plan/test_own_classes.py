@@ -116,7 +116,7 @@ def test_numbers_of_another_corpus_than_the_papers_first_are_headed_with_that_on
 
 def test_words_of_the_corpus_stand_in_the_figure_of_labels(report):
     made = report(EIGHT, papers=["xu2020"])
-    assert made.figure("xu2020", "fig3")["groups"]["calm"] == ["calm"]
+    assert ["calm", ["calm"]] in made.figure("xu2020", "fig3")["groups"]
 
 
 @pytest.mark.parametrize(("kind", "name"), [("experiments", "own"), ("tables", "table_own")])
