@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from serflow.config import nearest
 from serflow.corpora.column_choice import Columns, require_columns_of
+from serflow.corpora.label_names import MISSPELT
 from serflow.registry import READERS
 from serflow.validation import ABSENT, Count, Id, Index, Once, Positive, Strict, Text
 
@@ -18,7 +19,6 @@ Label = Literal[
     "no_agreement",
 ]  # fmt: skip
 LABELS: tuple[str, ...] = get_args(Label)
-MISSPELT = 0.85  # as like to a label of the papers as this, and it is taken for that label, misspelt
 
 
 def _spelt(word: str) -> str:
