@@ -26,8 +26,8 @@ if WORKFLOW.generated:
             seed=INPUTS.generated_seed,
             reads=INPUTS.generated_reads,
         shell:
-            "rm -rf {params.release:q} && python -m serflow.cli.demo_release {params.release:q} --turns {params.turns} --seed {params.seed}"
-            " --jobs {threads} --fingerprint {output.fingerprint} --reads {params.reads:q} > {log} 2>&1"
+            "rm -rf {params.release:q} && python -m serflow.cli.demo_release {params.release:q} --turns {params.turns:q} --seed {params.seed:q}"
+            " --jobs {threads:q} --fingerprint {output.fingerprint:q} --reads {params.reads:q} > {log:q} 2>&1"
 
 
 rule manifest:
@@ -48,8 +48,8 @@ rule manifest:
         corpus=CORPUS_SPEC,
         release=INPUTS.release,
     shell:
-        "python -m serflow.cli.manifest --corpus {params.name} --corpus-spec {params.corpus:q} --release {params.release:q}"
-        " --manifest {output.manifest} --findings {output.findings} 2>&1 | tee {log}"
+        "python -m serflow.cli.manifest --corpus {params.name:q} --corpus-spec {params.corpus:q} --release {params.release:q}"
+        " --manifest {output.manifest:q} --findings {output.findings:q} 2>&1 | tee {log:q}"
 
 
 checkpoint accept:
@@ -70,8 +70,8 @@ checkpoint accept:
         release=INPUTS.release,
         skip_broken="--skip-broken" if config["skip_broken"] else "",
     shell:
-        "python -m serflow.cli.accept --release {params.release:q} --manifest {input.manifest} --findings {input.findings}"
-        " {params.skip_broken} --fingerprint {output.fingerprint} --audio {output.audio} 2>&1 | tee {log}"
+        "python -m serflow.cli.accept --release {params.release:q} --manifest {input.manifest:q} --findings {input.findings:q}"
+        " {params.skip_broken:q} --fingerprint {output.fingerprint:q} --audio {output.audio:q} 2>&1 | tee {log:q}"
 
 
 rule release_check:
@@ -90,7 +90,7 @@ rule release_check:
     params:
         spec=canonical_json(REPORT.release_check_spec()),
     shell:
-        "python -m serflow.cli.release_check --spec {params.spec:q} --output {output} > {log} 2>&1"
+        "python -m serflow.cli.release_check --spec {params.spec:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule view:
@@ -112,8 +112,8 @@ rule view:
         corpus=CORPUS_SPEC,
         manifest=DATA.manifest,
     shell:
-        "python -m serflow.cli.view --manifest {params.manifest} --experiment {params.experiment:q}"
-        " --corpus-spec {params.corpus:q} --view {output.view} > {log} 2>&1"
+        "python -m serflow.cli.view --manifest {params.manifest:q} --experiment {params.experiment:q}"
+        " --corpus-spec {params.corpus:q} --view {output.view:q} > {log:q} 2>&1"
 
 
 checkpoint split:
@@ -135,9 +135,9 @@ checkpoint split:
         judged=INPUTS.judged,
         view=VIEW.utterances,
     shell:
-        "python -m serflow.cli.split --view {params.view} --name {wildcards.split} --split {params.split:q}"
-        " {params.judged}"
-        " --table {output.table} --fingerprint {output.fingerprint} > {log} 2>&1"
+        "python -m serflow.cli.split --view {params.view:q} --name {wildcards.split:q} --split {params.split:q}"
+        " {params.judged:q}"
+        " --table {output.table:q} --fingerprint {output.fingerprint:q} > {log:q} 2>&1"
 
 
 checkpoint protocols:
@@ -156,8 +156,8 @@ checkpoint protocols:
     params:
         pieces=INPUTS.pieces,
     shell:
-        "python -m serflow.cli.protocols --paper {wildcards.paper} --pieces {params.pieces:q} --splits {input.splits}"
-        " --output {output.fingerprint} 2>&1 | tee {log}"
+        "python -m serflow.cli.protocols --paper {wildcards.paper:q} --pieces {params.pieces:q} --splits {input.splits:q}"
+        " --output {output.fingerprint:q} 2>&1 | tee {log:q}"
 
 
 checkpoint transcripts:
@@ -176,7 +176,7 @@ checkpoint transcripts:
     params:
         view=VIEW.utterances,
     shell:
-        "python -m serflow.cli.transcripts --view {params.view} --output {output.table} > {log} 2>&1"
+        "python -m serflow.cli.transcripts --view {params.view:q} --output {output.table:q} > {log:q} 2>&1"
 
 
 if WORKFLOW.vectors is not None:
@@ -199,5 +199,5 @@ if WORKFLOW.vectors is not None:
             vectors=str(WORKFLOW.vectors),
             transcripts=VIEW.words("transcripts"),
         shell:
-            "python -m serflow.cli.word_vectors --vectors {params.vectors:q} --transcripts {params.transcripts}"
-            " --output {output.table} > {log} 2>&1"
+            "python -m serflow.cli.word_vectors --vectors {params.vectors:q} --transcripts {params.transcripts:q}"
+            " --output {output.table:q} > {log:q} 2>&1"

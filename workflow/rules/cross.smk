@@ -144,8 +144,8 @@ rule cross_predictions:
         job=CROSS.job,
         device=CROSS.device,
     shell:
-        "python -m serflow.cli.cross_predictions --job {params.job:q} --view {input.view} --features {input.features}"
-        " --store {input.store} --transcripts {input.transcripts} --device {params.device} --output {output.table} > {log} 2>&1"
+        "python -m serflow.cli.cross_predictions --job {params.job:q} --view {input.view:q} --features {input.features:q}"
+        " --store {input.store:q} --transcripts {input.transcripts:q} --device {params.device:q} --output {output.table:q} > {log:q} 2>&1"
 
 
 rule score_cross:
@@ -174,6 +174,6 @@ rule score_cross:
         pairs=CROSS.pairs,
         folder=CROSS_PATHS.scores,
     shell:
-        "python -m serflow.cli.score_cross --predictions {input.predictions} --view {input.view} --classes {params.classes:q}"
-        " --unseeded {params.unseeded:q} --pairs {params.pairs:q} --trained {input.trained} --permutations 1000"
-        " --output {params.folder} > {log} 2>&1"
+        "python -m serflow.cli.score_cross --predictions {input.predictions:q} --view {input.view:q} --classes {params.classes:q}"
+        " --unseeded {params.unseeded:q} --pairs {params.pairs:q} --trained {input.trained:q} --permutations 1000"
+        " --output {params.folder:q} > {log:q} 2>&1"

@@ -22,8 +22,8 @@ rule features:
         spec=INPUTS.features_spec,
         folder=DATA.store("{features}"),
     shell:
-        "python -m serflow.cli.features --manifest {params.manifest} --release {params.release:q}"
-        " --spec {params.spec:q} --jobs {threads} --output {params.folder} > {log} 2>&1"
+        "python -m serflow.cli.features --manifest {params.manifest:q} --release {params.release:q}"
+        " --spec {params.spec:q} --jobs {threads:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 checkpoint fingerprint:
@@ -43,5 +43,5 @@ checkpoint fingerprint:
         view=VIEW.utterances,
         store=INPUTS.store_folder,
     shell:
-        "python -m serflow.cli.fingerprint --view {params.view} --store {params.store}"
-        " --output {output} > {log} 2>&1"
+        "python -m serflow.cli.fingerprint --view {params.view:q} --store {params.store:q}"
+        " --output {output:q} > {log:q} 2>&1"

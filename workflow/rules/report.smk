@@ -25,7 +25,7 @@ rule table:
     params:
         spec=INPUTS.table_spec,
     shell:
-        "python -m serflow.cli.table --spec {params.spec:q} --output {output} > {log} 2>&1"
+        "python -m serflow.cli.table --spec {params.spec:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule attention:
@@ -53,9 +53,9 @@ rule attention:
         figure=INPUTS.attention_spec,
         weights=INPUTS.weights,
     shell:
-        "python -m serflow.cli.attention --run {params.run} --weights {params.weights} --split {input.split}"
-        " --fold {wildcards.fold} --store {input.store} --manifest {input.manifest} --energy {input.energy}"
-        " --beside {params.beside} --maps {input.maps} --figure {params.figure:q} --output {output} > {log} 2>&1"
+        "python -m serflow.cli.attention --run {params.run:q} --weights {params.weights:q} --split {input.split:q}"
+        " --fold {wildcards.fold:q} --store {input.store:q} --manifest {input.manifest:q} --energy {input.energy:q}"
+        " --beside {params.beside:q} --maps {input.maps:q} --figure {params.figure:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule energy_correlations:
@@ -78,8 +78,8 @@ rule energy_correlations:
         run=INPUTS.training,
         weights=INPUTS.weights,
     shell:
-        "python -m serflow.cli.energy_correlations --run {params.run} --weights {params.weights} --split {input.split}"
-        " --fold {wildcards.fold} --store {input.store} --energy {input.energy} --output {output} > {log} 2>&1"
+        "python -m serflow.cli.energy_correlations --run {params.run:q} --weights {params.weights:q} --split {input.split:q}"
+        " --fold {wildcards.fold:q} --store {input.store:q} --energy {input.energy:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule figure:
@@ -109,8 +109,8 @@ rule figure:
     params:
         spec=INPUTS.figure_spec,
     shell:
-        "python -m serflow.cli.figure --spec {params.spec:q} --svg {output.svg} --pdf {output.pdf}"
-        " --csv {output.csv} --caption {output.caption} > {log} 2>&1"
+        "python -m serflow.cli.figure --spec {params.spec:q} --svg {output.svg:q} --pdf {output.pdf:q}"
+        " --csv {output.csv:q} --caption {output.caption:q} > {log:q} 2>&1"
 
 
 rule findings:
@@ -145,9 +145,9 @@ rule findings:
     params:
         spec=INPUTS.findings_spec,
     shell:
-        "python -m serflow.cli.findings --spec {params.spec:q} --template {input.template} --systems {output.systems}"
-        " --claims {output.claims} --picture {output.picture} --page {output.page} --pdf {output.pdf}"
-        " --text {output.text} > {log} 2>&1"
+        "python -m serflow.cli.findings --spec {params.spec:q} --template {input.template:q} --systems {output.systems:q}"
+        " --claims {output.claims:q} --picture {output.picture:q} --page {output.page:q} --pdf {output.pdf:q}"
+        " --text {output.text:q} > {log:q} 2>&1"
 
 
 rule pdf:
@@ -172,5 +172,5 @@ rule pdf:
         version=checkout_version(),
         document=INPUTS.document,
     shell:
-        "python -m serflow.cli.pdf --config {params.config:q} --version {params.version:q} --release {input.release}"
-        " --template {input.template} --page {input.page} --output {output} > {log} 2>&1"
+        "python -m serflow.cli.pdf --config {params.config:q} --version {params.version:q} --release {input.release:q}"
+        " --template {input.template:q} --page {input.page:q} --output {output:q} > {log:q} 2>&1"

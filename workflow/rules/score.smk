@@ -41,11 +41,11 @@ rule score_runs:
         development=INPUTS.development,
         folder=SCORES,
     shell:
-        "python -m serflow.cli.score_runs --run {params.run:q} --systems {params.systems:q} --split {input.split}"
-        " --view {input.view} --networks {input.networks}"
-        " --features {input.features} --store {input.stores} --transcripts {input.transcripts}"
-        " --vectors {input.vectors} --maps {input.maps} --given {input.given} --of-given {params.of_given:q} --pairs {params.pairs:q} --permutations 1000 {params.development}"
-        " --output {params.folder} > {log} 2>&1"
+        "python -m serflow.cli.score_runs --run {params.run:q} --systems {params.systems:q} --split {input.split:q}"
+        " --view {input.view:q} --networks {input.networks:q}"
+        " --features {input.features:q} --store {input.stores:q} --transcripts {input.transcripts:q}"
+        " --vectors {input.vectors:q} --maps {input.maps:q} --given {input.given:q} --of-given {params.of_given:q} --pairs {params.pairs:q} --permutations 1000 {params.development:q}"
+        " --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule contrast:
@@ -67,5 +67,5 @@ rule contrast:
         unseeded=INPUTS.unseeded,
         classes_only=INPUTS.classes_only,
     shell:
-        "python -m serflow.cli.contrast --selected {input.selected} --splits {input.splits}"
-        " --pairs {params.pairs:q} --unseeded {params.unseeded:q} --classes-only {params.classes_only:q} --permutations 1000 --output {output} > {log} 2>&1"
+        "python -m serflow.cli.contrast --selected {input.selected:q} --splits {input.splits:q}"
+        " --pairs {params.pairs:q} --unseeded {params.unseeded:q} --classes-only {params.classes_only:q} --permutations 1000 --output {output:q} > {log:q} 2>&1"

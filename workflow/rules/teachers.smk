@@ -21,8 +21,8 @@ checkpoint pronunciations:
         package=DICTIONARY_VERSION,
         dictionary=[str(WORKFLOW.pronunciations)] if WORKFLOW.pronunciations is not None else [],
     shell:
-        "python -m serflow.cli.pronunciations --view {params.view} --dictionary {params.dictionary:q}"
-        " --output {output.table} > {log} 2>&1"
+        "python -m serflow.cli.pronunciations --view {params.view:q} --dictionary {params.dictionary:q}"
+        " --output {output.table:q} > {log:q} 2>&1"
 
 
 checkpoint alignments:
@@ -41,7 +41,7 @@ checkpoint alignments:
     params:
         view=VIEW.utterances,
     shell:
-        "python -m serflow.cli.alignments --view {params.view} --output {output.table} > {log} 2>&1"
+        "python -m serflow.cli.alignments --view {params.view:q} --output {output.table:q} > {log:q} 2>&1"
 
 
 rule train_teacher:
@@ -76,9 +76,9 @@ rule train_teacher:
         device=INPUTS.device,
         folder=RUN,
     shell:
-        "python -m serflow.cli.train_teacher --job {params.job:q} --split {input.split} --features {input.features}"
-        " --store {input.store} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
-        " --alignments {input.alignments} --device {params.device} --folder {params.folder} > {log} 2>&1"
+        "python -m serflow.cli.train_teacher --job {params.job:q} --split {input.split:q} --features {input.features:q}"
+        " --store {input.store:q} --transcripts {input.transcripts:q} --pronunciations {input.pronunciations:q}"
+        " --alignments {input.alignments:q} --device {params.device:q} --folder {params.folder:q} > {log:q} 2>&1"
 
 
 rule teacher_maps:
@@ -110,9 +110,9 @@ rule teacher_maps:
     params:
         folder=MAPS,
     shell:
-        "python -m serflow.cli.teacher_maps --teacher {input.teacher} --view {input.view} --store {input.store}"
-        " --transcripts {input.transcripts} --pronunciations {input.pronunciations} --p {wildcards.p}"
-        " --output {params.folder} > {log} 2>&1"
+        "python -m serflow.cli.teacher_maps --teacher {input.teacher:q} --view {input.view:q} --store {input.store:q}"
+        " --transcripts {input.transcripts:q} --pronunciations {input.pronunciations:q} --p {wildcards.p:q}"
+        " --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule score_asr:
@@ -146,6 +146,6 @@ rule score_asr:
         folder=ASR,
     shell:
         "python -m serflow.cli.score_asr --teachers {params.teachers:q} --pairs {params.pairs:q}"
-        " --view {input.view} --split {input.split}"
-        " --features {input.features} --transcripts {input.transcripts} --pronunciations {input.pronunciations}"
-        " --alignments {input.alignments} --permutations 1000 --output {params.folder} > {log} 2>&1"
+        " --view {input.view:q} --split {input.split:q}"
+        " --features {input.features:q} --transcripts {input.transcripts:q} --pronunciations {input.pronunciations:q}"
+        " --alignments {input.alignments:q} --permutations 1000 --output {params.folder:q} > {log:q} 2>&1"

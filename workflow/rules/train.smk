@@ -35,8 +35,8 @@ rule train:
         seeds=INPUTS.seeds,
         weights=INPUTS.seeds_with_weights,
     shell:
-        "python -m serflow.cli.train --job {params.job:q} --seeds {params.seeds} --weights {params.weights}"
-        " --split {input.split}"
-        " --features {input.features} --store {input.store} --transcripts {input.transcripts}"
-        " --vectors {input.vectors} --encoder {input.encoder} --maps {input.maps} --device {params.device}"
-        " --at-once {threads} --output {output} > {log} 2>&1"
+        "python -m serflow.cli.train --job {params.job:q} --seeds {params.seeds:q} --weights {params.weights:q}"
+        " --split {input.split:q}"
+        " --features {input.features:q} --store {input.store:q} --transcripts {input.transcripts:q}"
+        " --vectors {input.vectors:q} --encoder {input.encoder:q} --maps {input.maps:q} --device {params.device:q}"
+        " --at-once {threads:q} --output {output:q} > {log:q} 2>&1"

@@ -1,6 +1,5 @@
 """What the rules of training ask the plan for: views, features, runs and teachers, by a job's wildcards."""
 
-import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -83,11 +82,11 @@ class TrainingInputs:
         """What a split is, as JSON."""
         return canonical_json(self.workflow.splits[wildcards.split])
 
-    def judged(self, wildcards: Any) -> str:
+    def judged(self, wildcards: Any) -> list[str]:
         """The option that tells a split whose networks judge the folds of others these others."""
         if self.workflow.splits[wildcards.split]["kind"] != "session":
-            return ""
-        return f"--judged {shlex.quote(canonical_json(self.workflow.judged(wildcards.split)))}"
+            return []
+        return ["--judged", canonical_json(self.workflow.judged(wildcards.split))]
 
     def release(self, wildcards: Any) -> str:
         """Folder of the release."""
