@@ -16,6 +16,7 @@ from serflow.examples import Examples
 from serflow.features.extract import Extractor, build
 from serflow.features.store import Store
 from serflow.files import read_json
+from serflow.formats import RUN, check_format
 from serflow.inspection.attention import attention_over_time, has_attention
 from serflow.learners.parts.loading import kept_epochs, load_learner
 from serflow.lexical.words import words_of
@@ -142,13 +143,15 @@ def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu
     Raises
     ------
     UserError
-        If it is no finished run, keeps no weights, has none of that epoch, or holds others than it wrote.
+        If it is no finished run or of another format, keeps no weights or none of that epoch, or holds others than
+        it wrote.
     """
     folder = Path(folder)
     device = _usable(device)
     if not (folder / "run.json").is_file():
         raise UserError(f"{folder}: no run.json in it; expected the folder of a finished run, as {EXAMPLE}")
     record = read_json(folder / "run.json")
+    check_format(folder / "run.json", record, RUN)
     _check_written(folder, record)
     kept = kept_epochs(folder)
     if not kept:

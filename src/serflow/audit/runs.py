@@ -16,6 +16,7 @@ from serflow.audit.records import file_steps, record_steps, versions_step
 from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import digest, read_json
+from serflow.formats import RUN, check_format
 from serflow.jobs.subset import nested_subset
 from serflow.jobs.transcripts import words_of_part
 from serflow.learners.parts.loading import kept_epochs, load_learner
@@ -82,10 +83,12 @@ def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, 
     Raises
     ------
     UserError
-        If a file is missing or mangled; other errors come from a record that lacks what every run records.
+        If a file is missing, mangled or of another format; other errors come from a record that lacks what
+        every run records.
     """
     folder = Path(run.folder)
     record = read_json(folder / "run.json")
+    check_format(folder / "run.json", record, RUN)
     inputs = {name: getattr(expected, name) for name in INPUTS}
     yield from record_steps(record, run, expected.spec, inputs)
     if expected.teacher_speakers is not None:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from serflow.audit.findings import Step, agree
 from serflow.audit.records import file_steps, record_steps, versions_step
 from serflow.files import digest, read_json
+from serflow.formats import RUN, check_format
 from serflow.provenance.run_key import RunKey
 
 __all__ = ["ExpectedTeacher", "teacher_steps"]
@@ -53,10 +54,12 @@ def teacher_steps(run: RunKey, expected: ExpectedTeacher) -> Iterator[Step]:
     Raises
     ------
     UserError
-        If a file is missing or mangled; other errors come from a record that lacks what every teacher records.
+        If a file is missing, mangled or of another format; other errors come from a record that lacks what
+        every teacher records.
     """
     folder = Path(run.folder)
     record = read_json(folder / "run.json")
+    check_format(folder / "run.json", record, RUN)
     yield from record_steps(record, run, expected.spec, expected.inputs)
     yield versions_step(record)
     yield from file_steps(record, folder, teacher=True)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from serflow.errors import UserError
 from serflow.files import atomic_path, read_json, write_json
+from serflow.formats import STORE, check_format
 from serflow.parquet import read_columns
 
 FRAMES, INDEX, META = "frames.npy", "index.parquet", "store.json"
@@ -54,6 +55,7 @@ def write_store(
         if writer.last is None:
             raise UserError(f"{folder}: no utterance to extract; the manifest is empty")
         meta = {
+            "format": STORE.number,
             "spec": dict(spec),
             "dims": dims,
             "hop_seconds": hop_seconds,
@@ -214,10 +216,11 @@ class Store(PackedFrames):
         Raises
         ------
         UserError
-            If a file is missing, or the three do not belong together.
+            If a file is missing or of another format, or the three do not belong together.
         """
         folder = Path(folder)
         meta = read_json(folder / META)
+        check_format(folder / META, meta, STORE)
         try:
             frames = np.asarray(np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False))
             index = read_columns(folder / INDEX)

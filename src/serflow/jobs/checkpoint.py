@@ -14,6 +14,7 @@ import numpy as np
 from safetensors import safe_open
 
 from serflow.files import atomic_path
+from serflow.formats import CHECKPOINT, check_format
 from serflow.jobs.record import TrainingRecord
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Checkpoint:
             if blocks:
                 tensors[f"record.{part}"] = torch.from_numpy(np.stack(blocks))
         kept = {
+            "format": CHECKPOINT.number,
             "learner": state,
             "history": record.history,
             "scored": record.scored,
@@ -74,11 +76,18 @@ class Checkpoint:
             save_file(tensors, temporary, metadata={"state": json.dumps(kept)})
 
     def resume(self, learner: Resumable, record: TrainingRecord) -> int:
-        """Restore learner and record where a checkpoint is there; the epochs that are done (0: none)."""
+        """Restore learner and record where a checkpoint is there; the epochs that are done (0: none).
+
+        Raises
+        ------
+        UserError
+            If the checkpoint is of another format.
+        """
         if not self.file.exists():
             return 0
         with safe_open(self.file, framework="pt") as file:
             kept = json.loads(file.metadata()["state"])
+            check_format(self.file, kept, CHECKPOINT)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         for part in record.probabilities:
             if f"record.{part}" in tensors:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from serflow.errors import UserError
 from serflow.files import digest, file_digest, read_json, write_json
+from serflow.formats import RUN, check_format
 from serflow.jobs.checkpoint import Checkpoint, Resumable
 from serflow.jobs.outputs import digests, versions, watched
 
@@ -52,6 +53,7 @@ class TrainingSession:
         """
         try:
             record = read_json(self.job.folder / "run.json")
+            check_format(self.job.folder / "run.json", record, RUN)
             same = (record["digest"], record["versions"]) == (self.identity, self.versions)
             same = same and (read_json(self.job.folder / "model/epochs.json")["kept"] or not keeps_weights)
             whole = same and all(file_digest(self.job.folder / name) == sha for name, sha in record["outputs"].items())
@@ -71,6 +73,7 @@ class TrainingSession:
     def finish(self, *files: str, **described: Any) -> None:
         """Write run.json, the last of a run's files, with the digests of `files` and of the model; forget the rest."""
         common = {
+            "format": RUN.number,
             "run": self.job.run,
             "spec": self.job.spec,
             "digest": self.identity,

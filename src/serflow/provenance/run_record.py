@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from serflow.errors import UserError
 from serflow.files import digest, file_digest, read_json
+from serflow.formats import RUN, check_format
 
 __all__ = [
     "INPUTS",
@@ -82,10 +83,11 @@ def check_record(
     Raises
     ------
     UserError
-        If the file is missing or mangled, or names another key, spec or input than expected.
+        If the file is missing, mangled or of another format, or names another key, spec or input than expected.
     """
     path = folder / "run.json"
     record = read_json(path)
+    check_format(path, record, RUN)
     if not {"run", "spec", "inputs", "outputs"} <= set(record):
         raise stale(path, "no `run`, `spec`, `inputs` or `outputs` in it", teacher=teacher)
     for comparison in compared(record, key=key, spec=spec, inputs=inputs):

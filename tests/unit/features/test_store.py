@@ -9,7 +9,8 @@ import pytest
 from serflow.errors import UserError
 from serflow.features import store as module
 from serflow.features.store import Store, write_store
-from serflow.files import read_json
+from serflow.files import read_json, write_json
+from serflow.formats import STORE
 
 FRAMES = {"a": [[1, 2], [3, 4], [5, 6]], "b": [[7, 8]], "c": [[9, 10], [11, 12]]}
 
@@ -39,6 +40,17 @@ def test_the_files_are_plain_numpy_parquet_and_json(make_store):
     meta = read_json(folder / "store.json")
     assert (meta["dims"], meta["hop_seconds"], meta["utterances"], meta["frames"]) == (2, 0.01, 3, 6)
     assert (meta["spec"], meta["versions"]) == ({"extractor": "none"}, {"numpy": "2"})
+    assert meta["format"] == STORE.number
+
+
+def test_a_store_that_says_no_format_is_of_the_first_and_a_newer_one_is_refused(make_store):
+    folder = make_store(FRAMES).folder
+    meta = read_json(folder / "store.json")
+    write_json(folder / "store.json", {key: value for key, value in meta.items() if key != "format"})
+    assert len(Store.open(folder)) == 3
+    write_json(folder / "store.json", meta | {"format": STORE.number + 1})
+    with pytest.raises(UserError, match="store.json: a feature store of format .* features are extracted again"):
+        Store.open(folder)
 
 
 def test_frames_are_a_read_only_view_of_the_mapped_file(make_store):
