@@ -41,6 +41,11 @@ def _style(style: str) -> str | None:
     return None if style == "all" else style
 
 
+def _within(title: str) -> str:
+    """A title within a sentence: its first letter is small, unless an acronym begins with it."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
 class Report:
     """Tables and figures of the configured papers, resolved for their jobs."""
 
@@ -190,7 +195,7 @@ class Report:
         for figure in self.workflow.papers[paper]["figures"].values():
             reason = figures.skip_reason(self.scoring, paper, figure)
             if reason:
-                notes.append(f"{figure['source']}, {figure['title'].lower()}: not made ({reason}).")
+                notes.append(f"{figure['source']}, {_within(figure['title'])}: not made ({reason}).")
         return list(dict.fromkeys(notes))
 
     def corpus_notes(self, paper: str) -> list[str]:
@@ -199,7 +204,7 @@ class Report:
         notes: list[str] = []
         unmade = [] if self.plan.skip_reason_of_teachers(paper) is None else self.workflow.teacher_experiments
         for experiment in (name for name in data["experiments"] if name not in unmade):
-            notes += [f"{note}." for note in [self.plan.experiment(paper, experiment)[1]] if note]
+            notes += [f"{note[0].upper()}{note[1:]}." for note in [self.plan.experiment(paper, experiment)[1]] if note]
             notes += [f"{note}." for note in self.plan.stand_ins(paper, experiment)]
         if self.scoring.reads_text(paper):
             source = "trained by word2vec on each fold's training transcripts, where the paper has them from elsewhere"

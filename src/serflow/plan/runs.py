@@ -240,10 +240,11 @@ class Plan:
         view, key = views[experiment], f"`experiments.{experiment}.corpus` in {_yaml(paper)}"
         if "corpus" not in view:
             found = sorted({other["corpus"] for other in views.values() if "corpus" in other} & set(own))
-            return f"made on the paper's first corpus only: no {key} names {found[0]}" if found else None
+            only = f"experiment {experiment} is made on the paper's first corpus only"
+            return f"{only}: no {key} names {found[0]}" if found else None
         if view["corpus"] in own:
             return None
-        return f"made on a corpus like {view['corpus']} only: {key}"
+        return f"experiment {experiment} is made on a corpus like {view['corpus']} only: {key}"
 
     def class_names(self, paper: str, experiment: str | None) -> dict[str, str]:
         """Class -> what the corpus calls it, of those that are not called as in the paper."""

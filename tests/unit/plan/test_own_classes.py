@@ -70,7 +70,7 @@ def test_what_the_labels_cannot_give_is_left_out_with_the_reason(report):
     assert {row["missing"]["strict"] for row in made.table("xu2020", "table2")["rows"] if row["system"]} == {told}
     assert set(made.table("xu2020", "table_claims")["rows"][0]["missing"].values()) == {told}
     assert made.figures("xu2020") == ["fig3"]  # which counts the labels there are
-    assert f"confusion matrices of the acnn: not made ({told})" in " ".join(made._notes("xu2020"))
+    assert f"confusion matrices of the ACNN: not made ({told})" in " ".join(made._notes("xu2020"))
 
 
 def test_the_papers_classes_are_made_beside_where_the_labels_give_them(report):
