@@ -9,7 +9,6 @@ that trained them and the run that was repeated.
 import random
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from typing import Any
 
 from serflow import paths
 from serflow.errors import UserError
-from serflow.files import digest, read_json, write_json
+from serflow.files import digest, read_json, temporary_folder, write_json
 from serflow.forecast.progress import expected_inputs
 from serflow.plan.report import Report
 from serflow.plan.training_inputs import TrainingInputs
@@ -93,8 +92,8 @@ def repeated(report: Report, old: Iterable[OldRuns], *, seed: int, at_once: int)
 def _repeated(report: Report, old: OldRuns, seed: int) -> Repeated:
     run = old.drawn(seed)
     before = read_json(Path(run.folder) / "run.json")
-    with tempfile.TemporaryDirectory(prefix="serflow-") as folder:
-        after = repeat(report, run, Path(folder))
+    with temporary_folder() as folder:
+        after = repeat(report, run, folder)
     if before["device"] != after["device"]:
         raise UserError(
             f"{run.folder}: was trained on {before['device']}, and is repeated on {after['device']}; expected the same "

@@ -3,11 +3,23 @@
 import errno
 import hashlib
 import os
+import subprocess
+import sys
 
 import pytest
 
 from serflow.errors import UserError
-from serflow.files import atomic_path, canonical_json, digest, file_digest, read_json, write_json
+from serflow.files import (
+    atomic_path,
+    canonical_json,
+    digest,
+    file_digest,
+    put_aside,
+    read_json,
+    remove_leftovers,
+    temporary_folder,
+    write_json,
+)
 
 
 def names(folder):
@@ -93,3 +105,142 @@ def test_a_missing_or_mangled_json_file_is_named(tmp_path, content, message):
         (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(UserError, match=rf"a\.json.*{message}"):
         read_json(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_said_in_words_when_a_library_in_rust_finds_out(tmp_path, number):
+    """`safetensors` and `typst` raise what is no OSError; this is how their messages end."""
+    with pytest.raises(UserError, match=r"a\.txt: no space left"), atomic_path(tmp_path / "a.txt") as temporary:
+        temporary.write_text("half")
+        raise RuntimeError(f"Error while serializing: I/O error: full (os error {number})")
+    assert names(tmp_path) == []
+
+
+def test_a_disk_that_is_full_when_the_file_is_synced_leaves_the_old_one(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "full")
+
+    (tmp_path / "a.txt").write_text("old")
+    monkeypatch.setattr("serflow.files.os.fsync", full)
+    with pytest.raises(UserError, match="no space left"), atomic_path(tmp_path / "a.txt") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "a.txt").read_text() == "old"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_every_file_is_on_the_disk_before_the_rename_and_the_rename_after_it(tmp_path, monkeypatch):
+    done, fsync, replace = [], os.fsync, os.replace
+
+    def synced(file):
+        done.append(os.path.relpath(os.readlink(f"/proc/self/fd/{file}"), tmp_path))
+        fsync(file)
+
+    def renamed(source, target):
+        done.append("renamed")
+        replace(source, target)
+
+    monkeypatch.setattr("serflow.files.os.fsync", synced)
+    monkeypatch.setattr("serflow.files.os.replace", renamed)
+    with atomic_path(tmp_path / "model") as temporary:
+        (temporary / "in").mkdir(parents=True)
+        (temporary / "in/a").write_text("a")
+        (temporary / "b").write_text("b")
+        name = temporary.name
+    before = done[: done.index("renamed")]
+    assert set(before) == {f"{name}/in/a", f"{name}/in", f"{name}/b", name}
+    assert before[-1] == name
+    assert done[len(before) :] == ["renamed", "."]
+
+
+def test_a_file_system_that_syncs_no_folders_is_no_error(tmp_path, monkeypatch):
+    def unable(_):
+        raise OSError(errno.EINVAL, "no")
+
+    monkeypatch.setattr("serflow.files.os.fsync", unable)
+    write_json(tmp_path / "a.json", 1)
+    assert read_json(tmp_path / "a.json") == 1
+
+
+def temporary_name(path):
+    with atomic_path(path) as temporary:
+        temporary.touch()
+    path.unlink()
+    return temporary.name
+
+
+def dead():
+    """The number of a process that has ended."""
+    return subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_what_a_dead_process_left_goes_when_its_file_is_written_again(tmp_path):
+    own = temporary_name(tmp_path / "model")
+    left = own.replace(str(os.getpid()), dead())
+    for name in (left, f"{left}.old", f"{left}.safetensors"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "half").touch()
+    with atomic_path(tmp_path / "model") as temporary:
+        temporary.mkdir()
+    assert names(tmp_path) == ["model"]
+
+
+def test_what_others_are_writing_stays(tmp_path):
+    own = temporary_name(tmp_path / "model")
+    mine, number = str(os.getpid()), dead()
+    kept = [
+        own.replace(mine, str(os.getppid())),  # that process lives
+        own.replace(mine, f"4026532999-{number}"),  # of a container with numbers of its own
+        own.replace(f"{os.uname().nodename}-", f"{os.uname().nodename}2-").replace(mine, number),  # another host
+        own.replace("model", "models").replace(mine, number),  # another file's
+        f".hidden-{number}",
+    ]
+    for name in kept:
+        (tmp_path / name).touch()
+    write_json(tmp_path / "model", 1)
+    assert names(tmp_path) == sorted([*kept, "model"])
+    assert [path.name for path in remove_leftovers(tmp_path)] == [kept[3]]
+    assert remove_leftovers(tmp_path / "not there") == []
+
+
+def test_two_processes_that_write_one_folder_at_once_both_end(tmp_path):
+    script = (
+        "import sys; from serflow.files import atomic_path\n"
+        "for i in range(150):\n"
+        "    with atomic_path(sys.argv[1], synced=False) as folder:\n"
+        "        folder.mkdir(); (folder / 'a').touch(); (folder / 'b').touch()\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "model")]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [one.communicate()[1] for one in both] == ["", ""]
+    assert names(tmp_path) == ["model"]
+    assert names(tmp_path / "model") == ["a", "b"]
+
+
+def test_what_is_put_aside_keeps_its_content_and_overwrites_nothing(tmp_path):
+    for content in ("one", "two", "three"):
+        (tmp_path / "a").write_text(content)
+        put_aside(tmp_path / "a")
+    kept = {name: (tmp_path / name).read_text() for name in names(tmp_path)}
+    assert kept == {"a.damaged": "one", "a.damaged-2": "two", "a.damaged-3": "three"}
+
+
+def test_a_folder_for_a_moment_goes_and_is_where_tmpdir_says(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with temporary_folder() as folder:
+        assert folder.parent == tmp_path
+        (folder / "a").touch()
+    assert names(tmp_path) == []
+
+
+def test_a_full_folder_for_temporary_files_is_named_with_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with (
+        pytest.raises(UserError, match=f"{tmp_path}: no space left for temporary files; .* TMPDIR"),
+        temporary_folder(),
+    ):
+        raise OSError(errno.ENOSPC, "full")
+    with pytest.raises(FileNotFoundError), temporary_folder():
+        raise FileNotFoundError("another error is what it is")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(UserError, match=r"no folder for temporary files \(.*gone.*TMPDIR"), temporary_folder():
+        pass

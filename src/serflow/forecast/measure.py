@@ -6,7 +6,6 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import torch
 
 from serflow.asr.recogniser import Recogniser
 from serflow.examples import Examples
+from serflow.files import temporary_folder
 from serflow.forecast.parameters import extractor
 from serflow.forecast.random_data import PHONES, WORDS, random_examples, random_store, turn_seconds
 from serflow.layers.batch_norm import batch_norms
@@ -103,8 +103,8 @@ def measure(spec: dict[str, Any], device: str, limits: Limits | None = None) -> 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            timing = _Timing(spec, device, Path(folder))
+        with temporary_folder() as folder:
+            timing = _Timing(spec, device, folder)
             return timing.of_steps(limits or Limits()) if "train" in spec["parameters"] else timing.of_utterances()
     finally:
         torch.set_num_threads(threads)

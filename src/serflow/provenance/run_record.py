@@ -151,7 +151,8 @@ def _difference(comparison: Comparison) -> str:
 def _there(folder: Path) -> set[str]:
     """Names of the files in a run's folder; Snakemake puts a hidden time stamp into a folder that is an output."""
     files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
-    later = {path for path in files if path.name.startswith(".") or any(map(path.match, LATER))}
+    hidden = {path for path in files if any(part.startswith(".") for part in path.parts)}  # a killed process left some
+    later = hidden | {path for path in files if any(map(path.match, LATER))}
     return {path.as_posix() for path in files if path not in later} - {"run.json"}
 
 

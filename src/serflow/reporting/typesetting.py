@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import typst
 
 from serflow.errors import UserError
-from serflow.files import atomic_path
+from serflow.files import atomic_path, temporary_folder
 
 __all__ = ["typeset"]
 
@@ -23,8 +22,7 @@ def typeset(
     Template, data and `files` (name -> where it lies) are gathered in a folder of their own, so that nothing outside it
     (system fonts, other files, the current folder) can change the result. The template reads the data from report.json.
     """
-    with tempfile.TemporaryDirectory(prefix="serflow-") as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         for target, source in {"main.typ": Path(template), **files}.items():
             if not source.is_file():
                 raise UserError(f"{source}: this file is missing; run snakemake again to make it")

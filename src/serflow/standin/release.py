@@ -62,7 +62,7 @@ def write_release(folder: Path, *, turns: int, seed: int, jobs: int, floor: int 
         if value < least:
             raise UserError(f"{name} {value}: expected a whole number of at least {least}")
     planned = plan_release(turns, seed=seed, floor=floor)
-    with atomic_path(folder) as temporary:
+    with atomic_path(folder, synced=False) as temporary:
         temporary.mkdir()
         length = PUBLISHED_LINES if turns >= TURNS else SHORT_LINES
         _speak(temporary, planned, seed=seed, jobs=jobs, length=length)

@@ -4,7 +4,7 @@ import pytest
 
 from serflow.errors import UserError
 from serflow.files import digest, read_json, write_json
-from serflow.provenance.run_record import INPUTS, TEACHER_FILES, check_record, compared, missing_files
+from serflow.provenance.run_record import INPUTS, TEACHER_FILES, changed_files, check_record, compared, missing_files
 
 KEY = {"system": "acnn", "fold": 1, "seed": 2}
 SPEC = {"learner": "network"}
@@ -64,3 +64,12 @@ def test_a_teacher_is_trained_again_by_its_own_rule_and_has_files_of_its_own(fol
     with pytest.raises(UserError, match="--forcerun train_teacher$"):
         check_record(folder, **EXPECTED | {"spec": "0" * 64}, teacher=True)
     assert set(missing_files(folder, RECORD, teacher=True)) == TEACHER_FILES
+
+
+def test_what_a_killed_process_left_hidden_is_no_file_of_the_run(tmp_path):
+    for name in (".model.host-4711/epochs.json", "model/.epoch3.host-4711/model.json", "model/.snakemake_timestamp"):
+        write_json(tmp_path / name, 1)
+    assert changed_files(tmp_path, {}, under=".model.host-4711") == []
+    write_json(tmp_path / "model/epoch3/model.json", 1)
+    unknown = [file.path.relative_to(tmp_path).as_posix() for file in changed_files(tmp_path, {}) if file.found]
+    assert unknown == ["model/epoch3/model.json"]

@@ -10,7 +10,6 @@ The module is named as the library, whose import is absolute.
 """
 
 import posixpath
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from serflow.corpora.findings import Findings
 from serflow.corpora.reads import Reads
 from serflow.corpora.table_file import Table
 from serflow.errors import UserError
+from serflow.files import temporary_folder
 
 HEADER = "db.yaml"
 SUFFIXES = (".parquet", ".csv")  # the first that is there is read, as by the library
@@ -58,12 +58,12 @@ def _opened(release: Path) -> Iterator[Any]:
         inner = sorted(path.parent.relative_to(release).as_posix() for path in release.glob(f"*/{HEADER}"))
         hint = f" to its folder {inner[0]}" if inner else ", of audb's cache to <name>/<version>/<flavor>"
         raise UserError(f"{release}: no header {HEADER} in this folder; set `release` in config.yaml{hint}")
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         for path in release.glob("db.*"):
             if path.suffix in (".yaml", *SUFFIXES):
-                (Path(folder) / path.name).symlink_to(path.absolute())
+                (folder / path.name).symlink_to(path.absolute())
         try:
-            database = audformat.Database.load(folder)
+            database = audformat.Database.load(str(folder))
         except Exception as error:  # whatever the library meets in a header that is none
             message = f"no header of an audformat database ({type(error).__name__}: {error}); get the database again"
             raise UserError(f"{release / HEADER}: {message}") from None
