@@ -1,12 +1,19 @@
 """YAML files of the workflow: read; a misspelt name in them is told with its nearest neighbour."""
 
 import difflib
+import io
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from serflow.bounded import read_text
 from serflow.errors import UserError
+
+BYTES = 2_000_000  # of a YAML file; the largest here has 30,000
+DEEP = 50  # mappings and lists within each other; libyaml's parser crashes at some ten thousand
+NODES = 200_000  # once all references (*name) are followed: those of ten short lines may stand for millions
 
 # names that the YAML files had once, and what they are now; a dotted one lies in a mapping beside the old place
 RENAMED = {
@@ -33,13 +40,16 @@ RENAMED = {
 }
 
 
-class _UniqueKeys(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
+_Loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
+
+
+class _UniqueKeys(_Loader):
     """Refuses a mapping that gives a key twice; plain YAML keeps the last one silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        for key in keys:
-            if keys.count(key) > 1:
+        keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        for key, times in keys.items():
+            if times > 1:
                 raise UserError(
                     f"{node.start_mark.name}: line {node.start_mark.line + 1}: key {key!r} stands twice; keep one"
                 )
@@ -47,14 +57,72 @@ class _UniqueKeys(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.Saf
 
 
 def read_yaml(path: str | Path) -> Any:
-    """The content of a YAML file; a `UserError` names the file and line where it is missing or mangled."""
+    """The content of a YAML file; a `UserError` names the file and line where it is missing, mangled or absurd."""
     try:
-        with open(path, encoding="utf-8") as file:
-            return yaml.load(file, Loader=_UniqueKeys)
+        text = read_text(path, most=BYTES, what="a YAML file")
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise UserError(f"{path}: not valid YAML: {error}") from None
+    return parsed_yaml(text, where=str(path))
+
+
+def parsed_yaml(text: str, *, where: str) -> Any:
+    """The value of a YAML text; a `UserError`, which begins with `where`, where it is mangled or absurd.
+
+    Its nesting, and how much its references stand for, are bounded before anything is made of it.
+    """
+    try:
+        _require_bounded(text, where)
+        return yaml.load(_stream(text, where), Loader=_UniqueKeys)
+    except UserError:
+        raise
+    except yaml.YAMLError as error:
+        raise UserError(f"{where}: not valid YAML: {error}") from None
+    except Exception as error:  # of a value with a tag that it does not fit, PyYAML raises what it happens to
+        raise UserError(f"{where}: not valid YAML: a value does not fit its tag or form ({error})") from None
+
+
+def _stream(text: str, where: str) -> io.StringIO:
+    """A text that PyYAML's messages call by its file."""
+    stream = io.StringIO(text)
+    stream.name = where
+    return stream
+
+
+def _require_bounded(text: str, where: str) -> None:
+    """Walk the parser's events, which stand for nothing yet, and count."""
+    sizes: dict[str, int] = {}  # of what an anchor names, with all that it refers to
+    open_nodes: list[tuple[str | None, int]] = []  # anchor, and nodes before it
+    nodes = 0
+    for event in yaml.parse(_stream(text, where), Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in sizes:  # none, which the parser of nodes will say, or one that is still open
+                if any(anchor == event.anchor for anchor, _ in open_nodes):
+                    raise UserError(f"{where}: line {event.start_mark.line + 1}: *{event.anchor} is within itself")
+                continue
+            nodes += sizes[event.anchor]
+        elif isinstance(event, yaml.ScalarEvent):
+            nodes += 1
+            if event.anchor:
+                sizes[event.anchor] = 1
+        elif isinstance(event, yaml.CollectionStartEvent):
+            open_nodes.append((event.anchor, nodes))
+            nodes += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_nodes.pop()
+            if anchor:
+                sizes[anchor] = nodes - before
+        if len(open_nodes) > DEEP:
+            raise UserError(
+                f"{where}: line {event.start_mark.line + 1}: more than {DEEP} lists and mappings within each other; "
+                "expected a flat file"
+            )
+        if nodes > NODES:
+            raise UserError(
+                f"{where}: line {event.start_mark.line + 1}: more than {NODES:,} values, references (*name) counted as "
+                "what they stand for; expected a small file"
+            )
 
 
 def closest(key: Any, known: list) -> str | None:

@@ -13,10 +13,11 @@ from pydantic.fields import FieldInfo
 
 from serflow.config import closest, nearest
 from serflow.errors import UserError
+from serflow.names import NAME
 
 __all__ = [
-    "ABSENT", "Count", "Fault", "Id", "Index", "NotNegative", "Once", "Positive", "Strict", "Text", "faults", "keys_at",
-    "one_of", "printed", "validate",
+    "ABSENT", "Count", "Fault", "Id", "Index", "Name", "NotNegative", "Once", "Positive", "Strict", "Text", "faults",
+    "keys_at", "one_of", "printed", "validate",
 ]  # fmt: skip
 
 Path = tuple[str | int, ...]
@@ -27,6 +28,7 @@ ABSENT: Any = None  # what stands for a key that may be left out; where it is gi
 
 Text = Annotated[str, Field(min_length=1)]
 Id = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$", description="small letters, digits and _")]
+Name = Annotated[str, Field(pattern=f"^{NAME}$", description="the name of a file, without .yaml")]  # corpus, paper
 Count = Annotated[int, Field(ge=1)]
 Index = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]

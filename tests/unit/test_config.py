@@ -1,5 +1,7 @@
 """YAML files: what is mangled or stands twice is named; a misspelt name has its nearest neighbour."""
 
+import os
+
 import pytest
 
 from serflow.config import nearest, read_yaml
@@ -59,3 +61,42 @@ def test_a_key_that_lies_deeper_now_is_told_with_its_place():
 def test_a_name_in_other_letters_is_near():
     assert nearest("HAPPY", ["sad", "happy"]).startswith("; did you mean 'happy'?")
     assert nearest("angry", ["SAD", "ANGRY"]).startswith("; did you mean 'ANGRY'?")
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join(9 * [f'*{before}'])}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+ABSURD = {
+    "[" * 50_000: "more than 50 lists and mappings within each other",  # libyaml crashed at it
+    "- " * 50_000: "more than 50 lists and mappings within each other",
+    BOMB: "more than 200,000 values, references",
+    "a: &a [*a]": r"\*a is within itself",
+    "a: *b": "not valid YAML",
+    "9" * 6000: "not valid YAML",
+    "!!timestamp x": "not valid YAML",
+    "!!python/object/apply:os.system [ls]": "not valid YAML",
+    "? [a]\n: b": "not valid YAML",
+    "a: 1\n---\nb: 2": "not valid YAML",
+}
+
+
+@pytest.mark.parametrize("text", ABSURD, ids=lambda text: text[:10])
+def test_an_absurd_file_is_refused_before_anything_is_made_of_it(write, text):
+    with pytest.raises(UserError, match=rf"file\.yaml: .*{ABSURD[text]}"):
+        read_yaml(write(text))
+
+
+def test_references_are_counted_as_what_they_stand_for_and_may_be_used(write):
+    assert read_yaml(write("a: &a [x, y]\nb: [*a, *a]\n"))["b"] == [["x", "y"], ["x", "y"]]
+
+
+def test_what_is_no_small_file_is_refused(tmp_path):
+    (tmp_path / "large.yaml").write_bytes(b"#" * 2_000_001)
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "link.yaml").symlink_to("link.yaml")
+    (tmp_path / "folder.yaml").mkdir()
+    said = {"large": "2,000,001 bytes; expected a YAML file", "pipe": "no regular file", "link": "cannot be read",
+            "folder": "a folder; expected a YAML file"}  # fmt: skip
+    for name, message in said.items():
+        with pytest.raises(UserError, match=rf"{name}\.yaml: {message}"):
+            read_yaml(tmp_path / f"{name}.yaml")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from serflow import corpora
 from serflow.cli import run
-from serflow.corpora.findings import Findings, advice, printable
-from serflow.errors import UserError
+from serflow.corpora.findings import Findings, advice
+from serflow.errors import UserError, printable
 from serflow.registry import READERS
 
 
@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     _, findings = reader.read(args.release.expanduser(), corpus=declared)
     print(printable("\n".join([f"{declared['title']}: {findings.summary}", *_lines(findings)])))
     if findings.fatal:
-        raise UserError(printable(f"{args.release}: not usable as it is; {advice(findings)}"))
+        raise UserError(f"{args.release}: not usable as it is; {advice(findings)}")
 
 
 def _lines(findings: Findings) -> list[str]:

@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from serflow.corpora.summary import summary
 from serflow.errors import UserError
 from serflow.files import atomic_path
 from serflow.forecast.possible import possible_protocols
+from serflow.names import require_name
 from serflow.paths import PDF
 from serflow.plan.configuration import changed_configuration
 from serflow.plan.report import Report
@@ -88,12 +90,13 @@ def _columns(pairs: list[str]) -> dict[str, str]:
 
 
 def _named_after(found: Described) -> str:
-    """The release's folder, in letters that may name a corpus."""
-    return re.sub(r"[^\w.-]+", "_", found.release.name.lower()).strip("_.-") or "mine"
+    """The release's folder, in letters that may name a corpus: größe is grosse."""
+    plain = unicodedata.normalize("NFKD", found.release.name.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9_.-]+", "_", plain).strip("_.-")[:60] or "mine"
 
 
 def _require_new(corpus_id: str) -> Path:
-    corpora.require_name(corpus_id)
+    require_name(corpus_id, what="corpus", where="--id")
     path = FOLDER / f"{corpus_id}.yaml"
     if path.exists():
         raise UserError(f"{path}: is there already; choose another name with --id, or remove that file")

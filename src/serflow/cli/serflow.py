@@ -1,13 +1,15 @@
 """The command `serflow`: what stands around the workflow."""
 
 import importlib
+import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
 
-from serflow.cli import run
+from serflow.cli import DEBUG, run
 from serflow.config import nearest
 
-USAGE = """usage: serflow COMMAND [ARGUMENTS] | serflow --version; serflow COMMAND --help says more
+USAGE = """usage: serflow [--debug] COMMAND [ARGUMENTS] | serflow --version; serflow COMMAND --help says more
 
   adopt                runs of serflow's code before, taken over where the present code gives the same bytes
   audit [ITEM ...]     numbers of the report walked back to the audio, each step checked
@@ -44,6 +46,9 @@ COMMANDS = (
 
 def entry() -> None:
     """Run the command that the first argument names; exit with its status."""
+    if sys.argv[1:2] == ["--debug"]:  # a traceback of what is not expected, in place of a line that names a log file
+        os.environ[DEBUG] = "1"
+        del sys.argv[1]
     name = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if name in ("-h", "--help"):
         print(USAGE, end="")
@@ -54,8 +59,12 @@ def entry() -> None:
     if name not in COMMANDS:
         print(f"serflow: error: {name!r} is no command{nearest(name, COMMANDS)}\n\n{USAGE}", end="", file=sys.stderr)
         sys.exit(2)
-    module = importlib.import_module(f"serflow.cli.{name.replace('-', '_')}")  # alone: some of them import torch
-    sys.exit(run(lambda: module.main(sys.argv[2:])))
+    sys.exit(run(lambda: _command(name).main(sys.argv[2:])))
+
+
+def _command(name: str) -> ModuleType:
+    """The module of a command, which is imported alone: some of them import torch."""
+    return importlib.import_module(f"serflow.cli.{name.replace('-', '_')}")
 
 
 def _version() -> str:

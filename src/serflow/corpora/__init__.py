@@ -1,7 +1,6 @@
 """Corpora: what the YAML files declare, and the readers that turn a release on disk into a manifest."""
 
 import posixpath
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,8 @@ from serflow.corpora.declaration import Corpus
 from serflow.corpora.quoting import refuse_unquoted
 from serflow.corpora.reads import Reads
 from serflow.errors import UserError
+from serflow.names import require_name
 from serflow.validation import validate
-
-NAME = re.compile(r"\w[\w.-]*")  # it names files and folders, and stands in commands
 
 
 def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
@@ -34,7 +32,7 @@ def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
     UserError
         If there is no such corpus, its YAML declares something else, or `reads` leaves out its table.
     """
-    require_name(corpus_id)
+    require_name(corpus_id, what="corpus", where="corpus")
     workflow = Path(root) / "workflow"
     resolved = _resolve(corpus_id, workflow / "corpora", ())
     where = f"workflow/corpora/{corpus_id}.yaml"
@@ -45,15 +43,6 @@ def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
     if "table" in resolved:
         _require_watched(resolved["table"], resolved["reads"], where)
     return resolved
-
-
-def require_name(corpus_id: str) -> None:
-    """Raise a `UserError` where no file of ``workflow/corpora`` may be called so."""
-    if NAME.fullmatch(corpus_id) is None:
-        raise UserError(
-            f"corpus: {corpus_id!r} cannot name one; expected letters, digits, '_', '-' and '.', the first a letter or "
-            f"digit: rename workflow/corpora/{corpus_id}.yaml"
-        )
 
 
 def lineage(corpus_id: str, *, root: str | Path) -> tuple[str, ...]:
@@ -80,9 +69,12 @@ def _require_watched(table: str, reads: list[str], where: str) -> None:
 
 
 def _resolve(corpus_id: str, folder: Path, children: tuple[str, ...]) -> dict[str, Any]:
+    asked = f"workflow/corpora/{children[-1]}.yaml: extends" if children else "corpus"
+    if not isinstance(corpus_id, str):
+        raise UserError(f"{asked}: {corpus_id!r}: expected the name of a corpus{nearest(corpus_id, _declared(folder))}")
+    require_name(corpus_id, what="corpus", where=asked)
     path = folder / f"{corpus_id}.yaml"
     if not path.is_file():
-        asked = f"workflow/corpora/{children[-1]}.yaml: extends" if children else "corpus"
         raise UserError(f"{asked}: {corpus_id!r} is not declared{nearest(corpus_id, _declared(folder))}")
     if corpus_id in children:
         raise UserError(f"{path}: extends itself ({' -> '.join([*children, corpus_id])}); remove one `extends`")

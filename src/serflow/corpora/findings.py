@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from serflow.corpora.grouping import Finding, Group, grouped
-from serflow.errors import UserError
+from serflow.errors import UserError, printable
 from serflow.files import read_json, write_json
 
 CODES = {
@@ -109,8 +109,8 @@ class Findings:
     ) -> None:
         """Note one finding; its severity follows from its code. A fatal one leaves its utterance out."""
         severity = SEVERITY[code]
-        quote = None if quote is None else printable(quote)
-        self.items.append(Finding(code, severity, printable(file), line, utterance, printable(message), quote))
+        quote = None if quote is None else _in_a_line(quote)
+        self.items.append(Finding(code, severity, _in_a_line(file), line, utterance, _in_a_line(message), quote))
         if severity == "fatal" and utterance is not None:
             self.left_out.add(utterance)
 
@@ -171,9 +171,8 @@ class Findings:
         )
 
 
-def printable(text: str) -> str:
-    """`text` with every byte of a file's name that is not UTF-8, which Python keeps as a surrogate, written out."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def _in_a_line(text: str) -> str:
+    return printable(text.replace("\n", "\\n"))
 
 
 class FatalFindings(UserError):
@@ -184,7 +183,7 @@ class FatalFindings(UserError):
         count = len(findings.fatal)
         head = f"{release}: {count:,} fatal {'finding' if count == 1 else 'findings'}:"
         named = [f"  {group}" for group in findings.groups("fatal")]
-        super().__init__(printable("\n".join([head, *named, advice(findings)])))
+        super().__init__("\n".join([head, *named, advice(findings)]))
 
 
 def advice(findings: Findings) -> str:

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from serflow.errors import UserError
 from serflow.files import read_json
 from serflow.paths import RESULTS
-from serflow.validation import Count, Id, Index, Once, Strict, Text, validate
+from serflow.validation import Count, Id, Index, Name, Once, Strict, Text, validate
 
 __all__ = ["Given", "given_folder", "read_record", "stored"]
 
@@ -25,10 +25,10 @@ class Given(Strict):
 
     model_config = ConfigDict(frozen=True)
 
-    corpus: Id
+    corpus: Name
     name: Annotated[Id, Field(description="of the system, in files and ids")]
     title: Annotated[Text, Field(description="of the system, as tables print it")]
-    paper: Id
+    paper: Name
     experiment: Id
     split: Id
     classes: Annotated[list[Id], Once, Field(description="of the experiment, in its order")]

@@ -4,10 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from serflow import corpora
-from serflow.config import read_yaml
+from serflow.config import parsed_yaml, read_yaml
 from serflow.errors import UserError
 
 UNNAMED = "(not named)"  # stands for the release of a corpus that is only planned for
@@ -54,8 +52,5 @@ def parsed_changes(pairs: list[str]) -> dict[str, Any]:
         key, equals, value = pair.partition("=")
         if not (key and equals):
             raise UserError(f"--config {pair!r}: expected KEY=VALUE, a key of config.yaml and its value")
-        try:
-            changes[key] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise UserError(f"--config {pair!r}: the value is not valid YAML: {error}") from None
+        changes[key] = parsed_yaml(value, where=f"--config {key}")
     return changes

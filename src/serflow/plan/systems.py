@@ -5,6 +5,7 @@ from typing import Any
 from serflow.asr.tokens import ENDS, TOKENS
 from serflow.errors import UserError
 from serflow.lexical import FROM_FILE
+from serflow.names import varied
 from serflow.plan.merging import Layer, merge, merged, sweep_points, system_layers, teacher_layers
 from serflow.plan.workflow import YARDSTICKS, Workflow, paper_file
 from serflow.registry import LEARNERS, MODELS
@@ -151,7 +152,10 @@ class Systems:
         points = []
         for values, layer in sweep_points(data, preset, name, file=paper_file(self.paper)):
             spec = merge(self.named[declared["system"]], layer.values)
-            label = "_".join(f"{key.split('.')[-1]}{value}" for key, value in sorted(values.items()))
+            where = f"{paper_file(self.paper)}: presets.{preset}.sweeps.{name}"
+            label = "_".join(
+                varied(key.split(".")[-1], value, where=f"{where}.{key}") for key, value in sorted(values.items())
+            )
             system = next((name for name, other in self.named.items() if other == spec), None)
             if system is None:
                 system = f"{declared['system']}_{label}"

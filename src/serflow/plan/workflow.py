@@ -8,6 +8,7 @@ from serflow import corpora
 from serflow.config import nearest, read_yaml
 from serflow.corpora import layout
 from serflow.errors import UserError
+from serflow.names import require_name
 from serflow.paths import CorpusPaths
 from serflow.plan.declarations import Config, Paper, Protocols
 from serflow.plan.others import OtherCorpus, is_cross, other_corpora
@@ -171,6 +172,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         )
     papers = {}
     for paper in config["papers"]:
+        require_name(paper, what="paper", where="config.yaml: papers")
         declared = read_yaml(folder / "papers" / f"{paper}.yaml")
         check_paper(declared, shared, file=paper_file(paper))
         _known([config["preset"]], list(declared["presets"]), key=f"preset (of {paper}, one of `papers`)")

@@ -176,7 +176,7 @@ def test_nothing_is_overwritten_and_no_name_is_odd(here, tmp_path, capsys):
     with pytest.raises(UserError, match=r"emodb.yaml: is there already; choose another name with --id"):
         main([str(folder / "t.csv"), "--id", "emodb"])
     assert (here / "workflow/corpora/emodb.yaml").read_bytes() == before
-    with pytest.raises(UserError, match="'my corpus' cannot name one"):
+    with pytest.raises(UserError, match="'my corpus' cannot name a corpus"):
         main([str(folder / "t.csv"), "--id", "my corpus"])
 
 
@@ -206,7 +206,7 @@ def test_titles_and_names_of_any_letters_come_back(here, tmp_path, capsys):
     frame = recordings(folder, speakers=4, labels=("yes", "no", "a: b # c", '"q"'))
     frame.to_csv(folder / "t [1].csv", index=False)
     corpus_id, corpus, _ = made(capsys, folder / "t [1].csv")
-    assert corpus_id == "größe"
+    assert corpus_id == "grosse"
     assert set(corpus["labels"]) == {"yes", "no", "a: b # c", '"q"'}
     assert len(table.read(folder, corpus=corpus)[0]) == len(frame)
     assert yaml.safe_load((here / "workflow/corpora/größe.yaml").read_text())["table"] == "t [1].csv"

@@ -137,13 +137,22 @@ def test_an_unknown_corpus_names_the_known_ones(root):
         corpora.load("demos", root=root)
 
 
-@pytest.mark.parametrize("name", ["my corpus", "-mine", "a/b", ""])
-def test_a_name_that_a_command_would_take_for_two_or_an_option_is_refused(root, name):
-    with pytest.raises(UserError, match="cannot name one; expected letters"):
+NO_NAMES = ["my corpus", "-mine", "a/b", "", "..", "a\n", "b$(touch x)", "`x`", "a|b", "*", "größe", "a" * 101, "code"]
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_a_name_that_a_command_would_take_for_something_else_is_refused(root, name):
+    with pytest.raises(UserError, match="cannot name a corpus"):
         corpora.load(name, root=root)
 
 
-@pytest.mark.parametrize("name", ["RAVDESS", "my-corpus", "ravdess.v1", "größe", "2024"])
+@pytest.mark.parametrize("name", ["../corpora/manifest", "a b", "3", "[demo]"])
+def test_so_is_one_that_a_corpus_extends(root, name):
+    with pytest.raises(UserError, match=r"mine\.yaml: extends: .*(cannot name a corpus|expected the name)"):
+        declare(root, f"extends: {name}\n")
+
+
+@pytest.mark.parametrize("name", ["RAVDESS", "my-corpus", "ravdess.v1", "2024"])
 def test_other_names_are_the_users_own(root, name):
     shutil.copy(root / "workflow/corpora/manifest.yaml", root / f"workflow/corpora/{name}.yaml")
     assert corpora.load(name, root=root)["reader"] == "table"
