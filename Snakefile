@@ -1,8 +1,19 @@
 """From a release to reports/all_tables.pdf. What is run is data: config.yaml and workflow/."""
 
+import sys
+
 from snakemake.utils import min_version
 
 min_version("9.27")
+sys.path.insert(0, "src")
+
+from serflow.errors import UserError
+from serflow.plan.configuration import require_plain
+
+try:
+    require_plain("config.yaml")
+except UserError as error:
+    raise WorkflowError(str(error)) from None
 
 
 configfile: "config.yaml"

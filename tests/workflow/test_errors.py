@@ -18,6 +18,28 @@ def test_a_bad_configuration_is_named_before_anything_runs(tmp_path):
     assert "Job stats" not in printed
 
 
+def test_python_in_the_configuration_is_not_run_and_absurd_nesting_crashes_nothing(tmp_path):
+    project = copy_project(tmp_path)
+    file, ran = project.folder / "config.yaml", project.folder / "ran"
+    plain = file.read_text(encoding="utf-8")
+    command = f'?__import__("pathlib").Path({str(ran)!r}).touch()'
+    file.write_text(f"__use_yte__: true\n__variables__:\n  x: {command}\n{plain}", encoding="utf-8")
+    printed = project.snakemake("-n", check=False)
+    assert "config.yaml: key '__use_yte__' would have Snakemake run what stands in this file" in printed
+    assert not ran.exists()
+    file.write_text(f"corpus: {'[' * 50_000}", encoding="utf-8")
+    assert "config.yaml: line 1: more than 50 lists" in project.snakemake("-n", check=False)
+
+
+def test_a_file_whose_name_is_a_command_is_refused_and_run_by_no_shell(tmp_path):
+    project = copy_project(tmp_path)
+    folder = project.folder / "workflow/corpora"
+    (folder / "b$(touch ran).yaml").write_bytes((folder / "demo.yaml").read_bytes())
+    printed = project.snakemake("-n", "--config", "corpus=b$(touch ran)", check=False)
+    assert "corpus: 'b$(touch ran)' cannot name a corpus" in printed
+    assert not list(project.folder.rglob("ran"))
+
+
 def test_a_labelled_turn_without_audio_stops_the_run_and_names_every_such_turn(project):
     wavs = sorted(project.folder.glob("data/demo/release/Session1/sentences/wav/*/Ses*_F000.wav"))[:2]
     wavs = [path for path in wavs if not path.name.startswith(".")]

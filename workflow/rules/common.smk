@@ -2,14 +2,11 @@
 import importlib.metadata
 import sys
 
-sys.path.insert(0, "src")
 # jobs import this checkout's package, and keep to one thread each: runs side by side are faster than threads
 shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; ")
 
 from serflow import paths
-from serflow.config import read_yaml
 from serflow.corpora.release_fingerprint import refresh, refresh_file
-from serflow.errors import UserError
 from serflow.files import canonical_json
 from serflow.plan.prepared import RULES, Prepared
 from serflow.plan.report import FINDINGS_TEMPLATE, Report
@@ -21,7 +18,6 @@ from serflow.provenance.version import checkout_version
 from serflow.registry import READERS
 
 try:
-    read_yaml("config.yaml")  # refuses a key that stands twice, which Snakemake takes silently
     WORKFLOW = read_workflow(config)
     config = WORKFLOW.config
     REPORT = Report(Plan(WORKFLOW))

@@ -5,10 +5,27 @@ from pathlib import Path
 from typing import Any
 
 from serflow import corpora
-from serflow.config import parsed_yaml, read_yaml
+from serflow.config import nearest, parsed_yaml, read_yaml
 from serflow.errors import UserError
+from serflow.plan.declarations import Config
 
 UNNAMED = "(not named)"  # stands for the release of a corpus that is only planned for
+
+
+def require_plain(path: str | Path = "config.yaml") -> None:
+    """Raise a `UserError` where config.yaml is not what Snakemake should be let read.
+
+    Asked before Snakemake reads the file: with the key `__use_yte__` it would run Python that stands in it, and what is
+    nested without end would crash its parser.
+    """
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: expected a mapping of keys to values")
+    for key in content:
+        if str(key).startswith("__"):
+            raise UserError(f"{path}: key {key!r} would have Snakemake run what stands in this file; take it out")
+        if key not in Config.model_fields:
+            raise UserError(f"{path}: unknown key {key!r}{nearest(key, list(Config.model_fields))}")
 
 
 def changed_configuration(changes: dict[str, Any], *, root: str | Path = ".") -> dict[str, Any]:
@@ -16,9 +33,8 @@ def changed_configuration(changes: dict[str, Any], *, root: str | Path = ".") ->
 
     The release in config.yaml belongs to the corpus there: another corpus does not take it over.
     """
+    require_plain(Path(root) / "config.yaml")
     written = read_yaml(Path(root) / "config.yaml")
-    if not isinstance(written, dict):
-        raise UserError(f"{Path(root) / 'config.yaml'}: expected a mapping of keys to values")
     config = written | changes
     if "release" not in changes and config.get("corpus") != written.get("corpus"):
         config["release"] = None

@@ -2,7 +2,7 @@ import pytest
 
 from helpers.declared import ROOT
 from serflow.errors import UserError
-from serflow.plan.configuration import UNNAMED, changed_configuration, parsed_changes
+from serflow.plan.configuration import UNNAMED, changed_configuration, parsed_changes, require_plain
 
 
 @pytest.fixture
@@ -45,3 +45,17 @@ def test_a_malformed_pair_is_named(pair):
 def test_a_missing_configuration_is_named(tmp_path):
     with pytest.raises(UserError, match=r"config\.yaml: no such file"):
         changed_configuration({}, root=tmp_path)
+
+
+def test_a_key_for_snakemakes_templates_and_an_unknown_one_are_refused(root):
+    (root / "config.yaml").write_text("corpus: demo\n<<: {__use_yte__: true}\n")
+    with pytest.raises(UserError, match=r"config\.yaml: key '__use_yte__' would have Snakemake run"):
+        require_plain(root / "config.yaml")
+    (root / "config.yaml").write_text("corpusx: demo\n")
+    with pytest.raises(UserError, match=r"config\.yaml: unknown key 'corpusx'; did you mean 'corpus'\?"):
+        require_plain(root / "config.yaml")
+
+
+def test_an_absurd_value_of_an_option_is_refused():
+    with pytest.raises(UserError, match=r"--config seeds: line 1: more than 50 lists"):
+        parsed_changes([f"seeds={'[' * 50_000}"])
