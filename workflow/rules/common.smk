@@ -7,6 +7,7 @@ shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLA
 
 from serflow import paths
 from serflow.corpora.release_fingerprint import refresh, refresh_file
+from serflow.crate.declared_files import declared_names
 from serflow.files import canonical_json
 from serflow.plan.prepared import RULES, Prepared
 from serflow.plan.report import FINDINGS_TEMPLATE, Report
@@ -105,6 +106,7 @@ localrules:
     table,
     figure,
     findings,
+    digests,
     pdf,
     score_runs,
     score_asr,

@@ -150,11 +150,35 @@ rule findings:
         " --text {output.text:q} > {log:q} 2>&1"
 
 
+rule digests:
+    input:
+        protocols=INPUTS.protocols,
+        parts=INPUTS.report_items,
+        more=INPUTS.exported,
+        release_check=REPORT.release_check,
+        manifest=DATA.manifest_fingerprint,
+        declared=declared_names(WORKFLOW),
+        code=code("serflow.cli.digests"),
+    output:
+        REPORT.digests,
+    log:
+        "logs/digests.log",
+    benchmark:
+        "benchmarks/digests.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        config=canonical_json(config),
+    shell:
+        "python -m serflow.cli.digests --config {params.config:q} --output {output:q} > {log:q} 2>&1"
+
+
 rule pdf:
     input:
         protocols=INPUTS.protocols,
         parts=INPUTS.report_items,
         release_check=REPORT.release_check,
+        digests=REPORT.digests,
         release=DATA.release_fingerprint,
         template=paths.TEMPLATE,
         page=FINDINGS_TEMPLATE,
@@ -173,4 +197,5 @@ rule pdf:
         document=INPUTS.document,
     shell:
         "python -m serflow.cli.pdf --config {params.config:q} --version {params.version:q} --release {input.release:q}"
+        " --digests {input.digests:q}"
         " --template {input.template:q} --page {input.page:q} --output {output:q} > {log:q} 2>&1"

@@ -15,6 +15,7 @@ USAGE = """usage: serflow [--debug] COMMAND [ARGUMENTS] | serflow --version; ser
   audit [ITEM ...]     numbers of the report walked back to the audio, each step checked
   check RELEASE        whether a copy of a corpus can be used, and what is wrong with it
   demo-release DIR     write the stand-in: synthesised speech in the layout of an IEMOCAP release
+  export --crate ZIP   the finished report as one file that leaves the machine (RO-Crate), to be checked anywhere
   folds --export DIR   fold tables as CSV, for systems that are trained elsewhere
   new-corpus TABLE     the YAML of a corpus of one's own from its table, and what to run
   plan                 what the configuration would run, what is done, hours and bytes left
@@ -33,6 +34,7 @@ COMMANDS = (
     "audit",
     "check",
     "demo-release",
+    "export",
     "folds",
     "new-corpus",
     "plan",

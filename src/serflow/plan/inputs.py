@@ -216,6 +216,19 @@ class JobInputs(TrainingInputs):
             files += [f"{folder}/{item}{end}" for item in self.report.figures(paper) for end in (".svg", ".txt")]
         return files
 
+    def exported(self, wildcards: Any) -> list[str]:
+        """What an export holds besides: what the trainings are, scores and error rates, one protocol against another.
+
+        Of what stands in one folder, the file that says most.
+        """
+        teachers = self.report.teachers
+        files = [f"{run.folder}/run.json" for run in teachers]
+        files += dict.fromkeys(run.runs_file for run in self.plan.trainings)
+        files += [f"{self.scoring.folder(*place)}/scores.csv" for place in self.scoring.jobs]
+        asr = {(run.paper, run.experiment, run.split) for run in teachers}
+        files += [f"{self.scoring.asr_folder(*place)}/scores.csv" for place in sorted(asr)]
+        return files + self.scoring.contrasts_files
+
     # what a trained network attends to
 
     def attention_spec(self, wildcards: Any) -> str:

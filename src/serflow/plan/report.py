@@ -111,6 +111,11 @@ class Report:
         """File of the check of the release."""
         return f"{self.folder}/release_check.json"
 
+    @property
+    def digests(self) -> str:
+        """File of the digests of all that an export holds but for the PDF, which prints their own."""
+        return f"{self.folder}/digests.txt"
+
     def release_check_spec(self) -> dict[str, Any]:
         """Spec of the check of the release (`serflow.reporting.release_check.release_check`)."""
         config, corpus = self.workflow.config, self.workflow.corpus

@@ -20,7 +20,8 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     spec : dict
-        ``title``, ``date`` (YYYY-MM-DD of the data), ``version``, ``corpus`` (``id``, ``title``, ``speech``:
+        ``title``, ``date`` (YYYY-MM-DD of the data), ``version``, ``root`` (the root digest: SHA-256 of the
+        digests of all that an export holds), ``corpus`` (``id``, ``title``, ``speech``:
         real or synthesised, ``licence``), ``preset`` (``id``, ``text``, ``reduced``: whether widths, epochs,
         folds or seeds are below the papers'), ``protocols`` (``name``, ``label``, ``split``, ``split_text``,
         ``select``), ``release_check`` (path of what `serflow.reporting.release_check` made), ``groups`` (as in
@@ -30,7 +31,7 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         ``id``, ``kind``, ``title``, ``source``; ``notes``).
     """
     check = read_json(spec["release_check"])
-    keys = ("title", "date", "version", "corpus")
+    keys = ("title", "date", "version", "root", "corpus")
     return {key: spec[key] for key in keys} | {
         "preset": {"id": spec["preset"]["id"], "text": spec["preset"]["text"]},
         "warnings": warnings(spec),
