@@ -23,7 +23,7 @@ class Machine:
         names = {os.uname().nodename, os.uname().nodename.split(".")[0], _user()}
         words = {name for name in names if len(name) >= SHORT and name not in ORDINARY}
         patterns = [rf"{re.escape(folder)}(?![\w-])" for folder in sorted(wanted)]
-        patterns += [rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in sorted(words)]
+        patterns += [rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in sorted(words, reverse=True)]
         self._pattern = re.compile("|".join(patterns).encode()) if patterns else None
 
     def trace(self, data: bytes) -> str | None:

@@ -437,6 +437,16 @@ def test_the_report_holds_every_table_and_figure(inputs, report):
     assert all(item.startswith("reports/demo-demo/") for item in items)
 
 
+def test_an_export_also_rests_on_trainings_teachers_scores_and_contrasts(inputs, report):
+    files = inputs.exported(wildcards(""))
+    assert len(files) == len(set(files))
+    assert {run.runs_file for run in report.plan.trainings} <= set(files)
+    assert {f"{run.folder}/run.json" for run in report.teachers} <= set(files)
+    assert {f"{report.scoring.folder(*place)}/scores.csv" for place in report.scoring.jobs} <= set(files)
+    assert set(report.scoring.contrasts_files) <= set(files)
+    assert f"{FOLDER}/zhao2021/spoken/asr/session_parts/scores.csv" in files
+
+
 def test_the_page_of_findings_is_told_whole_and_names_scores_contrasts_and_claims(inputs, report):
     assert json.loads(inputs.findings_spec(wildcards(""))) == report.findings_spec()
     files = inputs.findings_files(wildcards(""))
