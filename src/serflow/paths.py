@@ -13,7 +13,8 @@ CODE = "data/code"  # a fingerprint for each list of modules
 VECTORS = "data/vectors.json"  # fingerprints of the files that config.yaml names under `lexical`
 PRONUNCIATIONS = "data/pronunciations.json"
 PDF = "reports/all_tables.pdf"
-TEMPLATE = "reports/template.typ"
+TEMPLATE = "reports/template.typ"  # these two are shipped (`serflow.shipped`)
+FINDINGS_TEMPLATE = "reports/findings.typ"  # the second page, by itself, too
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from serflow.formats import RUN, check_format
 from serflow.inspection.attention import attention_over_time, has_attention
 from serflow.learners.parts.loading import kept_epochs, load_learner
 from serflow.lexical.words import words_of
-from serflow.provenance.closure import SOURCE
 from serflow.provenance.encoders import network_folder
 from serflow.provenance.run_record import changed_files
 from serflow.recordings import SAMPLE_RATE, Channels, Recording, read_recording
+from serflow.shipped import declared
 
 __all__ = ["Prediction", "Trained", "open_run"]
 
@@ -195,25 +195,23 @@ def names_in_corpus(trained: Trained) -> dict[str, str]:
     Empty where the YAML files of corpus and paper are not here.
     """
     run = trained.record["run"]
-    root = _declared_at(trained.folder, run["corpus"])
-    paper = root / "workflow/papers" / f"{run['paper']}.yaml" if root else None
-    if trained.corpus is None or paper is None or not paper.is_file():
+    paper = declared("papers", root=_declared_at(trained.folder)).get(run["paper"])
+    if trained.corpus is None or paper is None:
         return {}
     classes = read_yaml(paper)["experiments"].get(run["experiment"], {}).get("classes", {})
     names = class_names(classes, trained.corpus["missing_labels"])
     return {name: own for name, own in names.items() if own != name and name in trained.classes}
 
 
-def _declared_at(folder: Path, corpus: str) -> Path | None:
-    """The root whose workflow/ declares a run's corpus: of the checkout that holds the run, else of this one."""
-    roots = [*folder.resolve().parents, Path.cwd(), SOURCE.parent]
-    return next((root for root in roots if (root / f"workflow/corpora/{corpus}.yaml").is_file()), None)
+def _declared_at(folder: Path) -> Path:
+    """The folder whose YAML declares a run's corpus and paper: the one that holds the run, else this one."""
+    return next((root for root in folder.resolve().parents if (root / "workflow").is_dir()), Path.cwd())
 
 
 def _declared(folder: Path, corpus: str) -> dict[str, Any] | None:
     """What the YAML of a run's corpus declares; None where there is none."""
-    root = _declared_at(folder, corpus)
-    return corpora.load(corpus, root=root) if root else None
+    root = _declared_at(folder)
+    return corpora.load(corpus, root=root) if corpus in declared("corpora", root=root) else None
 
 
 def _check_written(folder: Path, record: dict[str, Any]) -> None:

@@ -53,6 +53,6 @@ def test_no_two_kinds_of_content_share_a_path():
 def test_no_other_module_and_no_rule_spells_a_path_of_data_results_or_reports():
     """Save one in a message: an example of a run, in `serflow predict`."""
     spelt = re.compile(r"""["'](data|results|reports)/""")
-    files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "workflow/rules").glob("*.smk"), ROOT / "Snakefile"]
+    files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "workflow/rules").glob("*.smk"), ROOT / "workflow/Snakefile"]
     found = {path.name for path in files if spelt.search(path.read_text(encoding="utf-8"))}
     assert found == {"paths.py", "prediction.py"}

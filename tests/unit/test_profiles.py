@@ -10,7 +10,9 @@ ROOT = Path(__file__).parents[2]
 PROFILES = sorted(ROOT.glob("workflow/profiles/*/config.yaml"))
 RULE = re.compile(r"^\s*(?:rule|checkpoint|use rule \w+ as) (\w+)(?: with)?:", re.MULTILINE)
 RULES = {
-    name for path in [ROOT / "Snakefile", *ROOT.glob("workflow/rules/*.smk")] for name in RULE.findall(path.read_text())
+    name
+    for path in [ROOT / "workflow/Snakefile", *ROOT.glob("workflow/rules/*.smk")]
+    for name in RULE.findall(path.read_text())
 }
 
 

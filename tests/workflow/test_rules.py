@@ -48,7 +48,7 @@ def test_every_rule_has_log_benchmark_environment_and_a_command_of_its_name():
 def test_every_word_of_a_rules_command_is_quoted():
     """Also what is quoted for no reason today: a name, a path or a folder may hold anything tomorrow."""
     words = {}
-    for path in [*_rule_files(), ROOT / "Snakefile"]:
+    for path in [*_rule_files(), ROOT / "workflow/Snakefile"]:
         text = path.read_text(encoding="utf-8")
         found = re.findall(r"(?<!\{)\{((?:input|output|params|log|wildcards|threads|resources)[^{}]*)\}", text)
         words |= {f"{path.name}: {word}": word for word in found}
@@ -57,7 +57,7 @@ def test_every_word_of_a_rules_command_is_quoted():
 
 
 def test_no_rule_names_a_paper_a_system_or_a_corpus():
-    text = "\n".join(path.read_text(encoding="utf-8") for path in [*_rule_files(), ROOT / "Snakefile"])
+    text = "\n".join(path.read_text(encoding="utf-8") for path in [*_rule_files(), ROOT / "workflow/Snakefile"])
     for name in ("xu2020", "acnn", "iemocap", "emodb", "improvised"):
         assert name not in text.replace("# ", ""), name
 

@@ -2,21 +2,20 @@
 import importlib.metadata
 import sys
 
-# jobs import this checkout's package, and keep to one thread each: runs side by side are faster than threads
-shell.prefix("set -euo pipefail; export PYTHONPATH=src OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; ")
 
 from serflow import paths
 from serflow.corpora.release_fingerprint import refresh, refresh_file
 from serflow.crate.declared_files import declared_names
 from serflow.files import canonical_json
 from serflow.plan.prepared import RULES, Prepared
-from serflow.plan.report import FINDINGS_TEMPLATE, Report
+from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.unavailable import protocols_file
 from serflow.plan.workflow import read_workflow
 from serflow.provenance.code_fingerprint import code_fingerprint as code
 from serflow.provenance.version import checkout_version
 from serflow.registry import READERS
+from serflow.shipped import located
 
 try:
     WORKFLOW = read_workflow(config)

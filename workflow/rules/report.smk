@@ -117,7 +117,7 @@ rule findings:
     input:
         protocols=INPUTS.protocols,
         files=INPUTS.findings_files,
-        template=FINDINGS_TEMPLATE,
+        template=located(paths.FINDINGS_TEMPLATE),
         code=code("serflow.cli.findings"),
     output:
         systems=report(
@@ -180,8 +180,8 @@ rule pdf:
         release_check=REPORT.release_check,
         digests=REPORT.digests,
         release=DATA.release_fingerprint,
-        template=paths.TEMPLATE,
-        page=FINDINGS_TEMPLATE,
+        template=located(paths.TEMPLATE),
+        page=located(paths.FINDINGS_TEMPLATE),
         code=code("serflow.cli.pdf"),
     output:
         report(paths.PDF, caption="../report/all_tables.rst", category="All tables and figures"),

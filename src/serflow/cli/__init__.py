@@ -13,6 +13,9 @@ from serflow.errors import UserError, printable
 DEBUG = "SERFLOW_DEBUG"  # environment variable: anything but the empty text shows tracebacks
 LOGS = Path("logs")  # of a project; where there is none, a log goes to the system's folder of temporary files
 
+# Before numpy and torch are imported: each job keeps to one thread, as runs side by side are faster than threads.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
 
 def run(main: Callable[[], None]) -> int:
     """Call `main`; print a `UserError` as one message in place of a traceback. Returns the exit status.

@@ -26,8 +26,6 @@ def main(argv: list[str] | None = None) -> None:
         "--corpus", default="iemocap", help="a file of workflow/corpora, without .yaml (default iemocap)"
     )
     args = parser.parse_args(argv)
-    if not Path("workflow/corpora").is_dir():
-        raise UserError("no folder workflow/corpora here; go to the folder of serflow's Snakefile and run this again")
     declared = corpora.load(args.corpus, root=".")
     reader = READERS.load_module(declared["reader"], where=f"workflow/corpora/{args.corpus}.yaml, reader: ")
     _, findings = reader.read(args.release.expanduser(), corpus=declared)

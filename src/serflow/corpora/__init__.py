@@ -10,6 +10,7 @@ from serflow.corpora.quoting import refuse_unquoted
 from serflow.corpora.reads import Reads
 from serflow.errors import UserError
 from serflow.names import require_name
+from serflow.shipped import declared
 from serflow.validation import validate
 
 
@@ -19,7 +20,7 @@ def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
     Parameters
     ----------
     corpus_id : name of a file in ``workflow/corpora``, without ``.yaml``.
-    root : the repository root, which holds ``workflow``.
+    root : a checkout, or a user's folder, whose own corpora stand beside the shipped ones.
 
     Returns
     -------
@@ -33,13 +34,13 @@ def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
         If there is no such corpus, its YAML declares something else, or `reads` leaves out its table.
     """
     require_name(corpus_id, what="corpus", where="corpus")
-    workflow = Path(root) / "workflow"
-    resolved = _resolve(corpus_id, workflow / "corpora", ())
+    files = declared("corpora", root=root)
+    resolved = _resolve(corpus_id, files, ())
     where = f"workflow/corpora/{corpus_id}.yaml"
     validate(resolved, Corpus, where=where)
-    original, known = resolved["stands_in_for"], _declared(workflow / "corpora")
-    if original is not None and original not in known:
-        raise UserError(f"{where}: stands_in_for: {original!r} is not declared{nearest(original, known)}")
+    original = resolved["stands_in_for"]
+    if original is not None and original not in files:
+        raise UserError(f"{where}: stands_in_for: {original!r} is not declared{nearest(original, list(files))}")
     if "table" in resolved:
         _require_watched(resolved["table"], resolved["reads"], where)
     return resolved
@@ -47,7 +48,7 @@ def load(corpus_id: str, *, root: str | Path) -> dict[str, Any]:
 
 def lineage(corpus_id: str, *, root: str | Path) -> tuple[str, ...]:
     """The corpus and those that it extends, nearest first."""
-    parent = read_yaml(Path(root) / "workflow/corpora" / f"{corpus_id}.yaml").get("extends")
+    parent = read_yaml(declared("corpora", root=root)[corpus_id]).get("extends")
     return (corpus_id, *(lineage(parent, root=root) if parent else ()))
 
 
@@ -68,27 +69,23 @@ def _require_watched(table: str, reads: list[str], where: str) -> None:
         )
 
 
-def _resolve(corpus_id: str, folder: Path, children: tuple[str, ...]) -> dict[str, Any]:
+def _resolve(corpus_id: str, files: dict[str, Path], children: tuple[str, ...]) -> dict[str, Any]:
     asked = f"workflow/corpora/{children[-1]}.yaml: extends" if children else "corpus"
     if not isinstance(corpus_id, str):
-        raise UserError(f"{asked}: {corpus_id!r}: expected the name of a corpus{nearest(corpus_id, _declared(folder))}")
+        raise UserError(f"{asked}: {corpus_id!r}: expected the name of a corpus{nearest(corpus_id, list(files))}")
     require_name(corpus_id, what="corpus", where=asked)
-    path = folder / f"{corpus_id}.yaml"
-    if not path.is_file():
-        raise UserError(f"{asked}: {corpus_id!r} is not declared{nearest(corpus_id, _declared(folder))}")
+    if corpus_id not in files:
+        raise UserError(f"{asked}: {corpus_id!r} is not declared{nearest(corpus_id, list(files))}")
+    path = files[corpus_id]
     if corpus_id in children:
         raise UserError(f"{path}: extends itself ({' -> '.join([*children, corpus_id])}); remove one `extends`")
     own = read_yaml(path)
     if not isinstance(own, dict):
-        raise UserError(f"{path}: expected a mapping of keys to values; see another file of {folder}")
+        raise UserError(f"{path}: expected a mapping of keys to values; see another file of {path.parent}")
     refuse_unquoted(path, where=f"workflow/corpora/{corpus_id}.yaml")
     parent = own.pop("extends", None)
     if parent is None:
         for key in own.keys() - Corpus.model_fields.keys():
             if closest(key, ["extends"]):
                 raise UserError(f"workflow/corpora/{corpus_id}.yaml: unknown key {key!r}; did you mean 'extends'?")
-    return own if parent is None else _resolve(parent, folder, (*children, corpus_id)) | own
-
-
-def _declared(folder: Path) -> list[str]:
-    return sorted(file.stem for file in folder.glob("*.yaml"))
+    return own if parent is None else _resolve(parent, files, (*children, corpus_id)) | own

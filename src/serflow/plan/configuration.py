@@ -8,6 +8,7 @@ from serflow import corpora
 from serflow.config import nearest, parsed_yaml, read_yaml
 from serflow.errors import UserError
 from serflow.plan.declarations import Config
+from serflow.shipped import declared
 
 UNNAMED = "(not named)"  # stands for the release of a corpus that is only planned for
 
@@ -45,8 +46,7 @@ def changed_configuration(changes: dict[str, Any], *, root: str | Path = ".") ->
 
 def _generated(corpus: Any, root: str | Path) -> bool:
     """Whether the corpus needs no release; an unknown corpus is left to the reader of the configuration."""
-    declared = (Path(root) / f"workflow/corpora/{corpus}.yaml").is_file()
-    return not declared or corpora.load(corpus, root=root)["generate"] is not None
+    return corpus not in declared("corpora", root=root) or corpora.load(corpus, root=root)["generate"] is not None
 
 
 def add_changes(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from serflow.config import nearest
 from serflow.errors import UserError
 from serflow.files import digest
-from serflow.paths import TEMPLATE, CorpusPaths, ViewPaths, report_folder
+from serflow.paths import CorpusPaths, ViewPaths, report_folder
 from serflow.plan import figures, tables
 from serflow.plan.cross import Cross, cross_columns, cross_table_spec
 from serflow.plan.findings import findings_spec
@@ -18,7 +18,6 @@ from serflow.plan.teachers import planned_teachers
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.wording import printed_protocols
 
-FINDINGS_TEMPLATE = PurePath(TEMPLATE).with_name("findings.typ").as_posix()  # the second page, by itself, too
 # by kind and, where the kind has it, what the session's other person does
 SPLIT_TEXTS = {
     ("random", None): "random over utterances: speakers and dialogs stand on both sides",

@@ -14,6 +14,7 @@ from serflow.provenance.code_fingerprint import code_fingerprint
 from serflow.provenance.run_key import RunKey
 from serflow.provenance.run_record import missing_files
 from serflow.registry import EXTRACTORS
+from serflow.shipped import declared, from_here
 
 __all__ = ["Files", "TrainingInputs"]
 
@@ -53,8 +54,8 @@ class TrainingInputs:
 
     def stands_for(self, wildcards: Any) -> str:
         """The YAML with the published counts, whose proportions a generated corpus follows."""
-        declared = self.workflow.generated[wildcards.generated]
-        return f"workflow/corpora/{declared['stands_in_for'] or wildcards.generated}.yaml"
+        name = self.workflow.generated[wildcards.generated]["stands_in_for"] or wildcards.generated
+        return from_here(declared("corpora", root=self.workflow.root)[name])
 
     def generated_release(self, wildcards: Any) -> str:
         """The folder to write."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serflow import corpora
+from serflow import corpora, shipped
 from serflow.config import nearest, read_yaml
 from serflow.corpora import layout
 from serflow.errors import UserError
@@ -16,6 +16,7 @@ from serflow.plan.own_classes import with_own_classes
 from serflow.plan.parameters import feature_sets
 from serflow.plan.references import Shared, reference_faults, selection_fault
 from serflow.plan.resolved import system_type, systems_faults
+from serflow.shipped import declared
 from serflow.split_kinds import folds_a_session
 from serflow.validation import Id, validate
 
@@ -50,9 +51,10 @@ class Workflow:
 
     @property
     def budget_file(self) -> str:
-        """The file, relative to `root`, that says how long networks are trained on this corpus."""
-        files = (f"workflow/corpora/{corpus}.yaml" for corpus in self.lineage)
-        return next(file for file in files if "budget" in read_yaml(self.root / file))
+        """The file, as messages name it, that says how long networks are trained on this corpus."""
+        files = declared("corpora", root=self.root)
+        corpus = next(corpus for corpus in self.lineage if "budget" in read_yaml(files[corpus]))
+        return f"workflow/corpora/{corpus}.yaml"
 
     @property
     def vectors(self) -> Path | None:
@@ -152,13 +154,12 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         For an unknown or misspelt key, an unknown corpus, paper or protocol, or a release that must be named.
     """
     root = Path(root)
-    folder = root / "workflow"
     config = {key: _plain(value, text=key in TEXTS) for key, value in config.items()}
     validate(config, Config, where="config.yaml")
-    shared = read_shared(root)
+    shared, paper_files = read_shared(root), declared("papers", root=root)
     own = [name for name in config["protocols"] if not is_cross(name)]
     _known(own, ["as_published", *shared.protocols], key="protocols")
-    _known(config["papers"], _ids(folder / "papers"), key="papers")
+    _known(config["papers"], list(paper_files), key="papers")
     _known([config["corpus"]], shared.corpora, key="corpus")
     corpus = corpora.load(config["corpus"], root=root)
     for key, what in LEXICAL.items():
@@ -173,10 +174,10 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
     papers = {}
     for paper in config["papers"]:
         require_name(paper, what="paper", where="config.yaml: papers")
-        declared = read_yaml(folder / "papers" / f"{paper}.yaml")
-        check_paper(declared, shared, file=paper_file(paper))
-        _known([config["preset"]], list(declared["presets"]), key=f"preset (of {paper}, one of `papers`)")
-        papers[paper] = with_own_classes(declared, corpus.get("own_classes"))
+        data = read_yaml(paper_files[paper])
+        check_paper(data, shared, file=paper_file(paper))
+        _known([config["preset"]], list(data["presets"]), key=f"preset (of {paper}, one of `papers`)")
+        papers[paper] = with_own_classes(data, corpus.get("own_classes"))
     _check_teacher_experiments(papers)
     return Workflow(
         config=config,
@@ -209,20 +210,18 @@ def read_shared(root: Path) -> Shared:
     UserError
         For anything misspelt or missing.
     """
-    folder = root / "workflow"
-    features, yardsticks, declared = (
-        read_yaml(folder / f"{name}.yaml") for name in ("features", "yardsticks", "protocols")
-    )
+    features, yardsticks = (shipped.shared(f"{name}.yaml", root=root) for name in ("features", "yardsticks"))
+    protocols = shipped.shared("protocols.yaml", root=root, parts=("splits", "protocols"))
     validate(features, feature_sets(), where=FEATURES)
-    validate(declared, Protocols, where=PROTOCOLS)
+    validate(protocols, Protocols, where=PROTOCOLS)
     validate(yardsticks, dict[Id, system_type(yardstick=True)], where=YARDSTICKS)
-    if "as_published" in declared["protocols"]:
+    if "as_published" in protocols["protocols"]:
         raise UserError(f"{PROTOCOLS}: protocols.as_published: each paper declares its own; choose another name")
-    for name, split in declared["splits"].items():
-        _check_networks(name, split, declared["splits"])
-    for name, protocol in declared["protocols"].items():
-        _known([protocol["split"]], list(declared["splits"]), key=f"protocols.{name}.split", file=PROTOCOLS)
-        if fault := selection_fault(protocol, declared["splits"]):
+    for name, split in protocols["splits"].items():
+        _check_networks(name, split, protocols["splits"])
+    for name, protocol in protocols["protocols"].items():
+        _known([protocol["split"]], list(protocols["splits"]), key=f"protocols.{name}.split", file=PROTOCOLS)
+        if fault := selection_fault(protocol, protocols["splits"]):
             raise UserError(f"{PROTOCOLS}: protocols.{name}.{fault}")
     for name, system in yardsticks.items():
         _known([system["features"]], [None, *features], key=f"{name}.features", file=YARDSTICKS)
@@ -230,7 +229,8 @@ def read_shared(root: Path) -> Shared:
     if len(references) != 1:
         found = ", ".join(references) or "no yardstick"
         raise UserError(f"{YARDSTICKS}: reference: true of {found}; expected of one, which others are tested against")
-    return Shared(yardsticks, declared["splits"], declared["protocols"], features, _ids(folder / "corpora"))
+    corpus_names = list(declared("corpora", root=root))
+    return Shared(yardsticks, protocols["splits"], protocols["protocols"], features, corpus_names)
 
 
 def _check_networks(name: str, split: dict[str, Any], splits: dict[str, dict[str, Any]]) -> None:
@@ -301,10 +301,6 @@ def _plain(value: Any, *, text: bool) -> Any:
         return value
     known = {"null": None} if text else {"true": True, "false": False, "null": None}
     return int(value) if value.isdecimal() and not text else known.get(value.lower(), value)
-
-
-def _ids(folder: Path) -> list[str]:
-    return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
 def _known(values: list, known: list, *, key: str, file: str = "config.yaml") -> None:

@@ -5,7 +5,6 @@ speaker, for the five main classes only. `serflow.standin.allocation` joins the 
 """
 
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 MAIN = ("ang", "hap", "exc", "sad", "neu")
@@ -16,7 +15,6 @@ SEXES = ("F", "M")
 TURNS = 10039
 # Turns by somebody else than the wearer of the markers, whom the name's prefix names: all, and four classes.
 CROSSED, CROSSED_OF_FOUR = 4951, 2750
-_ROOT = Path(__file__).resolve().parents[3]
 
 
 class Tables(NamedTuple):
@@ -31,9 +29,9 @@ class Tables(NamedTuple):
 @cache
 def tables() -> Tables:
     """Read the counts that IEMOCAP's declaration publishes (workflow/corpora/iemocap.yaml)."""
-    from serflow import corpora  # here: the synthesiser's processes read no YAML
+    from serflow import corpora, shipped  # here: the synthesiser's processes read no YAML
 
-    declared = corpora.load("iemocap", root=_ROOT)
+    declared = corpora.load("iemocap", root=shipped.ROOT)
     names, reference = declared["labels"], declared["reference_counts"]
 
     def row(counts: dict[str, int], labels: tuple[str, ...]) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers import ROOT
 from helpers.declared import PAPERS, copy_of_workflow, emodb, make_inputs, make_report, rewrite, wildcards
 from helpers.given import record_given
 from serflow.files import digest
@@ -512,7 +513,7 @@ def test_what_was_given_is_named_with_what_it_is(probabilities):
 
 def test_a_generated_release_is_told_its_size_seed_and_whose_proportions_it_follows(inputs, report):
     asked, declared = wildcards("", generated="demo"), report.workflow.corpus
-    assert inputs.stands_for(asked) == "workflow/corpora/iemocap.yaml"
+    assert inputs.stands_for(asked) == str(ROOT / "workflow/corpora/iemocap.yaml")
     assert inputs.generated_release(asked) == "data/demo/release"
     assert inputs.generated_turns(asked) == declared["generate"]["turns"]
     assert inputs.generated_seed(asked) == declared["generate"]["seed"]
