@@ -3,6 +3,7 @@
 import pandas as pd
 
 from serflow.errors import UserError
+from serflow.given_split import UNUSED, given_parts
 from serflow.split_kinds import session_of
 from serflow.splits import Split, paired, people_by_session, sessions_left_out, split_kind
 
@@ -24,7 +25,8 @@ def check_split(table: pd.DataFrame, view: pd.DataFrame, split: Split) -> None:
     tested once over the folds (`session_parts*`: tested or validated once). `speaker`, `session_parts`: no
     speaker on two sides; `session_parts_random`: none both in training and outside; `marker`: as `speaker`,
     but for wearers; `session`: no session on two sides. Folds that the networks of a split by session judge each leave
-    out the session that those did. Where the view has a column `group`, no value of it is in two parts.
+    out the session that those did. Where the view has a column `group`, no value of it is in two parts. `given`: each
+    utterance has in each fold the part that the corpus says, and is tested in one fold at most.
     """
     kind = split_kind(split)
     view = paired(view, split)
@@ -32,9 +34,15 @@ def check_split(table: pd.DataFrame, view: pd.DataFrame, split: Split) -> None:
         people_by_session(view, kind)
     validates = kind != "session" and (kind != "random" or split["validation"])
     parts = ["train", "test"] + (["validation"] if validates else [])
+    said = given_parts(view, split["validation"]) if kind == "given" else None
     for fold, rows in table.groupby("fold"):
         where = f"split {kind!r}, fold {fold}"
-        _check_utterances(rows, view, where)
+        if said is None:
+            _check_utterances(rows, view, where)
+        else:
+            part = pd.Series(said[fold - 1], view["utterance"])
+            _check_utterances(rows, view[(part != UNUSED).to_numpy()], where)
+            _check_said(rows, part, where)
         _check_parts(rows, parts, where)
         if kind in _APART:
             _check_apart(rows, view, kind, where)
@@ -63,6 +71,14 @@ def _check_utterances(rows: pd.DataFrame, view: pd.DataFrame, where: str) -> Non
     if differs.any():
         name = differs.idxmax()
         raise UserError(f"{where}: utterance {name} has another class or speaker than the view; {_REMAKE}")
+
+
+def _check_said(rows: pd.DataFrame, said: pd.Series, where: str) -> None:
+    differs = rows["part"].to_numpy() != said.loc[rows["utterance"]].to_numpy()
+    if differs.any():
+        row = rows[differs].iloc[0]
+        expected = said[row["utterance"]]
+        raise UserError(f"{where}: utterance {row['utterance']} is in {row['part']}, expected {expected}; {_REMAKE}")
 
 
 def _check_parts(rows: pd.DataFrame, parts: list[str], where: str) -> None:
@@ -111,12 +127,18 @@ def _check_coverage(table: pd.DataFrame, view: pd.DataFrame, kind: str) -> None:
     counted = _HELD_OUT.get(kind, ("test",))
     times = table.loc[table["part"].isin(counted), "utterance"].value_counts()
     times = times.reindex(sorted(view["utterance"]), fill_value=0)
-    if (times != 1).any():
-        utterance = times.index[times != 1][0]
+    wrong = times > 1 if kind == "given" else times != 1
+    if wrong.any():
+        utterance = times.index[wrong][0]
         folds = table.loc[(table["utterance"] == utterance) & table["part"].isin(counted), "fold"]
         raise UserError(
             f"split {kind!r}: utterance {utterance} is in the {' or '.join(counted)} part of "
-            f"{times[utterance]} folds ({', '.join(map(str, folds)) or 'none'}), expected 1; {_REMAKE}"
+            f"{times[utterance]} folds ({', '.join(map(str, folds)) or 'none'}), expected 1; "
+            + (
+                "give each utterance to the test part of one fold, since folds are pooled"
+                if kind == "given"
+                else _REMAKE
+            )
         )
 
 

@@ -61,7 +61,14 @@ class SessionPartsRandom(Strict):
     networks: Networks = ABSENT
 
 
+class GivenSplit(Strict):
+    """The corpus's own: `division` in its YAML says how many folds there are, and which columns of its table say so."""
+
+    kind: Literal["given"]
+
+
 SPLITS = {
+    "given": GivenSplit,
     "random": RandomSplit,
     "speaker": SpeakerSplit,
     "marker": SpeakerSplit,

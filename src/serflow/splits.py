@@ -11,11 +11,12 @@ import pandas as pd
 
 from serflow.errors import UserError
 from serflow.files import digest
+from serflow.given_split import PARTS, UNUSED, given_parts
 from serflow.speaker_groups import sessions_of_two, speaker_groups
 from serflow.split_kinds import VALIDATES, fold_name, session_of
 
-PARTS = ("train", "validation", "test")
 MATES = ("validates", "trains")
+UNPAIRED = ("random", "marker", "given")  # kinds that no pairs of groups of speakers stand in for
 COLUMNS = ["utterance", "class", "speaker", "session", "duration", "fold", "part"]
 
 Split = Mapping[str, Any]
@@ -34,27 +35,33 @@ def make_split(view: pd.DataFrame, split: Split, judged: Mapping[str, Split] | N
         `session_parts`: one fold a session, one of its speakers tests, the other validates. `session_parts_random`
         (seed): one fold a session, whose halves are drawn. Where sessions are not of two speakers each, as many as
         `folds` wants, pairs of groups of speakers (`paired`) stand for all but `marker` in place of sessions of two.
+        `given` (validation): as `serflow.given_split` reads the corpus's own folds.
     judged : of a split of kind `session`, the splits whose folds its networks judge, by name.
 
     Returns
     -------
-    DataFrame with `COLUMNS`, each utterance once a fold, folds from 1, sorted by fold and utterance. With `judged`
-    also `VALIDATES`: the folds ("speaker/fold2 session_parts/fold1") of those splits that the utterance, left out,
-    validates. `speaker` is who speaks; `session` is the pair of groups, where there are such.
+    DataFrame with `COLUMNS`, each utterance once a fold (of `given`, unless it is unused there), folds from 1, sorted
+    by fold and utterance. With `judged` also `VALIDATES`: the folds ("speaker/fold2 session_parts/fold1") of those
+    splits that the utterance, left out, validates. `speaker` is who speaks; `session` is the pair of groups, where
+    there are such.
     """
     kind = split_kind(split)
     view = paired(view.sort_values("utterance", ignore_index=True), split)
     base = view[["utterance", "class", "speaker", "session", "duration"]]
     folds = [
-        base.assign(fold=np.int16(number), part=pd.Series(np.asarray(PARTS)[parts], dtype="str"))
+        base.assign(fold=np.int16(number), part=pd.Series(np.asarray((*PARTS, UNUSED))[parts], dtype="str"))
         for number, parts in enumerate(_BUILDERS[kind](view, split), start=1)
     ]
     if len(folds) != split["folds"]:
-        raise UserError(
-            f"split {kind!r}: this view makes {len(folds)} folds, expected {split['folds']}; "
-            "set `folds` in workflow/protocols.yaml, or look for a speaker or session that is missing"
+        advice = (
+            "set `division.folds` in the corpus's YAML, or look for a fold that has no utterance of this view"
+            if kind == "given"
+            else "set `folds` in workflow/protocols.yaml, or look for a speaker or session that is missing"
         )
+        raise UserError(f"split {kind!r}: this view makes {len(folds)} folds, expected {split['folds']}; {advice}")
     table = pd.concat(folds, ignore_index=True)[COLUMNS]
+    if kind == "given":
+        table = table[table["part"] != UNUSED].reset_index(drop=True)
     return table if judged is None else table.assign(**{VALIDATES: _validated_folds(view, table, judged)})
 
 
@@ -77,7 +84,7 @@ def paired(view: pd.DataFrame, split: Split) -> pd.DataFrame:
     Where a split by speaker or session finds no sessions of two, as many as its folds want, `session` is the pair and
     `person` the group of `serflow.speaker_groups`.
     """
-    if split["kind"] in ("random", "marker"):
+    if split["kind"] in UNPAIRED:
         return view.assign(person=view["wearer"] if split["kind"] == "marker" else view["speaker"])
     groups = groups_of(view, split)
     if groups is None:
@@ -89,7 +96,7 @@ def paired(view: pd.DataFrame, split: Split) -> pd.DataFrame:
 
 def groups_of(view: pd.DataFrame, split: Split) -> pd.DataFrame | None:
     """The pairs of groups of speakers that a split makes, as `speaker_groups` gives them; None where it makes none."""
-    if split["kind"] in ("random", "marker"):
+    if split["kind"] in UNPAIRED:
         return None
     pairs = split["folds"] // (2 if split["kind"] == "speaker" else 1)
     if sessions_of_two(view, pairs):
@@ -248,6 +255,11 @@ def _session_halves(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
         yield _codes(inside & ~tested, tested)
 
 
+def _given(view: pd.DataFrame, split: Split) -> Iterator[np.ndarray]:
+    for parts in given_parts(view, split["validation"]):
+        yield pd.Index([*PARTS, UNUSED]).get_indexer(parts)
+
+
 def _codes(validation: Any, test: Any) -> np.ndarray:
     """Position in `PARTS` of each utterance."""
     return np.asarray(validation, np.int8) + 2 * np.asarray(test, np.int8)
@@ -260,6 +272,7 @@ _PARAMETERS: dict[str, set[str]] = {
     "session": {"folds"},
     "session_parts": {"folds"},
     "session_parts_random": {"folds", "seed"},
+    "given": {"folds", "validation"},
 }
 _BUILDERS: dict[str, Callable[[pd.DataFrame, Split], Iterator[np.ndarray]]] = {
     "random": _random,
@@ -268,4 +281,5 @@ _BUILDERS: dict[str, Callable[[pd.DataFrame, Split], Iterator[np.ndarray]]] = {
     "session": _session,
     "session_parts": _session_parts,
     "session_parts_random": _session_halves,
+    "given": _given,
 }

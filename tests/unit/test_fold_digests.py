@@ -14,7 +14,8 @@ from serflow.splits import make_split, split_digest
 from serflow.view import make_view
 
 ROOT = Path(__file__).parents[2]
-SPLITS = read_yaml(ROOT / "workflow/protocols.yaml")["splits"]
+DECLARED = read_yaml(ROOT / "workflow/protocols.yaml")["splits"]
+SPLITS = {name: split for name, split in DECLARED.items() if split["kind"] != "given"}  # that is of one corpus alone
 FIVE_SESSIONS = {
     "random5": "47adcb1af54cb0e8",
     "random10": "3dcb896e3085ac9f",

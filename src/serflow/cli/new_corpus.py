@@ -19,12 +19,13 @@ import yaml
 
 from serflow import corpora
 from serflow.cli import run
-from serflow.config import nearest
+from serflow.config import nearest, read_yaml
 from serflow.corpora.columns import COLUMNS
 from serflow.corpora.declaration import Corpus
 from serflow.corpora.describing import Described, describe
 from serflow.corpora.drafting import draft
 from serflow.corpora.label_names import label_name
+from serflow.corpora.own_folds import divided, part_words
 from serflow.corpora.summary import summary
 from serflow.errors import UserError
 from serflow.files import atomic_path
@@ -35,9 +36,11 @@ from serflow.plan.configuration import changed_configuration
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
+from serflow.reporting.wording import count
 from serflow.validation import validate
 
 FOLDER = Path("workflow/corpora")
+OFFICIAL = "official"  # the protocol of the corpus's own folds
 BUDGETED = "emodb"  # whose budget a small corpus is given
 
 
@@ -116,7 +119,9 @@ def _nothing_there(found: Described) -> str:
 
 def _next(corpus_id: str, found: Described, path: Path) -> list[str]:
     """What was written, which protocols there will be, and what to run."""
-    config = {"corpus": corpus_id, "release": str(found.release)}
+    config: dict[str, Any] = {"corpus": corpus_id, "release": str(found.release)}
+    if found.division is not None:
+        config["protocols"] = [*read_yaml("config.yaml")["protocols"], OFFICIAL]
     report = Report(Plan(read_workflow(changed_configuration(config))))
     paper = next(iter(report.workflow.papers))
     table = f"{report.folder}/{paper}/{_first_table(report, paper)}.csv"
@@ -149,7 +154,7 @@ def _first_table(report: Report, paper: str) -> str:
 def _protocols(plan: Plan, paper: str, found: Described) -> list[str]:
     lines = [f"protocols of {paper}:"]
     for possible in possible_protocols(plan, paper, _manifest(found)):
-        what = f"{possible.folds} folds" if possible.folds else "cannot be had"
+        what = count(possible.folds, "fold") if possible.folds else "cannot be had"
         lines.append(f"  {possible.protocol}: {what}")
         lines += [f"    {reason}" for reason in possible.reasons]
     return lines
@@ -161,11 +166,18 @@ def _manifest(found: Described) -> pd.DataFrame:
     frame["utterance"] = [f"{number:08d}" for number in range(len(frame))]
     frame["label"] = frame["label"].map(label_name)
     frame["session"] = frame["session"].where(frame["session"] != "", frame["speaker"])
+    if found.division is not None:
+        own = [divided(row, found.division) for row in found.rows]
+        parts = found.division.get("parts")
+        words = [part_words(one["part"], parts)[0] if parts else "" for one in own]
+        frame = frame.assign(fold=[one["fold"] for one in own], part=words)
     return frame.assign(wearer=frame["speaker"], duration=1.0)
 
 
 def _as_text(value: Any) -> str:
-    """A text as Snakemake's --config reads it back, where YAML would make a number or a date of it."""
+    """A value as Snakemake's --config reads it back: a text in quotes where YAML would make a number or date of it."""
+    if isinstance(value, list):
+        return f"[{','.join(map(_as_text, value))}]"
     return value if yaml.safe_load(value) == value else f'"{value}"'
 
 

@@ -31,7 +31,14 @@ def main(argv: list[str] | None = None) -> None:
     for view, counts in short.items():
         for seconds, (fewer, every) in counts.items():
             print(f"{args.paper}: {view}: {fewer:,} of {every:,} utterances are shorter than a piece of {seconds} s")
-    write_json(args.output, {"unavailable": unavailable, "short": short})
+    shared = {place: people for place, split in told.items() if (people := _shared(split))}
+    write_json(args.output, {"unavailable": unavailable, "short": short} | ({"shared": shared} if shared else {}))
+
+
+def _shared(split: dict[str, Any]) -> dict[str, int]:
+    """Of the corpus's own folds, those that test speakers who train or validate too, and how many."""
+    own = split["split"]["kind"] == "given" and "unavailable" not in split
+    return {fold: people for fold, people in split["speakers_shared"].items() if people} if own else {}
 
 
 def _short(view: Path, pieces: list[float]) -> dict[str, tuple[int, int]]:
@@ -61,6 +68,9 @@ def _of(split: dict[str, Any]) -> list[str]:
             f"{sum(map(len, groups.values()))} speakers in {len(groups) // 2} pairs of groups, listed in *_groups.csv "
             "beside the fold table"
         )
+    if shared := _shared(split):
+        people = f"up to {max(shared.values())} of its test speakers train or validate too"
+        found.append(f"the corpus's own division: in {_folds([*shared])} {people}")
     classes = sorted({name for parts in split["folds"].values() for counts in parts.values() for name in counts})
     for part in SIDES:
         lacking = {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from serflow.cli import run
 from serflow.errors import UserError
@@ -20,6 +21,7 @@ from serflow.split_checks import check_split
 from serflow.splits import COLUMNS, Split, fingerprint, groups_of, make_split
 
 READ = ["utterance", "class", "speaker", "wearer", "session", "duration", "sex", "group"]
+OWN = ("fold", "part")  # the corpus's own folds, where its manifest has them
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -32,7 +34,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--table", required=True, help="the Parquet file to write")
     parser.add_argument("--fingerprint", required=True, help="the JSON file to write")
     args = parser.parse_args(argv)
-    view = pd.read_parquet(args.view, columns=READ)
+    own = [name for name in OWN if name in pq.read_schema(args.view).names]
+    view = pd.read_parquet(args.view, columns=[*READ, *own])
     table, groups, told = _folds(view, args.name, args.split, args.judged)
     with atomic_path(args.table) as temporary:
         table.to_parquet(temporary, index=False)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 REQUIRED = ("path", "label", "speaker")
-OPTIONAL = ("utterance", "session", "dialog", "group", "style", "sex", "text", "start", "end")
+OPTIONAL = ("utterance", "session", "dialog", "group", "style", "sex", "text", "start", "end", "fold", "part")
 COLUMNS = (*REQUIRED, *OPTIONAL)
 
 # what tables of others call them, letters and digits alone
@@ -18,6 +18,8 @@ ALIASES = {
     "text": ("transcript", "transcription"),
     "start": ("starttime", "begin", "onset"),
     "end": ("endtime", "stop"),
+    "fold": ("cvfold", "foldid", "foldnumber"),
+    "part": ("split", "partition", "subset", "splitset", "splittype", "datasplit", "set"),
 }
 
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from serflow.config import nearest
 from serflow.corpora.column_choice import Columns, require_columns_of
+from serflow.corpora.division import Division
 from serflow.corpora.label_names import MISSPELT
 from serflow.registry import READERS
 from serflow.validation import ABSENT, Count, Id, Index, Once, Positive, Strict, Text
@@ -201,6 +202,13 @@ class Corpus(Strict):
             "`folds` in workflow/protocols.yaml",
         ),
     ] = ABSENT
+    division: Annotated[
+        Division,
+        Field(
+            description="readers `table`, `audformat`: the folds that the table's columns `fold` and `part` give, for "
+            "the protocol `official`"
+        ),
+    ] = ABSENT
     missing_labels: Annotated[
         dict[Label, Word],
         Field(description="label of the papers that the corpus lacks -> which of its own stands in"),
@@ -214,6 +222,8 @@ class Corpus(Strict):
         if self.reader == "table" and self.table is None:
             raise ValueError("table: missing; reader 'table' reads it: add this key")
         require_columns_of(self.reader, self.columns or {})
+        if self.division is not None and self.reader not in ("table", "audformat"):
+            raise ValueError(f"division: reader {self.reader!r} reads no columns `fold` and `part`; take the key out")
         return self
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import soundfile
 
@@ -16,6 +17,7 @@ from serflow.corpora import table_file
 from serflow.corpora.columns import REQUIRED, guess
 from serflow.corpora.findings import Findings
 from serflow.corpora.near_files import NearFiles
+from serflow.corpora.own_folds import found_division, once_an_utterance, read_columns
 from serflow.corpora.release_paths import folder_of_paths, inside, roots
 from serflow.errors import UserError
 
@@ -41,6 +43,7 @@ class Described:
     `columns`: ours -> what the table calls it. `rows`: those that have path, label and speaker; `paths` (of each row,
     relative to the release; of what lies outside as it was written). `forms`: of each file that can be read;
     `missing` and `unreadable`: files, the latter with the reason. `unusable`: rows that are none, or lack a value.
+    `division`: how the table's columns `fold` and `part` divide it, as the YAML's key; None where they do not.
     """
 
     table: Path
@@ -54,6 +57,7 @@ class Described:
     outside: list[str]
     unreadable: dict[str, str]
     unusable: int
+    division: dict[str, Any] | None
 
     @property
     def table_key(self) -> str:
@@ -123,7 +127,12 @@ def describe(table: Path, *, release: Path | None, given: Mapping[str, str]) -> 
         )
     findings = Findings()
     read = table_file.load(table.parent, table.name, findings=findings, columns=columns)
+    read = once_an_utterance(read)
     rows = [values for _, values in read if all(values[column] for column in REQUIRED)]
+    division = found_division(rows)
+    for column in ("fold", "part"):  # of another meaning, unless the user says that it is one
+        if column not in read_columns(division) and column not in given:
+            columns.pop(column, None)
     if not rows:
         raise UserError(f"{table}: no row has {', '.join(REQUIRED)}; expected all three in every row")
     _require_labels(rows, columns["label"], table)
@@ -151,6 +160,7 @@ def describe(table: Path, *, release: Path | None, given: Mapping[str, str]) -> 
         outside=outside,
         unreadable={path: seen for path, seen in looked.items() if isinstance(seen, str)},
         unusable=len(read.lines) - len(rows) + sum(item.code == "table_row_mangled" for item in findings.items),
+        division=division,
     )
 
 

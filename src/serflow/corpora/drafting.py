@@ -12,6 +12,7 @@ import yaml
 from serflow.corpora.describing import Described
 from serflow.corpora.label_names import NO_CLASS, label_name
 from serflow.corpora.manifest import STYLES
+from serflow.corpora.own_folds import APART
 
 WIDTH = 118
 PLAIN = re.compile(r"[A-Za-z_][\w-]*")
@@ -48,6 +49,7 @@ def draft(found: Described, *, title: str, budget: Mapping[str, Any]) -> str:
         *_classes(labels, found.counts("label")),
         *_styles(found),
         *_speakers(found),
+        *_division(found),
         *_budget(found, labels, budget),
         _key("generate", None),
         _key("reference_counts", None, "or counts to hold the table against; see emodb.yaml"),
@@ -189,6 +191,30 @@ def _speakers(found: Described) -> list[str]:
         "sex and classes: a group tests, its mate validates, the others train. yours: 2 to half the speakers"
     )
     return [_comment(comment), _key("pairs", number)]
+
+
+def _division(found: Described) -> list[str]:
+    """The table's own folds, with what each value is taken for."""
+    if found.division is None:
+        return []
+    own, counts = found.division, Counter[str]()
+    for row in found.rows:
+        counts.update(row[own["by"] if own["by"] == "fold" else "part"].split(APART))
+    called = {name: found.columns[name] for name in ("fold", "part") if name in found.columns}
+    of = {"part": "one fold", "fold": "a fold each", "both": "a row an utterance and fold"}[own["by"]]
+    listed = _counted(counts) if own["by"] != "fold" else f"{_number(len(counts), 'value')}"
+    validation = {
+        "given": "given: the table has it",
+        "next_fold": "next_fold: what the next fold tests (or speakers: training speakers, drawn)",
+        "speakers": "speakers: the table has none, so training speakers are drawn until they have a tenth of its part",
+    }[own["validation"]]
+    comment = (
+        f"The table divides itself, by {' and '.join(map(repr, called.values()))} ({listed}): {of}, for the protocol "
+        "`official` (config.yaml's `protocols`). Validation is "
+        f"{validation}. yours: what each value of the column `part` means (train, validation, test, or unused: left "
+        "out of this protocol), and perhaps `name: ...`, which stands over its column"
+    )
+    return [_comment(comment), _key("division", own)]
 
 
 def _budget(found: Described, labels: Mapping[str, str], budget: Mapping[str, Any]) -> list[str]:

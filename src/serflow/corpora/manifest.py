@@ -1,4 +1,4 @@
-"""The manifest: one row an utterance with a label, the same columns for every corpus."""
+"""The manifest: one row an utterance with a label, the same columns for every corpus; its own folds if it has them."""
 
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from serflow.errors import UserError
 from serflow.files import atomic_path
+from serflow.given_split import PARTS, UNKNOWN, UNUSED
 
 STYLES = ("improvised", "scripted", "")
 
@@ -48,6 +49,12 @@ SCHEMA = pa.schema(
     ]
 )
 COLUMNS = tuple(SCHEMA.names)
+GIVEN = pa.schema(  # of a corpus that gives folds itself (`division` in its YAML), beside the others
+    [
+        ("fold", pa.string()),  # in which it has a part, apart by blanks; "" = there is one fold, or it is not said
+        ("part", pa.string()),  # in each: train, validation, test, unused, unknown; "" = it tests in `fold`
+    ]
+)
 DIGESTS = ("sha256", "samples_sha256")
 SHORT = ("file_rate", "file_channels", "sample_rate")  # integers of 32 bits
 
@@ -56,9 +63,10 @@ def from_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Make a manifest of `rows`, sorted by utterance; not yet validated.
 
     Rows are mappings with all columns, but for `group` where there is none; those of the audio are
-    `serflow.corpora.audio.Audio.columns`.
+    `serflow.corpora.audio.Audio.columns`. Columns of `GIVEN` are there where the rows have them.
     """
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(SHORT, "int32"))
+    given = GIVEN.names if any("part" in row for row in rows) else []
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, *given]).astype(dict.fromkeys(SHORT, "int32"))
     frame["group"] = frame["group"].fillna("").astype("str")
     return frame.sort_values("utterance", ignore_index=True)
 
@@ -105,16 +113,22 @@ def load(path: str | Path) -> pd.DataFrame:
     return table.to_pandas()
 
 
+def _schema(frame: pd.DataFrame) -> pa.Schema:
+    """The columns that a frame has, if it is a manifest."""
+    return pa.schema([*SCHEMA, *GIVEN]) if set(GIVEN.names) & set(frame.columns) else SCHEMA
+
+
 def _to_table(frame: pd.DataFrame) -> pa.Table:
-    missing = [name for name in COLUMNS if name not in frame.columns]
-    unknown = [str(name) for name in frame.columns if name not in COLUMNS]
+    schema = _schema(frame)
+    missing = [name for name in schema.names if name not in frame.columns]
+    unknown = [str(name) for name in frame.columns if name not in schema.names]
     if missing or unknown:
         raise UserError(
             f"manifest: missing columns: {', '.join(missing) or 'none'}; unknown columns: "
-            f"{', '.join(unknown) or 'none'}; expected {', '.join(COLUMNS)}"
+            f"{', '.join(unknown) or 'none'}; expected {', '.join(schema.names)}"
         )
     columns = []
-    for name, kind in zip(SCHEMA.names, SCHEMA.types, strict=True):
+    for name, kind in zip(schema.names, schema.types, strict=True):
         try:  # NaN stays NaN: unknown, but a number
             column = pa.array(frame[name].tolist(), type=kind, from_pandas=not pa.types.is_floating(kind))
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
@@ -123,7 +137,7 @@ def _to_table(frame: pd.DataFrame) -> pa.Table:
             utterance = frame["utterance"].iloc[int(np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))[0])]
             raise UserError(f"manifest, column {name}, utterance {utterance!r}: no value; expected {kind}")
         columns.append(column)
-    return pa.table(columns, schema=SCHEMA)
+    return pa.table(columns, schema=schema)
 
 
 def _checks(frame: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
@@ -168,7 +182,16 @@ def _checks(frame: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
         "end": (after, "seconds from `start`, or NaN"),
         **rated,
         "words": (frame["words"].map(_in_order).astype(bool), "words whose times are in order"),
+        **({"part": (_parts(frame), "a part in each of its folds")} if "part" in frame else {}),
     }
+
+
+def _parts(frame: pd.DataFrame) -> pd.Series:
+    """Whether each utterance has as many parts as folds, or one of the two alone."""
+    folds, parts = frame["fold"].str.split(), frame["part"].str.split()
+    known = parts.map(lambda words: set(words) <= {*PARTS, UNUSED, UNKNOWN}).astype(bool)
+    alone = (folds.str.len() == 0) | (parts.str.len() == 0)
+    return known & (alone | (folds.str.len() == parts.str.len()))
 
 
 def _within(values: pd.Series, low: float, high: float) -> pd.Series:

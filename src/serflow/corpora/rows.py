@@ -6,6 +6,7 @@ column is absent or empty:
 - `utterance`: the path without its suffix; of a part of a file also its start in milliseconds.
 - `session`: the speaker, so that each is a session alone; splits by session go by pairs of groups of speakers then.
 - `group`: none; the utterances of one are in the same part of every fold.
+- `fold`, `part`: read where `division` of the corpus's YAML says so; else the manifest has none.
 - `dialog`, `style`, `sex`, `text`: empty. `wearer` is the speaker, ratings and words are unknown.
 - `start`, `end` (s within the file): the whole file; one of them alone: from its start, or to its end.
 """
@@ -27,6 +28,7 @@ from serflow.corpora.columns import REQUIRED
 from serflow.corpora.findings import Findings
 from serflow.corpora.manifest import STYLES
 from serflow.corpora.near_files import NearFiles
+from serflow.corpora.own_folds import divided, once_an_utterance, part_words, read_columns, require_columns
 from serflow.corpora.reads import Reads
 from serflow.corpora.release_paths import DRIVE, folder_of_paths, inside, roots
 from serflow.corpora.table_file import Table, unusable
@@ -55,9 +57,16 @@ def finish(
     Paths are relative to the table's folder, or absolute; times are texts of seconds. A row that cannot be used is a
     fatal finding, at its line.
     """
-    near = NearFiles(release)
-    entries = list(_entries(table, release, Reads(corpus["reads"]), near, findings))
-    _translate(entries, corpus["labels"], table.file, findings)
+    near, division = NearFiles(release), corpus.get("division")
+    require_columns(table, division)
+    for name in ("fold", "part"):
+        if name in table.names and name not in read_columns(division):
+            message = "a column that is not read: no key `division` in the corpus's YAML says what it means"
+            findings.add("table_column_unknown", table.file, message, quote=name)
+    if read_columns(division) == ("fold", "part"):
+        table = once_an_utterance(table)
+    entries = list(_entries(table, release, Reads(corpus["reads"]), near, division, findings))
+    _translate(entries, corpus["labels"], (division or {}).get("parts"), table.file, findings)
     entries = _once(entries, table.file, findings)
     paths = dict.fromkeys(entry.row["path"] for entry in entries)
     sounds = inspect_all(release, paths, convert=corpus["convert"], advice=CONVERT)
@@ -66,7 +75,14 @@ def finish(
     return assembling.finish(rows, release=release, corpus=corpus, findings=findings)
 
 
-def _entries(table: Table, release: Path, reads: Reads, near: NearFiles, findings: Findings) -> Iterator[_Entry]:
+def _entries(
+    table: Table,
+    release: Path,
+    reads: Reads,
+    near: NearFiles,
+    division: Mapping[str, Any] | None,
+    findings: Findings,
+) -> Iterator[_Entry]:
     """The rows that can be used so far; the others are findings."""
     names = roots(release)
     folder = folder_of_paths(table.file, names)
@@ -102,7 +118,7 @@ def _entries(table: Table, release: Path, reads: Reads, near: NearFiles, finding
             message = "start or end is no time; expected seconds from 0, such as 12.5"
             unusable("table_row_mangled", message=message, quote=str(error), **place)
             continue
-        yield _Entry(line, _described(values, path, start, end), start, end)
+        yield _Entry(line, _described(values, path, start, end) | divided(values, division), start, end)
 
 
 def _seconds(text: str) -> float | None:
@@ -129,8 +145,10 @@ def _described(values: dict[str, str], path: str, start: float | None, end: floa
     }  # fmt: skip
 
 
-def _translate(entries: list[_Entry], labels: dict[str, str], file: str, findings: Findings) -> None:
-    """Fill in canonical labels; unknown values are counted, each is one finding, at its first row."""
+def _translate(
+    entries: list[_Entry], labels: dict[str, str], parts: dict[str, str] | None, file: str, findings: Findings
+) -> None:
+    """Fill in canonical labels and parts; unknown values are counted, each is one finding, at its first row."""
     unknown: dict[tuple[str, str], list[_Entry]] = {}
     for entry in entries:
         row = entry.row
@@ -141,8 +159,15 @@ def _translate(entries: list[_Entry], labels: dict[str, str], file: str, finding
             if row[column] not in known:
                 unknown.setdefault((column, row[column]), []).append(entry)
                 row[column] = ""
+        if parts is not None:
+            row["part"], strange = part_words(row["part"], parts)
+            for value in dict.fromkeys(strange):
+                unknown.setdefault(("part", value), []).append(entry)
     for (column, value), where in unknown.items():
-        known, fate = (labels, "other") if column == "label" else ([one for one in KNOWN[column] if one], "unknown")
+        known, fate = {
+            "label": (labels, "other"),
+            "part": (parts or {}, "none, which the split of kind `given` refuses; add it to `division.parts`"),
+        }.get(column) or ([one for one in KNOWN[column] if one], "unknown")
         count = f"in {len(where)} rows, this is the first" if len(where) > 1 else "in one row"
         message = f"unknown {column} ({count}){nearest(value, list(known))}; it counts as {fate}"
         code = "unknown_label" if column == "label" else "table_value_unknown"

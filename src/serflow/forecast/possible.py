@@ -26,7 +26,7 @@ def possible_protocols(plan: Plan, paper: str, manifest: pd.DataFrame) -> list[P
     Parameters
     ----------
     manifest : one row an utterance, what views and splits read: utterance, label, style, speaker, wearer, session,
-    sex, duration (s).
+    sex, group, duration (s), and fold and part where the corpus gives folds itself.
     """
     workflow, found = plan.workflow, []
     for name, protocol in workflow.protocols_of(paper).items():

@@ -22,7 +22,7 @@ from serflow.view import make_view
 
 __all__ = ["Size", "Sizes", "count_segments", "steps_of"]
 
-VIEW = ["utterance", "label", "style", "duration", "speaker", "wearer", "session", "sex", "group"]
+VIEW = ["utterance", "label", "style", "duration", "speaker", "wearer", "session", "sex", "group", "fold", "part"]
 
 
 @dataclass(frozen=True)
@@ -192,9 +192,14 @@ def _segments_of_the_mean(seconds: float, spec: dict[str, Any]) -> float:
 
 
 def _shares(split: dict[str, Any]) -> tuple[float, float]:
-    """Shares of the utterances that train, and that validate or test, if folds are of one size."""
+    """Shares of the utterances that train, and that validate or test, if folds are of one size.
+
+    Of a corpus's own folds they are not known before its table is read: as if three fifths trained in a single one.
+    """
+    if split["folds"] == 1:
+        return 0.6, 0.4
     fold = 1 / split["folds"]
     scored = {"speaker": 2 * fold, "marker": 2 * fold}.get(split["kind"], fold)
-    if split["kind"] == "random" and split["validation"]:
+    if split["kind"] == "given" or (split["kind"] == "random" and split["validation"]):
         scored = 2 * fold
     return 1 - scored, scored

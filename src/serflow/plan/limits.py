@@ -1,11 +1,9 @@
 """What a reader of a table must know of its numbers: folds that were not run, utterances that no training uses."""
 
-from pathlib import Path
+from typing import Any
 
-from serflow.errors import UserError
-from serflow.files import read_json
 from serflow.plan.runs import Plan
-from serflow.plan.unavailable import protocols_file
+from serflow.plan.unavailable import protocols_file, read_made
 from serflow.split_kinds import folds_a_session
 
 __all__ = ["limits", "pieces"]
@@ -31,17 +29,23 @@ def limits(plan: Plan, paper: str, experiment: str | None, protocols: list[dict[
     said = []
     for protocol in {column["split"]: column for column in protocols}.values():
         split = plan.workflow.splits[protocol["split"]]
-        alone = folds_a_session(split) or split["kind"] in ("speaker", "marker")
+        alone = folds_a_session(split) or split["kind"] in ("speaker", "marker", "given")
         run, every = len(plan.folds_of(paper, protocol["split"])), split["folds"]
-        if alone and run < every and plan.no_folds(paper, experiment, protocol["split"]) is None:
+        if shared := _told(plan, paper, "shared").get(f"{experiment}/{protocol['split']}"):
             said.append(
-                f"Under {protocol['label']}, {_folds(run, every)}, so that not all speakers are "
-                "tested; `folds: all` in config.yaml runs all."
+                f"Under {protocol['label']}, by the corpus's own division, up to {max(shared.values())} test speakers "
+                "of a fold train or validate too."
+            )
+        if alone and run < every and plan.no_folds(paper, experiment, protocol["split"]) is None:
+            who = "utterances" if split["kind"] == "given" else "speakers"
+            said.append(
+                f"Under {protocol['label']}, {_folds(run, every)}, so that not all {who} are tested; `folds: all` in "
+                "config.yaml runs all."
             )
     return said + [
         f"{short:,} of {every:,} utterances are shorter than a piece of {seconds} s: systems that are trained on such "
         "pieces learn nothing from them."
-        for seconds, (short, every) in _short(plan, paper, experiment).items()
+        for seconds, (short, every) in _told(plan, paper, "short").get(experiment, {}).items()
     ]
 
 
@@ -49,10 +53,10 @@ def _folds(run: int, every: int) -> str:
     return f"only the first of {every} folds is run" if run == 1 else f"the first {run} of {every} folds are run"
 
 
-def _short(plan: Plan, paper: str, experiment: str) -> dict[str, list[int]]:
-    """Length of a piece (s) -> utterances shorter than that, and all."""
-    try:
-        told = read_json(Path(protocols_file(plan.workflow.config["corpus"], paper)))
-    except (UserError, OSError):
-        return {}
-    return told.get("short", {}).get(experiment, {})
+def _told(plan: Plan, paper: str, key: str) -> dict[str, Any]:
+    """What rule `protocols` found.
+
+    "short": view -> length of a piece (s) -> utterances that are shorter, and all. "shared": view/split -> fold -> test
+    speakers who train or validate too.
+    """
+    return read_made(protocols_file(plan.workflow.config["corpus"], paper)).get(key, {})

@@ -10,9 +10,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from serflow.errors import UserError
-from serflow.files import digest, read_json, write_json
+from serflow.files import digest, write_json
 from serflow.paths import PRONUNCIATIONS, VECTORS, CorpusPaths
+from serflow.plan.unavailable import read_made
 from serflow.plan.workflow import Workflow
 from serflow.provenance.closure import closure_digest
 from serflow.registry import EXTRACTORS, READERS
@@ -32,7 +32,7 @@ class Prepared:
     def __init__(self, workflow: Workflow, *, dictionary: str):
         self.workflow, self.dictionary = workflow, dictionary
         self.path = Path(CorpusPaths(workflow.config["corpus"]).prepared)
-        self._now, self._then = self._made_of(), _read(self.path)
+        self._now, self._then = self._made_of(), read_made(self.path)
 
     def holds(self) -> bool:
         """Whether nothing has changed for any of the configured papers, and no file was deleted."""
@@ -56,7 +56,7 @@ class Prepared:
         modules = [EXTRACTORS.module(spec["extractor"]) for spec in workflow.features.values()]
         commands = [f"serflow.cli.{rule}" for rule in RULES]
         return {
-            "files": {file: _read(Path(file)) for file in files},
+            "files": {file: read_made(file) for file in files},
             "code": closure_digest(*commands, READERS.module(workflow.corpus["reader"]), *sorted(set(modules))),
             "corpus": workflow.corpus,
             "splits": workflow.splits,
@@ -64,12 +64,3 @@ class Prepared:
             "config": {key: workflow.config[key] for key in ("release", "skip_broken", "lexical")},
             "dictionary": self.dictionary,
         }
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """The content of a JSON file; nothing where it is missing or mangled."""
-    try:
-        found = read_json(path)
-    except (UserError, OSError):
-        return {}
-    return found if isinstance(found, dict) else {}

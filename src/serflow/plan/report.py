@@ -16,7 +16,7 @@ from serflow.plan.runs import Plan
 from serflow.plan.scoring import Scoring, protocol_columns
 from serflow.plan.teachers import planned_teachers
 from serflow.provenance.run_key import RunKey
-from serflow.reporting.wording import printed_protocols
+from serflow.reporting.wording import count, printed_protocols
 
 # by kind and, where the kind has it, what the session's other person does
 SPLIT_TEXTS = {
@@ -26,6 +26,7 @@ SPLIT_TEXTS = {
     ("session", None): "one session tests, the others train",
     ("session_parts", None): "a session is left out; one of its speakers validates, the other tests",
     ("session_parts_random", None): "a session is left out; half of it, at random, validates, the rest tests",
+    ("given", None): "as the corpus's own table gives them",
     ("marker", "validates"): "the wearer of the markers is taken for the speaker: people who are tested also validate",
     ("marker", "trains"): "the wearer of the markers is taken for the speaker: people who are tested also train",
 }
@@ -33,7 +34,9 @@ SPLIT_TEXTS = {
 
 def _split_text(split: dict[str, Any]) -> str:
     """What a split does, in a clause."""
-    return f"{split['folds']} folds; {SPLIT_TEXTS[split['kind'], split.get('mate')]}"
+    if not split["folds"]:
+        return "the corpus gives no folds of its own"
+    return f"{count(split['folds'], 'fold')}; {SPLIT_TEXTS[split['kind'], split.get('mate')]}"
 
 
 def _style(style: str) -> str | None:

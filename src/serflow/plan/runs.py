@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from serflow.corpora.classes import class_names, unmade
+from serflow.plan.others import STRICT
 from serflow.plan.own_classes import OWN
 from serflow.plan.systems import Systems
 from serflow.plan.unavailable import Place, folds_made, read_unavailable
@@ -278,6 +279,8 @@ class Plan:
         own = protocol in self.workflow.papers[paper].get("protocols", {})
         if (asked := "as_published" if own else protocol) not in self.workflow.config["protocols"]:
             return f"not run: `protocols` in config.yaml does not list {asked}"
+        if self._is_given(paper, protocol) and "division" not in self.workflow.corpus:
+            return self._of_corpus("gives no folds of its own", "division")
         unknown = self._of_corpus("does not say who wore markers", "wearers")
         if self._wants_wearers(paper, protocol):
             return unknown
@@ -287,10 +290,12 @@ class Plan:
             return reason
         if system in self.systems[paper].sweep_points:
             return None if protocol == "as_published" else "not run: sweeps run as published only"
-        systems = self.workflow.preset_of(paper)["runs"].get(protocol, [])
+        runs = self.workflow.preset_of(paper)["runs"]
+        listed = STRICT if self._is_given(paper, protocol) and protocol not in runs else protocol
+        systems = runs.get(listed, [])
         if systems == "all" or system in systems:
             return None
-        key = f"`presets.{self.workflow.config['preset']}.runs.{protocol}`"
+        key = f"`presets.{self.workflow.config['preset']}.runs.{listed}`"
         return f"not run: {key} in {_yaml(paper)} does not list it"
 
     def skip_reasons(self, paper: str, protocol: str) -> list[str]:
@@ -318,6 +323,10 @@ class Plan:
         """Whether a protocol rests on who wore the markers, which the corpus does not say."""
         split = self.workflow.splits[self.workflow.protocol(paper, protocol)["split"]]
         return split["kind"] == "marker" and not self.workflow.corpus["wearers"]
+
+    def _is_given(self, paper: str, protocol: str) -> bool:
+        """Whether a protocol is of the corpus's own folds; what a preset runs under strict, it runs under it."""
+        return self.workflow.splits[self.workflow.protocol(paper, protocol)["split"]]["kind"] == "given"
 
     def _contrasted(self, paper: str, protocol: str) -> set[str]:
         """The protocols that tables hold beside this one."""

@@ -34,7 +34,7 @@ def protocol_columns(protocols: dict[str, dict[str, Any]]) -> list[dict[str, str
     """Columns of a table: protocols, and "best of each" beside a protocol that has it."""
     columns = []
     for name, protocol in protocols.items():
-        column = {"name": name, "label": name.replace("_", " ")}
+        column = {"name": name, "label": protocol.get("label", name.replace("_", " "))}
         columns.append(column | {"split": protocol["split"], "select": protocol["select"]})
         if protocol.get("best_of_each"):
             best = {"name": f"{name}_best", "label": "best of each"}

@@ -12,7 +12,7 @@ from serflow.errors import UserError
 from serflow.files import read_json
 from serflow.paths import CorpusPaths, ViewPaths
 
-__all__ = ["Place", "folds_made", "protocols_file", "read_unavailable"]
+__all__ = ["Place", "folds_made", "protocols_file", "read_made", "read_unavailable"]
 
 Place = tuple[str, str, str]  # paper, experiment, split
 
@@ -20,6 +20,15 @@ Place = tuple[str, str, str]  # paper, experiment, split
 def protocols_file(corpus: str, paper: str) -> str:
     """The file that rule `protocols` makes, when all folds of a paper are made or known not to be."""
     return f"{CorpusPaths(corpus).folder}/{paper}/protocols.json"
+
+
+def read_made(path: str | Path) -> dict[str, Any]:
+    """The mapping that a JSON file holds; nothing where it is not made yet, or mangled."""
+    try:
+        found = read_json(path)
+    except (UserError, OSError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def folds_made(corpus: str, places: Iterable[Place]) -> bool:
@@ -31,7 +40,7 @@ def read_unavailable(corpus: str, splits: dict[str, dict[str, Any]], places: Ite
     """Why some of these folds cannot be had; nothing of what is not made yet, or was made of another split."""
     found = {}
     for place in places:
-        told = _read(_fingerprint(corpus, place))
+        told = read_made(_fingerprint(corpus, place))
         if "unavailable" in told and told["split"] == {"name": place[2], **splits[place[2]]}:
             found[place] = told["unavailable"]
     return found
@@ -40,11 +49,3 @@ def read_unavailable(corpus: str, splits: dict[str, dict[str, Any]], places: Ite
 def _fingerprint(corpus: str, place: Place) -> str:
     paper, experiment, split = place
     return ViewPaths(corpus, paper, experiment).split(split)
-
-
-def _read(path: str) -> dict[str, Any]:
-    try:
-        found = read_json(Path(path))
-    except (UserError, OSError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -125,7 +125,9 @@ class Workflow:
     def protocol(self, paper: str, name: str) -> dict[str, Any]:
         """Split and selection of a protocol: the paper's own, or one that is the same for all papers."""
         data = self.papers[paper]
-        return (self.protocols | data.get("protocols", {}) | {"as_published": data["as_published"]})[name]
+        found = (self.protocols | data.get("protocols", {}) | {"as_published": data["as_published"]})[name]
+        title = (self.corpus.get("division") or {}).get("name")
+        return found | {"label": title} if title and self.splits[found["split"]]["kind"] == "given" else found
 
     def protocols_of_table(self, paper: str, table: dict[str, Any]) -> dict[str, dict[str, Any]]:
         """The protocols that are a table's columns: those that it names itself, else those of the configuration."""
@@ -187,7 +189,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
         features=shared.features,
         lineage=corpora.lineage(config["corpus"], root=root),
         names=_names(config["corpus"], corpus, papers, root),
-        splits={name: _of_pairs(split, corpus.get("pairs")) for name, split in shared.splits.items()},
+        splits={name: _of_corpus(split, corpus) for name, split in shared.splits.items()},
         protocols=shared.protocols,
         yardsticks=shared.yardsticks,
         others=other_corpora(config, shared.corpora, root=root),
@@ -195,8 +197,15 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
     )
 
 
-def _of_pairs(split: dict[str, Any], pairs: int | None) -> dict[str, Any]:
-    """A split with as many folds as a corpus's pairs of groups of speakers make; one over utterances as is."""
+def _of_corpus(split: dict[str, Any], corpus: dict[str, Any]) -> dict[str, Any]:
+    """A split with the folds of a corpus: as its pairs of groups of speakers make, or as it gives them itself.
+
+    One over utterances stays as it is. A corpus that gives no folds has none of such a split.
+    """
+    pairs = corpus.get("pairs")
+    if split["kind"] == "given":
+        own = corpus.get("division") or {"folds": 0, "validation": "given"}
+        return split | {key: own[key] for key in ("folds", "validation")}
     if pairs is None or split["kind"] == "random":
         return split
     return split | {"folds": pairs * (2 if split["kind"] in ("speaker", "marker") else 1)}

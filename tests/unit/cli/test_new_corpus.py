@@ -210,3 +210,52 @@ def test_titles_and_names_of_any_letters_come_back(here, tmp_path, capsys):
     assert set(corpus["labels"]) == {"yes", "no", "a: b # c", '"q"'}
     assert len(table.read(folder, corpus=corpus)[0]) == len(frame)
     assert yaml.safe_load((here / "workflow/corpora/größe.yaml").read_text())["table"] == "t [1].csv"
+
+
+def test_a_partition_in_the_table_is_declared_and_its_protocol_asked_for(here, tmp_path, capsys):
+    folder = tmp_path / "divided"
+    rows = recordings(folder, speakers=6)
+    rows["Split"] = [("Test", "Train", "Train", "Devel")[int(actor) % 4] for actor in rows["Actor"]]
+    rows.to_csv(folder / "table.csv", index=False)
+    _, corpus, printed = made(capsys, folder / "table.csv")
+    parts = {"Devel": "validation", "Test": "test", "Train": "train"}
+    assert corpus["division"] == {"by": "part", "folds": 1, "validation": "given", "parts": parts}
+    assert corpus["columns"]["part"] == "Split"
+    assert "official: 1 fold\n" in printed
+    assert "'protocols=[as_published,random10,strict,official]'" in printed
+    text = " ".join((here / "workflow/corpora/divided.yaml").read_text().replace("\n# ", " ").split())
+    assert "The table divides itself, by 'Split' (Train 24, Devel 6, Test 6)" in text
+    frame, _ = table.read(folder, corpus=corpus)
+    assert frame["part"].value_counts().to_dict() == {"train": 24, "validation": 6, "test": 6}
+
+
+def test_folds_in_the_table_are_declared(here, tmp_path, capsys):
+    folder = tmp_path / "folded"
+    rows = recordings(folder, speakers=6)
+    rows["fold"] = [int(actor) % 3 for actor in rows["Actor"]]
+    rows.to_csv(folder / "table.csv", index=False)
+    _, corpus, printed = made(capsys, folder / "table.csv")
+    assert corpus["division"] == {"by": "fold", "folds": 3, "validation": "next_fold"}
+    assert "official: 3 folds\n" in printed
+
+
+def test_a_column_of_that_name_that_divides_nothing_is_not_read(here, tmp_path, capsys):
+    folder = tmp_path / "other"
+    rows = recordings(folder, speakers=6)
+    rows["set"] = "A"
+    rows.to_csv(folder / "table.csv", index=False)
+    _, corpus, printed = made(capsys, folder / "table.csv")
+    assert "division" not in corpus
+    assert "part" not in corpus["columns"]
+    assert "official" not in printed
+
+
+def test_a_reason_why_the_corpus_s_folds_cannot_be_had_is_printed(here, tmp_path, capsys):
+    folder = tmp_path / "parted"
+    rows = recordings(folder, speakers=6)
+    rows["part"] = ["train", "dev", "test"] * (len(rows) // 3)
+    rows["group"] = [f"{actor} said twice" for actor in rows["Actor"]]
+    rows.to_csv(folder / "table.csv", index=False)
+    *_, printed = made(capsys, folder / "table.csv")
+    assert "official: cannot be had" in printed
+    assert "is in several parts (test, train, validation), expected one, since no split may part a `group`" in printed

@@ -13,7 +13,7 @@ def told(folder, *options, **splits):
     files = []
     for name, content in splits.items():
         files.append(folder / "full/splits" / f"{name}.json")
-        write_json(files[-1], content)
+        write_json(files[-1], {"split": {"name": name, "kind": "given" if name == "official" else "other"}} | content)
     main(["--paper", "xu2020", "--output", str(folder / "protocols.json"), "--splits", *map(str, files), *options])
     return read_json(folder / "protocols.json")
 
@@ -51,3 +51,12 @@ def test_utterances_that_are_shorter_than_a_piece_are_counted(tmp_path, capsys):
     found = told(tmp_path, "--pieces", '{"full": [1.0, 2.0]}', random10={"folds": {"1": WHOLE}})
     assert found["short"] == {"full": {"2": [2, 4]}}
     assert capsys.readouterr().out == "xu2020: full: 2 of 4 utterances are shorter than a piece of 2 s\n"
+
+
+def test_speakers_in_two_parts_of_the_corpus_s_own_division_are_said(tmp_path, capsys):
+    folds = {"folds": {"1": WHOLE, "2": WHOLE, "3": WHOLE}, "speakers_shared": {"1": 2, "2": 0, "3": 5}}
+    assert told(tmp_path, official=folds, random10=folds)["shared"] == {"full/official": {"1": 2, "3": 5}}
+    assert capsys.readouterr().out == (
+        "xu2020: full/official: the corpus's own division: in folds 1 3 up to 5 of its test speakers train or validate "
+        "too\n"
+    )
