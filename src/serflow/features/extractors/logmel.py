@@ -13,10 +13,9 @@ from typing import Literal
 import numpy as np
 import scipy.signal
 import torch
-from torchaudio.functional import compute_deltas
-from torchaudio.transforms import MelSpectrogram
 
 from serflow.errors import UserError
+from serflow.features.torchaudio_parts import MelSpectrogram, compute_deltas
 
 __all__ = ["LogMel"]
 

@@ -1,0 +1,2 @@
+# Snakemake runs this in the environment that conda has made of serflow.yaml.
+exec sh "$(dirname "$0")/install.sh" python

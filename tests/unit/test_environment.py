@@ -1,0 +1,88 @@
+"""What is installed: every file by its hash, for users nothing that only tests need, licences as the packages say."""
+
+import ast
+import re
+import runpy
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+
+import pytest
+from packaging.requirements import Requirement
+
+from helpers import ROOT
+
+LICENCES = runpy.run_path(str(ROOT / "docs/licences.py"))
+normal, pins = LICENCES["normal"], LICENCES["pins"]
+DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text())
+BUILD, USERS, DEVELOPERS = (ROOT / f"envs/{name}.lock" for name in ("build", "requirements", "requirements-dev"))
+
+
+@pytest.mark.parametrize("lock", [BUILD, USERS, DEVELOPERS], ids=lambda path: path.name)
+def test_every_line_of_a_lock_is_a_version_with_hashes(lock):
+    text = re.sub(r"#.*\n", "", lock.read_text()).replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line]
+    assert len(lines) == len(pins(lock)) > 0
+    for line in lines:
+        assert re.fullmatch(r"[\w.-]+==[\w.]+( ; [^-]+?)?(\s+--hash=sha256:[0-9a-f]{64})+", line.strip()), line
+
+
+def test_developers_have_what_users_have():
+    users, developers = pins(USERS), pins(DEVELOPERS)
+    assert users.items() < developers.items()
+    assert {name: developers.get(name) for name in pins(BUILD)} == pins(BUILD)
+    assert not {"pymupdf", "onnxruntime", "pytest", "hypothesis", "uv"} & users.keys()
+
+
+@pytest.mark.parametrize(
+    ("asked", "lock"),
+    [
+        (DECLARED["project"]["dependencies"], USERS),
+        (sum(DECLARED["project"]["optional-dependencies"].values(), []), USERS),
+        (DECLARED["build-system"]["requires"], BUILD),
+        (DECLARED["dependency-groups"]["build"], BUILD),
+        (DECLARED["dependency-groups"]["dev"], DEVELOPERS),
+    ],
+)
+def test_the_locks_answer_what_pyproject_asks(asked, lock):
+    for requirement in map(Requirement, asked):
+        assert pins(lock)[normal(requirement.name)] in requirement.specifier, f"{requirement}: run make lock"
+
+
+def _imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+def test_what_the_package_imports_is_installed_for_users():
+    names = {name for path in (ROOT / "src").rglob("*.py") for name in _imported(path)} - {"serflow"}
+    brought = packages_distributions()
+    asked = {normal(Requirement(line).name) for line in DECLARED["project"]["dependencies"]}
+    for extra in DECLARED["project"]["optional-dependencies"].values():
+        asked |= {normal(Requirement(line).name) for line in extra}
+    for name in sorted(names - sys.stdlib_module_names):
+        distributions = {normal(one) for one in brought[name]}
+        assert distributions & asked, f"{name}: pyproject.toml names no package that brings it"
+        assert distributions & pins(USERS).keys(), f"{name} is not among what users install"
+
+
+def test_the_list_of_licences_is_what_the_packages_say():
+    text = LICENCES["PAGE"].read_text()
+    assert text == LICENCES["page"](text), "run make licences"
+
+
+def test_the_readme_names_each_package_of_the_users_whose_licence_binds():
+    section = re.search(r"(?s)## Licences that bind you\n(.*?)\n## ", (ROOT / "README.md").read_text())[1].lower()
+    for name in LICENCES["binding"](LICENCES["rows"](LICENCES["PAGE"].read_text())):
+        assert name in section, name
+
+
+def test_the_topmost_release_of_the_changelog_is_the_packages():
+    version = DECLARED["project"]["version"]
+    released = re.findall(r"(?m)^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text())
+    assert released[0] == version
+    assert len(set(released)) == len(released)
+    assert re.search(r"(?m)^version: (\S+)$", (ROOT / "CITATION.cff").read_text())[1] == version
