@@ -64,7 +64,7 @@ def test_what_the_package_imports_is_installed_for_users():
     for extra in DECLARED["project"]["optional-dependencies"].values():
         asked |= {normal(Requirement(line).name) for line in extra}
     for name in sorted(names - sys.stdlib_module_names):
-        distributions = {normal(one) for one in brought[name]}
+        distributions = {normal(one) for one in brought.get(name, [name])}
         assert distributions & asked, f"{name}: pyproject.toml names no package that brings it"
         assert distributions & pins(USERS).keys(), f"{name} is not among what users install"
 
