@@ -48,7 +48,7 @@ class CrossData(Data):
         """The view's rows, as those of one fold."""
         return self.utterances.assign(fold=1, part="test")
 
-    def _split_steps(self) -> Iterator[Step]:
+    def split_steps(self) -> Iterator[Step]:
         """The view against the manifest, and both against what is recorded of them."""
         made = make_view(self.manifest, self.spec, self.workflow.corpus)
         pairs = [dict(zip(one["utterance"], one["class"], strict=True)) for one in (self.utterances, made)]

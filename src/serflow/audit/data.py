@@ -158,7 +158,7 @@ class Data:
 
     def folds_steps(self, folds: set[int], sample: Sample) -> Iterator[Step]:
         """Fold table -> view -> manifest -> recordings of the test parts of `folds`."""
-        yield from self._split_steps()
+        yield from self.split_steps()
         yield from self._audio_steps(self._tested(folds), sample)
 
     def judged_steps(self, networks: "Data", judging: Mapping[int, int]) -> Iterator[Step]:
@@ -199,7 +199,8 @@ class Data:
         """Utterances that are tested in `folds`."""
         return self.table.loc[self.table["fold"].isin(folds) & (self.table["part"] == "test"), "utterance"]
 
-    def _split_steps(self) -> Iterator[Step]:
+    def split_steps(self) -> Iterator[Step]:
+        """Fold table -> view -> manifest."""
         recorded = read_json(self.view.split(self.split))["digest"]
         yield agree("fingerprint", recorded, self.digest, said="of the fold table's content")
         declared = self.workflow.papers[self.paper]["experiments"][self.experiment]

@@ -29,8 +29,8 @@ Row = dict[str, float | int | str | None]
 class Numbers:
     """Predictions and what they add up to, of one configuration."""
 
-    def __init__(self, report: Report):
-        self.report, self.plan = report, report.plan
+    def __init__(self, report: Report, data: type[Data] = Data):
+        self.report, self.plan, self._kind = report, report.plan, data
         self._known: dict[tuple[str, str, str], Data] = {}
         self._predictions: dict[str, Predictions | Step] = {}
         self._side = lru_cache(maxsize=KEPT)(self._make_side)
@@ -41,7 +41,7 @@ class Numbers:
         """The data of a paper, experiment and split."""
         key = (paper, experiment, split)
         if key not in self._known:
-            self._known[key] = Data(self.report.workflow, *key)
+            self._known[key] = self._kind(self.report.workflow, *key)
         return self._known[key]
 
     def data_of(self, place: Place) -> Data:

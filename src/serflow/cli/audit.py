@@ -16,6 +16,7 @@ from serflow.audit.chain import FEW, Audit, Options
 from serflow.audit.data import Sample
 from serflow.audit.findings import Node
 from serflow.audit.items import Drawn, Item, TableCell, UnknownItem, all_items, chosen_items
+from serflow.cli.audit_crate import audit_crate
 from serflow.errors import UserError
 from serflow.files import write_json
 from serflow.plan.configuration import UNNAMED, add_changes, changed_configuration, parsed_changes
@@ -30,6 +31,9 @@ def main(argv: list[str] | None = None) -> None:
     args = _parse(argv)
     if args.json:
         _require_writable(args.json)
+    if args.crate:
+        audit_crate(args.crate, args.items, root=args.root, release=args.release, whole=False, output=args.json)
+        return
     report = _report(args.config)
     try:
         items = chosen_items(all_items(report), args.items)
@@ -86,6 +90,13 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--audio", action="store_true", help="checksums of all recordings of the test folds")
     parser.add_argument("--sample", type=int, default=5, metavar="N", help="else of so many (default: 5)")
     parser.add_argument("--seed", type=int, default=1, help="that draws them, and the one run (default: 1)")
+    parser.add_argument(
+        "--crate", type=Path, metavar="ZIP", help="audit a report that left the machine (serflow export), in any folder"
+    )
+    parser.add_argument("--root", metavar="DIGEST", help="with --crate: its root digest, as a printed page bears it")
+    parser.add_argument(
+        "--release", type=Path, metavar="FOLDER", help="with --crate: the corpus, where the crate withholds its labels"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the findings as JSON, too")
     args = parser.parse_args(argv)
     if args.sample < 1:

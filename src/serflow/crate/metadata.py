@@ -15,7 +15,7 @@ from rocrate.rocrate import ROCrate
 from serflow.crate.layout import DIGESTS, README, WITHHELD
 from serflow.errors import UserError
 from serflow.files import canonical_json
-from serflow.paths import PDF, ViewPaths
+from serflow.paths import PDF, RESULTS, ViewPaths
 from serflow.plan.report import Report
 from serflow.provenance.run_key import RunKey
 
@@ -111,7 +111,7 @@ class _Metadata:
         main = self._main(tools, steps)
         self.crate.root_dataset["mainEntity"] = main
         self.crate.metadata["conformsTo"] = [_at("https://w3id.org/ro/crate/1.1"), _at(WORKFLOW_CRATE)]
-        made = {name for name in self.files if name.startswith(("reports/", "results/"))} - {PDF}
+        made = {name for name in self.files if name.startswith((f"{RESULTS}/", f"{self.report.folder}/"))} - {PDF}
         whole = self._context(
             "#report", "CreateAction", name=f"the report, by serflow {self.version}", instrument=main,
             description="all that config.yaml asks for", object=_at("config.yaml"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from serflow.crate.data_files import DataFile
 from serflow.plan.report import Report
+from serflow.plan.teachers import maps_of
 
 __all__ = ["report_files", "result_files"]
 
@@ -25,6 +26,8 @@ def result_files(report: Report) -> Iterator[DataFile]:
             yield DataFile(f"{run.folder}/{LEXICON}", rows=True)
         else:
             yield DataFile(f"{run.folder}/{PREDICTIONS}", rows=True, kept=PREDICTIONS_KEPT)
+    learned = {maps_of(report.plan, run) for run in report.plan.trainings} - {None}
+    yield from map(DataFile, sorted(learned))
     for run in sorted({*report.plan.runs, *report.trainings}):
         shown = sorted(path for pattern in SHOWN for path in Path(run.folder).glob(pattern))
         yield from (DataFile(path.as_posix(), rows=True) for path in shown)
