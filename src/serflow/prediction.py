@@ -14,7 +14,7 @@ from serflow.corpora.classes import class_names
 from serflow.errors import UserError
 from serflow.examples import Examples
 from serflow.features.extract import Extractor, build
-from serflow.features.store import Store
+from serflow.features.store import PackedFrames
 from serflow.files import read_json
 from serflow.formats import RUN, check_format
 from serflow.inspection.attention import attention_over_time, has_attention
@@ -237,7 +237,7 @@ def _usable(device: str) -> str:
     return device
 
 
-def _store(recording: Recording, extractor: Extractor) -> Store:
+def _store(recording: Recording, extractor: Extractor) -> PackedFrames:
     """Features of one recording as a store in memory."""
     frames = extractor(recording.samples)
     if not np.isfinite(frames).all():
@@ -245,6 +245,4 @@ def _store(recording: Recording, extractor: Extractor) -> Store:
             f"{recording.path}: {recording.seconds:.2f} s long; its features are not finite: expected a longer "
             "recording of speech, at least half a second"
         )
-    columns = {"utterance": [NAME], "start": [0], "frames": [len(frames)], "sha256": [""]}
-    meta = {"spec": {}, "dims": extractor.dims, "hop_seconds": extractor.hop_seconds, "digest": ""}
-    return Store(recording.path, meta, columns, frames)
+    return PackedFrames.of({NAME: frames}, hop_seconds=extractor.hop_seconds)

@@ -4,20 +4,21 @@ import difflib
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from serflow.errors import UserError
-from serflow.files import digest
 from serflow.given_split import PARTS, UNUSED, given_parts
+from serflow.parquet import check_beside, fold_digest, readable
 from serflow.speaker_groups import sessions_of_two, speaker_groups
 from serflow.split_kinds import VALIDATES, fold_name, session_of
 
 MATES = ("validates", "trains")
 UNPAIRED = ("random", "marker", "given")  # kinds that no pairs of groups of speakers stand in for
-COLUMNS = ["utterance", "class", "speaker", "session", "duration", "fold", "part"]
+COLUMNS = ["utterance", "class", "speaker", "session", "duration", "fold", "part"]  # and, of some, VALIDATES
 
 Split = Mapping[str, Any]
 
@@ -162,8 +163,15 @@ def shared_speakers(table: pd.DataFrame) -> dict[str, int]:
 
 def split_digest(table: pd.DataFrame) -> str:
     """SHA-256 of the table's content, whatever the order of its rows."""
-    rows = table.sort_values(["fold", "utterance", "part"])
-    return digest({column: rows[column].tolist() for column in (*COLUMNS, VALIDATES) if column in rows})
+    return fold_digest({column: table[column].tolist() for column in (*COLUMNS, VALIDATES) if column in table})
+
+
+def read_folds(path: Path) -> pd.DataFrame:
+    """A fold table, held against the fingerprint beside it; raises as `serflow.parquet.check_beside`."""
+    with readable(path):
+        table = pd.read_parquet(path)
+    check_beside(path, split_digest(table))
+    return table
 
 
 def fingerprint(table: pd.DataFrame, name: str, split: Split, groups: pd.DataFrame | None = None) -> dict[str, Any]:

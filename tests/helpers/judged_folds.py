@@ -5,6 +5,7 @@ import pyarrow.parquet as pq
 from helpers.tiny_job import SPEC, changed, make_job, with_data
 from serflow.files import write_json
 from serflow.jobs.train import run_job
+from serflow.parquet import fold_digest
 
 SIX = changed(SPEC, train__epochs=6, train__optimizer__lr=0.1, normalise="standard")
 FEMALE, MALE = "speaker/fold1", "speaker/fold2"  # by who tests; the other one validates
@@ -20,7 +21,7 @@ def write_split(folder, data, name, part_of, validates=None):
         table["validates"] = [validates(name) if name in PEOPLE else "" for name in table["utterance"]]
     path = folder / f"{name}.parquet"
     table.to_parquet(path, index=False)
-    write_json(path.with_suffix(".json"), {"digest": name})
+    write_json(path.with_suffix(".json"), {"digest": fold_digest(table.to_dict("list"))})
     return path
 
 

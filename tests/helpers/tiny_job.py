@@ -12,6 +12,7 @@ from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.files import write_json
 from serflow.jobs.train import Data, Job
+from serflow.parquet import fold_digest
 
 CLASSES = ["angry", "sad", "excited", "neutral"]
 HOP = 0.032
@@ -118,10 +119,15 @@ def write_data(folder: Path, *, validation=True):
         "fold": [1] * 24,
         "part": parts,
     }
-    pq.write_table(pa.table(columns), folder / "split.parquet")
-    write_json(folder / "split.json", {"digest": "a split", "split": "random10", "folds": {}})
+    write_folds(folder, columns)
     write_json(folder / "features.json", {"digest": Store.open(folder / "store").digest})
     return folder
+
+
+def write_folds(folder: Path, columns):
+    """A fold table, from its columns, and its fingerprint."""
+    pq.write_table(pa.table(columns), folder / "split.parquet")
+    write_json(folder / "split.json", {"digest": fold_digest(columns), "split": "random10", "folds": {}})
 
 
 def make_job(data: Path, place: Path, *, spec=SPEC, **run):

@@ -5,11 +5,11 @@ from serflow.corpora.readers import table
 from serflow.recordings import SAMPLE_RATE
 
 
-def audio_columns(samples, rate=SAMPLE_RATE):
+def audio_columns(samples, rate=SAMPLE_RATE, sha256=""):
     """The columns of a manifest that extraction reads, of a file of one channel whose utterance is all of it."""
     return {
         "sample_rate": SAMPLE_RATE, "samples": samples, "offset": 0, "file_samples": samples,
-        "file_rate": rate, "file_channels": 1, "mixdown": "",
+        "file_rate": rate, "file_channels": 1, "mixdown": "", "sha256": sha256,
     }  # fmt: skip
 
 

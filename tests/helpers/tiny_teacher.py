@@ -12,7 +12,8 @@ from serflow.asr.job import run_teacher_job
 from serflow.asr.word_tables import write_alignments, write_pronunciations
 from serflow.cli import teacher_maps
 from serflow.features.store import Store, write_store
-from serflow.files import digest, write_json
+from serflow.files import digest, file_digest, write_json
+from serflow.parquet import fold_digest
 from serflow.provenance.run_key import RunKey
 
 PRONUNCIATIONS = {"see": ("S", "IY"), "tea": ("T", "IY"), "us": ("AH", "S")}
@@ -52,8 +53,9 @@ def write_data(folder):
     write_pronunciations(PRONUNCIATIONS, folder / "pronunciations.parquet")
     write_alignments({name: [] for name in NAMES}, folder / "alignments.parquet")
     pq.write_table(pa.table({"utterance": NAMES, "duration": [1.0] * len(NAMES)}), folder / "view.parquet")
-    for name in ("split", "transcripts", "pronunciations", "alignments", "view"):
-        write_json(folder / f"{name}.json", {"digest": digest(name)})
+    digests = {"split": fold_digest(fold_table().to_dict("list")), "transcripts": digest(SAID)}
+    for name, value in (digests | {"view": file_digest(folder / "view.parquet")}).items():
+        write_json(folder / f"{name}.json", {"digest": value})
     write_json(folder / "features.json", {"digest": Store.open(folder / "store").digest})
 
 

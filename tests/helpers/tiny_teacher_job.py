@@ -7,12 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from helpers.tiny_job import write_folds
 from serflow.asr.job import TeacherJob
 from serflow.asr.tokens import ENDS, TOKENS
 from serflow.asr.word_tables import write_alignments, write_pronunciations
 from serflow.examples import Examples
 from serflow.features.store import Store, write_store
-from serflow.files import digest, write_json
+from serflow.files import digest, file_digest, write_json
 
 WORDS = {"oh": ("OW",), "no": ("N", "OW"), "see": ("S", "IY"), "me": ("M", "IY")}
 SAID = [["oh", "no"], ["see", "me"], ["no"], ["me", "see", "oh"], ["me"]]
@@ -145,16 +146,15 @@ def write_teacher_data(folder: Path, turns=TURNS):
         "fold": [1] * len(names),
         "part": [part_of(name) for name in names],
     }
-    write_table(folder / "split.parquet", columns, [columns[name] for name in ("utterance", "part")])
+    write_folds(folder, columns)
     styles = ["improvised" if name.endswith("_0") else "scripted" for name in names]
     view = {"utterance": names, "duration": [1.0] * len(names), "style": styles}
     write_table(folder / "view.parquet", view, names)
+    write_json(folder / "view.json", {"digest": file_digest(folder / "view.parquet")})
     write_table(folder / "transcripts.parquet", {"utterance": names, "words": said}, turns)
     write_pronunciations(WORDS, folder / "pronunciations.parquet")
-    write_json(folder / "pronunciations.json", {"digest": digest(list(WORDS))})
     times = {name: aligned(words) for name, words in turns.items() if set(words) <= set(WORDS)}
     write_alignments(times, folder / "alignments.parquet")
-    write_json(folder / "alignments.json", {"digest": digest(times)})
     write_json(folder / "features.json", {"digest": Store.open(folder / "store").digest})
     return folder
 

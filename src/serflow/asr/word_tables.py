@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from serflow.files import digest
-from serflow.parquet import read_columns, write_table
+from serflow.parquet import check_beside, read_columns, write_table
 
 __all__ = ["read_alignments", "read_pronunciations", "write_alignments", "write_pronunciations"]
 
@@ -24,8 +24,9 @@ def write_pronunciations(pronunciations: Mapping[str, tuple[str, ...]], path: Pa
 
 
 def read_pronunciations(path: Path) -> dict[str, tuple[str, ...]]:
-    """Phones of each word."""
+    """Phones of each word; raises as `serflow.parquet.check_beside`."""
     table = read_columns(path)
+    check_beside(path, digest(dict(zip(table["word"], table["phones"], strict=True))))
     return {word: tuple(phones) for word, phones in zip(table["word"], table["phones"], strict=True)}
 
 
@@ -41,6 +42,8 @@ def write_alignments(aligned: Mapping[str, Words], path: Path) -> None:
 
 
 def read_alignments(path: Path) -> dict[str, Words]:
-    """Words of each utterance with their times."""
+    """Words of each utterance with their times; raises as `serflow.parquet.check_beside`."""
     table = read_columns(path)
-    return dict(zip(table["utterance"], table["words"], strict=True))
+    aligned = dict(zip(table["utterance"], table["words"], strict=True))
+    check_beside(path, digest(aligned))
+    return aligned

@@ -99,8 +99,8 @@ class Data:
         return read_json(self.view.features(name))["digest"] if name else None
 
     def store(self, name: str | None) -> Store | None:
-        """The feature store; a `UserError` where it is gone."""
-        return Store.open(self.corpus.store(name)) if name else None
+        """The feature store, unverified (`frames_step` does); a `UserError` where it is gone."""
+        return Store.open(self.corpus.store(name), verified=False) if name else None
 
     @cached_property
     def words(self) -> dict[str, list[str]]:
@@ -139,7 +139,7 @@ class Data:
         """Utterances with fewer frames than a segment, which has `seconds`, cut from the frames of `features`."""
         store = self.store(segment["features"])
         least = 1 + int(segment["seconds"] / store.hop_seconds)
-        return frozenset(name for name in self.table["utterance"].unique() if len(store.frames(name)) < least)
+        return frozenset(name for name in self.table["utterance"].unique() if store.length(name) < least)
 
     def words_steps(self) -> Iterator[Step]:
         """The words on disk against the transcripts of the manifest."""

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from serflow.asr.word_tables import write_alignments
 from serflow.cli import run
+from serflow.parquet import intact
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -16,7 +17,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--view", required=True, help="view.parquet")
     parser.add_argument("--output", required=True, type=Path, help="the Parquet file to write")
     args = parser.parse_args(argv)
-    view = pq.read_table(args.view, columns=["utterance", "words"]).to_pydict()
+    view = pq.read_table(intact(args.view), columns=["utterance", "words"]).to_pydict()
     aligned = {name: words or [] for name, words in zip(view["utterance"], view["words"], strict=True)}
     write_alignments(aligned, args.output)
 

@@ -13,6 +13,7 @@ from serflow.cross_prediction import Judging, OtherView, predict, predictions_ta
 from serflow.features.store import Store
 from serflow.files import atomic_path, file_digest, read_json, write_json
 from serflow.lexical.word_files import read_transcripts
+from serflow.parquet import intact
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.run_key import RunKey
 
@@ -27,7 +28,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     spec, store, transcripts = args.job["spec"], only(args.store), only(args.transcripts)
     view = OtherView(
-        rows=pq.read_table(table_of(args.view), columns=["utterance", "duration"]).to_pylist(),
+        rows=pq.read_table(intact(table_of(args.view)), columns=["utterance", "duration"]).to_pylist(),
         store=Store.open(folder_of(store)) if store else None,
         words=read_transcripts(table_of(transcripts)) if transcripts else None,
     )

@@ -9,6 +9,7 @@ from serflow.cli import run
 from serflow.features.fingerprint import fingerprint
 from serflow.features.store import Store
 from serflow.files import write_json
+from serflow.parquet import intact
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -18,7 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--store", required=True, help="the folder of a feature store")
     parser.add_argument("--output", required=True, help="the JSON file to write")
     args = parser.parse_args(argv)
-    utterances = pq.read_table(args.view, columns=["utterance"])["utterance"].to_pylist()
+    utterances = pq.read_table(intact(args.view), columns=["utterance"])["utterance"].to_pylist()
     write_json(args.output, fingerprint(utterances, Store.open(args.store)))
 
 

@@ -11,6 +11,7 @@ from serflow.asr.word_tables import write_pronunciations
 from serflow.cli import run
 from serflow.errors import UserError
 from serflow.lexical.words import words_as_written
+from serflow.parquet import intact
 
 SHOWN = 50  # words without a pronunciation that the fingerprint names, the most frequent first
 
@@ -22,7 +23,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--dictionary", type=Path, nargs="*", default=[], help="in CMU's format; without: CMU's own")
     parser.add_argument("--output", required=True, type=Path, help="the Parquet file to write")
     args = parser.parse_args(argv)
-    transcripts = [words_as_written(text) for text in pq.read_table(args.view, columns=["text"])["text"].to_pylist()]
+    texts = pq.read_table(intact(args.view), columns=["text"])["text"].to_pylist()
+    transcripts = [words_as_written(text) for text in texts]
     dictionary = read_dictionary(args.dictionary[0] if args.dictionary else None)
     found = look_up({word for words in transcripts for word in words}, dictionary)
     said, unknown = count_words(transcripts, found)

@@ -15,7 +15,9 @@ from serflow.cli.score_runs import write_csv
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_words_as_written
 from serflow.metrics.error_rates import curves_table, pairs_table, scores_table
+from serflow.parquet import intact
 from serflow.provenance.run_key import RunKey
+from serflow.splits import read_folds
 
 PRESENT = ("split", "features", "transcripts", "pronunciations")  # what teachers were trained with
 
@@ -29,8 +31,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--permutations", required=True, type=int, help="swaps of a test that are drawn")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
-    table = pd.read_parquet(table_of(args.split))
-    view = pd.read_parquet(table_of(args.view), columns=["utterance", "style"])
+    table = read_folds(table_of(args.split))
+    view = pd.read_parquet(intact(table_of(args.view)), columns=["utterance", "style"])
     improvised = frozenset(view.loc[view["style"] == "improvised", "utterance"])
     said = read_words_as_written(table_of(args.transcripts))
     pronunciations = read_pronunciations(table_of(args.pronunciations))

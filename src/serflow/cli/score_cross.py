@@ -15,6 +15,7 @@ from serflow.files import atomic_path, file_digest, read_json
 from serflow.metrics.cross_scores import CrossScores, PredictedView, read_networks
 from serflow.metrics.scoring import PAIRS, SCORES
 from serflow.metrics.system_scores import CONFUSION
+from serflow.parquet import intact
 
 RUNS = ["system", "select", "fold", "seed"]
 TRAINING = ["ua_train", "undertrained"]
@@ -34,7 +35,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--permutations", required=True, type=int, help="swaps of a test that are drawn")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
-    view = PredictedView.of(pd.read_parquet(table_of(args.view)), args.classes)
+    view = PredictedView.of(pd.read_parquet(intact(table_of(args.view))), args.classes)
     if len(view.classes) < 2:
         heads = {"scores": [*SCORES, *TRAINING], "pairs": PAIRS, "runs": RUNS, "confusion": CONFUSION}
         tables = {name: pd.DataFrame(columns=columns) for name, columns in heads.items()}

@@ -29,9 +29,11 @@ from serflow.metrics.shared_text import without_shared
 from serflow.metrics.system_scores import SystemScores
 from serflow.metrics.training import training_table
 from serflow.metrics.whole_segments import holds_a_segment
+from serflow.parquet import intact
 from serflow.provenance.encoders import encoder_digest
 from serflow.provenance.run_key import RunKey
 from serflow.split_kinds import session_of
+from serflow.splits import read_folds
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -47,7 +49,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--permutations", required=True, type=int, help="swaps of a test that are drawn")
     parser.add_argument("--output", required=True, help="the folder to write")
     args = parser.parse_args(argv)
-    folds = Folds(pd.read_parquet(table_of(args.split)))
+    folds = Folds(read_folds(table_of(args.split)))
     # One run at a time: what is kept of it is small, whatever its number of epochs.
     runs, whole, kept = [], [], _holding_a_segment(folds, args)
     for entry in _entries(args):
@@ -69,7 +71,7 @@ def main(argv: list[str] | None = None) -> None:
         "runs": scores.runs_table(),
         "confusion": scores.confusion_table(),
         "pairs": pd.concat([scores.pairs_table(pairs), *whole_pairs], ignore_index=True),
-        "groups": groups_table(scores, read_groups(table_of(args.view), folds.utterances)),
+        "groups": groups_table(scores, read_groups(intact(table_of(args.view)), folds.utterances)),
         "reliability": reliability_table(scores),
         "unscored": pd.DataFrame(given.unscored.items(), columns=["system", "reason"]),
     }
@@ -144,7 +146,7 @@ def _entries(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Folder and key of every run, and digests of the spec and the inputs that it must have been trained with."""
     digests = {path.stem: read_json(path)["digest"] for path in args.features} | {None: None}
     maps = [read_json(path) | {"path": path} for path in args.maps]
-    table = pd.read_parquet(table_of(args.split), columns=["speaker", "fold", "part"])
+    table = read_folds(table_of(args.split))[["speaker", "fold", "part"]]
     split = read_json(args.split)["split"]
     text = {name: read_json(path)["digest"] for name in ("transcripts", "vectors") for path in getattr(args, name)}
     for system, expected in args.systems.items():

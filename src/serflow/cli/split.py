@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from serflow.cli import run
 from serflow.errors import UserError
 from serflow.files import atomic_path, write_json
+from serflow.parquet import intact
 from serflow.speaker_groups import describe_groups
 from serflow.split_checks import check_split
 from serflow.splits import COLUMNS, Split, fingerprint, groups_of, make_split
@@ -34,8 +35,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--table", required=True, help="the Parquet file to write")
     parser.add_argument("--fingerprint", required=True, help="the JSON file to write")
     args = parser.parse_args(argv)
-    own = [name for name in OWN if name in pq.read_schema(args.view).names]
-    view = pd.read_parquet(args.view, columns=[*READ, *own])
+    path = intact(args.view)
+    own = [name for name in OWN if name in pq.read_schema(path).names]
+    view = pd.read_parquet(path, columns=[*READ, *own])
     table, groups, told = _folds(view, args.name, args.split, args.judged)
     with atomic_path(args.table) as temporary:
         table.to_parquet(temporary, index=False)

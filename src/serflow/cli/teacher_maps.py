@@ -17,6 +17,7 @@ from serflow.examples import Examples
 from serflow.features.store import Store, write_store
 from serflow.files import read_json
 from serflow.lexical.word_files import read_words_as_written
+from serflow.parquet import intact
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -49,7 +50,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _examples(args: argparse.Namespace) -> Examples:
-    rows = pq.read_table(table_of(args.view), columns=["utterance", "duration"]).to_pylist()
+    rows = pq.read_table(intact(table_of(args.view)), columns=["utterance", "duration"]).to_pylist()
     said = read_words_as_written(table_of(args.transcripts))
     return Examples.of(rows, store=Store.open(folder_of(args.store)), words=[said[row["utterance"]] for row in rows])
 

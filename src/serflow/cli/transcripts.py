@@ -10,6 +10,7 @@ from serflow.cli import run
 from serflow.errors import UserError
 from serflow.lexical.word_files import write_transcripts
 from serflow.lexical.words import words_as_written
+from serflow.parquet import intact
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -18,7 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--view", required=True, help="view.parquet")
     parser.add_argument("--output", required=True, type=Path, help="the Parquet file to write")
     args = parser.parse_args(argv)
-    view = pq.read_table(args.view, columns=["utterance", "text"]).to_pydict()
+    view = pq.read_table(intact(args.view), columns=["utterance", "text"]).to_pydict()
     rows = {name: words_as_written(text) for name, text in zip(view["utterance"], view["text"], strict=True)}
     if not any(rows.values()):
         raise UserError(

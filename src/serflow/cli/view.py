@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from serflow.cli import run
 from serflow.files import atomic_path, file_digest, write_json
+from serflow.parquet import intact
 from serflow.view import view_classes
 
 COLUMNS = ["label", "style", "duration"]
@@ -24,7 +25,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--view", required=True, help="the Parquet file to write")
     args = parser.parse_args(argv)
     # Rows are taken in Arrow, so that nested columns (words) keep their type even where they are empty.
-    manifest = pq.read_table(args.manifest).replace_schema_metadata(None)
+    manifest = pq.read_table(intact(args.manifest)).replace_schema_metadata(None)
     classes = view_classes(manifest.select(COLUMNS).to_pandas(), args.experiment, args.corpus_spec)
     names = pa.array(classes.tolist(), pa.string())
     view = manifest.take(pa.array(classes.index)).append_column("class", names)

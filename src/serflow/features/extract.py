@@ -21,6 +21,8 @@ from tqdm import tqdm
 
 from serflow.errors import UserError
 from serflow.features.store import write_store
+from serflow.files import file_digest
+from serflow.parquet import intact
 from serflow.recordings import (
     SAMPLE_RATE,
     Unusable,
@@ -34,6 +36,7 @@ from serflow.registry import EXTRACTORS
 
 COLUMNS = [
     "utterance", "path", "sample_rate", "samples", "offset", "file_samples", "file_rate", "file_channels", "mixdown",
+    "sha256",
 ]  # fmt: skip
 CHUNK = 8  # utterances a task: hides the cost of the hand-over, keeps all workers busy to the end
 AHEAD = 4  # tasks a worker that may wait: bounds the memory whatever the corpus
@@ -94,7 +97,7 @@ def extract(
         gives features that are not finite.
     """
     extractor = build(spec)
-    rows = pq.read_table(manifest, columns=COLUMNS).sort_by("utterance")
+    rows = pq.read_table(intact(manifest), columns=COLUMNS).sort_by("utterance")
     _check_rates(rows, extractor.sample_rate)
     with contextlib.closing(_in_parallel(rows, release, spec, jobs)) as pairs:
         write_store(
@@ -171,6 +174,7 @@ class _Worker:
 
     extractor: Extractor
     release: Path
+    known: set[str]  # recordings that were seen to be those of the manifest
 
 
 def _start_worker(spec: dict[str, Any], release: str) -> None:
@@ -180,10 +184,27 @@ def _start_worker(spec: dict[str, Any], release: str) -> None:
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
     _Worker.extractor = build(spec)
     _Worker.release = Path(release)
+    _Worker.known = set()
 
 
 def _work(rows: list[dict[str, Any]]) -> list[tuple[str, np.ndarray]]:
-    return [(row["utterance"], utterance_features(_Worker.extractor, _Worker.release, row)) for row in rows]
+    found = []
+    for row in rows:
+        found.append((row["utterance"], utterance_features(_Worker.extractor, _Worker.release, row)))
+        if row["path"] not in _Worker.known:  # many utterances may be parts of one file
+            check_recording(_Worker.release / row["path"], row["sha256"])
+            _Worker.known.add(row["path"])
+    return found
+
+
+def check_recording(path: Path, sha256: str) -> None:
+    """Refuse a recording that is not, byte for byte, the one that the manifest lists."""
+    if file_digest(path) != sha256:
+        raise UserError(
+            f"{path}: not the recording that the manifest lists (its SHA-256 differs); restore it from your copy of "
+            "the release or, if it was changed on purpose, delete inventory.tsv beside the manifest and run snakemake "
+            "again: the release is read anew"
+        )
 
 
 def utterance_features(extractor: Extractor, release: Path, row: Mapping[str, Any]) -> np.ndarray:

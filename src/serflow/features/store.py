@@ -179,6 +179,10 @@ class PackedFrames:
         row = self._found(utterance)
         return self.packed[self._start[row] : self._start[row] + self._count[row]]
 
+    def length(self, utterance: str) -> int:
+        """How many frames an utterance has; they are not read. Raises as `frames`."""
+        return self._count[PackedFrames._found(self, utterance)]
+
     def starts(self, utterances: Iterable[str]) -> np.ndarray:
         """The rows of `packed` that these utterances begin with, int64 (K); raises as `frames`."""
         return np.array([self._start[self._found(utterance)] for utterance in utterances], dtype=np.int64)
@@ -194,10 +198,17 @@ class PackedFrames:
 
 
 class Store(PackedFrames):
-    """A store to read from; frames stay on disk until they are touched, and views of them are read-only."""
+    """A store to read from; frames stay on disk until they are touched, and views of them are read-only.
 
-    def __init__(self, folder: Path, meta: Mapping[str, Any], index: Mapping[str, list], frames: np.ndarray) -> None:
+    An utterance's frames are held against their SHA-256 when they are first asked for: `frames` and `starts` raise a
+    `UserError` where they are not those that were extracted (not of a store that was opened with `verified=False`).
+    """
+
+    def __init__(
+        self, folder: Path, meta: Mapping[str, Any], index: Mapping[str, list], frames: np.ndarray, *, verified: bool
+    ) -> None:
         self.folder = folder
+        self._wanting = set(index["utterance"]) if verified else set()  # whose frames nobody has asked for yet
         self.spec: dict[str, Any] = meta["spec"]
         self.digest: str = meta["digest"]
         self._sha256 = index["sha256"]
@@ -210,8 +221,8 @@ class Store(PackedFrames):
         )
 
     @classmethod
-    def open(cls, folder: str | Path) -> "Store":
-        """Map a store.
+    def open(cls, folder: str | Path, *, verified: bool = True) -> "Store":
+        """Map a store; `verified=False` for who compares digests by itself.
 
         Raises
         ------
@@ -224,7 +235,7 @@ class Store(PackedFrames):
         try:
             frames = np.asarray(np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False))
             index = read_columns(folder / INDEX)
-        except (OSError, ValueError, pa.ArrowInvalid) as error:
+        except (OSError, ValueError, EOFError, UserError) as error:
             raise UserError(
                 f"{folder}: the feature store cannot be read ({error}); delete it and run snakemake again"
             ) from error
@@ -235,7 +246,32 @@ class Store(PackedFrames):
                 f"({meta['frames']} frames of {meta['dims']}, {meta['utterances']} utterances); "
                 "delete the folder and run snakemake again"
             )
-        return cls(folder, meta, index, frames)
+        store = cls(folder, meta, index, frames, verified=verified)
+        if verified and (found := store._index_digest()) != store.digest:
+            raise UserError(
+                f"{folder / INDEX}: not the index that was written (its digest is {found[:12]}, that in {META} "
+                f"{store.digest[:12]}); delete the folder {folder} and run snakemake again"
+            )
+        return store
+
+    def _found(self, utterance: str) -> int:
+        """Place of an utterance, whose frames are as they were extracted."""
+        row = super()._found(utterance)
+        if utterance in self._wanting:
+            frames = self.packed[self._start[row] : self._start[row] + self._count[row]]
+            if hashlib.sha256(np.ascontiguousarray(frames, dtype="<f4")).hexdigest() != self._sha256[row]:
+                raise UserError(
+                    f"{self.folder / FRAMES}: the frames of utterance {utterance} are not those that were extracted "
+                    f"(their SHA-256 is not the one in {INDEX}); delete the folder {self.folder} and run "
+                    "snakemake again"
+                )
+            self._wanting.discard(utterance)
+        return row
+
+    def _index_digest(self) -> str:
+        """SHA-256 over utterances and the digests of their frames, as `_Writer` makes it."""
+        lines = (f"{name}\t{sha256}\n" for name, sha256 in self.digests.items())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     def _missing(self, utterance: str) -> str:
         return f"{self.folder}: no features of utterance {utterance}; delete the folder and run snakemake again"

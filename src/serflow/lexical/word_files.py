@@ -8,7 +8,7 @@ import pyarrow as pa
 from serflow.files import digest
 from serflow.lexical.vectors import WordVectors
 from serflow.lexical.words import bare
-from serflow.parquet import read_columns, write_table
+from serflow.parquet import check_beside, read_columns, write_table
 
 __all__ = ["read_transcripts", "read_vectors", "read_words_as_written", "write_transcripts", "write_vectors"]
 
@@ -32,9 +32,14 @@ def read_transcripts(path: Path) -> dict[str, list[str]]:
 
 
 def read_words_as_written(path: Path) -> dict[str, list[str]]:
-    """Words of each utterance with the apostrophes at their edges, by which they are looked up in a dictionary."""
+    """Words of each utterance with the apostrophes at their edges, by which they are looked up in a dictionary.
+
+    All tables here are held against the fingerprints beside them; they raise as `serflow.parquet.check_beside`.
+    """
     table = read_columns(path)
-    return dict(zip(table["utterance"], table["words"], strict=True))
+    said = dict(zip(table["utterance"], table["words"], strict=True))
+    check_beside(Path(path), digest(said))
+    return said
 
 
 def write_vectors(found: WordVectors, path: Path) -> None:
@@ -52,4 +57,6 @@ def write_vectors(found: WordVectors, path: Path) -> None:
 def read_vectors(path: Path) -> WordVectors:
     """Word vectors of a view's words, of a file that the configuration names."""
     table = read_columns(path)
-    return WordVectors(table["word"], np.array(table["vector"], dtype=np.float32))
+    found = WordVectors(table["word"], np.array(table["vector"], dtype=np.float32))
+    check_beside(path, found.digest)
+    return found

@@ -13,4 +13,4 @@ __all__ = ["holds_a_segment"]
 def holds_a_segment(utterances: Iterable[str], store: Store, seconds: float) -> np.ndarray:
     """For each utterance (U,), whether its frames in `store` are as many as a segment of `seconds` has, or more."""
     least = segment_frames(seconds, store.hop_seconds)
-    return np.array([len(store.frames(utterance)) >= least for utterance in utterances], dtype=bool)
+    return np.array([store.length(utterance) >= least for utterance in utterances], dtype=bool)

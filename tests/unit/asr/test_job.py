@@ -12,10 +12,12 @@ from helpers.tiny_teacher_job import RUN, TURNS, make_teacher_job, spec, write_t
 from serflow.asr import job as teacher_job
 from serflow.asr.job import TeacherRecord, run_teacher_job
 from serflow.asr.recogniser import Recogniser
+from serflow.asr.word_tables import read_alignments, read_pronunciations, write_alignments, write_pronunciations
 from serflow.cli.train_teacher import main
 from serflow.errors import UserError
 from serflow.files import file_digest, read_json, write_json
 from serflow.jobs.checkpoint import Checkpoint
+from serflow.lexical.word_files import read_words_as_written, write_transcripts
 
 FOUR = spec(epochs=4, spans={"each": 3, "words": 2}, history_dropout=0.2)
 TRAINED = ["Ses02F_0", "Ses02F_1", "Ses02F_2", "Ses02M_0", "Ses02M_2"]  # of Ses02M_1 nothing is written down
@@ -210,7 +212,14 @@ def test_a_teacher_stopped_anywhere_ends_with_the_same_bytes(
     assert not list((tmp_path / "checkpoints").glob("*"))
 
 
-@pytest.mark.parametrize("change", ["alignments", "pronunciations", "transcripts", "features", "code"])
+CHANGES = {
+    "alignments": lambda path: write_alignments(read_alignments(path) | {"another": []}, path),
+    "pronunciations": lambda path: write_pronunciations(read_pronunciations(path) | {"another": ("AH",)}, path),
+    "transcripts": lambda path: write_transcripts(read_words_as_written(path) | {"another": []}, path),
+}
+
+
+@pytest.mark.parametrize("change", [*CHANGES, "features", "code"])
 def test_a_checkpoint_of_other_data_or_code_is_not_used(copied, tmp_path, monkeypatch, capsys, change):
     with monkeypatch.context() as patch, pytest.raises(Stop):
         stop_at(patch, Checkpoint, "save", 2)
@@ -218,8 +227,10 @@ def test_a_checkpoint_of_other_data_or_code_is_not_used(copied, tmp_path, monkey
     capsys.readouterr()
     if change == "code":
         monkeypatch.setattr(teacher_job, "closure_digest", lambda *modules: "other code")
+    elif change == "features":
+        write_json(copied / "features.json", {"digest": "other"})
     else:
-        write_json(copied / f"{change}.json", {"digest": "other"})
+        CHANGES[change](copied / f"{change}.parquet")
     run_teacher_job(make_teacher_job(copied, tmp_path))
     assert "from the start" in capsys.readouterr().err
 

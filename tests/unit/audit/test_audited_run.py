@@ -44,7 +44,7 @@ def audited(trained, folder, *, weights=True, kept=True, duration=1.0, maps=None
         spec=tiny_job.changed(tiny_job.SPEC, **change),
         keeps_weights=kept,
         code=closure_digest("serflow.cli.train", *tiny_job.MODULES),
-        split="a split",
+        split=read_json(trained / "split.json")["digest"],
         features=read_json(trained / "features.json")["digest"],
         transcripts=None,
         vectors=None,

@@ -21,7 +21,7 @@ from serflow.cli.score_runs import learned_maps
 from serflow.errors import UserError
 from serflow.features.store import Store
 from serflow.files import digest, read_json, write_json
-from serflow.lexical.word_files import read_transcripts, read_words_as_written
+from serflow.lexical.word_files import read_transcripts, read_words_as_written, write_transcripts
 from serflow.provenance.run_key import RunKey
 
 SOFT = spec(epochs=1, attention="soft")
@@ -217,7 +217,8 @@ def test_a_teacher_that_was_given_times_of_words_is_another_than_one_without(tea
 
 def test_a_teacher_of_words_that_have_changed_since_is_refused(teacher_data, tmp_path, monkeypatch):
     shutil.copytree(teacher_data, tmp_path / "copy")
-    write_json(tmp_path / "copy/transcripts.json", {"digest": "other"})
+    words = tmp_path / "copy/transcripts.parquet"
+    write_transcripts(read_words_as_written(words) | {"another": []}, words)
     with pytest.raises(UserError, match="trained on other transcripts than the present one"):
         recognise(tmp_path / "copy", tmp_path, monkeypatch)
 

@@ -7,6 +7,7 @@ import soundfile
 
 from helpers.tiny_table import audio_columns
 from serflow.features.store import Store, write_store
+from serflow.files import file_digest
 
 
 @pytest.fixture
@@ -31,8 +32,9 @@ def release(tmp_path):
     for i in range(20):
         samples = 0.1 * rng.standard_normal(1000 + 37 * i)
         path = f"wav/u{i:02d}.wav"
-        soundfile.write(tmp_path / "release" / path, samples, 16000)
-        rows.append({"utterance": f"u{i:02d}", "path": path} | audio_columns(len(samples)))
+        file = tmp_path / "release" / path
+        soundfile.write(file, samples, 16000)
+        rows.append({"utterance": f"u{i:02d}", "path": path} | audio_columns(len(samples), sha256=file_digest(file)))
     manifest = tmp_path / "manifest.parquet"
     pd.DataFrame(rows[::-1]).to_parquet(manifest, index=False)
     return tmp_path / "release", manifest

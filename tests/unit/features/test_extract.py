@@ -14,6 +14,7 @@ from serflow.errors import UserError
 from serflow.features.extract import build, extract, utterance_features
 from serflow.features.extractors.mfcc import Mfcc
 from serflow.features.store import Store
+from serflow.files import file_digest, write_json
 
 
 def command(spec, release, manifest, output, *, jobs=1):
@@ -127,3 +128,23 @@ def test_every_declared_feature_set_builds(request):
     hops = {name: (extractor.dims, extractor.hop_seconds) for name, extractor in found.items()}
     expected = {"mfcc13": (13, 0.032), "mfcc26": (26, 0.032), "compare": (6373, None)}
     assert expected.items() <= hops.items()
+
+
+@pytest.mark.slow
+def test_a_recording_of_other_bytes_than_the_manifest_lists_is_refused(release, tmp_path, mfcc):
+    folder, manifest = release
+    path = folder / "wav" / "u11.wav"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1  # one bit of its last sample: still audio, of the same length
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"u11\.wav: not the recording that the manifest lists"):
+        command(mfcc, folder, manifest, tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_manifest_that_is_not_the_accepted_one_is_refused(release, tmp_path, mfcc):
+    folder, manifest = release
+    write_json(manifest.with_suffix(".json"), {"digest": file_digest(manifest)})
+    change(manifest, "u04", path="wav/u05.wav")
+    with pytest.raises(UserError, match=r"manifest\.parquet: not the table that was written .* delete it and \S+json"):
+        extract(manifest=manifest, release=folder, spec=mfcc, jobs=1, folder=tmp_path / "store")

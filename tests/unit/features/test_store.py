@@ -132,3 +132,60 @@ def test_frames_of_another_store_are_refused(make_store):
 def test_a_missing_store_is_named(tmp_path):
     with pytest.raises(UserError, match="store.json"):
         Store.open(tmp_path / "none")
+
+
+def spoil(folder, place, file="frames.npy"):
+    """Turn one bit of a file round."""
+    content = bytearray((folder / file).read_bytes())
+    content[place] ^= 1
+    (folder / file).write_bytes(content)
+
+
+def test_a_bit_of_an_utterances_frames_is_found_when_they_are_first_asked_for(make_store):
+    folder = make_store(FRAMES).folder
+    spoil(folder, -1)  # of the last utterance
+    store = Store.open(folder)
+    assert store.frames("a").tolist() == FRAMES["a"]
+    assert store.starts(["a", "b"]).tolist() == [0, 3]
+    message = (
+        r"tiny/frames\.npy: the frames of utterance c are not those that were extracted .*; delete the folder \S+tiny"
+    )
+    for ask in (store.frames, lambda name: store.starts(["a", name]), store.frames):
+        with pytest.raises(UserError, match=message):
+            ask("c")
+    assert store.length("c") == 2
+
+
+def test_frames_that_were_swapped_are_found(make_store):
+    folder = make_store({"a": [[1, 2]], "b": [[3, 4]]}).folder
+    frames = np.load(folder / "frames.npy")
+    np.save(folder / "frames.npy", frames[::-1])
+    with pytest.raises(UserError, match="the frames of utterance b"):
+        Store.open(folder).frames("b")
+
+
+def test_frames_are_hashed_once(make_store, monkeypatch):
+    store = make_store(FRAMES)
+    store.frames("a")
+    monkeypatch.setattr(module.hashlib, "sha256", lambda _: pytest.fail("hashed again"))
+    assert store.frames("a").tolist() == FRAMES["a"]
+    assert store.starts(["a"]).tolist() == [0]
+
+
+def test_an_index_of_other_digests_is_refused(make_store):
+    folder = make_store(FRAMES).folder
+    index = pd.read_parquet(folder / "index.parquet")
+    index.loc[1, "sha256"] = "0" * 64
+    index.to_parquet(folder / "index.parquet", index=False)
+    with pytest.raises(UserError, match=r"index\.parquet: not the index that was written .* delete the folder"):
+        Store.open(folder)
+    assert Store.open(folder, verified=False).frames("b").tolist() == FRAMES["b"]
+
+
+@pytest.mark.parametrize("file", ["frames.npy", "index.parquet", "store.json"])
+@pytest.mark.parametrize("content", [b"", b"\0" * 500])
+def test_a_file_that_a_power_cut_left_empty_is_named(make_store, file, content):
+    folder = make_store(FRAMES).folder
+    (folder / file).write_bytes(content)
+    with pytest.raises(UserError, match=f"{folder}.*run snakemake again"):
+        Store.open(folder)

@@ -9,12 +9,13 @@ import pytest
 from helpers import tiny_job
 from helpers.tiny_job import SPEC, Stop, changed, contents, make_job, stop_at
 from serflow.errors import UserError
-from serflow.files import file_digest
+from serflow.files import file_digest, read_json
 from serflow.jobs import train as jobs
 from serflow.jobs.checkpoint import Checkpoint
 from serflow.jobs.record import TrainingRecord
 from serflow.jobs.train import run_job
 from serflow.learners.network import Network
+from serflow.parquet import read_columns
 from serflow.training import gradient
 from serflow.training.adam import Adam
 from serflow.training.batches import endless_batches
@@ -159,6 +160,9 @@ def test_a_checkpoint_of_another_spec_data_seed_or_code_is_not_used(data, tmp_pa
         job = make_job(copy, tmp_path, seed=2)
     elif change == "code":
         monkeypatch.setattr(jobs, "closure_digest", lambda *modules: "other code")
+    elif change == "split":
+        columns = read_columns(copy / "split.parquet")
+        tiny_job.write_folds(copy, columns | {"session": ["2"] * len(columns["session"])})
     else:
         (copy / f"{change}.json").write_text('{"digest": "other"}')
     run_job(job)
@@ -200,10 +204,9 @@ def test_other_test_labels_change_no_probability(data, tmp_path):
     """Exchange the classes of test and validation: what the network says stays the same."""
     copy = tmp_path / "data"
     shutil.copytree(data, copy)
-    table = tiny_job.pq.read_table(copy / "split.parquet")
-    classes = table["class"].to_pylist()
-    column = tiny_job.pa.array(classes[:16] + classes[17:] + classes[16:17])
-    tiny_job.pq.write_table(table.set_column(1, "class", column), copy / "split.parquet")
+    columns = read_columns(copy / "split.parquet")
+    classes = columns["class"]
+    tiny_job.write_folds(copy, columns | {"class": classes[:16] + classes[17:] + classes[16:17]})
     probabilities = []
     for place, given in (("a", data), ("b", copy)):
         run_job(make_job(given, tmp_path / place))
@@ -217,7 +220,7 @@ def test_run_json_holds_what_decides_the_run(data, tmp_path):
     run_job(make_job(data, tmp_path))
     kept = json.loads((tmp_path / "run/run.json").read_text())
     assert (kept["run"], kept["spec"], kept["device"], kept["epochs"]) == (tiny_job.RUN, SPEC, "cpu", 4)
-    assert kept["inputs"]["split"] == "a split"
+    assert kept["inputs"]["split"] == read_json(data / "split.json")["digest"]
     assert kept["inputs"]["features"] == json.loads((data / "features.json").read_text())["digest"]
     assert kept["counts"]["validation"] == kept["counts"]["test"] == 4
     assert kept["counts"]["train_utterances"] == 16

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from helpers.tiny_job import SPEC, Stop, changed, contents, make_job, stop_at, with_data
+from helpers.tiny_job import SPEC, Stop, changed, contents, make_job, stop_at, with_data, write_folds
 from serflow.errors import UserError
 from serflow.jobs.train import run_jobs
 from serflow.learners.network import Network
+from serflow.parquet import read_columns
 
 TWO = changed(SPEC, train__epochs=2)
 
@@ -76,10 +77,9 @@ def test_what_was_trained_otherwise_is_trained_again(data, trained, capsys, monk
     elif change == "versions":
         monkeypatch.setattr("serflow.jobs.session.versions", lambda: {"torch": "1.0"})
     elif change == "split":
-        split = trained / "split.parquet"
-        split.symlink_to(data / "split.parquet")
-        (trained / "split.json").write_text('{"digest": "another split"}')
-        jobs = [with_data(jobs[0], split=split)]
+        columns = read_columns(data / "split.parquet")
+        write_folds(trained, columns | {"session": ["2"] * len(columns["session"])})
+        jobs = [with_data(jobs[0], split=trained / "split.parquet")]
     run_jobs(jobs, at_once=1, output=trained / "runs.json")
     assert said(capsys) == [ANEW]
 

@@ -16,6 +16,8 @@ from serflow.jobs.train import run_job
 from serflow.jobs.transcripts import words_of_part
 from serflow.learners.network import Network
 from serflow.lexical import FROM_FILE
+from serflow.lexical.vectors import WordVectors
+from serflow.lexical.word_files import write_vectors
 
 VECTORS = {"window": 2, "skip_gram": True, "negative": 5, "epochs": 10, "min_count": 1}
 TEXT = {"dims": 6, "vectors": VECTORS, "transcripts": "own"}
@@ -129,7 +131,7 @@ def test_other_words_in_the_test_part_change_no_weight(spoken, tmp_path):
     other = tmp_path / "other.parquet"
     said = {f"clip{i:03d}": said_by(i) if i < 20 else ["completely", "different"] for i in range(24)}
     pq.write_table(pa.table({"utterance": list(said), "words": pa.array(list(said.values()))}), other)
-    write_json(other.with_suffix(".json"), {"digest": "other"})
+    write_json(other.with_suffix(".json"), {"digest": digest(said)})
     run_job(with_data(reading(spoken, tmp_path / "other", BOTH), transcripts=other))
     name = "run/model/last/weights.safetensors"
     assert (tmp_path / "as it is" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
@@ -139,14 +141,13 @@ def test_given_vectors_are_used_kept_and_held_to_their_size(spoken, tmp_path):
     rng = np.random.default_rng(1)
     words = ["alone", "away", "day", "unheard", "yes"]
     values = rng.standard_normal((5, 6)).astype(np.float32)
-    table = pa.table({"word": words, "vector": pa.array(values.tolist(), pa.list_(pa.float32()))})
-    pq.write_table(table, tmp_path / "vectors.parquet")
-    write_json(tmp_path / "vectors.json", {"digest": "given vectors"})
+    given = WordVectors(words, values)
+    write_vectors(given, tmp_path / "vectors.parquet")
     spec = ALONE | {"parameters": ALONE["parameters"] | {"text": TEXT | {"vectors": FROM_FILE}}}
     job = with_data(reading(spoken, tmp_path, spec), vectors=tmp_path / "vectors.parquet")
     run_job(job)
     record = read_json(tmp_path / "run/run.json")
-    assert record["inputs"]["vectors"] == "given vectors"
+    assert record["inputs"]["vectors"] == given.digest
     assert record["counts"]["text"]["train"]["without_vector"] > 0
     learner = Network.load(tmp_path / "run/model/last", device="cpu")
     assert learner.text.vectors.words == words

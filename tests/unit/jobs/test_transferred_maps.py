@@ -4,12 +4,23 @@ import json
 import math
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
 
-from helpers.tiny_job import CLASSES, HOP, SPEC, Stop, changed, contents, make_examples, make_job, stop_at, with_data
+from helpers.tiny_job import (
+    CLASSES,
+    HOP,
+    SPEC,
+    Stop,
+    changed,
+    contents,
+    make_examples,
+    make_job,
+    stop_at,
+    with_data,
+    write_folds,
+)
 from serflow.errors import UserError
 from serflow.features.store import Store, write_store
 from serflow.jobs.train import run_job
@@ -141,11 +152,9 @@ def student_data(data, tmp_path_factory):
     place = tmp_path_factory.mktemp("student_data")
     table = pq.read_table(data / "split.parquet")
     speakers = {"train": "Ses02F", "validation": "Ses01F", "test": "Ses01M"}
-    column = pa.array([speakers[part] for part in table["part"].to_pylist()])
-    table = table.set_column(table.column_names.index("speaker"), "speaker", column)
-    for name in ("store", "features.json", "split.json"):
+    for name in ("store", "features.json"):
         (place / name).symlink_to(data / name)
-    pq.write_table(table, place / "split.parquet")
+    write_folds(place, table.to_pydict() | {"speaker": [speakers[part] for part in table["part"].to_pylist()]})
     return place
 
 
