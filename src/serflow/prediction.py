@@ -21,7 +21,7 @@ from serflow.inspection.attention import attention_over_time, has_attention
 from serflow.learners.parts.loading import kept_epochs, load_learner
 from serflow.lexical.words import words_of
 from serflow.provenance.encoders import network_folder
-from serflow.provenance.run_record import changed_files
+from serflow.provenance.run_record import check_written
 from serflow.recordings import SAMPLE_RATE, Channels, Recording, read_recording
 from serflow.shipped import declared
 
@@ -152,7 +152,7 @@ def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu
         raise UserError(f"{folder}: no run.json in it; expected the folder of a finished run, as {EXAMPLE}")
     record = read_json(folder / "run.json")
     check_format(folder / "run.json", record, RUN)
-    _check_written(folder, record)
+    check_written(folder, record, under="model")
     kept = kept_epochs(folder)
     if not kept:
         raise UserError(
@@ -212,18 +212,6 @@ def _declared(folder: Path, corpus: str) -> dict[str, Any] | None:
     """What the YAML of a run's corpus declares; None where there is none."""
     root = _declared_at(folder)
     return corpora.load(corpus, root=root) if corpus in declared("corpora", root=root) else None
-
-
-def _check_written(folder: Path, record: dict[str, Any]) -> None:
-    """Refuse a model that is not, file by file, the one that the run wrote."""
-    for path, found, recorded in changed_files(folder, record, under="model"):
-        if found is None:
-            what = "this file is missing"
-        elif recorded is None:
-            what = "run.json records no such file of the run"
-        else:
-            what = "changed after the run wrote it (its SHA-256 is not that of run.json)"
-        raise UserError(f"{path}: {what}; delete the run's folder and run snakemake again")
 
 
 def _usable(device: str) -> str:

@@ -18,6 +18,7 @@ from serflow.features.store import Store, write_store
 from serflow.files import read_json
 from serflow.lexical.word_files import read_words_as_written
 from serflow.parquet import intact
+from serflow.provenance.run_record import check_written
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -29,6 +30,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder of the store to write")
     args = parser.parse_args(argv)
     record = read_json(args.teacher)
+    check_written(args.teacher.parent, record, under="model/last", teacher=True)
     pronunciations = read_pronunciations(table_of(args.pronunciations))
     teacher = Recogniser.load(args.teacher.parent / "model/last", device="cpu", pronunciations=pronunciations)
     examples = _examples(args)

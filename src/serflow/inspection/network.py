@@ -5,7 +5,7 @@ from pathlib import Path
 from serflow.errors import UserError
 from serflow.learners.network import Network
 from serflow.learners.parts.loading import load_learner
-from serflow.provenance.encoders import network_folder
+from serflow.provenance.encoders import intact_network
 
 __all__ = ["open_network"]
 
@@ -18,9 +18,9 @@ def open_network(run: Path, weights: str, fold: str) -> Network:
     Raises
     ------
     UserError
-        If the run has no network, or one that reads text.
+        If the run has no network, one that reads text, or one that changed after the run wrote it.
     """
-    learner = load_learner(network_folder(run, weights, fold), device="cpu")
+    learner = load_learner(intact_network(run, weights, fold), device="cpu")
     if not isinstance(learner, Network):
         raise UserError(f"{run}: this system is no network; name one that is in the figure's YAML")
     if learner.text:

@@ -24,7 +24,7 @@ from serflow.learners.parts.loading import load_learner
 from serflow.lexical.word_files import read_transcripts, read_vectors
 from serflow.parquet import fold_rows
 from serflow.provenance.closure import closure_digest
-from serflow.provenance.encoders import encoder_digest, network_folder
+from serflow.provenance.encoders import encoder_digest, intact_network
 from serflow.registry import LEARNERS
 from serflow.split_kinds import VALIDATES, fold_name
 from serflow.training.malloc import keep_freed_memory
@@ -191,7 +191,7 @@ def run_job(job: Job) -> None:
     weights = job.spec["encoder"]["weights"] if job.encoder else None
     fold = fold_name(job.run["split"], job.run["fold"])
     inputs = data.inputs | {"encoder": encoder_digest(job.encoder, weights, fold) if job.encoder else None}
-    learner = _learner(job, network_folder(job.encoder, weights, fold) if job.encoder else None)
+    learner = _learner(job, intact_network(job.encoder, weights, fold) if job.encoder else None)
     session = TrainingSession(job, inputs=inputs, device=str(getattr(learner, "device", "cpu")), started=started)
     with session.alone():
         if not session.finished(keeps_weights=keeps):

@@ -19,6 +19,7 @@ __all__ = [
     "Comparison",
     "changed_files",
     "check_record",
+    "check_written",
     "compared",
     "missing_files",
     "stale",
@@ -129,6 +130,24 @@ def changed_files(folder: Path, record: Mapping[str, Any], *, under: str = "", t
     names -= {name for name in names - recorded.keys() if teacher and Path(name).is_relative_to(MAPS)}
     files = [Changed(folder / name, _digest(folder / name), recorded.get(name)) for name in sorted(names)]
     return [file for file in files if file.recorded is None or file.found != file.recorded]
+
+
+def check_written(folder: Path, record: Mapping[str, Any], *, under: str, teacher: bool = False) -> None:
+    """Refuse files of a run, such as a network's, that are not one by one those that it wrote; as of `changed_files`.
+
+    Raises
+    ------
+    UserError
+        If one is missing, has changed or was put there by somebody else.
+    """
+    for path, found, recorded in changed_files(folder, record, under=under, teacher=teacher):
+        if found is None:
+            what = "this file is missing"
+        elif recorded is None:
+            what = "run.json records no such file of the run"
+        else:
+            what = "changed after the run wrote it (its SHA-256 is not that of run.json)"
+        raise UserError(f"{path}: {what}; delete the run's folder and run snakemake again")
 
 
 def missing_files(folder: Path, record: Mapping[str, Any], *, teacher: bool = False) -> list[str]:

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -176,3 +177,15 @@ def test_a_stopped_run_ends_with_the_bytes_of_one_that_was_not(data, trained_enc
     assert record["resumed_after_epoch"] > 0
     whole, stopped = contents(tmp_path / "whole"), contents(tmp_path / "stopped")
     assert stopped == whole
+
+
+def test_an_encoder_whose_weights_changed_on_the_disk_is_not_started_from(data, trained_encoder, tmp_path):
+    run = shutil.copytree(trained_encoder, tmp_path / "baseline/run")
+    for file in run.glob("model/*/weights.safetensors"):
+        content = bytearray(file.read_bytes())
+        content[-1] ^= 1
+        file.write_bytes(content)
+    job = replace(make_job(data, tmp_path, spec=GREEDY, system="greedy"), encoder=run / "run.json")
+    with pytest.raises(UserError, match=r"weights\.safetensors: changed after the run wrote it"):
+        run_job(job)
+    assert not (tmp_path / "run").exists()
