@@ -8,6 +8,8 @@ from typing import Any, Literal, get_origin
 import pytest
 
 from serflow.errors import UserError
+from serflow.models import build
+from serflow.provenance.closure import closure_digests
 from serflow.registry import EXTRACTORS, FIGURES, LEARNERS, MODELS, READERS
 
 ALL = [MODELS, LEARNERS, EXTRACTORS]
@@ -64,3 +66,56 @@ def test_a_type_of_another_module_is_any():
 def test_nothing_is_imported_to_know_what_a_model_takes():
     code = "import sys; from serflow.registry import MODELS; [MODELS.arguments(n) for n in MODELS.names()]"
     subprocess.run([sys.executable, "-c", f"{code}; assert not {{'torch', 'numpy'}} & set(sys.modules)"], check=True)
+
+
+MINE = """
+from torch import nn
+
+__all__ = ["Mine"]
+
+
+class Mine(nn.Linear):
+    def __init__(self, *, dims: int, classes: int, bias: bool):
+        super().__init__(dims, classes, bias)
+"""
+
+
+def own_model(folder, monkeypatch, name="mine", text=MINE):
+    (folder / "models").mkdir(exist_ok=True)
+    (folder / f"models/{name}.py").write_text(text)
+    monkeypatch.chdir(folder)
+
+
+def test_a_model_of_ones_own_stands_beside_the_shipped_ones(tmp_path, monkeypatch):
+    shipped = MODELS.names()
+    own_model(tmp_path, monkeypatch, "mine1")
+    assert set(MODELS.names()) == {*shipped, "mine1"}
+    assert MODELS.arguments("mine1")["bias"].type is bool
+    assert build({"name": "mine1", "bias": True}, dims=3, classes=2).weight.shape == (2, 3)
+
+
+def test_its_source_is_part_of_what_a_job_imports(tmp_path, monkeypatch):
+    own_model(tmp_path, monkeypatch, "mine2")
+    before = closure_digests("serflow.models.mine2")
+    assert "models/mine2.py" in before
+    assert before.keys() > closure_digests("serflow.models").keys()
+
+
+def test_a_model_whose_name_stands_twice_is_told_with_the_one_that_wins(tmp_path, monkeypatch):
+    own_model(tmp_path, monkeypatch, "acnn")
+    with pytest.raises(UserError, match=r"models/acnn.py: 'acnn' stands twice, here and in .*; that one wins, since"):
+        MODELS.names()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x = 1", "expected one public class"),
+        ("def", "no valid Python"),
+        ("__all__ = ['A']", "expected one public class"),
+    ],
+)
+def test_what_is_no_model_is_told_with_its_file(tmp_path, monkeypatch, text, told):
+    own_model(tmp_path, monkeypatch, text=text)
+    with pytest.raises(UserError, match=f"{tmp_path}/models/mine.py: {told}"):
+        MODELS.arguments("mine")

@@ -37,6 +37,7 @@ from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
 from serflow.reporting.wording import count
+from serflow.shipped import declared
 from serflow.validation import validate
 
 FOLDER = Path("workflow/corpora")
@@ -63,8 +64,8 @@ def main(argv: list[str] | None = None) -> None:
         help=f"what the table calls a column: label=emotion. Ours: {', '.join(COLUMNS)}",
     )
     args = parser.parse_args(argv)
-    if not FOLDER.is_dir():
-        raise UserError(f"{FOLDER}: no such folder here; go to serflow's checkout and run this command there")
+    if not Path("config.yaml").is_file():
+        raise UserError("no config.yaml here; go to the folder that serflow runs in, or make one: serflow init DIR")
     if args.id is not None:
         _require_new(args.id)
     found = describe(args.table.expanduser(), release=args.release, given=_columns(args.column))
@@ -74,6 +75,7 @@ def main(argv: list[str] | None = None) -> None:
         raise UserError(_nothing_there(found))
     text = draft(found, title=corpus_id, budget=corpora.load(BUDGETED, root=".")["budget"])
     validate(yaml.safe_load(text), Corpus, where=str(path))
+    FOLDER.mkdir(parents=True, exist_ok=True)
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     print("\n".join([*summary(found), "", *_next(corpus_id, found, path)]))
@@ -101,8 +103,10 @@ def _named_after(found: Described) -> str:
 def _require_new(corpus_id: str) -> Path:
     require_name(corpus_id, what="corpus", where="--id")
     path = FOLDER / f"{corpus_id}.yaml"
-    if path.exists():
-        raise UserError(f"{path}: is there already; choose another name with --id, or remove that file")
+    known = declared("corpora", root=".").get(corpus_id)
+    if known is not None:
+        remove = ", or remove that file" if known == path else " (it is serflow's own)"
+        raise UserError(f"{known}: is there already; choose another name with --id{remove}")
     return path
 
 

@@ -17,15 +17,17 @@ USAGE = """usage: serflow [--debug] COMMAND [ARGUMENTS] | serflow --version; ser
   demo-release DIR     write the stand-in: synthesised speech in the layout of an IEMOCAP release
   export --crate ZIP   the finished report as one file that leaves the machine (RO-Crate), to be checked anywhere
   folds --export DIR   fold tables as CSV, for systems that are trained elsewhere
+  init DIR             a folder of one's own to run serflow in: config.yaml and a Snakefile
   new-corpus TABLE     the YAML of a corpus of one's own from its table, and what to run
   plan                 what the configuration would run, what is done, hours and bytes left
   predict RUN FILE ... class probabilities of recordings by a trained run, its attention as plots
   results PAGE.yaml    write a page of results on one corpus, from the runs that are finished
+  run [ARGUMENTS]      snakemake with all cores, bars, and the logs of failed jobs
   score FILE --as NAME predictions of such a system, checked and taken into the tables of a paper
   spec PAPER SYSTEM    what decides a system's result, each value with the place that it comes from
   systems              every system with its inputs and its number of parameters, built and published
 
-The tables and figures themselves: snakemake --cores 2 reports/all_tables.pdf
+The tables and figures themselves, in the folder that init made or in a checkout: serflow run
 """
 
 
@@ -36,10 +38,12 @@ COMMANDS = (
     "demo-release",
     "export",
     "folds",
+    "init",
     "new-corpus",
     "plan",
     "predict",
     "results",
+    "run",
     "score",
     "spec",
     "systems",
@@ -66,7 +70,8 @@ def entry() -> None:
 
 def _command(name: str) -> ModuleType:
     """The module of a command, which is imported alone: some of them import torch."""
-    return importlib.import_module(f"serflow.cli.{name.replace('-', '_')}")
+    module = "start" if name == "run" else name.replace("-", "_")  # serflow.cli.run is the function that calls it
+    return importlib.import_module(f"serflow.cli.{module}")
 
 
 def _version() -> str:

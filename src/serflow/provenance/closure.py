@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from serflow.files import digest, file_digest
+from serflow.registry import own_file
 
 SOURCE = Path(__file__).resolve().parents[2]
 
@@ -13,8 +14,15 @@ SOURCE = Path(__file__).resolve().parents[2]
 def source_closure(*modules: str) -> list[str]:
     """Files of `modules` and of every serflow module that they import, sorted, relative to the repository's root.
 
-    Modules that are picked by name at run time (a model, a learner) must be given by the caller.
+    They are called so in an installed package, too: what is installed has the same digests as the checkout that it was
+    made of. A user's own file is relative to the working folder. Modules that are picked by name at run time (a model,
+    a learner) must be given by the caller.
     """
+    return list(_closure(*modules))
+
+
+def _closure(*modules: str) -> dict[str, Path]:
+    """Name -> file of the closure, sorted."""
     found: set[Path] = set()
     waiting = [name for module in modules for name in _with_parents(module)]
     while waiting:
@@ -22,12 +30,18 @@ def source_closure(*modules: str) -> list[str]:
         if path is not None and path not in found:
             found.add(path)
             waiting.extend(_imports(path))
-    return sorted(f"src/{path.relative_to(SOURCE).as_posix()}" for path in found)
+    return dict(sorted((_name(path), path) for path in found))
+
+
+def _name(path: Path) -> str:
+    if path.is_relative_to(SOURCE):
+        return f"src/{path.relative_to(SOURCE).as_posix()}"
+    return path.relative_to(Path.cwd()).as_posix()
 
 
 def closure_digests(*modules: str) -> dict[str, str]:
     """SHA-256 of each file of the closure, by its name."""
-    return {file: _digest(SOURCE.parent / file) for file in source_closure(*modules)}
+    return {name: _digest(path) for name, path in _closure(*modules).items()}
 
 
 @cache
@@ -47,7 +61,7 @@ def _file(module: str) -> Path | None:
     for path in (base.with_suffix(".py"), base / "__init__.py"):
         if path.is_file():
             return path
-    return None
+    return own_file(module)
 
 
 @cache
