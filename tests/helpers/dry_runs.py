@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from helpers import ROOT
+
 SERVER = """
 import gc, json, os, sys
 
@@ -31,7 +33,9 @@ for line in sys.stdin:
 
 @functools.cache
 def _server() -> subprocess.Popen:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    # a user's folder has no source of its own and goes with this one; a copy of the project goes with its own
+    own = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT / "src")}
+    environment = os.environ | own
     server = subprocess.Popen(
         [sys.executable, "-c", SERVER], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -157,7 +157,7 @@ rule digests:
         more=INPUTS.exported,
         release_check=REPORT.release_check,
         manifest=DATA.manifest_fingerprint,
-        declared=declared_names(WORKFLOW),
+        declared=declared_inputs(WORKFLOW),
         code=code("serflow.cli.digests"),
     output:
         REPORT.digests,

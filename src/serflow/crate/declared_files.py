@@ -10,8 +10,9 @@ from serflow import corpora
 from serflow.config import read_yaml
 from serflow.plan.configuration import UNNAMED
 from serflow.plan.workflow import FEATURES, PROTOCOLS, YARDSTICKS, Workflow, paper_file
+from serflow.shipped import declared, from_here, layers
 
-__all__ = ["configuration", "declared_files", "declared_names"]
+__all__ = ["configuration", "declared_files", "declared_inputs"]
 
 HEAD = "# As resolved for this report, without the paths of the machine that made it.\n"
 
@@ -25,32 +26,45 @@ def configuration(workflow: Workflow) -> str:
     return HEAD + yaml.safe_dump(config, sort_keys=False, allow_unicode=True, default_flow_style=None)
 
 
-def declared_names(workflow: Workflow) -> list[str]:
-    """Names of all these files but config.yaml, in a crate and in the project's folder."""
-    return [name for name, _ in declared_files(workflow)]
+def declared_inputs(workflow: Workflow) -> list[str]:
+    """Paths of all these files but config.yaml, as rules have them for inputs."""
+    return [from_here(path) for path in (*_whole(workflow).values(), *_corpora(workflow).values())]
 
 
 def declared_files(workflow: Workflow) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Names in the crate, and what gives the bytes: YAML of what is run, the rules, and what was installed."""
-    root = workflow.root
-    found = [root / name for name in (FEATURES, PROTOCOLS, YARDSTICKS, *map(paper_file, workflow.papers))]
-    found += [root / "Snakefile", *sorted((root / "workflow/rules").glob("*.smk"))]
-    found += sorted(path for path in (root / "envs").glob("*") if path.is_file())
-    for path in found:
-        yield path.relative_to(root).as_posix(), path.read_bytes
-    for corpus in _corpora(workflow):
-        path = root / f"workflow/corpora/{corpus}.yaml"
-        yield path.relative_to(root).as_posix(), _without_folder(path)
+    for name, path in _whole(workflow).items():
+        yield name, path.read_bytes
+    for corpus, path in _corpora(workflow).items():
+        yield f"workflow/corpora/{corpus}.yaml", _without_folder(path)
 
 
-def _corpora(workflow: Workflow) -> list[str]:
-    """The corpora that the configuration's YAML names, with those that they extend, sorted."""
+def _whole(workflow: Workflow) -> dict[str, Path]:
+    """Name in the crate -> file of what stands there as it is."""
+    shipped_at, root = layers(workflow.root)[0], workflow.root
+    found = {name: shipped_at / name for name in (FEATURES, PROTOCOLS, YARDSTICKS)}
+    papers = declared("papers", root=root)
+    found |= {paper_file(paper): papers[paper] for paper in workflow.papers}
+    rules = [shipped_at / "workflow/Snakefile", *sorted((shipped_at / "workflow/rules").glob("*.smk"))]
+    rules += sorted(path for path in (shipped_at / "envs").glob("*") if path.is_file())
+    found |= {path.relative_to(shipped_at).as_posix(): path for path in rules}
+    own = [root / "Snakefile", *sorted(root.glob("models/*.py")), *sorted(root.glob("extractors/*.py"))]
+    found |= {path.relative_to(root).as_posix(): path for path in own if path.is_file()}
+    if root != shipped_at:  # a user's folder: what it adds to the shared files
+        added = {f"own/{name}": root / name for name in (FEATURES, PROTOCOLS, YARDSTICKS)}
+        found |= {name: path for name, path in added.items() if path.is_file()}
+    return found
+
+
+def _corpora(workflow: Workflow) -> dict[str, Path]:
+    """The corpora that the configuration's YAML names, with those that they extend, sorted, and their files."""
     views = [view for paper in workflow.papers.values() for view in paper["experiments"].values()]
-    named: list[Any] = [declared.get("corpus") for declared in (*workflow.papers.values(), *views)]
+    named: list[Any] = [data.get("corpus") for data in (*workflow.papers.values(), *views)]
     named += [workflow.config["corpus"], workflow.corpus["stands_in_for"], *workflow.others]
     named += [other.declared["stands_in_for"] for other in workflow.others.values()]
     lineages = (corpora.lineage(name, root=workflow.root) for name in set(named) - {None})
-    return sorted({name for lineage in lineages for name in lineage})
+    files = declared("corpora", root=workflow.root)
+    return {name: files[name] for name in sorted({name for lineage in lineages for name in lineage})}
 
 
 def _without_folder(path: Path) -> Callable[[], bytes]:

@@ -11,7 +11,7 @@ from typing import Any
 from serflow.config import read_yaml
 from serflow.errors import UserError
 
-__all__ = ["ROOT", "SNAKEFILE", "declared", "from_here", "located", "shared"]
+__all__ = ["ROOT", "SNAKEFILE", "declared", "from_here", "layers", "located", "shared"]
 
 _HERE = Path(__file__).resolve().parent
 ROOT = _HERE if (_HERE / "workflow").is_dir() else _HERE.parents[2]
@@ -44,7 +44,7 @@ def declared(kind: str, *, root: str | Path) -> dict[str, Path]:
         If a name stands twice.
     """
     files = {}
-    for layer in _layers(root):
+    for layer in layers(root):
         for path in (layer / "workflow" / kind).glob("*.yaml"):
             if path.stem in files:
                 raise UserError(
@@ -69,16 +69,16 @@ def shared(name: str, *, root: str | Path, parts: tuple[str, ...] = ()) -> dict[
     UserError
         If a key stands twice, or a user's file is no mapping of mappings.
     """
-    layers = _layers(root)
-    content = read_yaml(layers[0] / "workflow" / name)
-    for layer in layers[1:]:
+    shipped_at, *added = layers(root)
+    content = read_yaml(shipped_at / "workflow" / name)
+    for layer in added:
         if (path := layer / "workflow" / name).is_file():
             content = _joined(content, read_yaml(path), path, parts)
     return content
 
 
-def _layers(root: str | Path) -> list[Path]:
-    """The folders that YAML is read from: what is shipped first."""
+def layers(root: str | Path) -> list[Path]:
+    """The folders that YAML is read from, what is shipped first: a checkout alone, or ours and then a user's."""
     root = Path(root)
     if (root / WHOLE).is_dir():
         return [root]

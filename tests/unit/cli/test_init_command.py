@@ -19,11 +19,11 @@ PROFILE = str(ROOT / "workflow/profiles/local")
 @pytest.fixture
 def lab(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    init.main(["a lab"])
     return tmp_path / "a lab"
 
 
 def test_it_makes_two_files_and_nothing_else(lab, capsys):
+    init.main(["a lab"])
     assert sorted(path.name for path in lab.iterdir()) == ["Snakefile", "config.yaml"]
     assert (lab / "config.yaml").read_bytes() == (ROOT / "config.yaml").read_bytes()
     assert len((lab / "Snakefile").read_text().splitlines()) == 3
@@ -47,9 +47,9 @@ def test_a_folder_with_other_files_in_it_is_taken_and_a_file_is_not(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_main_job_is_planned_there_and_a_paper_of_ones_own_is_found(lab, monkeypatch):
-    """The folder has no source: rules and jobs go with the package that this process imports."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+def test_the_main_job_is_planned_there_and_a_paper_of_ones_own_is_found(lab):
+    """The folder has no source: rules and jobs go with the package that is imported."""
+    init.main(["a lab"])
     (lab / "workflow/papers").mkdir(parents=True)
     (lab / "workflow/papers/ours.yaml").write_text((ROOT / "workflow/papers/xu2020.yaml").read_text())
     status, printed = dry_run(lab, "--quiet", "rules", "--config", "papers=[ours]", "folds=1", "sweeps=false")
