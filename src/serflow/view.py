@@ -29,24 +29,27 @@ def make_view(manifest: pd.DataFrame, experiment: Spec, corpus: Spec) -> pd.Data
         If the style is unknown, a label serves two classes, or a class has no utterance.
     """
     classes = view_classes(manifest, experiment, corpus)
+    require_classes(classes, manifest, experiment, corpus)
     return manifest.loc[classes.index].assign(**{"class": classes}).reset_index(drop=True)
 
 
 def view_classes(manifest: pd.DataFrame, experiment: Spec, corpus: Spec) -> pd.Series:
-    """Class of each utterance that belongs to the view, by its index in `manifest`; see `make_view`."""
+    """Class of each utterance that belongs to the view, by its index in `manifest`; see `make_view`.
+
+    A class may have no utterance: `require_classes` says so.
+    """
     style = experiment["style"]
     if style not in STYLES:
         expected = ", ".join(STYLES)
         raise UserError(f"experiment, style {style!r}: expected one of {expected}; correct the paper's YAML")
     wanted = _labels_by_class(manifest, experiment["classes"], corpus.get("missing_labels") or {})
     class_of = {label: name for name, labels in wanted.items() for label in labels}
-    kept = pd.Series(True, index=manifest.index)
-    if style != "any":
-        kept &= manifest["style"] == style
-    classes = manifest.loc[kept, "label"].map(class_of).dropna().astype("str")
-    if experiment.get("absent") != "left_out":
-        _refuse_empty_classes(manifest.loc[kept, "label"], classes, wanted, experiment)
-    return classes
+    return _of_style(manifest, style).map(class_of).dropna().astype("str")
+
+
+def _of_style(manifest: pd.DataFrame, style: str) -> pd.Series:
+    """The labels of all utterances of a style."""
+    return manifest["label"] if style == "any" else manifest.loc[manifest["style"] == style, "label"]
 
 
 def _labels_by_class(
@@ -72,13 +75,16 @@ def _labels_by_class(
     return wanted
 
 
-def _refuse_empty_classes(
-    there: pd.Series, classes: pd.Series, wanted: Mapping[str, list[str]], experiment: Spec
-) -> None:
+def require_classes(classes: pd.Series, manifest: pd.DataFrame, experiment: Spec, corpus: Spec) -> None:
+    """Raise a `UserError` where a class has no utterance in `view_classes`, unless the experiment leaves such out."""
+    if experiment.get("absent") == "left_out":
+        return
+    wanted = wanted_labels(experiment["classes"], corpus.get("missing_labels") or {})
     empty = [name for name in wanted if name not in set(classes)]
     if not empty:
         return
     wants = "; ".join(f"class {name!r} wants label {' or '.join(wanted[name])}" for name in empty)
+    there = _of_style(manifest, experiment["style"])
     counts = ", ".join(f"{label} {n}" for label, n in there.value_counts().sort_index().items())
     raise UserError(
         f"experiment: {wants}, and no utterance has it; labels there (style {experiment['style']}): "

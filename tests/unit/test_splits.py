@@ -19,7 +19,7 @@ from helpers.small_view import (
 )
 from serflow.cli.split import main
 from serflow.errors import UserError
-from serflow.files import read_json
+from serflow.files import read_json, write_json
 from serflow.split_checks import check_split
 from serflow.splits import fingerprint, make_split, sessions_left_out, split_digest
 
@@ -253,7 +253,7 @@ def test_the_fingerprint_counts_utterances_and_shared_speakers():
 
 
 def test_the_command_writes_table_and_fingerprint(tmp_path):
-    corpus().assign(sex="", group="").to_parquet(tmp_path / "view.parquet")
+    put(tmp_path, corpus().assign(sex="", group=""))
     paths = [str(tmp_path / name) for name in ("view.parquet", "table.parquet", "table.json")]
     names = ["--view", paths[0], "--table", paths[1], "--fingerprint", paths[2]]
     main([*names, "--name", "random5", "--split", json.dumps(RANDOM5)])
@@ -263,7 +263,7 @@ def test_the_command_writes_table_and_fingerprint(tmp_path):
 
 
 def test_the_command_writes_which_folds_are_validated(tmp_path):
-    corpus().assign(sex="", group="").to_parquet(tmp_path / "view.parquet")
+    put(tmp_path, corpus().assign(sex="", group=""))
     paths = [str(tmp_path / name) for name in ("view.parquet", "table.parquet", "table.json")]
     given = ["--view", paths[0], "--table", paths[1], "--fingerprint", paths[2], "--name", "session_out"]
     main([*given, "--split", json.dumps(SESSION), "--judged", json.dumps({"speaker": SPEAKER})])
@@ -305,7 +305,7 @@ def test_of_two_sessions_that_are_scored_neither_is_the_one_left_out():
 
 
 def test_a_split_that_cannot_be_had_is_an_empty_table_and_a_reason_and_no_failure(tmp_path, capsys):
-    corpus(sessions=1).assign(sex="", group="").to_parquet(tmp_path / "view.parquet")
+    put(tmp_path, corpus(sessions=1).assign(sex="", group=""))
     split(tmp_path, SPEAKER | {"folds": 10})
     told = read_json(tmp_path / "speaker.json")
     assert told["unavailable"].startswith("this view has 2 speakers: too few")
@@ -316,15 +316,29 @@ def test_a_split_that_cannot_be_had_is_an_empty_table_and_a_reason_and_no_failur
 
 def test_the_groups_stand_beside_the_fold_table_and_go_where_sessions_are_of_two(tmp_path):
     view = corpus().assign(sex="", group="")
-    view.assign(session=view["speaker"]).to_parquet(tmp_path / "view.parquet")
+    put(tmp_path, view.assign(session=view["speaker"]))
     split(tmp_path, SPEAKER)
     listed = pd.read_csv(tmp_path / "speaker_groups.csv")
     assert listed["group"].tolist() == [f"pair{pair}{side}" for pair in (1, 2, 3) for side in "ab"]
     assert listed["utterances"].tolist() == [20] * 6
     assert read_json(tmp_path / "speaker.json")["groups"]["pair1a"] == [listed["speaker"][0]]
-    view.to_parquet(tmp_path / "view.parquet")
+    put(tmp_path, view)
     split(tmp_path, SPEAKER)
     assert not (tmp_path / "speaker_groups.csv").exists()
+
+
+def test_a_view_that_cannot_be_used_gives_no_folds_for_its_own_reason(tmp_path):
+    put(tmp_path, corpus().assign(sex="", group=""), unavailable="class 'sad' wants label sad")
+    split(tmp_path, SPEAKER)
+    told = read_json(tmp_path / "speaker.json")
+    assert told == {"split": {"name": "speaker", **SPEAKER}, "unavailable": "class 'sad' wants label sad"}
+    assert pd.read_parquet(tmp_path / "speaker.parquet").empty
+
+
+def put(folder, view, **told):
+    """Write a view and its fingerprint."""
+    view.to_parquet(folder / "view.parquet")
+    write_json(folder / "view.json", {"utterances": len(view)} | told)
 
 
 def split(folder, spec):

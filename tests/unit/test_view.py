@@ -7,6 +7,7 @@ import pytest
 
 from serflow.cli.view import main
 from serflow.errors import UserError
+from serflow.files import read_json
 from serflow.view import make_view
 
 
@@ -89,3 +90,18 @@ def test_the_command_keeps_the_type_of_empty_nested_columns(tmp_path):
 def test_a_class_without_an_utterance_is_left_out_where_the_experiment_says_so():
     view = make_view(manifest(), experiment(angry=["angry"], sad=["sad"]) | {"absent": "left_out"}, {})
     assert set(view["class"]) == {"angry"}
+
+
+def test_the_command_writes_what_there_is_of_a_view_without_a_class_and_why_it_cannot_be_used(tmp_path, capsys):
+    manifest().to_parquet(tmp_path / "manifest.parquet")
+    wanted = json.dumps(experiment("improvised", angry=["angry"], sad=["sad"]))
+    out = tmp_path / "view.parquet"
+    paths = ["--manifest", str(tmp_path / "manifest.parquet"), "--view", str(out)]
+    main([*paths, "--experiment", wanted, "--corpus-spec", "{}"])
+    told = read_json(tmp_path / "view.json")
+    assert told["utterances"] == 1
+    assert told["unavailable"].startswith("experiment: class 'sad' wants label sad, and no utterance has it")
+    assert told["unavailable"] in capsys.readouterr().out
+    assert set(pd.read_parquet(out)["class"]) == {"angry"}
+    main([*paths, "--experiment", json.dumps(experiment(angry=["angry"])), "--corpus-spec", "{}"])
+    assert set(read_json(tmp_path / "view.json")) == {"digest", "utterances"}

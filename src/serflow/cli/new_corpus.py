@@ -29,7 +29,7 @@ from serflow.corpora.own_folds import divided, part_words
 from serflow.corpora.summary import summary
 from serflow.errors import UserError
 from serflow.files import atomic_path
-from serflow.forecast.possible import possible_protocols
+from serflow.forecast.possible import has_view, possible_protocols
 from serflow.names import require_name
 from serflow.paths import PDF
 from serflow.plan.configuration import changed_configuration
@@ -128,7 +128,8 @@ def _next(corpus_id: str, found: Described, path: Path) -> list[str]:
         config["protocols"] = [*read_yaml("config.yaml")["protocols"], OFFICIAL]
     report = Report(Plan(read_workflow(changed_configuration(config))))
     paper = next(iter(report.workflow.papers))
-    table = f"{report.folder}/{paper}/{_first_table(report, paper)}.csv"
+    manifest = _manifest(found)
+    first = _first_table(report, paper, manifest)
     command = " ".join(
         [
             f"snakemake --cores {os.cpu_count() or 1} --config",
@@ -138,30 +139,37 @@ def _next(corpus_id: str, found: Described, path: Path) -> list[str]:
     )
     return [
         f'written: {path}; look through it, what is marked "yours" is for you to decide',
-        *_protocols(report.plan, paper, found),
+        *_protocols(report.plan, paper, manifest),
         "",
         "then everything, tables, figures and the PDF, by",
         f"  {command} {PDF}",
-        "or the first table alone, by",
-        f"  {command} {shlex.quote(table)}",
+        *(
+            ["or the first table alone, by", f"  {command} {shlex.quote(f'{report.folder}/{paper}/{first}.csv')}"]
+            if first
+            else []
+        ),
         "(config.yaml has papers, preset and protocols; serflow plan says how long they take)",
     ]
 
 
-def _first_table(report: Report, paper: str) -> str:
-    """The first table of a paper that this corpus has the classes for."""
-    declared = report.workflow.papers[paper]["tables"]
-    of = {item: table["experiment"] for item, table in declared.items() if "experiment" in table}
-    return next(item for item, experiment in of.items() if report.plan.experiment(paper, experiment)[0] is not None)
+def _first_table(report: Report, paper: str, manifest: pd.DataFrame) -> str | None:
+    """The first table of a paper that this corpus has every class for; None where it has them for none."""
+    for item, table in report.workflow.papers[paper]["tables"].items():
+        made = report.plan.experiment(paper, table["experiment"])[0] if "experiment" in table else None
+        if made is not None and has_view(report.workflow, paper, made, manifest):
+            return item
+    return None
 
 
-def _protocols(plan: Plan, paper: str, found: Described) -> list[str]:
-    lines = [f"protocols of {paper}:"]
-    for possible in possible_protocols(plan, paper, _manifest(found)):
+def _protocols(plan: Plan, paper: str, manifest: pd.DataFrame) -> list[str]:
+    """A line a protocol, then a line for every reason why there is none, or not of some view."""
+    lines, reasons = [f"protocols of {paper}:"], {}
+    for possible in possible_protocols(plan, paper, manifest):
         what = count(possible.folds, "fold") if possible.folds else "cannot be had"
         lines.append(f"  {possible.protocol}: {what}")
-        lines += [f"    {reason}" for reason in possible.reasons]
-    return lines
+        for reason in possible.reasons:
+            reasons.setdefault(reason, []).append(possible.protocol)
+    return lines + [f"not under {', '.join(names)}: {reason}" for reason, names in reasons.items()]
 
 
 def _manifest(found: Described) -> pd.DataFrame:

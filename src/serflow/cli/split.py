@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from serflow.cli import run
 from serflow.errors import UserError
-from serflow.files import atomic_path, write_json
+from serflow.files import atomic_path, read_json, write_json
 from serflow.parquet import intact
 from serflow.speaker_groups import describe_groups
 from serflow.split_checks import check_split
@@ -38,7 +38,8 @@ def main(argv: list[str] | None = None) -> None:
     path = intact(args.view)
     own = [name for name in OWN if name in pq.read_schema(path).names]
     view = pd.read_parquet(path, columns=[*READ, *own])
-    table, groups, told = _folds(view, args.name, args.split, args.judged)
+    fault = read_json(Path(args.view).with_suffix(".json")).get("unavailable")
+    table, groups, told = _folds(view, fault, args.name, args.split, args.judged)
     with atomic_path(args.table) as temporary:
         table.to_parquet(temporary, index=False)
     listed = Path(args.fingerprint).with_name(f"{args.name}_groups.csv")
@@ -51,10 +52,12 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _folds(
-    view: pd.DataFrame, name: str, split: Split, judged: dict[str, Split] | None
+    view: pd.DataFrame, fault: str | None, name: str, split: Split, judged: dict[str, Split] | None
 ) -> tuple[pd.DataFrame, pd.DataFrame | None, dict[str, Any]]:
-    """Fold table, pairs of groups of speakers (None: there are none) and fingerprint."""
+    """Fold table, pairs of groups of speakers (None: there are none) and fingerprint; `fault`: of the view."""
     try:
+        if fault:
+            raise UserError(fault)
         table = make_split(view, split, judged)
         check_split(table, view, split)
         groups = groups_of(view, split)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from serflow.errors import UserError
 from serflow.plan.runs import Plan
+from serflow.plan.workflow import Workflow
 from serflow.split_checks import check_split
 from serflow.splits import make_split
 from serflow.view import make_view
@@ -18,6 +19,15 @@ class Possible(NamedTuple):
     protocol: str
     folds: int
     reasons: tuple[str, ...]
+
+
+def has_view(workflow: Workflow, paper: str, experiment: str, manifest: pd.DataFrame) -> bool:
+    """Whether every class of an experiment has an utterance; `manifest` as of `possible_protocols`."""
+    try:
+        make_view(manifest, workflow.papers[paper]["experiments"][experiment], workflow.corpus)
+    except UserError:
+        return False
+    return True
 
 
 def possible_protocols(plan: Plan, paper: str, manifest: pd.DataFrame) -> list[Possible]:

@@ -258,3 +258,17 @@ def test_a_reason_why_the_corpus_s_folds_cannot_be_had_is_printed(here, tmp_path
     *_, printed = made(capsys, folder / "table.csv")
     assert "official: cannot be had" in printed
     assert "is in several parts (test, train, validation), expected one, since no split may part a `group`" in printed
+
+
+def test_a_view_without_a_class_is_named_once_and_is_not_the_first_table(here, tmp_path, capsys):
+    folder = tmp_path / "styled"
+    rows = recordings(folder, speakers=10)
+    rows["style"] = ["scripted" if label == "sadness" or int(actor) % 2 else "improvised" for label, actor in
+                     zip(rows["emotion"], rows["Actor"], strict=True)]  # fmt: skip
+    rows.to_csv(folder / "table.csv", index=False)
+    _, corpus, printed = made(capsys, folder / "table.csv")
+    assert corpus["styles"] == ["improvised", "scripted"]
+    (line,) = (line for line in printed.splitlines() if "class 'sad' wants label sad" in line)
+    assert line.startswith("not under as_published, random10, strict: improvised: experiment: class 'sad'")
+    assert "/styled-demo/xu2020/table2.csv" not in printed
+    assert "/styled-demo/xu2020/table_own.csv" in printed
