@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: report test quick lint lock licences advisories schemas architecture html clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
+.PHONY: report test quick lint lock licences advisories schemas architecture clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
@@ -25,9 +25,9 @@ help: ## say what can be made
 # On a terminal, bars by rule and one in all; elsewhere no line a job. Every job's start and end go to a file that is
 # named at the end, and of a failed job its log is shown.
 REPORTING := --logger rich --rerun-incomplete --show-failed-logs
-report: $(READY) ## build reports/all_tables.pdf from config.yaml
+report: $(READY) ## build reports/all_tables.pdf and reports/report.html from config.yaml
 	@test -t 2 || echo "every job's start and end: the newest file of .snakemake/log"
-	$(RUN) snakemake --cores $(CORES) $(REPORTING) -- reports/all_tables.pdf
+	$(RUN) snakemake --cores $(CORES) $(REPORTING) -- reports/all_tables.pdf reports/report.html
 
 PYTHON_FILES := src tests docs/*.py
 # a file's tests stay on one worker, which makes the file's fixtures once; files in pytest's order, the long ones first
@@ -38,9 +38,6 @@ test: $(DEV_READY) ## run the tests
 
 quick: $(DEV_READY) ## run the unit tests that are not slow, in two minutes on two cores
 	$(RUN) pytest tests/unit -m 'not slow' $(WORKERS)
-
-html: report ## build reports/report.html, Snakemake's own report
-	$(RUN) snakemake --cores $(CORES) --report reports/report.html
 
 lint: $(DEV_READY) ## check style and imports: ruff, import-linter, snakefmt, snakemake --lint
 	$(RUN) ruff check $(PYTHON_FILES) && ruff format --check $(PYTHON_FILES) \

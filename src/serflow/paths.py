@@ -13,8 +13,10 @@ CODE = "data/code"  # a fingerprint for each list of modules
 VECTORS = "data/vectors.json"  # fingerprints of the files that config.yaml names under `lexical`
 PRONUNCIATIONS = "data/pronunciations.json"
 PDF = "reports/all_tables.pdf"
-TEMPLATE = "reports/template.typ"  # these two are shipped (`serflow.shipped`)
+TEMPLATE = "reports/template.typ"  # these three are shipped (`serflow.shipped`)
 FINDINGS_TEMPLATE = "reports/findings.typ"  # the second page, by itself, too
+WEB_TEMPLATE = "reports/template.html"
+WEB_PAGE = "reports/report.html"  # what the PDF holds, its tables to be sorted
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,7 @@ localrules:
     findings,
     digests,
     pdf,
+    web_page,
     score_runs,
     score_asr,
     contrast,

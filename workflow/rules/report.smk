@@ -1,4 +1,4 @@
-# scores -> tables, figures, the page of findings, reports/all_tables.pdf, and the items of snakemake --report
+# scores -> tables, figures, the page of findings; these -> reports/all_tables.pdf and reports/report.html
 
 
 rule table:
@@ -199,3 +199,28 @@ rule pdf:
         "python -m serflow.cli.pdf --config {params.config:q} --version {params.version:q} --release {input.release:q}"
         " --digests {input.digests:q}"
         " --template {input.template:q} --page {input.page:q} --output {output:q} > {log:q} 2>&1"
+
+
+rule web_page:
+    input:
+        protocols=INPUTS.protocols,
+        parts=INPUTS.report_items,
+        release_check=REPORT.release_check,
+        release=DATA.release_fingerprint,
+        template=located(paths.WEB_TEMPLATE),
+        code=code("serflow.cli.web_page"),
+    output:
+        report(paths.WEB_PAGE, caption="../report/all_tables.rst", category="All tables and figures"),
+    log:
+        "logs/web_page.log",
+    benchmark:
+        "benchmarks/web_page.tsv"
+    conda:
+        "../../envs/serflow.yaml"
+    params:
+        config=canonical_json(config),
+        version=checkout_version(),
+        document=INPUTS.document,
+    shell:
+        "python -m serflow.cli.web_page --config {params.config:q} --version {params.version:q}"
+        " --release {input.release:q} --template {input.template:q} --output {output:q} > {log:q} 2>&1"

@@ -184,6 +184,7 @@ class Report:
                 "source": data["figures"][item]["source"],
                 "svg": f"{folder}/{item}.svg",
                 "caption": f"{folder}/{item}.txt",
+                "csv": f"{folder}/{item}_data.csv",
             }
             for item in self.figures(paper)
         ]

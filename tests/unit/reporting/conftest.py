@@ -6,6 +6,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from helpers.fabricated import build_world, figure_specs
+from helpers.fabricated_report import write_items
 from serflow.registry import FIGURES
 from serflow.reporting.style import STYLE
 
@@ -16,6 +17,13 @@ def world(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("world")
     build_world(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def items(world, tmp_path_factory) -> tuple[dict, Path]:
+    """The resolved report of the fabricated results, with tables and figures of every kind, and the folder of these."""
+    folder = tmp_path_factory.mktemp("report")
+    return write_items(world, folder), folder
 
 
 @pytest.fixture

@@ -1,0 +1,31 @@
+"""Write all tables and figures of the present configuration as one web page."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from serflow.cli import run
+from serflow.files import read_json
+from serflow.plan.report import Report
+from serflow.plan.runs import Plan
+from serflow.plan.workflow import read_workflow
+from serflow.reporting.web_page import make_web_page
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse the arguments and write the page."""
+    parser = argparse.ArgumentParser(prog="python -m serflow.cli.web_page", description=__doc__)
+    parser.add_argument("--config", required=True, type=json.loads, help="the configuration, as JSON")
+    parser.add_argument("--version", required=True, help="version of the code, as printed")
+    parser.add_argument("--release", required=True, type=Path, help="release fingerprint: the date of the data")
+    parser.add_argument("--template", required=True, help="the Jinja template")
+    parser.add_argument("--output", required=True, help="the HTML to write")
+    args = parser.parse_args(argv)
+    date = read_json(args.release)["date"]
+    spec = Report(Plan(read_workflow(args.config))).document(args.version)
+    make_web_page(spec | {"date": date}, template=args.template, output=args.output)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))
