@@ -206,6 +206,7 @@ rule web_page:
         protocols=INPUTS.protocols,
         parts=INPUTS.report_items,
         release_check=REPORT.release_check,
+        digests=REPORT.digests,
         release=DATA.release_fingerprint,
         template=located(paths.WEB_TEMPLATE),
         code=code("serflow.cli.web_page"),
@@ -223,4 +224,4 @@ rule web_page:
         document=INPUTS.document,
     shell:
         "python -m serflow.cli.web_page --config {params.config:q} --version {params.version:q}"
-        " --release {input.release:q} --template {input.template:q} --output {output:q} > {log:q} 2>&1"
+        " --release {input.release:q} --digests {input.digests:q} --template {input.template:q} --output {output:q} > {log:q} 2>&1"

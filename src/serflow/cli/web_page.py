@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from serflow.cli import run
-from serflow.files import read_json
+from serflow.files import file_digest, read_json
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
@@ -19,12 +19,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--config", required=True, type=json.loads, help="the configuration, as JSON")
     parser.add_argument("--version", required=True, help="version of the code, as printed")
     parser.add_argument("--release", required=True, type=Path, help="release fingerprint: the date of the data")
+    parser.add_argument("--digests", required=True, type=Path, help="digests of all that an export holds")
     parser.add_argument("--template", required=True, help="the Jinja template")
     parser.add_argument("--output", required=True, help="the HTML to write")
     args = parser.parse_args(argv)
     date = read_json(args.release)["date"]
     spec = Report(Plan(read_workflow(args.config))).document(args.version)
-    make_web_page(spec | {"date": date}, template=args.template, output=args.output)
+    spec |= {"date": date, "root": file_digest(args.digests)}
+    make_web_page(spec, template=args.template, output=args.output)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,8 @@ def from_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
     `serflow.corpora.audio.Audio.columns`. Columns of `GIVEN` are there where the rows have them.
     """
     given = GIVEN.names if any("part" in row for row in rows) else []
-    frame = pd.DataFrame(rows, columns=[*COLUMNS, *given]).astype(dict.fromkeys(SHORT, "int32"))
+    columns = {name: pd.Series([row.get(name) for row in rows]) for name in [*COLUMNS, *given]}
+    frame = pd.DataFrame(columns, copy=False).astype(dict.fromkeys(SHORT, "int32"))
     frame["group"] = frame["group"].fillna("").astype("str")
     return frame.sort_values("utterance", ignore_index=True)
 

@@ -71,7 +71,9 @@ def finish(
     paths = dict.fromkeys(entry.row["path"] for entry in entries)
     sounds = inspect_all(release, paths, convert=corpus["convert"], advice=CONVERT)
     usable = [entry for entry in entries if _add_audio(entry, sounds[entry.row["path"]], table.file, near, findings)]
+    del entries, sounds  # a large corpus's are hundreds of megabytes, and the manifest is still to be made
     rows = [entry.row for entry in _apart(usable, table.file, findings)]
+    del usable
     return assembling.finish(rows, release=release, corpus=corpus, findings=findings)
 
 
