@@ -62,7 +62,7 @@ def chapter(tables, *, paper="x", preset="paper", kinds=None, specs=None, record
     settings = {
         "text": "as stated", "notes": ["The budget is 1,200 steps."], "planned": Planned(3, FOLDS),
         "yardsticks": frozenset({"svm_compare", "majority"}),
-        "done": 9, "wanted": 9, "stale": "", "records": [training()] if records is None else records,
+        "done": 9, "wanted": 9, "stale": "", "given": [], "records": [training()] if records is None else records,
     }  # fmt: skip
     return Chapter("emodb", paper, preset, specs=given, tables=tables, **settings | other)
 

@@ -199,10 +199,18 @@ def cross_table_spec(cross: Cross, paper: str, item: str) -> Spec:
         "trained": corpus["title"],
         "tested": other.declared["title"],
         "speech": {corpus["title"]: corpus["speech"], other.declared["title"]: other.declared["speech"]},
+        "given": _given(cross, paper, shown, own["split"]),
         "first_seed": workflow.config["keep_weights"] == "first_seed",
         "views": {view.declared: cross.paths(view).view.fingerprint for view in views},
         "rows": rows,
     }
+
+
+def _given(cross: Cross, paper: str, shown: list[tuple[CrossView, str]], split: str) -> list[str]:
+    """Titles of the systems from elsewhere that strict has beside these, sorted."""
+    places = dict.fromkeys((paper, view.experiment, split) for view, _ in shown)
+    titles = (given.title for place in places for given in cross.scoring.given_together(*place).values())
+    return sorted(set(titles))
 
 
 def _notes(cross: Cross, view: CrossView) -> list[str]:

@@ -75,6 +75,8 @@ def _crossed(spec: dict[str, Any], rows: list[Line]) -> str:
         said += " Probabilities are divided by their sum over these classes, and utterances of others left out."
     if spec["first_seed"]:
         said += " Networks of the first seed alone, since config.yaml keeps no other's weights (keep_weights)."
+    if given := spec.get("given"):
+        said += f" Not here: {listing(given)}, of which predictions of {spec['trained']} were given, and no network."
     return f"{said} Strict, for scale, tests {spec['trained']} itself."
 
 

@@ -48,6 +48,7 @@ class Chapter:
     yardsticks : the systems that are none of the paper's, but stand beside them for scale.
     done, wanted : trainings that are finished, and all.
     stale : what is amiss with trainings that are there and do not count, a clause; empty where there are none.
+    given : the systems whose predictions were given, as tables call them; the page is of what is trained for it.
     specs, tables : each table of scores, error rates or claims, by its id: its resolved spec, and its rows. None of an
         unfinished chapter.
     records : run.json of each training. None of an unfinished chapter.
@@ -63,6 +64,7 @@ class Chapter:
     done: int
     wanted: int
     stale: str
+    given: list[str]
     specs: dict[str, dict[str, Any]]
     tables: dict[str, list[Line]]
     records: list[dict[str, Any]]
@@ -105,6 +107,7 @@ def read_chapter(declared: DeclaredChapter, *, corpus: str, command: str) -> Cha
     if finished and (late := _older(report)):
         raise UserError(f"chapter {declared.name}: {late}; {mend}")
     specs = {item: report.table(paper, item) for item in report.tables(paper)} if finished else {}
+    given = dict.fromkeys(row["name"] for spec in specs.values() for row in spec.get("rows", []) if row.get("given"))
     specs = {item: _trained_here(spec) for item, spec in specs.items() if spec["kind"] in KINDS}
     splits = {name: preset["folds"] or split["folds"] for name, split in report.workflow.splits.items()}
     return Chapter(
@@ -118,6 +121,7 @@ def read_chapter(declared: DeclaredChapter, *, corpus: str, command: str) -> Cha
         done=len(found.done),
         wanted=len(trainings),
         stale=stale,
+        given=list(given),
         specs=specs,
         tables={item: table_rows(spec) for item, spec in specs.items()},
         records=[read_json(Path(run.folder) / "run.json") for run in trainings] if finished else [],

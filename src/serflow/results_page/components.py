@@ -32,11 +32,16 @@ def components_text(chapter: Chapter) -> list[str]:
 
 def orders_text(chapter: Chapter) -> list[str]:
     """For each table, in one list, how many pairs of its systems stand as the paper's numbers have them."""
-    said = [_order(item, labelled(rows)) for item, rows in chapter.of_kind("scores").items()]
+    tables = chapter.of_kind("scores")
+    said = [_order(item, labelled(rows)) for item, rows in tables.items()]
     lines = [f"- {text}\n" for text in said if text]
     if not lines:
         return []
-    what = "Pairs of systems that stand in the paper's order, of those that it puts apart (by chance, half):\n"
+    corpora = dict.fromkeys(row["reported_on"] for rows in tables.values() for row in rows if row["reported"])
+    what = (
+        f"Pairs of systems that stand in the paper's order, on {listing(list(corpora))}, of those that it puts apart "
+        "(by chance, half):\n"
+    )
     return [what, "".join(lines)]
 
 
@@ -55,7 +60,7 @@ def _steps(item: str, column: str, rows: list[Line]) -> str:
     for step in steps(rows, column):
         texts = [f"{_gain(row, corrected)} {row['label']}" for row in step.lines if row["gain"]]
         if texts and step.reported is not None:
-            texts.append(f"{ascii_signed(step.reported, column)} in the paper")
+            texts.append(f"{ascii_signed(step.reported, column)} in the paper, on {step.lines[0]['reported_on']}")
         if texts:
             lines.append(f'- {step.name}, {relation} "{step.beside}": {"; ".join(texts)}\n')
     what = "How far each row lies from the other" if metric.lower_is_better else "What each component adds"

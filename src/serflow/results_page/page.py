@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from serflow.errors import UserError
-from serflow.reporting.wording import sentence
+from serflow.reporting.wording import listing, sentence
 from serflow.results_page.chapters import Chapter
 from serflow.results_page.claims import claims_text
 from serflow.results_page.components import components_text, orders_text
@@ -59,7 +59,17 @@ def _chapter(chapter: Chapter) -> list[str]:
         error_rates,
     )  # fmt: skip
     parts = [text for subject in subjects for text in subject(chapter)]
-    return [configured_text(chapter), *parts, budget_text(chapter)]
+    return [configured_text(chapter), *_given(chapter), *parts, budget_text(chapter)]
+
+
+def _given(chapter: Chapter) -> list[str]:
+    """Which systems the report has, and the page leaves out."""
+    if not chapter.given:
+        return []
+    return [
+        f"Not here, but in the tables of the report: {listing(chapter.given)}, whose predictions were given. How they "
+        "were trained is not known, and this page is of what was trained for it.\n"
+    ]
 
 
 def marked_part(text: str, path: Path) -> str:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.declared import emodb, make_plan, make_report
+from helpers.given import record_given
 from serflow.errors import UserError
 from serflow.files import write_json
 from serflow.forecast.jobs import planned_jobs
@@ -152,3 +153,12 @@ def test_where_strict_has_no_folds_both_cells_are_empty_with_the_reason(tmp_path
     assert "improvised" not in {view.declared for view in report.cross.views("xu2020", "emodb")}
     (other,) = [row for row in rows if row["id"] == "full_acnn"]
     assert all(other["scores"].values())
+
+
+def test_what_was_given_for_strict_is_no_row_and_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert make_report(**EMODB).table("xu2020", "table_cross_emodb")["given"] == []
+    record_given()
+    spec = make_report(**EMODB).table("xu2020", "table_cross_emodb")
+    assert spec["given"] == ["My system"]
+    assert "mine" not in {row["system"] for row in spec["rows"]}

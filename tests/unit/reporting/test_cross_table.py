@@ -77,3 +77,9 @@ def test_fewer_than_two_classes_with_an_utterance_are_an_empty_cell_too(tmp_path
     rows = table_rows(spec_in(tmp_path, scored=()))
     (line, *_) = [line for line in rows if line["row"] == "improvised_acnn" and "cross" in line["protocol"]]
     assert line["note"] == "fewer than two of the classes have an utterance there"
+
+
+def test_a_system_of_which_predictions_alone_are_there_is_named(spec):
+    assert "Not here" not in table_layout(spec, table_rows(spec))["caption"]
+    caption = table_layout(spec | {"given": ["Mine"]}, table_rows(spec))["caption"]
+    assert "Not here: Mine, of which predictions of Stand-in for IEMOCAP were given, and no network." in caption

@@ -80,6 +80,7 @@ def test_what_was_given_and_not_trained_here_is_no_row_of_a_chapter(scored):
     assert "mine" in {row["system"] for row in chapter_report(DECLARED, "demo").table("xu2020", "table2")["rows"]}
     systems = {row["system"] for row in read().specs["table2"]["rows"]}
     assert "acnn" in systems and "mine" not in systems
+    assert read().given == ["My system (given)"]
 
 
 def test_trainings_by_other_code_are_refused_with_the_command(scored):

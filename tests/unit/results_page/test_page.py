@@ -102,3 +102,9 @@ def test_the_readme_has_the_sentence_of_the_page():
         pytest.skip("docs/results-emodb.md is not there: `make results-emodb` makes it, hours")
     readme = ROOT / "README.md"
     assert marked_part(readme.read_text(), readme) == marked_part(path.read_text(), path)
+
+
+def test_what_was_given_is_named_where_it_is_left_out():
+    assert "whose predictions were given" not in page(chapter({"table2": ROWS}))
+    text = page(chapter({"table2": ROWS}, given=["My system (given)", "Another (given)"]))
+    assert "in the tables of the report: My system (given) and Another (given), whose predictions were given." in text
