@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: report test quick lint lock licences advisories schemas architecture clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
+.PHONY: report test quick lint container lock licences advisories schemas architecture clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
@@ -87,6 +87,9 @@ advisories: $(DEV_READY) ## hold the pinned packages against the index's advisor
 	  ! grep -qE 'could not be audited|Error' .venv/advisories.log || \
 	    echo "make advisories: not checked: no advisories were had (no network, or an index that gives none); $(PWD)/.venv/advisories.log"; \
 	  exit 1; }
+
+container: ## an image of serflow and its pinned packages, by Apptainer, podman, buildah or docker; IMAGE="--build-arg ..."
+	sh envs/container.sh $(IMAGE)
 
 clean: ## delete everything that was made, but the environment
 	rm -rf data results logs benchmarks reports/*-* reports/all_tables.pdf reports/report.html .snakemake

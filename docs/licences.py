@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/licences.md"
-LOCKS = {"users": ROOT / "envs/requirements.lock", "developers": ROOT / "envs/requirements-dev.lock"}
+BUILD, USERS, DEVELOPERS = (ROOT / f"envs/{name}.lock" for name in ("build", "requirements", "requirements-dev"))
 BINDING = re.compile(r"GPL|General Public|Affero|\bMPL|Mozilla|EUPL|Proprietary|Commercial|NVIDIA", re.IGNORECASE)
 # what a wheel carries, or a licence's text says, and metadata do not
 CARRIED = {
@@ -64,7 +64,8 @@ def _begins(distribution: Distribution) -> str:
 
 def rows(text: str) -> dict[str, str]:
     """Row of each package, by its name; `text` is the page as it stands."""
-    users, everybody = (pins(lock) for lock in LOCKS.values())
+    users = pins(BUILD) | pins(USERS)
+    everybody = users | pins(DEVELOPERS)
     kept = {(name, version): said for name, version, said in re.findall(ROW, text)}
     here = {(normal(one.metadata["Name"]), one.version.split("+")[0]): one for one in distributions()}
     found = {}
