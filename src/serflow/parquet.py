@@ -18,8 +18,8 @@ from serflow.errors import UserError
 from serflow.files import atomic_path, canonical_json, file_digest, read_json, write_json
 
 __all__ = [
-    "FOLD_COLUMNS", "check_beside", "fold_digest", "fold_rows", "intact", "numbers", "read_columns", "readable",
-    "texts", "write_table",
+    "FOLD_COLUMNS", "check_beside", "fold_digest", "fold_rows", "intact", "numbers", "read_arrow", "read_columns",
+    "readable", "texts", "write_table",
 ]  # fmt: skip
 
 # of a fold table; the last one where its networks judge the folds of other splits
@@ -28,8 +28,16 @@ FOLD_COLUMNS = ("utterance", "class", "speaker", "session", "duration", "fold", 
 
 def read_columns(path: str | Path) -> dict[str, list]:
     """The columns of a Parquet file as Python lists, by name; a `UserError` where it is missing or mangled."""
+    return read_arrow(path).to_pydict()
+
+
+def read_arrow(path: str | Path, columns: list[str] | None = None) -> pa.Table:
+    """A Parquet file, or these columns of it, read by this thread alone; raises as `read_columns`.
+
+    Where no thread can be started, Arrow's own wait for each other for ever.
+    """
     with readable(path), pq.ParquetFile(path) as file:
-        return file.read().to_pydict()
+        return file.read(columns=columns, use_threads=False)
 
 
 @contextmanager

@@ -1,9 +1,7 @@
 """Many audio files at once: each is read and checked as by `serflow.corpora.audio.inspect`, in parallel."""
 
-import multiprocessing
 import os
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any, NamedTuple
 from serflow.corpora.audio import AS_PUBLISHED, Audio, inspect
 from serflow.corpora.findings import Findings
 from serflow.errors import UserError
+from serflow.workers import workers
 
 FEW = 1000  # files that are read sooner than processes are started
 CHUNK = 256  # files a task
@@ -34,13 +33,18 @@ def inspect_all(
     if jobs < 2:
         return dict(zip(paths, map(one, paths), strict=True))
     try:
-        # Spawned, not forked: other libraries may have started threads here.
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-            return dict(zip(paths, pool.map(one, paths, chunksize=CHUNK), strict=True))
+        with workers(jobs) as pool:
+            tasks = [pool.submit(_each, one, paths[start : start + CHUNK]) for start in range(0, len(paths), CHUNK)]
+            found = [inspection for task in tasks for inspection in pool.result(task)]
+        return dict(zip(paths, found, strict=True))
     except BrokenProcessPool as error:
         raise UserError(
             f"{release}: a process that reads its audio died (killed for want of memory?); run again"
         ) from error
+
+
+def _each(one: Callable[[str], Inspection], paths: list[str]) -> list[Inspection]:
+    return [one(path) for path in paths]
 
 
 def _inspect(release: Path, convert: Mapping[str, Any] | None, advice: str, path: str) -> Inspection:

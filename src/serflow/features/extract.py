@@ -8,7 +8,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,13 +16,12 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from serflow.errors import UserError
 from serflow.features.store import write_store
 from serflow.files import file_digest
-from serflow.parquet import intact
+from serflow.parquet import intact, read_arrow
 from serflow.recordings import (
     SAMPLE_RATE,
     Unusable,
@@ -33,6 +32,7 @@ from serflow.recordings import (
     own_position,
 )
 from serflow.registry import EXTRACTORS
+from serflow.workers import workers
 
 COLUMNS = [
     "utterance", "path", "sample_rate", "samples", "offset", "file_samples", "file_rate", "file_channels", "mixdown",
@@ -97,7 +97,8 @@ def extract(
         gives features that are not finite.
     """
     extractor = build(spec)
-    rows = pq.read_table(intact(manifest), columns=COLUMNS).sort_by("utterance")
+    rows = read_arrow(intact(manifest), COLUMNS)
+    rows = rows.take(pc.sort_indices(rows["utterance"]))
     _check_rates(rows, extractor.sample_rate)
     with contextlib.closing(_in_parallel(rows, release, spec, jobs)) as pairs:
         write_store(
@@ -132,27 +133,22 @@ def _in_parallel(
     rows: pa.Table, release: str | Path, spec: Mapping[str, Any], jobs: int
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Utterances and frames in the order of `rows`; at most AHEAD * jobs tasks are under way at a time."""
-    # Spawned workers are alike on every system, and even one job has its worker, so that no number of jobs
-    # changes a bit: numpy's thread pools are sized when it is loaded.
-    with _single_threaded():
-        pool = ProcessPoolExecutor(
-            jobs, multiprocessing.get_context("spawn"), _start_worker, (dict(spec), str(release))
-        )
-        waiting: deque[Future] = deque()
-        try:
+    # Even one job has its worker, so that no number of jobs changes a bit: numpy's thread pools are sized when it is
+    # loaded.
+    waiting: deque[Future] = deque()
+    try:
+        with _single_threaded(), workers(jobs, _start_worker, dict(spec), str(release)) as pool:
             for start in range(0, rows.num_rows, CHUNK):
                 waiting.append(pool.submit(_work, rows.slice(start, CHUNK).to_pylist()))
                 if len(waiting) == AHEAD * jobs:
-                    yield from waiting.popleft().result()
+                    yield from pool.result(waiting.popleft())
             while waiting:
-                yield from waiting.popleft().result()
-        except BrokenProcessPool as error:
-            raise UserError(
-                "features: a worker process died (killed for want of memory, or openSMILE failed); "
-                "run again with fewer cores, then look at the system's log"
-            ) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+                yield from pool.result(waiting.popleft())
+    except BrokenProcessPool as error:
+        raise UserError(
+            "features: a worker process died (killed for want of memory, or openSMILE failed); "
+            "run again with fewer cores, then look at the system's log"
+        ) from error
 
 
 @contextlib.contextmanager

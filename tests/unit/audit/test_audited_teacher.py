@@ -15,7 +15,7 @@ from serflow.audit.maps import Maps, maps_steps
 from serflow.audit.runs import speakers_apart_step
 from serflow.audit.teachers import ExpectedTeacher, teacher_steps
 from serflow.features.store import Store, write_store
-from serflow.files import digest, file_digest, read_json, write_json
+from serflow.files import file_digest, read_json, write_json
 from serflow.provenance.closure import closure_digest
 
 INPUTS = ("split", "transcripts", "pronunciations", "alignments")
@@ -39,7 +39,7 @@ def folders(teacher_data, tmp_path, monkeypatch):
 
 @pytest.fixture
 def expected(teacher_data):
-    inputs = {name: digest(name) for name in INPUTS}
+    inputs = {name: read_json(teacher_data / f"{name}.json")["digest"] for name in INPUTS}
     inputs |= {"features": read_json(teacher_data / "features.json")["digest"]}
     inputs |= {"code": closure_digest("serflow.cli.train_teacher", *tiny_teacher_job.MODULES)}
     table = tiny.fold_table()
