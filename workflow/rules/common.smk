@@ -90,31 +90,6 @@ teacher_view = "|".join(WORKFLOW.teacher_experiments) or "(?!)"
 system_view = f"(?!(?:{teacher_view})/)[a-z0-9_]+"
 
 
-# seconds each: less than it takes to send them to a cluster
-localrules:
-    all,
-    accept,
-    view,
-    split,
-    protocols,
-    transcripts,
-    pronunciations,
-    alignments,
-    fingerprint,
-    release_check,
-    table,
-    figure,
-    findings,
-    digests,
-    pdf,
-    web_page,
-    score_runs,
-    score_asr,
-    contrast,
-    attention,
-    energy_correlations,
-
-
 wildcard_constraints:
     paper="|".join(WORKFLOW.papers),
     experiment="[a-z0-9_]+",

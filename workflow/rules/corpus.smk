@@ -64,6 +64,7 @@ checkpoint accept:
         f"logs/accept/{CORPUS}.log",
     benchmark:
         f"benchmarks/accept/{CORPUS}.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -85,6 +86,7 @@ rule release_check:
         f"logs/release_check/{CORPUS}-{PRESET}.log",
     benchmark:
         f"benchmarks/release_check/{CORPUS}-{PRESET}.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -105,6 +107,7 @@ rule view:
     benchmark:
         f"benchmarks/view/{VIEW_LOG}.tsv"
     priority: 1  # before features are extracted, it is known which folds can be had
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -128,6 +131,7 @@ checkpoint split:
     benchmark:
         f"benchmarks/split/{VIEW_LOG}/{{split}}.tsv"
     priority: 1
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -151,6 +155,7 @@ checkpoint protocols:
     benchmark:
         f"benchmarks/protocols/{CORPUS}/{{paper}}.tsv"
     priority: 1
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -171,6 +176,7 @@ checkpoint transcripts:
         f"logs/transcripts/{VIEW_LOG}.log",
     benchmark:
         f"benchmarks/transcripts/{VIEW_LOG}.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:

@@ -11,14 +11,6 @@ CROSS_LOG = f"{CORPUS}/{PRESET}/{{paper}}/{{experiment}}/cross/{{other}}/{{decla
 CROSS_VIEW_LOG = f"{{other}}/cross/{CORPUS}/{{paper}}/{{declared}}"
 
 
-localrules:
-    cross_accept,
-    cross_view,
-    cross_transcripts,
-    cross_fingerprint,
-    score_cross,
-
-
 wildcard_constraints:
     other="|".join(WORKFLOW.others),
     declared="[a-z0-9_]+",
@@ -53,6 +45,7 @@ use rule accept as cross_accept with:
         "logs/accept/{other}.log",
     benchmark:
         "benchmarks/accept/{other}.tsv"
+    localrule: True
     params:
         release=CROSS.release,
 
@@ -86,6 +79,7 @@ use rule view as cross_view with:
         f"logs/view/{CROSS_VIEW_LOG}.log",
     benchmark:
         f"benchmarks/view/{CROSS_VIEW_LOG}.tsv"
+    localrule: True
     params:
         experiment=CROSS.view_spec,
         corpus=CROSS.corpus_spec,
@@ -103,6 +97,7 @@ use rule transcripts as cross_transcripts with:
         f"logs/transcripts/{CROSS_VIEW_LOG}.log",
     benchmark:
         f"benchmarks/transcripts/{CROSS_VIEW_LOG}.tsv"
+    localrule: True
     params:
         view=CROSS_PATHS.view.utterances,
 
@@ -118,6 +113,7 @@ use rule fingerprint as cross_fingerprint with:
         f"logs/fingerprint/{CROSS_VIEW_LOG}/{{features}}.log",
     benchmark:
         f"benchmarks/fingerprint/{CROSS_VIEW_LOG}/{{features}}.tsv"
+    localrule: True
     params:
         view=CROSS_PATHS.view.utterances,
         store=CROSS.store_folder,
@@ -166,6 +162,7 @@ rule score_cross:
         f"logs/score_cross/{CROSS_LOG}.log",
     benchmark:
         f"benchmarks/score_cross/{CROSS_LOG}.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:

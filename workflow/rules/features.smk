@@ -37,6 +37,7 @@ checkpoint fingerprint:
         f"logs/fingerprint/{VIEW_LOG}/{{features}}.log",
     benchmark:
         f"benchmarks/fingerprint/{VIEW_LOG}/{{features}}.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:

@@ -20,6 +20,7 @@ rule table:
         f"benchmarks/table/{ITEM_LOG}.tsv"
     wildcard_constraints:
         item="table[a-z0-9_]*",
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -45,6 +46,7 @@ rule attention:
         f"logs/attention/{RUN_LOG}_{{item}}.log",
     benchmark:
         f"benchmarks/attention/{RUN_LOG}_{{item}}.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -72,6 +74,7 @@ rule energy_correlations:
         f"logs/energy_correlations/{RUN_LOG}_{{item}}.log",
     benchmark:
         f"benchmarks/energy_correlations/{RUN_LOG}_{{item}}.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -104,6 +107,7 @@ rule figure:
         f"benchmarks/figure/{ITEM_LOG}.tsv"
     wildcard_constraints:
         item="(?!table)[a-z0-9_]+",
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -140,6 +144,7 @@ rule findings:
         "logs/findings.log",
     benchmark:
         "benchmarks/findings.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -165,6 +170,7 @@ rule digests:
         "logs/digests.log",
     benchmark:
         "benchmarks/digests.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -189,6 +195,7 @@ rule pdf:
         "logs/pdf.log",
     benchmark:
         "benchmarks/pdf.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -216,6 +223,7 @@ rule web_page:
         "logs/web_page.log",
     benchmark:
         "benchmarks/web_page.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:

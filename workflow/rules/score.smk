@@ -31,6 +31,7 @@ rule score_runs:
         f"logs/score_runs/{SCORES_LOG}.log",
     benchmark:
         f"benchmarks/score_runs/{SCORES_LOG}.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -60,6 +61,7 @@ rule contrast:
         f"logs/contrast/{VIEW_LOG}.log",
     benchmark:
         f"benchmarks/contrast/{VIEW_LOG}.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:

@@ -14,6 +14,7 @@ checkpoint pronunciations:
         f"logs/pronunciations/{VIEW_LOG}.log",
     benchmark:
         f"benchmarks/pronunciations/{VIEW_LOG}.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -36,6 +37,7 @@ checkpoint alignments:
         f"logs/alignments/{VIEW_LOG}.log",
     benchmark:
         f"benchmarks/alignments/{VIEW_LOG}.tsv"
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:
@@ -138,6 +140,7 @@ rule score_asr:
         f"benchmarks/score_asr/{SCORES_LOG}.tsv"
     wildcard_constraints:
         experiment=teacher_view,
+    localrule: True
     conda:
         "../../envs/serflow.yaml"
     params:

@@ -1,4 +1,8 @@
-"""Write workflow/schemas: JSON schemas of the YAML files, for editors, out of the types that they are held against."""
+"""Write workflow/schemas: JSON schemas of the YAML files, for editors, out of the types that they are held against.
+
+That of config.yaml is written as YAML, without references and with the shipped file's values as defaults: so the
+catalogue of Snakemake's workflows prints it as a table.
+"""
 
 import argparse
 import json
@@ -6,9 +10,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import TypeAdapter
 
+from serflow import shipped
 from serflow.cli import run
+from serflow.config import read_yaml
 from serflow.corpora.declaration import Corpus
 from serflow.files import atomic_path
 from serflow.plan.declarations import Config, Paper, Protocols
@@ -24,21 +31,41 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("folder", type=Path, help="workflow/schemas")
     args = parser.parse_args(argv)
     for name, schema in schemas().items():
-        with atomic_path(args.folder / f"{name}.schema.json") as temporary:
+        with atomic_path(args.folder / name) as temporary:
             Path(temporary).write_text(schema, encoding="utf-8")
 
 
 def schemas() -> dict[str, str]:
-    """Name of a schema -> its text."""
+    """File of a schema -> its text."""
     types = {
-        "config": Config,
         "corpus": Corpus,
         "features": feature_sets(),
         "paper": Paper,
         "protocols": Protocols,
         "results": Declaration,
     }
-    return {name: _text(TypeAdapter(model).json_schema()) for name, model in types.items()}
+    texts = {f"{name}.schema.json": _text(TypeAdapter(model).json_schema()) for name, model in types.items()}
+    return {"config.schema.yaml": _configuration()} | texts
+
+
+def _configuration() -> str:
+    """The schema of config.yaml, its parts in place of references to them."""
+    schema = {"$schema": DIALECT} | _bare(TypeAdapter(Config).json_schema())
+    parts = schema.pop("$defs")
+    for key, declared in schema["properties"].items():
+        if (reference := declared.get("$ref")) is not None:
+            schema["properties"][key] = parts[reference.rpartition("/")[2]]
+    _add_defaults(schema, read_yaml(shipped.ROOT / "config/config.yaml"))
+    return yaml.safe_dump(schema, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _add_defaults(schema: dict[str, Any], values: dict[str, Any]) -> None:
+    """Add what a new config.yaml says; every key must stand in the file all the same."""
+    for key, declared in schema["properties"].items():
+        if "properties" in declared:
+            _add_defaults(declared, values[key])
+        else:
+            declared["default"] = values[key]
 
 
 def _text(schema: dict[str, Any]) -> str:

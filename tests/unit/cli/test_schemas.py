@@ -1,8 +1,7 @@
 """The JSON schemas for editors are what the types say, and take what the repository holds."""
 
-import json
-
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from helpers import ROOT
@@ -15,7 +14,7 @@ PAPERS = sorted((ROOT / "workflow/papers").glob("*.yaml"))
 
 
 def test_the_schemas_of_the_repository_are_those_of_the_types():
-    found = {path.name.removesuffix(".schema.json"): path.read_text() for path in FOLDER.iterdir()}
+    found = {path.name: path.read_text() for path in FOLDER.iterdir()}
     assert found == schemas(), "run `make schemas`"
 
 
@@ -25,7 +24,8 @@ def test_the_command_writes_them(tmp_path):
 
 
 def errors(name, value):
-    validator = Draft202012Validator(json.loads((FOLDER / f"{name}.schema.json").read_text()))
+    (path,) = FOLDER.glob(f"{name}.schema.*")
+    validator = Draft202012Validator(yaml.safe_load(path.read_text()))  # JSON is YAML
     return [error.message for error in validator.iter_errors(value)]
 
 
@@ -58,3 +58,18 @@ def test_an_editor_marks_a_key_of_another_form():
     paper = read_yaml(ROOT / "workflow/papers/xu2020.yaml")
     paper["systems"]["Bad Name"] = {}
     assert errors("paper", paper)
+
+
+def test_the_schema_of_the_configuration_is_a_table_with_the_shipped_values():
+    """As the catalogue prints it: no references, each key with a type or several, a description and a default."""
+    schema, shipped = read_yaml(FOLDER / "config.schema.yaml"), read_yaml(ROOT / "config.yaml")
+
+    def defaults(properties):
+        return {
+            key: defaults(one["properties"]) if "properties" in one else one["default"]
+            for key, one in properties.items()
+        }
+
+    assert defaults(schema["properties"]) == shipped
+    assert "$ref" not in str(schema)
+    assert all(one["description"] for one in schema["properties"].values())
