@@ -632,6 +632,7 @@ def report_spec(world: Path, tables: list[dict], figures: list[dict]) -> dict:
         "preset": {"id": "demo", "reduced": True, "text": "small widths, few epochs, 2 folds, 1 seed"},
         "protocols": [{**p, "split_text": SPLIT_TEXTS[p["split"]]} for p in PROTOCOLS],
         "release_check": str(world / "release_check.json"),
+        "other_checks": {},
         "groups": [],
         "findings": write_page(world / "page"),
         "papers": [paper],

@@ -50,6 +50,21 @@ use rule accept as cross_accept with:
         release=CROSS.release,
 
 
+use rule release_check as cross_release_check with:
+    input:
+        manifest=OTHER.manifest,
+        findings=OTHER.findings,
+        code=code("serflow.cli.release_check"),
+    output:
+        REPORT.release_check_of("{other}"),
+    log:
+        f"logs/release_check/{CORPUS}-{PRESET}_{{other}}.log",
+    benchmark:
+        f"benchmarks/release_check/{CORPUS}-{PRESET}_{{other}}.tsv"
+    params:
+        spec=CROSS.release_check,
+
+
 use rule features as cross_features with:
     input:
         audio=OTHER.audio,

@@ -48,6 +48,7 @@ def result_files(report: Report) -> Iterator[DataFile]:
 def report_files(report: Report) -> Iterator[DataFile]:
     """Tables, figures with their data, the page of findings and the check of the release."""
     yield DataFile(report.release_check)
+    yield from map(DataFile, report.other_checks.values())
     yield from map(DataFile, report.findings.values())
     for paper, data in report.workflow.papers.items():
         folder = f"{report.folder}/{paper}"

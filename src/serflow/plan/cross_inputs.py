@@ -26,6 +26,7 @@ class CrossInputs:
     """
 
     def __init__(self, report: Report, *, ancient: Callable[[str], str]):
+        self._report = report
         self.cross, self.scoring, self.workflow, self._ancient = report.cross, report.scoring, report.workflow, ancient
 
     # another corpus, up to its features
@@ -49,6 +50,10 @@ class CrossInputs:
     def manifest_code(self, wildcards: Any) -> str:
         """Source of what makes a manifest, and of the corpus's reader."""
         return code_fingerprint("serflow.cli.manifest", READERS.module(self._other(wildcards).declared["reader"]))
+
+    def release_check(self, wildcards: Any) -> str:
+        """Spec of the check of its release, as JSON."""
+        return canonical_json(self._report.release_check_spec(wildcards.other))
 
     def store_folder(self, wildcards: Any) -> str:
         """Folder of the store of a feature set."""

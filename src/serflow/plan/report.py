@@ -15,6 +15,7 @@ from serflow.plan.findings import findings_spec
 from serflow.plan.runs import Plan
 from serflow.plan.scoring import Scoring, protocol_columns
 from serflow.plan.teachers import planned_teachers
+from serflow.plan.workflow import published_counts
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.wording import count, printed_protocols
 
@@ -111,24 +112,30 @@ class Report:
     @property
     def release_check(self) -> str:
         """File of the check of the release."""
-        return f"{self.folder}/release_check.json"
+        return self.release_check_of("")
+
+    def release_check_of(self, other: str) -> str:
+        """File of the check of another corpus's release; of "" the corpus's own."""
+        return f"{self.folder}/release_check{f'_{other}' if other else ''}.json"
 
     @property
-    def digests(self) -> str:
-        """File of the digests of all that an export holds but for the PDF, which prints their own."""
-        return f"{self.folder}/digests.txt"
+    def other_checks(self) -> dict[str, str]:
+        """These files, by the title of the other corpus."""
+        others = self.workflow.others.values()
+        return {other.declared["title"]: self.release_check_of(other.name) for other in others}
 
-    def release_check_spec(self) -> dict[str, Any]:
-        """Spec of the check of the release (`serflow.reporting.release_check.release_check`)."""
-        config, corpus = self.workflow.config, self.workflow.corpus
+    def release_check_spec(self, other: str | None = None) -> dict[str, Any]:
+        """Spec of the check of a release, another corpus's too (`serflow.reporting.release_check.release_check`)."""
+        workflow = self.workflow
+        name, corpus = other or workflow.config["corpus"], workflow.others[other].declared if other else workflow.corpus
         return {
-            "corpus": {"id": config["corpus"], "title": corpus["title"]},
-            "show_text": self.scoring.shows_text,
-            "published": self.workflow.published,
+            "corpus": {"id": name, "title": corpus["title"]},
+            "show_text": corpus["show_text"] or workflow.config["private"],
+            "published": published_counts(corpus, workflow.root),
             "compared": corpus["reference_counts"] is not None,
-            "checks": self._all_checks(),
-            "manifest": CorpusPaths(config["corpus"]).manifest,
-            "findings": CorpusPaths(config["corpus"]).findings,
+            "checks": [] if other else self._all_checks(),
+            "manifest": CorpusPaths(name).manifest,
+            "findings": CorpusPaths(name).findings,
         }
 
     def document(self, version: str) -> dict[str, Any]:
@@ -137,6 +144,7 @@ class Report:
             "version": version,
             "protocols": self._all_protocols(),
             "release_check": self.release_check,
+            "other_checks": self.other_checks,
             "groups": self._groups(),
             "findings": {"spec": self.findings_spec(), "files": self.findings},
             "papers": [self._paper(paper) for paper in self.workflow.papers],

@@ -184,7 +184,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
     return Workflow(
         config=config,
         corpus=corpus,
-        published=_published(corpus, root),
+        published=published_counts(corpus, root),
         papers=papers,
         features=shared.features,
         lineage=corpora.lineage(config["corpus"], root=root),
@@ -294,7 +294,7 @@ def _names(used: str, corpus: dict[str, Any], papers: dict[str, dict[str, Any]],
     return {name: declared.get("short", declared["title"]) for name, declared in found.items()}
 
 
-def _published(corpus: dict[str, Any], root: Path) -> dict[str, Any] | None:
+def published_counts(corpus: dict[str, Any], root: Path) -> dict[str, Any] | None:
     """Counts that are printed beside the corpus's own: its published ones, or those of what it stands in for."""
     original = corpus["stands_in_for"]
     return (corpora.load(original, root=root) if original else corpus)["reference_counts"]

@@ -24,7 +24,8 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         digests of all that an export holds), ``corpus`` (``id``, ``title``, ``speech``:
         real or synthesised, ``licence``), ``preset`` (``id``, ``text``, ``reduced``: whether widths, epochs,
         folds or seeds are below the papers'), ``protocols`` (``name``, ``label``, ``split``, ``split_text``,
-        ``select``), ``release_check`` (path of what `serflow.reporting.release_check` made), ``groups`` (as in
+        ``select``), ``release_check`` (path of what `serflow.reporting.release_check` made), ``other_checks`` (title
+        of another corpus -> path of that of its release), ``groups`` (as in
         `serflow.reporting.speaker_groups.group_tables`), ``findings`` (``spec`` of
         `serflow.reporting.findings_page.make_findings` and the ``files`` that it made), ``papers`` (``key``,
         ``title``, ``citation``, ``tables``: ``csv`` and ``spec``; ``figures``: ``svg``, ``caption`` (paths),
@@ -41,6 +42,10 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         "page": page_of_findings(spec["findings"]["spec"], spec["findings"]["files"]),
         "findings": findings_summary(check),
         "release": release_pages(check) | {"groups": group_tables(spec["groups"])},
+        "others": [
+            {"title": title} | release_pages(read_json(path)) | {"groups": []}
+            for title, path in spec["other_checks"].items()
+        ],
         "papers": [_paper(paper) for paper in spec["papers"]],
     }
 

@@ -120,6 +120,10 @@ def test_inputs_are_of_the_other_corpus_and_networks_of_the_one_that_is_trained_
     inputs = CrossInputs(report, ancient=lambda path: f"ancient {path}")
     place = {"paper": "xu2020", "experiment": "improvised", "other": "emodb", "declared": "improvised"}
     job = SimpleNamespace(**place, system="acnn")
+    check = json.loads(inputs.release_check(job))
+    assert check["manifest"] == "data/emodb/manifest.parquet" and check["corpus"]["title"] == "Berlin EmoDB"
+    assert check["compared"] and check["published"] == report.workflow.others["emodb"].declared["reference_counts"]
+    assert report.other_checks == {"Berlin EmoDB": "reports/demo-demo/release_check_emodb.json"}
     assert inputs.features(job) == "data/emodb/cross/demo/xu2020/improvised/features/mfcc13.json"
     assert inputs.store(job) == "ancient data/emodb/features/mfcc13/store.json"
     assert inputs.trained(job) == ["results/demo/demo/xu2020/improvised/acnn/session_out/fold1/runs.json"]

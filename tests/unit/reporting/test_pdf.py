@@ -184,6 +184,16 @@ def test_the_pdf_quotes_no_file(report):
     assert "2.310" not in text
 
 
+def test_the_release_of_another_corpus_has_a_section_of_its_own(world, report, tmp_path):
+    other = release_check_spec(world, published=None, checks=[]) | {"corpus": {"id": "other", "title": "The other"}}
+    write_json(tmp_path / "other.json", release_check(other))
+    content = {**report[0], "other_checks": {"The other": str(tmp_path / "other.json")}, "papers": []}
+    make_pdf(content, template=TEMPLATE, page=PAGE, output=tmp_path / "x.pdf")
+    own, _, others = text_of(tmp_path / "x.pdf").partition("Release check: The other")
+    assert own.count("Odd and fatal findings") == others.count("Odd and fatal findings") == 1
+    assert "This corpus has no published numbers to compare with." in others
+
+
 def test_a_pdf_that_may_not_name_utterances_counts_those_left_out(world, report, tmp_path):
     write_json(tmp_path / "check.json", release_check(release_check_spec(world, show_text=False)))
     content = {**report[0], "release_check": str(tmp_path / "check.json"), "papers": []}
