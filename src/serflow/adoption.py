@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from serflow import paths
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError
 from serflow.files import digest, read_json, temporary_folder, write_json
 from serflow.forecast.progress import expected_inputs
 from serflow.plan.report import Report
@@ -144,7 +144,7 @@ def _fingerprint(run: RunKey) -> Callable[..., str]:
             return corpus.manifest_fingerprint
         found = made[rule](place.get("split") or place["features"]) if rule in made else view.words_fingerprint(rule)
         if not Path(found).is_file():
-            raise UserError(f"{found}: this file is missing; run snakemake -n to see what is to be made first")
+            raise UserError(f"{found}: this file is missing; {MAKE} first")
         return found
 
     return path

@@ -2,7 +2,10 @@
 
 import re
 
-__all__ = ["UserError", "printable"]
+__all__ = ["MAKE", "SNAKEMAKE", "UserError", "printable", "remade"]
+
+SNAKEMAKE = "snakemake --cores all"  # makes whatever is missing, though what was made of it is there
+MAKE = f"run {SNAKEMAKE}"
 
 LINE = 2_000  # characters of a line, of which a value read from a file may be the most; what is beyond is cut out
 LINES = 200  # of a message
@@ -16,6 +19,11 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return printable(super().__str__(), lines=LINES)
+
+
+def remade(*paths: object) -> str:
+    """Advice to have files or folders made again."""
+    return f"delete {' and '.join(map(str, paths))} and {MAKE}"
 
 
 def printable(text: str, *, lines: int | None = None) -> str:

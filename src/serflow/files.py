@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError, remade
 
 __all__ = [
     "atomic_path", "canonical_json", "digest", "file_digest", "full_disk", "put_aside", "read_json", "remove_leftovers",
@@ -216,9 +216,9 @@ def read_json(path: str | Path) -> Any:
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"{path}: this file is missing; run snakemake again to make it") from None
+        raise UserError(f"{path}: this file is missing; {MAKE} to make it") from None
     except ValueError as error:
-        raise UserError(f"{path}: not valid JSON ({error}); delete it and run snakemake again") from None
+        raise UserError(f"{path}: not valid JSON ({error}); {remade(path)}") from None
 
 
 def write_json(path: str | Path, value: Any) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 
 __all__ = ["CHECKPOINT", "RUN", "STORE", "Format", "check_format"]
 
@@ -50,6 +50,6 @@ def check_format(path: str | Path, content: Mapping[str, Any], expected: Format)
     else:
         said, other = f"format {found}", "an older serflow wrote it: install that one to go on with it"
     raise UserError(
-        f"{path}: {expected.what} of {said}; this serflow reads format {expected.number}; {other}, or delete the "
-        f"folder {Path(path).parent} and run snakemake again: {expected.again}"
+        f"{path}: {expected.what} of {said}; this serflow reads format {expected.number}; {other}, or "
+        f"{remade(Path(path).parent)}: {expected.again}"
     )

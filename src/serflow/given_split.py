@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError
 
 __all__ = ["PARTS", "UNKNOWN", "UNUSED", "given_parts"]
 
@@ -35,7 +35,7 @@ def given_parts(view: pd.DataFrame, validation: str) -> list[np.ndarray]:
     if not {"fold", "part"} <= set(view.columns):
         raise UserError(
             "split 'given': the manifest has no columns `fold` and `part`; say in `division` of the corpus's YAML "
-            "which columns of its table are read, and run snakemake again"
+            f"which columns of its table are read, and {MAKE}"
         )
     folds, parts = ([text.split() for text in view[name]] for name in ("fold", "part"))
     names = sorted({name for of_one in folds for name in of_one}, key=_natural)

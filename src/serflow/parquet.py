@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError, remade
 from serflow.files import atomic_path, canonical_json, file_digest, read_json, write_json
 
 __all__ = [
@@ -46,9 +46,9 @@ def readable(path: str | Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise UserError(f"{path}: this file is missing; run snakemake again to make it") from None
+        raise UserError(f"{path}: this file is missing; {MAKE} to make it") from None
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: cannot be read ({error}); delete it and run snakemake again") from error
+        raise UserError(f"{path}: cannot be read ({error}); {remade(path)}") from error
 
 
 def write_table(columns: dict[str, pa.Array], path: Path, fingerprint: dict[str, Any]) -> None:
@@ -73,7 +73,7 @@ def check_beside(table: Path, found: str) -> None:
     if recorded not in (None, found):
         raise UserError(
             f"{table}: not the table that was written (its digest is {found[:12]}, that in {fingerprint.name} "
-            f"{str(recorded)[:12]}); delete it and {fingerprint} and run snakemake again"
+            f"{str(recorded)[:12]}); {remade(path, fingerprint)}"
         )
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError
 from serflow.given_split import UNUSED, given_parts
 from serflow.split_kinds import session_of
 from serflow.splits import Split, paired, people_by_session, sessions_left_out, split_kind
@@ -153,4 +153,4 @@ def _check_networks(table: pd.DataFrame, view: pd.DataFrame, split: Split) -> No
             )
 
 
-_REMAKE = "delete the fold table and make it again from the present view"
+_REMAKE = f"delete the fold table and {MAKE}"

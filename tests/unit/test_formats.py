@@ -32,4 +32,4 @@ def test_what_is_written_now_is_read_now():
 def test_another_format_is_refused_with_who_wrote_it_and_what_is_made_again(found, said):
     with pytest.raises(UserError, match=said) as raised:
         check_format("results/run/run.json", {"format": found}, RUN._replace(number=2))
-    assert str(raised.value).endswith("delete the folder results/run and run snakemake again: " + RUN.again)
+    assert str(raised.value).endswith("delete results/run and run snakemake --cores all: " + RUN.again)

@@ -35,6 +35,8 @@ try:
             reads=WORKFLOW.corpus["reads"],
             table=WORKFLOW.corpus.get("table"),
         )
+    else:  # a generated release that was deleted is made again
+        Path(DATA.release_fingerprint).unlink(missing_ok=True)
     if workflow.is_main_process:
         for fault in REPORT.scoring.given.faults():
             print(f"serflow: {fault}", file=sys.stderr)
@@ -46,7 +48,9 @@ try:
                 reads=other.declared["reads"],
                 table=other.declared.get("table"),
             )
-        elif not other.generated:
+        elif other.generated:
+            Path(paths.CorpusPaths(other.name).release_fingerprint).unlink(missing_ok=True)
+        else:
             raise UserError(
                 f"config.yaml: releases.{other.name}: no folder {other.release}; name the folder of the release"
             )

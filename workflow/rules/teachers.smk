@@ -54,7 +54,7 @@ rule train_teacher:
         transcripts=INPUTS.teacher_transcripts,
         pronunciations=INPUTS.pronunciations,
         alignments=INPUTS.alignments,
-        code=INPUTS.teacher_code,
+        code=teacher_code,
     output:
         hypotheses=f"{RUN}/hypotheses.parquet",
         history=f"{RUN}/history.csv",

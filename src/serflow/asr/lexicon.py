@@ -13,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from serflow.asr.tokens import BORDER, END, START, TOKENS, UNKNOWN
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.files import read_json, write_json
 from serflow.lexical.words import bare
 
@@ -90,7 +90,7 @@ class Lexicon:
                 {word: (entry["said"], tuple(entry["phones"].split())) for word, entry in read_json(path).items()}
             )
         except (AttributeError, KeyError, TypeError):
-            raise UserError(f"{path}: not a lexicon; delete it and run snakemake again") from None
+            raise UserError(f"{path}: not a lexicon; {remade(path)}") from None
 
     def save(self, path: str | Path) -> None:
         """Write the words as JSON."""

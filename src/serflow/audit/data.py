@@ -13,7 +13,7 @@ import pandas as pd
 
 from serflow.audit.findings import Step, agree
 from serflow.corpora import manifest
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.features.extract import build, utterance_features
 from serflow.features.fingerprint import fingerprint
 from serflow.features.store import Store
@@ -63,7 +63,7 @@ class Data:
         try:
             return pd.read_parquet(path)
         except (OSError, ValueError) as error:
-            raise UserError(f"{path}: cannot be read ({error}); run snakemake again to make it") from None
+            raise UserError(f"{path}: cannot be read ({error}); {remade(path)}") from None
 
     @cached_property
     def digest(self) -> str:

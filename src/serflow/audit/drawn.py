@@ -8,7 +8,7 @@ from serflow.audit.groups import bins
 from serflow.audit.items import Drawn, Place
 from serflow.audit.numbers import Numbers
 from serflow.audit.recompute import Predictions
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError
 
 __all__ = ["DrawnNumbers"]
 
@@ -29,7 +29,7 @@ class DrawnNumbers:
         """What scores.csv must hold of a system, its training too."""
         found = self.numbers.row(self._place(system, split, select, metric))
         if found is None:
-            raise UserError(f"no utterance of split {split} is scored by system {system}; run snakemake again")
+            raise UserError(f"no utterance of split {split} is scored by system {system}; {MAKE}")
         return found
 
     def runs(self, system: str, split: str) -> list[Predictions]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from serflow.audit.findings import Step
 from serflow.audit.statistics import Swaps
+from serflow.errors import MAKE
 from serflow.reporting.rows import read_table
 
 __all__ = ["held_against", "only_line", "remade", "same", "told"]
@@ -43,7 +44,7 @@ def held_against(name: str, where: str, line: Mapping[str, str], made: Mapping[s
     """A step for each value of a line, or of what is said of `where`, that is not as made from the predictions."""
     for key, value in made.items():
         if key not in line:
-            yield Step(name, False, f"{where}: there is no column {key}", "files of this version: run snakemake again")
+            yield Step(name, False, f"{where}: there is no column {key}", f"files of this version: {MAKE}")
         elif not same(line[key], value):
             yield Step(name, False, f"{where}: {key} is {line[key] or 'empty'}", f"{told(value)}, from the predictions")
 

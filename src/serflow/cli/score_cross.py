@@ -10,7 +10,7 @@ import pandas as pd
 from serflow.cli import run
 from serflow.cli.inputs import add_inputs, table_of
 from serflow.cli.score_runs import write_csv
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.files import atomic_path, file_digest, read_json
 from serflow.metrics.cross_scores import CrossScores, PredictedView, read_networks
 from serflow.metrics.scoring import PAIRS, SCORES
@@ -58,7 +58,7 @@ def _networks(path: Path, view: PredictedView, digest: str) -> list:
     """The networks of a record's predictions, which are as they were written, and of this view."""
     record, table = read_json(path), table_of(path)
     if record["view"] != digest or record["predictions"] != file_digest(table):
-        raise UserError(f"{table}: not the predictions that {path} is of; delete both and run snakemake again")
+        raise UserError(f"{table}: not the predictions that {path} is of; {remade(table, path)}")
     return read_networks(table, view, path.stem)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from serflow.cli import run
 from serflow.cli.inputs import add_inputs, only, table_of
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError, remade
 from serflow.features.store import Store
 from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_transcripts
@@ -195,10 +195,10 @@ def learned_maps(transfer: dict[str, Any], stores: list[dict[str, Any]], fold: p
             if trained != spec["digest"]:
                 raise UserError(
                     f"{store['path']}: maps of another training of {teacher} than that in {store['path'].parents[2]}; "
-                    "delete them and run snakemake again"
+                    f"{remade(store['path'].parent)}"
                 )
             return store["digest"]
-    raise UserError(f"maps: none are of teacher {teacher!r} and of this fold's training speakers; run snakemake again")
+    raise UserError(f"maps: none are of teacher {teacher!r} and of this fold's training speakers; {MAKE}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tqdm import tqdm
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError
 from serflow.features.store import write_store
 from serflow.files import file_digest
 from serflow.parquet import intact, read_arrow
@@ -241,6 +241,6 @@ def utterance_samples(release: Path, row: Mapping[str, Any]) -> np.ndarray:
         raise UserError(
             f"{path}: {length} samples at {SAMPLE_RATE} Hz of {found.channels} channel(s) at {found.rate} Hz; expected "
             f"{row['file_samples']} of {row['file_channels']} channel(s) at {rate} Hz; "
-            "if the file was changed, read the corpus again (delete its manifest)"
+            f"if the file was changed, have the corpus read again: delete its manifest.parquet and {MAKE}"
         )
     return converted(mixed_down(found.samples, row["mixdown"] or "first"), rate, count=count)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.features.store import Store
 from serflow.files import digest
 
@@ -23,7 +23,7 @@ def fingerprint(utterances: Iterable[str], store: Store) -> dict[str, Any]:
         raise UserError(
             f"{store.folder}: no features of {len(missing)} of the view's {len(wanted)} utterances "
             f"({', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''}); "
-            "delete the folder and run snakemake again"
+            f"{remade(store.folder)}"
         )
     return {
         "features": store.folder.name,

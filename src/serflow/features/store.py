@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.files import atomic_path, read_json, write_json
 from serflow.formats import STORE, check_format
 from serflow.parquet import read_columns
@@ -236,21 +236,19 @@ class Store(PackedFrames):
             frames = np.asarray(np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False))
             index = read_columns(folder / INDEX)
         except (OSError, ValueError, EOFError, UserError) as error:
-            raise UserError(
-                f"{folder}: the feature store cannot be read ({error}); delete it and run snakemake again"
-            ) from error
+            raise UserError(f"{folder}: the feature store cannot be read ({error}); {remade(folder)}") from error
         whole = frames.shape == (meta["frames"], meta["dims"]) and len(index["utterance"]) == meta["utterances"]
         if not whole:
             raise UserError(
                 f"{folder}: {FRAMES} {frames.shape} and {INDEX} ({len(index['utterance'])} rows) do not fit {META} "
                 f"({meta['frames']} frames of {meta['dims']}, {meta['utterances']} utterances); "
-                "delete the folder and run snakemake again"
+                f"{remade(folder)}"
             )
         store = cls(folder, meta, index, frames, verified=verified)
         if verified and (found := store._index_digest()) != store.digest:
             raise UserError(
                 f"{folder / INDEX}: not the index that was written (its digest is {found[:12]}, that in {META} "
-                f"{store.digest[:12]}); delete the folder {folder} and run snakemake again"
+                f"{store.digest[:12]}); {remade(folder)}"
             )
         return store
 
@@ -262,8 +260,7 @@ class Store(PackedFrames):
             if hashlib.sha256(np.ascontiguousarray(frames, dtype="<f4")).hexdigest() != self._sha256[row]:
                 raise UserError(
                     f"{self.folder / FRAMES}: the frames of utterance {utterance} are not those that were extracted "
-                    f"(their SHA-256 is not the one in {INDEX}); delete the folder {self.folder} and run "
-                    "snakemake again"
+                    f"(their SHA-256 is not the one in {INDEX}); {remade(self.folder)}"
                 )
             self._wanting.discard(utterance)
         return row
@@ -274,7 +271,7 @@ class Store(PackedFrames):
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     def _missing(self, utterance: str) -> str:
-        return f"{self.folder}: no features of utterance {utterance}; delete the folder and run snakemake again"
+        return f"{self.folder}: no features of utterance {utterance}; {remade(self.folder)}"
 
     @property
     def digests(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 from safetensors import safe_open
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError
 from serflow.files import atomic_path, file_digest, put_aside
 from serflow.formats import CHECKPOINT, check_format
 from serflow.jobs.record import TrainingRecord
@@ -84,7 +84,7 @@ class Checkpoint:
         if _digests(place) != self._models[str(epoch)]:
             raise UserError(
                 f"{self._model(epoch)}: these weights changed on the disk after they were written; put aside as "
-                f"{put_aside(self.folder)}: run again, the training begins anew"
+                f"{put_aside(self.folder)}: {MAKE}, and the training begins anew"
             )
 
     def save(self, learner: Resumable, record: TrainingRecord) -> None:

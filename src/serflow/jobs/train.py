@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError
 from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import atomic_path, read_json, write_json
@@ -111,7 +111,7 @@ class Data:
         if known := sorted(scored & set(maps.spec["train_speakers"])):
             raise UserError(
                 f"{self.maps}: this teacher was trained on {', '.join(known)}, whom fold {self.fold} of {self.split} "
-                "validates or tests; expected one that was trained on none of them: run snakemake again"
+                f"validates or tests; expected one that was trained on none of them: {MAKE}"
             )
         return maps
 

@@ -18,7 +18,7 @@ from scipy.linalg import solve
 from scipy.special import expit, softmax
 from sklearn.preprocessing import StandardScaler
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError
 from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
 from serflow.learners.parts.loading import load_learner
@@ -145,7 +145,7 @@ class Elm:
             if not np.isfinite(segments).all():
                 raise UserError(
                     f"elm: the encoder's probabilities of utterance {name} are NaN or infinite; look at the encoder's "
-                    "training loss, or delete its run and run snakemake again"
+                    f"training loss (history.csv), lower its learning rate and {MAKE}"
                 )
             above_threshold = (segments > self.settings["threshold"]).mean(axis=0)
             row[:] = (

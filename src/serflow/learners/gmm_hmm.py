@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 from scipy.special import softmax
 from sklearn.preprocessing import StandardScaler
 
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
 from serflow.learners.parts.settings import GmmHmmSettings, check_settings
@@ -193,8 +193,8 @@ class GmmHmm:
         frames = examples.frames(i)[:: self.settings["every"]].astype(np.float64)
         if not np.isfinite(frames).all():
             raise UserError(
-                f"{store.folder}: utterance {examples.utterances[i]} has features that are NaN or infinite; delete the "
-                "folder and run snakemake again"
+                f"{store.folder}: utterance {examples.utterances[i]} has features that are NaN or infinite; "
+                f"{remade(store.folder)}"
             )
         return frames
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError
 from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
 from serflow.learners.parts.kernel_machines import ExactMachines, Expansion, NystroemMachines, Solution, Task
@@ -175,7 +175,7 @@ class Mkl:
             if len(bad):
                 raise UserError(
                     f"mkl: the encoder's {name} representation of utterance {ids[bad[0]]} is NaN or infinite; "
-                    "look at the encoder's training loss, or delete its run and run snakemake again"
+                    f"look at the encoder's training loss (history.csv), lower its learning rate and {MAKE}"
                 )
         return ids, features
 

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.examples import Examples
 from serflow.files import atomic_path, read_json, write_json
 from serflow.learners.parts.settings import SvmSettings, check_settings
@@ -127,6 +127,6 @@ def _matrix(examples: Examples, which: range) -> np.ndarray:
     if len(bad):
         raise UserError(
             f"{store.folder}: utterance {examples.utterances[which[bad[0]]]} has features that are NaN or "
-            "infinite; delete the folder and run snakemake again"
+            f"infinite; {remade(store.folder)}"
         )
     return rows

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.metrics.family import mean_known
 from serflow.metrics.scored_run import ScoredRun
 from serflow.metrics.system_families import all_metrics, system_families
@@ -103,7 +103,7 @@ def over_shared(rows: pd.DataFrame, classes: Sequence[str], path: Path) -> np.nd
 
 
 def _wrong(path: Path, what: str) -> UserError:
-    return UserError(f"{path}: {what}; delete this file and run snakemake again")
+    return UserError(f"{path}: {what}; {remade(path)}")
 
 
 class CrossScores(SystemScores):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.metrics.family import Family
 from serflow.metrics.intervals import by_group, metric_interval, pooled
 from serflow.metrics.scoring import Scores, parts_of
@@ -42,7 +42,7 @@ def read_groups(view: Path, utterances: pd.Index) -> dict[str, np.ndarray]:
     """
     table = pd.read_parquet(view, columns=["utterance", "sex", "style", "duration", "speaker"]).set_index("utterance")
     if len(missing := utterances.difference(table.index)):
-        raise UserError(f"{view}: no utterance {missing[0]}, which the split has; run snakemake again to make both")
+        raise UserError(f"{view}: no utterance {missing[0]}, which the split has; {remade(view)}")
     rows = table.loc[utterances]
     found = {name: rows[name].to_numpy(object) for name in ("sex", "style")}
     found["duration"] = duration_groups(rows["duration"].to_numpy())

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError, remade
 from serflow.metrics.family import epoch_sums
 from serflow.metrics.scored_run import ScoredRun
 from serflow.metrics.selection import DEVELOPED_SELECTIONS, best_of_each, select_epochs
@@ -113,9 +113,9 @@ def _read_predictions(path: Path) -> pa.Table:
     try:
         table = pq.read_table(path, read_dictionary=list(KEYS[1:]))
     except FileNotFoundError:
-        raise UserError(f"{path}: this file is missing; run snakemake again to make it") from None
+        raise UserError(f"{path}: this file is missing; {MAKE} to make it") from None
     except pa.ArrowInvalid as error:
-        raise UserError(f"{path}: not readable as Parquet ({error}); delete it, run snakemake again") from None
+        raise UserError(f"{path}: not readable as Parquet ({error}); {remade(path)}") from None
     missing = [name for name in KEYS if name not in table.column_names]
     if missing:
         raise stale(path, f"no column {', '.join(missing)}")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError
 from serflow.metrics.calibration import CALIBRATION
 from serflow.metrics.confusion import contributions
 from serflow.metrics.family import mean_known
@@ -99,6 +99,6 @@ def _common_classes(runs: list[ScoredRun]) -> list[str]:
         if run.classes != runs[0].classes:
             raise UserError(
                 f"score: system {run.system!r}, fold {run.fold}, seed {run.seed} has classes in the order "
-                f"{', '.join(run.classes)}, others {', '.join(runs[0].classes)}; snakemake --forcerun train"
+                f"{', '.join(run.classes)}, others {', '.join(runs[0].classes)}; {MAKE} --forcerun train"
             )
     return runs[0].classes if runs else []

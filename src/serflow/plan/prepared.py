@@ -2,11 +2,10 @@
 
 Snakemake builds every job behind a checkpoint a second time, which is half of what a plan of thousands of jobs takes.
 Where nothing that these files are made of has changed since a run made them all, the rules that make them need be none.
-Where this is wrong (a file was deleted, a rule is forced), the plan holds jobs more that look at what is finished and
-train nothing: never a stale result.
+Where this is wrong (a rule is forced), the plan holds jobs more that look at what is finished and train nothing: never
+a stale result. Whether these files are there is for `serflow.plan.made` to say.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ RULES = (  # that make all this
     "manifest", "accept", "view", "split", "protocols", "features", "fingerprint", "transcripts", "word_vectors",
     "pronunciations", "alignments",
 )  # fmt: skip
-FILES = ("manifest.json", "audio.json", "*/*/*.json", "*/*/splits/*.json", "*/*/features/*.json")  # of a corpus
 
 
 class Prepared:
@@ -35,15 +33,14 @@ class Prepared:
         self._now, self._then = self._made_of(), read_made(self.path)
 
     def holds(self) -> bool:
-        """Whether nothing has changed for any of the configured papers, and no file was deleted."""
-        then, files = self._then.get("made_of", {}), self._then.get("files", [])
-        return all(then.get(paper) == now for paper, now in self._now.items()) and all(map(os.path.isfile, files))
+        """Whether nothing has changed for any of the configured papers."""
+        then = self._then.get("made_of", {})
+        return all(then.get(paper) == now for paper, now in self._now.items())
 
     def remember(self) -> None:
         """Keep what it is now, when a run has made all of this; it may have made the release itself."""
         made_of = self._then.get("made_of", {}) | self._made_of()
-        files = sorted(path.as_posix() for pattern in FILES for path in self.path.parent.glob(pattern))
-        if self._then != (now := {"made_of": made_of, "files": files}):
+        if self._then != (now := {"made_of": made_of}):
             write_json(self.path, now)
 
     def _made_of(self) -> dict[str, str]:

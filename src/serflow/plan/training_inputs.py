@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from serflow.errors import UserError
@@ -204,6 +205,13 @@ class TrainingInputs:
         if any("model/last/model.json" not in names for names in kept):
             return False
         return not any(missing_files(run_beside(runs, seed), record) for seed, record in records.items())
+
+    def whole_teacher(self, folder: Path) -> bool:
+        """Whether all files are there that a teacher's run.json, which is there, names."""
+        try:
+            return not missing_files(folder, read_json(folder / "run.json"), teacher=True)
+        except (UserError, TypeError, AttributeError):
+            return False
 
     def device(self, wildcards: Any) -> str:
         """The configured device for what has a network; the CPU for the rest."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from serflow.errors import UserError
+from serflow.errors import SNAKEMAKE, UserError, remade
 from serflow.files import digest, file_digest, read_json
 from serflow.formats import RUN, check_format
 
@@ -101,8 +101,8 @@ def stale(path: Path, what: str, *, teacher: bool = False) -> UserError:
     """The error that refuses a file of a run, or of a teacher, with what is wrong with it."""
     rule = "train_teacher" if teacher else "train"
     return UserError(
-        f"{path}: stale results: {what}; delete the folder {path.parent} and run snakemake again, "
-        f"or have all runs looked at: snakemake --forcerun {rule}"
+        f"{path}: stale results: {what}; {remade(path.parent)}, "
+        f"or have all runs looked at: {SNAKEMAKE} --forcerun {rule}"
     )
 
 
@@ -147,7 +147,7 @@ def check_written(folder: Path, record: Mapping[str, Any], *, under: str, teache
             what = "run.json records no such file of the run"
         else:
             what = "changed after the run wrote it (its SHA-256 is not that of run.json)"
-        raise UserError(f"{path}: {what}; delete the run's folder and run snakemake again")
+        raise UserError(f"{path}: {what}; {remade(folder)}")
 
 
 def missing_files(folder: Path, record: Mapping[str, Any], *, teacher: bool = False) -> list[str]:

@@ -8,7 +8,7 @@ import csv
 from functools import lru_cache
 from pathlib import Path
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError, remade
 from serflow.metrics.names import RECALL, UNDERTRAINED, metric_of
 from serflow.reporting.rows import Line
 
@@ -137,7 +137,7 @@ def read_lines(path: Path, *, system: str, select: str) -> list[Line]:
 
 def no_line(path: Path, system: str, select: str, more: str = "") -> UserError:
     """The error about a line that is not there."""
-    return UserError(f"{path}: no line for system {system}, select {select}{more}; run snakemake again to score it")
+    return UserError(f"{path}: no line for system {system}, select {select}{more}; {remade(path)}")
 
 
 def _number(text: str) -> float:
@@ -155,7 +155,7 @@ def _read(path: Path) -> list[Line]:
 def _version(path: Path) -> tuple[int, int]:
     """Time and size of a file, which tell one that has been written again from the one that was read."""
     if not path.is_file():
-        raise UserError(f"{path}: this file is missing; run snakemake again to make it")
+        raise UserError(f"{path}: this file is missing; {MAKE} to make it")
     stat = path.stat()
     return stat.st_mtime_ns, stat.st_size
 

@@ -182,7 +182,7 @@ def _older(report: Report) -> str | None:
     for job, folder in folders.items():
         runs = {Path(report.plan.training(run).runs_file) for run in report.scoring.runs(*job)}
         if any(_time(path) > _time(folder / "scores.csv") for path in (*runs, code)):
-            return f"{folder} is older than the runs or the code that it rests on, delete it"
+            return f"{folder} is older than the runs or the code that it rests on: delete it"
     return None
 
 

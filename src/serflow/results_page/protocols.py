@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.reporting.holm import holm
 from serflow.reporting.rows import Line
 from serflow.reporting.scores import read_contrast
@@ -85,7 +85,7 @@ def _contrast(chapter: Chapter, key: Key, published: Line, strict: Line) -> Line
     places = [(line["split"], line["select"]) for line in (published, strict)]
     found = read_contrast(path, system=key[1], first=places[0], second=places[1], metric="ua")
     if found is None:
-        raise UserError(f"{path}: no line of {key[1]} as published and under strict; run snakemake again to make it")
+        raise UserError(f"{path}: no line of {key[1]} as published and under strict; {remade(path)}")
     return found
 
 

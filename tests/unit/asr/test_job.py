@@ -247,7 +247,7 @@ def test_a_part_without_words_is_an_error_that_names_it(tmp_path, part):
 
 def test_a_digest_that_is_missing_is_named(copied, tmp_path):
     (copied / "alignments.json").unlink()
-    with pytest.raises(UserError, match="alignments.json: this file is missing; run snakemake again"):
+    with pytest.raises(UserError, match="alignments.json: this file is missing; run snakemake --cores all"):
         run_teacher_job(make_teacher_job(copied, tmp_path))
 
 

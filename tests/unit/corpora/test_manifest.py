@@ -111,5 +111,5 @@ def test_a_file_that_is_no_manifest_is_named(tmp_path, content):
     path = tmp_path / "m.parquet"
     if content:
         path.write_bytes(content)
-    with pytest.raises(UserError, match="m.parquet: .* run snakemake again"):
+    with pytest.raises(UserError, match="m.parquet: .* run snakemake --cores all"):
         manifest.load(path)

@@ -187,5 +187,5 @@ def test_an_index_of_other_digests_is_refused(make_store):
 def test_a_file_that_a_power_cut_left_empty_is_named(make_store, file, content):
     folder = make_store(FRAMES).folder
     (folder / file).write_bytes(content)
-    with pytest.raises(UserError, match=f"{folder}.*run snakemake again"):
+    with pytest.raises(UserError, match=f"{folder}.*run snakemake --cores all"):
         Store.open(folder)

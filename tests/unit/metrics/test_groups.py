@@ -138,5 +138,5 @@ def test_every_system_has_its_groups_under_every_selection_of_one_epoch(split, g
 
 def test_a_view_without_a_tested_utterance_is_named(view, split, tmp_path):
     path = write(view[view["utterance"] != "Ses02F_3"], tmp_path)
-    with pytest.raises(UserError, match=r"view.parquet: no utterance Ses02F_3, .* run snakemake again"):
+    with pytest.raises(UserError, match=r"view.parquet: no utterance Ses02F_3, .* run snakemake --cores all"):
         read_groups(path, pd.Index(Folds(split).utterances))

@@ -75,7 +75,7 @@ def test_a_system_may_drop_utterances(split, write_run):
 def test_a_run_of_another_spec_or_name_is_refused(split, write_run, change, message):
     entry = write_run("acnn", 1, 5, better_late)
     change = {name: entry[name] | value if isinstance(value, dict) else value for name, value in change.items()}
-    with pytest.raises(UserError, match=f"stale results: .*{message}.* delete the folder .*forcerun train"):
+    with pytest.raises(UserError, match=f"stale results: .*{message}.* delete .*forcerun train"):
         read_run(entry | change, Folds(split))
 
 
@@ -143,7 +143,7 @@ def test_predictions_that_were_changed_after_the_run_wrote_them_are_refused(spli
     frame = pd.read_parquet(path)
     frame.loc[0, "p_sad"] += np.float32(1e-6)  # chooses no other class
     frame.to_parquet(path, index=False)
-    with pytest.raises(UserError, match="changed after the run wrote it .* delete the folder .* run snakemake again"):
+    with pytest.raises(UserError, match="changed after the run wrote it .* delete .* and run snakemake"):
         read_run(entry, Folds(split))
 
 

@@ -8,7 +8,7 @@ import pytest
 from helpers import ROOT
 from helpers.declared import PAPERS, copy_of_workflow, emodb, make_inputs, make_report, rewrite, wildcards
 from helpers.given import record_given
-from serflow.files import digest
+from serflow.files import digest, write_json
 from serflow.plan.figures import runs_drawn
 from serflow.plan.groups import Group
 from serflow.plan.inputs import JobInputs, scores_folders
@@ -188,6 +188,19 @@ def test_a_job_is_whole_where_all_files_of_its_seeds_are_there(runs):
     (runs.parent / "seed2/model/last/weights.safetensors").unlink()
     assert whole(1)
     assert not whole(1, 2)
+
+
+@pytest.mark.parametrize(("gone", "whole"), [(None, True), ("history.csv", False), ("model/last/model.json", False)])
+def test_a_teacher_is_whole_where_all_its_files_are_there(inputs, tmp_path, gone, whole):
+    names = ["hypotheses.parquet", "history.csv", "model/epochs.json", "model/last/model.json"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert not inputs.whole_teacher(tmp_path), "run.json is not there"
+    write_json(tmp_path / "run.json", {"outputs": dict.fromkeys(names, "0")})
+    if gone:
+        (tmp_path / gone).unlink()
+    assert inputs.whole_teacher(tmp_path) == whole
 
 
 def test_a_job_is_whole_without_the_networks_that_nobody_wants(runs):

@@ -8,15 +8,14 @@ from helpers.declared import copy_of_workflow, make_report, rewrite
 from serflow.files import write_json
 from serflow.plan.prepared import Prepared
 
-RELEASE, VIEW = "data/demo/release.json", "data/demo/xu2020/improvised/view.json"
+RELEASE = "data/demo/release.json"
 
 
 @pytest.fixture(autouse=True)
 def made(tmp_path, monkeypatch):
-    """A folder in which a release was read and a view made."""
+    """A folder in which a release was read."""
     monkeypatch.chdir(tmp_path)
-    for file in (RELEASE, VIEW):
-        write_json(tmp_path / file, {"digest": "of it"})
+    write_json(tmp_path / RELEASE, {"digest": "of it"})
 
 
 def prepared(dictionary="1.0", root=None, **config):
@@ -39,14 +38,12 @@ def test_a_release_that_a_run_made_itself_counts(tmp_path):
     assert prepared().holds()
 
 
-@pytest.mark.parametrize("change", ["release", "deleted", "dictionary", "skip_broken", "view", "code"])
+@pytest.mark.parametrize("change", ["release", "dictionary", "skip_broken", "view", "code"])
 def test_it_holds_no_more_when_something_has_changed(tmp_path, monkeypatch, change):
     prepared().remember()
     given = {}
     if change == "release":
         write_json(tmp_path / RELEASE, {"digest": "of another"})
-    elif change == "deleted":
-        (tmp_path / VIEW).unlink()
     elif change == "dictionary":
         given = {"dictionary": "2.0"}
     elif change == "skip_broken":
@@ -84,4 +81,4 @@ def test_a_mangled_file_of_it_holds_nothing(tmp_path, content):
     assert not prepared().holds()
     prepared().remember()
     assert prepared().holds()
-    assert set(json.loads(first.path.read_text())) == {"made_of", "files"}
+    assert set(json.loads(first.path.read_text())) == {"made_of"}

@@ -49,7 +49,7 @@ def test_an_input_that_the_run_must_not_have_is_refused(folder):
     ],
 )
 def test_another_key_or_spec_is_refused(folder, change, message):
-    with pytest.raises(UserError, match=f"stale results: {message}; delete the folder .* --forcerun train$"):
+    with pytest.raises(UserError, match=f"stale results: {message}; delete .* --forcerun train$"):
         check_record(folder, **EXPECTED | change)
 
 

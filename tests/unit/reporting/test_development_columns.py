@@ -56,7 +56,7 @@ def test_where_the_test_part_chooses_the_epoch_the_validation_part_is_not_scored
 
 def test_scores_that_were_made_without_the_validation_part_are_an_error(spec, world):
     spec["rows"][0]["scores"]["random10"] = str(world / "scores/random10")
-    with pytest.raises(UserError, match="select best_validation, metric wa_development; run snakemake again"):
+    with pytest.raises(UserError, match="select best_validation, metric wa_development; delete .* and run snakemake"):
         table_rows(spec)
 
 

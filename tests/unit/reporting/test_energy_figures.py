@@ -164,5 +164,5 @@ def test_names_of_utterances_are_kept_as_written_and_hidden_where_the_corpus_is_
 
 
 def test_a_run_without_its_correlations_is_an_error_that_names_the_file(draw):
-    with pytest.raises(UserError, match=r"nowhere\.csv: this file is missing; run snakemake again"):
+    with pytest.raises(UserError, match=r"nowhere\.csv: this file is missing; run snakemake --cores all"):
         draw(HISTOGRAMS, runs=[{"fold": 1, "seed": 1, "correlations": "nowhere.csv"}])

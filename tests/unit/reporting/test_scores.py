@@ -42,7 +42,9 @@ def test_a_file_that_is_written_again_is_read_again(folder):
 
 def test_without_pairs_there_is_no_test_and_without_scores_an_error(folder):
     assert read_pair(folder, **LAST, against="svm", metric="ua") is None
-    with pytest.raises(UserError, match=r"runs\.csv: this file is missing; run snakemake again"):
+    with pytest.raises(UserError, match=r"runs\.csv: this file is missing; run snakemake --cores all"):
         read_lines(folder / "runs.csv", **LAST)
-    with pytest.raises(UserError, match=r"scores\.csv: no line for system svm, select last; run snakemake again"):
+    with pytest.raises(
+        UserError, match=r"scores\.csv: no line for system svm, select last; delete .* and run snakemake"
+    ):
         read_lines(folder / "scores.csv", system="svm", select="last")

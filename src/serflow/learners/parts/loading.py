@@ -5,7 +5,7 @@ from typing import Any
 
 from safetensors import SafetensorError
 
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.files import read_json
 from serflow.registry import LEARNERS
 
@@ -38,15 +38,13 @@ def load_learner(folder: Path, *, device: str) -> Any:
         If a file is missing or does not fit the others.
     """
     described = read_json(folder / "model.json")
+    again = remade(folder.parents[1])  # the run, of whose epochs this is one
     name = str(described.get("spec", {}).get("learner"))
-    learner = LEARNERS.load(name, where=f"{folder / 'model.json'}: {AGAIN}: ")
+    learner = LEARNERS.load(name, where=f"{folder / 'model.json'}: {again}: ")
     try:
         return learner.load(folder, device=device)
     except FileNotFoundError as error:
-        raise UserError(f"{error.filename or folder}: this file is missing; {AGAIN}") from None
+        raise UserError(f"{error.filename or folder}: this file is missing; {again}") from None
     except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
         first = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(f"{folder}: the weights cannot be loaded ({first}); {AGAIN}") from error
-
-
-AGAIN = "delete the run's folder and run snakemake again"
+        raise UserError(f"{folder}: the weights cannot be loaded ({first}); {again}") from error

@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from serflow.errors import UserError
+from serflow.errors import MAKE, UserError, remade
 from serflow.reporting.style import BLUE, GREEN, GREY, ORANGE, TEXT_WIDTH
 from serflow.reporting.wording import count, listing
 
@@ -79,12 +79,12 @@ def _rates(spec: dict[str, Any]) -> pd.DataFrame:
     """Rates of the teachers by unit and epoch: of each fold (its seeds together), then of all folds (fold empty)."""
     path = Path(spec["curves"])
     if not path.is_file():
-        raise UserError(f"{path}: this file is missing; run snakemake again to make it")
+        raise UserError(f"{path}: this file is missing; {MAKE} to make it")
     names = {teacher["teacher"]: teacher["name"] for teacher in spec["teachers"]}
     curves = pd.read_csv(path)
     curves = curves[(curves["part"] == "test") & curves["teacher"].isin(names)]
     if absent := sorted(set(names) - set(curves["teacher"])):
-        raise UserError(f"{path}: no line of the test part of teacher {absent[0]}; run snakemake again to make it")
+        raise UserError(f"{path}: no line of the test part of teacher {absent[0]}; {remade(path)}")
     unseen = curves[(curves["lines"] == "unseen") & (curves["reference"] > 0)]
     curves = unseen if len(unseen) else curves[curves["lines"] == "all"]
     curves = curves.assign(errors=curves[["substitutions", "deletions", "insertions"]].sum(axis=1))
