@@ -73,7 +73,7 @@ def check_beside(table: Path, found: str) -> None:
     if recorded not in (None, found):
         raise UserError(
             f"{table}: not the table that was written (its digest is {found[:12]}, that in {fingerprint.name} "
-            f"{str(recorded)[:12]}); {remade(path, fingerprint)}"
+            f"{str(recorded)[:12]}); {remade(table, fingerprint)}"
         )
 
 

@@ -45,7 +45,7 @@ def contents(project):
         (f"{RUNS}/scores/random5/groups.csv", "score_runs", f"{RUNS}/scores/random5/scores.csv", ()),
         (f"{REPORT}/xu2020/table3.csv", "table", f"{REPORT}/xu2020/table3.csv", PDF),
         (f"{REPORT}/xu2020/confusion_data.csv", "figure", f"{REPORT}/xu2020/confusion.svg", ()),
-        (REPORT, "findings", f"{REPORT}/findings.svg", ()),
+        (REPORT, "findings", f"{REPORT}/findings.csv", ()),
     ],
 )
 def test_what_was_deleted_is_made_again_though_the_pdf_is_there(whole, tmp_path, gone, rule, file, target):

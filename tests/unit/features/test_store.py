@@ -148,7 +148,7 @@ def test_a_bit_of_an_utterances_frames_is_found_when_they_are_first_asked_for(ma
     assert store.frames("a").tolist() == FRAMES["a"]
     assert store.starts(["a", "b"]).tolist() == [0, 3]
     message = (
-        r"tiny/frames\.npy: the frames of utterance c are not those that were extracted .*; delete the folder \S+tiny"
+        r"tiny/frames\.npy: the frames of utterance c are not those that were extracted .*; delete \S+tiny"
     )
     for ask in (store.frames, lambda name: store.starts(["a", name]), store.frames):
         with pytest.raises(UserError, match=message):
@@ -177,7 +177,7 @@ def test_an_index_of_other_digests_is_refused(make_store):
     index = pd.read_parquet(folder / "index.parquet")
     index.loc[1, "sha256"] = "0" * 64
     index.to_parquet(folder / "index.parquet", index=False)
-    with pytest.raises(UserError, match=r"index\.parquet: not the index that was written .* delete the folder"):
+    with pytest.raises(UserError, match=r"index\.parquet: not the index that was written .* delete"):
         Store.open(folder)
     assert Store.open(folder, verified=False).frames("b").tolist() == FRAMES["b"]
 
