@@ -22,6 +22,7 @@ __all__ = ["EXTRACTORS", "FIGURES", "LEARNERS", "MODELS", "READERS", "Argument",
 
 SOURCE = Path(__file__).resolve().parents[1]
 TYPES = {"Any": Any, "Callable": Callable, "Literal": Literal, "Path": Path}
+OF_TYPES = (ast.Name, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.BinOp, ast.BitOr, ast.Load)
 TYPES |= {kind.__name__: kind for kind in (bool, dict, float, int, list, str, tuple)}
 
 
@@ -165,6 +166,8 @@ def _type(annotation: ast.expr | None, assigned: dict[str, ast.expr]) -> Any:
     """The type that an annotation stands for, by names of the language and of the module's own constants."""
     if annotation is None:
         return Any
+    if not all(isinstance(node, OF_TYPES) for node in ast.walk(annotation)):
+        return Any  # nothing in it is called: the file may be anybody's
     names = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
     own = {name: _type(assigned[name], assigned) for name in names & set(assigned)}
     try:

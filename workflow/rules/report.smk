@@ -163,7 +163,7 @@ rule digests:
         release_check=REPORT.release_check,
         other_checks=list(REPORT.other_checks.values()),
         manifest=DATA.manifest_fingerprint,
-        declared=declared_inputs(WORKFLOW),
+        declared=declared_sources(WORKFLOW),
         code=code("serflow.cli.digests"),
     output:
         REPORT.digests,

@@ -13,6 +13,7 @@ USAGE = """usage: serflow [--debug] COMMAND [ARGUMENTS] | serflow --version; ser
 
   adopt                runs of serflow's code before, taken over where the present code gives the same bytes
   audit [ITEM ...]     numbers of the report walked back to the audio, each step checked
+  card RUN             the model card of a trained run: what it is, its numbers with intervals, its limits and digests
   check RELEASE        whether a copy of a corpus can be used, and what is wrong with it
   demo-release DIR     write the stand-in: synthesised speech in the layout of an IEMOCAP release
   export --crate ZIP   the finished report as one file that leaves the machine (RO-Crate), to be checked anywhere
@@ -34,6 +35,7 @@ The tables and figures themselves, in the folder that init made or in a checkout
 COMMANDS = (
     "adopt",
     "audit",
+    "card",
     "check",
     "demo-release",
     "export",

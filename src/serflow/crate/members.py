@@ -53,7 +53,7 @@ def members(report: Report) -> list[Member]:
     workflow = report.workflow
     is_open = workflow.corpus["show_text"]
     found = [Member("config.yaml", lambda: configuration(workflow).encode())]
-    found += [Member(name, read) for name, read in declared_files(workflow)]
+    found += [Member(file.name, file.read) for file in declared_files(workflow)]
     withheld: dict[str, str] = {}
     for file in (*data_files(report), *result_files(report), *report_files(report)):
         if is_open or not file.rows:

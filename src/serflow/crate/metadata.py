@@ -13,7 +13,6 @@ from rocrate.model import ContextEntity, DataEntity
 from rocrate.rocrate import ROCrate
 
 from serflow.crate.layout import DIGESTS, README, WITHHELD
-from serflow.errors import UserError
 from serflow.files import canonical_json
 from serflow.paths import PDF, RESULTS, ViewPaths
 from serflow.plan.report import Report
@@ -30,7 +29,7 @@ PROFILES = {
 }
 TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}  # the rest is in RO-Crate's own context
 COMPUTATIONAL = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
-SNAKEFILE, SNAKEMAKE = "Snakefile", "https://snakemake.github.io"
+SNAKEFILE, SNAKEMAKE = "workflow/Snakefile", "https://snakemake.github.io"
 DONE = "http://schema.org/CompletedActionStatus"
 MEDIA = {
     ".csv": "text/csv", ".json": "application/json", ".md": "text/markdown", ".pdf": "application/pdf",
@@ -105,8 +104,6 @@ class _Metadata:
 
     def _workflow(self) -> None:
         """The Snakefile, its steps, its engine, what it was run on and what it made."""
-        if SNAKEFILE not in self.files:
-            raise UserError(f"{SNAKEFILE}: no such file beside workflow/; run serflow export in the project's folder")
         tools, steps = self._steps()
         main = self._main(tools, steps)
         self.crate.root_dataset["mainEntity"] = main
