@@ -83,7 +83,7 @@ def copy_project(folder: Path) -> Project:
     for name in ("workflow", "src", "envs"):
         shutil.copytree(ROOT / name, folder / name, ignore=skip)
     (folder / "reports").mkdir()
-    for template in (ROOT / "reports").glob("*.typ"):
+    for template in [*(ROOT / "reports").glob("*.typ"), *(ROOT / "reports").glob("*.html")]:
         shutil.copy(template, folder / "reports")
     return Project(folder)
 

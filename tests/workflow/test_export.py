@@ -220,6 +220,20 @@ def test_a_validator_that_is_not_ours_finds_nothing_wrong(crate, tmp_path, monke
     assert validated(tmp_path / "broken.zip", monkeypatch) != []
 
 
+def test_its_tables_of_utterances_are_described_so_that_mlcroissant_reads_them(crate, tmp_path):
+    mlcroissant = pytest.importorskip("mlcroissant", reason="the package mlcroissant is not installed")
+    _, files = crate
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    described = mlcroissant.Dataset(jsonld=str(tmp_path / "croissant.json"))
+    assert described.metadata.ctx.issues.errors == set()
+    name = SPLIT.removesuffix(".parquet")
+    rows = [row[f"{name}/utterance"].decode() for row in described.records(record_set=name)]
+    assert sorted(rows) == sorted(table(files[SPLIT])["utterance"])
+    assert {"recordings", "data/demo/manifest", name} <= {records.id for records in described.metadata.record_sets}
+
+
 @pytest.fixture(scope="module")
 def withheld(finished, tmp_path_factory):
     """The same report on a corpus whose licence keeps words and rows: project, crate and its members."""

@@ -12,6 +12,7 @@ from serflow.files import digest
 from serflow.paths import PDF
 
 __all__ = [
+    "CROISSANT",
     "DIGESTS",
     "METADATA",
     "README",
@@ -26,6 +27,7 @@ __all__ = [
 DIGESTS = "digests.txt"
 METADATA = "ro-crate-metadata.json"
 RECORDINGS = "recordings.csv"  # utterance, SHA-256 of its recording
+CROISSANT = "croissant.json"
 README = "README.md"
 WITHHELD = "withheld.json"  # what of the project's folder is left out or trimmed, and why
 UNLISTED = frozenset({DIGESTS, METADATA, PDF})

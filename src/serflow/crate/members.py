@@ -4,20 +4,21 @@ So an unpacked crate is a project's folder without release, features and weights
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from serflow.crate.croissant import croissant, described
 from serflow.crate.data_files import DataFile, data_files
 from serflow.crate.declared_files import configuration, declared_files
-from serflow.crate.layout import DIGESTS, METADATA, README, RECORDINGS, UNLISTED, WITHHELD, listed
+from serflow.crate.layout import CROISSANT, DIGESTS, METADATA, README, RECORDINGS, UNLISTED, WITHHELD, listed
 from serflow.crate.result_files import report_files, result_files
 from serflow.crate.withheld import RULE, trimmed
 from serflow.errors import UserError
-from serflow.files import canonical_json, digest, file_digest
+from serflow.files import canonical_json, digest, file_digest, read_json
 from serflow.paths import PDF, CorpusPaths
 from serflow.plan.report import Report
 
@@ -33,6 +34,7 @@ all else has the name that it has in the project's folder.
 - `sha256sum -c {DIGESTS}` holds every file against its digest, and `sha256sum {DIGESTS}` prints the root digest, which
   the report's first page bears. Three files are not listed: the list, the report, and `{METADATA}`.
 - `serflow audit --crate CRATE.zip`, in any folder, makes every number of the tables anew from the predictions.
+- `{CROISSANT}` describes the tables of utterances (Croissant, for `mlcroissant`).
 - No recording is in here: `{RECORDINGS}` has their SHA-256. What else is withheld, and why: `{WITHHELD}`.
 """
 
@@ -68,12 +70,24 @@ def members(report: Report) -> list[Member]:
     found.append(Member(RECORDINGS, lambda: _recordings(report)))
     found.append(Member(WITHHELD, lambda: _told(workflow.corpus, withheld)))
     found.append(Member(PDF, _reading(PDF)))
+    found.append(Member(CROISSANT, _describing(report, {member.name: member.read for member in found})))
     return sorted(found, key=lambda member: member.name)
 
 
 def digests_of(found: list[Member]) -> str:
     """The text of digests.txt."""
     return listed((member.name, digest(member.read())) for member in found if member.name not in UNLISTED)
+
+
+def _describing(report: Report, reading: Mapping[str, Callable[[], bytes]]) -> Callable[[], bytes]:
+    """What describes the tables of utterances, as they stand in the crate."""
+
+    def describing() -> bytes:
+        date = read_json(CorpusPaths(report.workflow.config["corpus"]).release_fingerprint)["date"]
+        tables = {name: reading[name]() for name in described(report, set(reading))}
+        return croissant(report, tables, date=date).encode()
+
+    return describing
 
 
 def _reading(path: str) -> Callable[[], bytes]:
