@@ -124,6 +124,11 @@ class Report:
         others = self.workflow.others.values()
         return {other.declared["title"]: self.release_check_of(other.name) for other in others}
 
+    @property
+    def digests(self) -> str:
+        """File of the digests of all that an export holds but for the PDF, which prints their own."""
+        return f"{self.folder}/digests.txt"
+
     def release_check_spec(self, other: str | None = None) -> dict[str, Any]:
         """Spec of the check of a release, another corpus's too (`serflow.reporting.release_check.release_check`)."""
         workflow = self.workflow
