@@ -4,6 +4,7 @@ from typing import Any
 
 from serflow.corpora.findings import SEVERITIES
 from serflow.corpora.grouping import RELEASE
+from serflow.reporting.wording import count
 
 DURATIONS = ("hours", "mean", "median", "shortest", "longest")
 NAMED_FINDINGS = 12  # on the first page; the section on the release has all
@@ -41,8 +42,8 @@ def release_pages(check: dict[str, Any]) -> dict[str, Any]:
     keys = ("source", "compared")
     return {key: check[key] for key in keys} | {
         "utterances": f"{check['utterances']:,}",
-        "speakers": check["speakers"],
-        "dialogs": check["dialogs"],
+        "speakers": count(check["speakers"], "speaker"),
+        "dialogs": count(check["dialogs"], "dialog") if check["dialogs"] else "",
         "hours": f"{check['durations']['all']['hours']['found']:.2f}",
         "tables": [_table(table) for table in check["tables"]],
         "checks": [item | {"cells": [_count(cell) for cell in item["cells"]]} for item in check["checks"]],

@@ -197,3 +197,10 @@ def checked(release, tmp_path, published=None, **changed):
     paths = {"manifest": str(tmp_path / "m.parquet"), "findings": str(tmp_path / "f.json")}
     spec = {"corpus": {"id": "tiny", "title": "Tiny"}, "show_text": True, "published": published, "compared": True}
     return release_check(spec | {"checks": []} | paths | changed)
+
+
+def test_dialogs_are_counted_where_there_are_some(world):
+    check = release_check(release_check_spec(world))
+    assert release_pages(check)["dialogs"] == f"{check['dialogs']} dialogs"
+    assert release_pages(check | {"dialogs": 1, "speakers": 1})["dialogs"] == "1 dialog"
+    assert release_pages(check | {"dialogs": 0})["dialogs"] == ""
