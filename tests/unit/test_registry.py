@@ -119,3 +119,17 @@ def test_what_is_no_model_is_told_with_its_file(tmp_path, monkeypatch, text, tol
     own_model(tmp_path, monkeypatch, text=text)
     with pytest.raises(UserError, match=f"{tmp_path}/models/mine.py: {told}"):
         MODELS.arguments("mine")
+
+
+def test_nothing_is_called_in_an_annotation_of_a_file_that_may_be_anybodys(tmp_path, monkeypatch):
+    marker = tmp_path / "called"
+    text = f"""
+__all__ = ["Mine"]
+class Mine:
+    def __init__(self, *, bias: open({str(marker)!r}, "w") = 1, size: int | None = None): ...
+"""
+    own_model(tmp_path, monkeypatch, "mine4", text=text)
+    found = MODELS.arguments("mine4")
+    assert not marker.exists()
+    assert found["bias"].type is Any
+    assert found["size"].type == int | None

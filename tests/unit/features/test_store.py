@@ -147,9 +147,7 @@ def test_a_bit_of_an_utterances_frames_is_found_when_they_are_first_asked_for(ma
     store = Store.open(folder)
     assert store.frames("a").tolist() == FRAMES["a"]
     assert store.starts(["a", "b"]).tolist() == [0, 3]
-    message = (
-        r"tiny/frames\.npy: the frames of utterance c are not those that were extracted .*; delete \S+tiny"
-    )
+    message = r"tiny/frames\.npy: the frames of utterance c are not those that were extracted .*; delete \S+tiny"
     for ask in (store.frames, lambda name: store.starts(["a", name]), store.frames):
         with pytest.raises(UserError, match=message):
             ask("c")
