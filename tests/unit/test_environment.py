@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, packages_distributions
 
 import pytest
 from packaging.requirements import Requirement
@@ -69,6 +69,15 @@ def test_what_the_package_imports_is_installed_for_users():
         distributions = {normal(one) for one in brought.get(name, [name])}
         assert distributions & asked, f"{name}: pyproject.toml names no package that brings it"
         assert distributions & pins(USERS).keys(), f"{name} is not among what users install"
+
+
+def test_nothing_but_serflow_asks_for_a_torch_so_that_pip_keeps_the_one_that_is_there():
+    asking = {
+        normal(one.metadata["Name"])
+        for one in distributions()
+        if any(normal(Requirement(line).name) == "torch" and "extra" not in line for line in one.requires or [])
+    }
+    assert asking & pins(USERS).keys() == set()
 
 
 def test_the_list_of_licences_is_what_the_packages_say():
