@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: report test quick lint container lock licences advisories schemas architecture clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
+.PHONY: report test wheel-test quick lint container lock licences advisories schemas architecture clean help results-emodb faults bench bench-gpu slurm-test slurm-bench
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
@@ -55,6 +55,9 @@ faults: $(DEV_READY) ## the table of docs/iemocap.md: one each of all faults in 
 
 bench-gpu: $(DEV_READY) ## steps a second on a GPU, how busy it is, the hours of the paper preset; GPU="--paper xu2020" for less
 	$(RUN) PYTHONPATH=tests python -m bench.gpu $(GPU)
+
+wheel-test: $(DEV_READY) ## a wheel in a fresh environment: init, a table, an upgrade; minutes
+	$(RUN) PYTHONPATH=tests python -m installed
 
 slurm-test: $(DEV_READY) ## the workflow on a real SLURM that is set up here (Debian, root), with faults; minutes
 	$(RUN) PYTHONPATH=tests python -m slurm
