@@ -3,6 +3,7 @@
 import math
 import shutil
 
+import pandas as pd
 import pytest
 
 from helpers.tiny_release import evaluation_line, seen, write_wav
@@ -177,3 +178,11 @@ def test_where_nothing_is_left_there_are_no_rows_and_all_findings(release):
     assert frame.empty
     assert findings.utterances == 0
     assert len(findings.fatal) == len(findings.left_out) == 20
+
+
+def test_blanks_in_the_place_of_tabs_change_no_row(release):
+    before, _ = release.read()
+    release.edit(release.evaluation(), "\tneu\t", "  neu  ")
+    after, findings = release.read()
+    assert seen(findings) == []
+    pd.testing.assert_frame_equal(after, before)

@@ -104,6 +104,25 @@ def test_a_part_of_a_file_is_read_to_the_sample_and_nothing_else(release, corpus
         utterance_features(Samples(), release, row | {"offset": 0})
 
 
+def test_the_noise_of_floats_and_digits_beyond_a_sample_change_no_part(release, corpus):
+    rows = ["0.30000000000000004,0.49999999999999994", "0.3,0.5", "0.2999999,0.5000001"]
+    found = []
+    for span in rows:
+        put(release, "path,label,speaker,start,end,utterance", f"wav/a.wav,sad,x,{span},a")
+        frame, findings = read(release, corpus)
+        assert seen(findings) == []
+        found.append(frame[["offset", "samples"]].to_numpy().tolist())
+    assert found == [[[4800, 3200]]] * 3
+
+
+def test_a_minute_of_speech_is_an_utterance_as_any_other(release, corpus):
+    soundfile.write(release / "long.wav", np.tile(np.arange(-8000, 8000, dtype=np.int16), 61), RATE)
+    put(release, "path,label,speaker", "long.wav,sad,x")
+    frame, findings = read(release, corpus)
+    assert seen(findings) == []
+    assert frame["duration"].tolist() == [61.0]
+
+
 @pytest.mark.parametrize("span", ["0.4,0.2", "0.2,0.2", "0.1,0.6", "0.7,0.9"])
 def test_a_part_that_the_file_has_not_is_fatal(release, corpus, span):
     put(release, "path,label,speaker,start,end", f"wav/a.wav,sad,x,{span}", "wav/b.wav,sad,x,,")

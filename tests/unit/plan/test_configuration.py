@@ -36,7 +36,7 @@ def test_values_are_read_as_yaml():
     }
 
 
-@pytest.mark.parametrize("pair", ["sweeps", "=1", "seeds=[1"])
+@pytest.mark.parametrize("pair", ["sweeps", "=1", "seeds=[1", "corpus", "=", "= emodb"])
 def test_a_malformed_pair_is_named(pair):
     with pytest.raises(UserError, match="--config"):
         parsed_changes([pair])
