@@ -23,7 +23,7 @@ from serflow.forecast.progress import expected_inputs
 from serflow.plan.report import Report
 from serflow.plan.training_inputs import TrainingInputs
 from serflow.provenance.run_key import RunKey
-from serflow.provenance.run_record import compared, missing_files
+from serflow.provenance.run_record import compared, described_run, missing_files
 
 __all__ = ["OldRuns", "Repeated", "adopt", "old_runs", "repeat", "repeated"]
 
@@ -177,4 +177,4 @@ def _renew(file: Path) -> None:
     """What the seeds of a job are, anew; nothing where it had not ended."""
     if file.is_file():
         records = {seed: read_json(paths.run_beside(file, seed) / "run.json") for seed in read_json(file)}
-        write_json(file, {seed: {key: run[key] for key in ("digest", "outputs")} for seed, run in records.items()})
+        write_json(file, {seed: described_run(run) for seed, run in records.items()})

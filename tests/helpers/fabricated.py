@@ -623,6 +623,8 @@ def report_spec(world: Path, tables: list[dict], figures: list[dict]) -> dict:
         "date": "2026-01-02",
         "version": "0.1.0 (git abc1234, clean)",
         "root": "0123456789abcdef" * 4,
+        "libraries": [],
+        "stores": [],
         "corpus": {
             "id": "demo",
             "title": "Stand-in corpus in the IEMOCAP layout",

@@ -187,6 +187,7 @@ rule pdf:
         release_check=REPORT.release_check,
         other_checks=list(REPORT.other_checks.values()),
         digests=REPORT.digests,
+        libraries=INPUTS.libraries,
         release=DATA.release_fingerprint,
         template=located(paths.TEMPLATE),
         page=located(paths.FINDINGS_TEMPLATE),
@@ -207,7 +208,7 @@ rule pdf:
     shell:
         "python -m serflow.cli.pdf --config {params.config:q} --version {params.version:q} --release {input.release:q}"
         " --digests {input.digests:q}"
-        " --template {input.template:q} --page {input.page:q} --output {output:q} > {log:q} 2>&1"
+        " --template {input.template:q} --page {input.page:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule web_page:
@@ -217,6 +218,7 @@ rule web_page:
         release_check=REPORT.release_check,
         other_checks=list(REPORT.other_checks.values()),
         digests=REPORT.digests,
+        libraries=INPUTS.libraries,
         release=DATA.release_fingerprint,
         template=located(paths.WEB_TEMPLATE),
         code=code("serflow.cli.web_page"),

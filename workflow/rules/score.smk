@@ -26,6 +26,7 @@ rule score_runs:
             reliability="reliability.csv",
             unscored="unscored.csv",
             selected="selected.parquet",
+            libraries="libraries.json",
         ),
     log:
         f"logs/score_runs/{SCORES_LOG}.log",

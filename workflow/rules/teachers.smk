@@ -133,6 +133,7 @@ rule score_asr:
             scores="scores.csv",
             pairs="pairs.csv",
             curves="curves.csv",
+            libraries="libraries.json",
         ),
     log:
         f"logs/score_asr/{SCORES_LOG}.log",

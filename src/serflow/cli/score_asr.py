@@ -16,6 +16,7 @@ from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_words_as_written
 from serflow.metrics.error_rates import curves_table, pairs_table, scores_table
 from serflow.parquet import intact
+from serflow.provenance.libraries import write_libraries
 from serflow.provenance.run_key import RunKey
 from serflow.splits import read_folds
 
@@ -54,6 +55,7 @@ def main(argv: list[str] | None = None) -> None:
         folder.mkdir()
         for name, content in tables.items():
             write_csv(content, folder / f"{name}.csv")
+        write_libraries(folder / "libraries.json", (RunKey(**teacher["run"]) for teacher in args.teachers))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from serflow.metrics.training import training_table
 from serflow.metrics.whole_segments import holds_a_segment
 from serflow.parquet import intact
 from serflow.provenance.encoders import encoder_digest
+from serflow.provenance.libraries import write_libraries
 from serflow.provenance.run_key import RunKey
 from serflow.split_kinds import session_of
 from serflow.splits import read_folds
@@ -80,6 +81,7 @@ def main(argv: list[str] | None = None) -> None:
         for name, table in tables.items():
             write_csv(table, folder / f"{name}.csv")
         write_selected(scores, folds, folder / "selected.parquet")
+        write_libraries(folder / "libraries.json", (RunKey(**entry["training"]) for entry in _entries(args)))
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:

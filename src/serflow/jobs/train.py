@@ -25,6 +25,7 @@ from serflow.lexical.word_files import read_transcripts, read_vectors
 from serflow.parquet import fold_rows
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest, intact_network
+from serflow.provenance.run_record import described_run
 from serflow.registry import LEARNERS
 from serflow.split_kinds import VALIDATES, fold_name
 from serflow.training.malloc import keep_freed_memory
@@ -154,7 +155,7 @@ def run_jobs(jobs: list[Job], *, at_once: int, output: Path) -> None:
     """Run the seeds of a job, `at_once` of them side by side, each in a process of its own, or in this one if 1.
 
     Nothing in a result depends on it. Where a seed fails, the others are finished first. At the end `output` says what
-    each seed is: by seed, the run's digest and those of its files.
+    each seed is: by seed, the run's digest, those of its files, and the versions of libraries.
     """
     at_once = min(at_once, len(jobs))
     if at_once == 1:
@@ -169,7 +170,7 @@ def run_jobs(jobs: list[Job], *, at_once: int, output: Path) -> None:
     if said := dict.fromkeys(str(failure) for failure in failures if failure):  # what several seeds say, once
         raise UserError("\n".join(said))
     records = {job.run["seed"]: read_json(job.folder / "run.json") for job in jobs}
-    write_json(output, {seed: {key: run[key] for key in ("digest", "outputs")} for seed, run in records.items()})
+    write_json(output, {seed: described_run(run) for seed, run in records.items()})
 
 
 def _failure(job: Job) -> Exception | None:

@@ -216,6 +216,10 @@ class JobInputs(TrainingInputs):
             files += [f"{folder}/{item}{end}" for item in self.report.figures(paper) for end in (".svg", ".txt")]
         return files
 
+    def libraries(self, wildcards: Any) -> list[str]:
+        """By which versions of libraries the runs were trained that are scored."""
+        return self.report.libraries
+
     def exported(self, wildcards: Any) -> list[str]:
         """What an export holds besides: what the trainings are, scores and error rates, one protocol against another.
 

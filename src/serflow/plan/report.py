@@ -129,6 +129,18 @@ class Report:
         """File of the digests of all that an export holds but for the PDF, which prints their own."""
         return f"{self.folder}/digests.txt"
 
+    @property
+    def libraries(self) -> list[str]:
+        """Files that say by which versions of libraries the runs were trained (`serflow.provenance.libraries`)."""
+        folders = [self.scoring.folder(*place) for place in self.scoring.jobs]
+        asr = sorted({(run.paper, run.experiment, run.split) for run in self.teachers})
+        return [f"{folder}/libraries.json" for folder in (*folders, *(self.scoring.asr_folder(*one) for one in asr))]
+
+    @property
+    def _features(self) -> list[str]:
+        """Feature sets that trainings read."""
+        return sorted({self.plan.spec(run)["features"] for run in self.trainings} - {None})
+
     def release_check_spec(self, other: str | None = None) -> dict[str, Any]:
         """Spec of the check of a release, another corpus's too (`serflow.reporting.release_check.release_check`)."""
         workflow = self.workflow
@@ -150,6 +162,10 @@ class Report:
             "protocols": self._all_protocols(),
             "release_check": self.release_check,
             "other_checks": self.other_checks,
+            "libraries": self.libraries,
+            "stores": [
+                f"{CorpusPaths(self.workflow.config['corpus']).store(name)}/store.json" for name in self._features
+            ],
             "groups": self._groups(),
             "findings": {"spec": self.findings_spec(), "files": self.findings},
             "papers": [self._paper(paper) for paper in self.workflow.papers],

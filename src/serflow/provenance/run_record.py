@@ -21,6 +21,7 @@ __all__ = [
     "check_record",
     "check_written",
     "compared",
+    "described_run",
     "missing_files",
     "stale",
 ]
@@ -95,6 +96,11 @@ def check_record(
         if not comparison.agrees:
             raise stale(path, _difference(comparison), teacher=teacher)
     return record
+
+
+def described_run(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a run.json decides about what is made of the run: digests of it and its files, versions of libraries."""
+    return {"digest": record["digest"], "outputs": record["outputs"], "versions": record.get("versions")}
 
 
 def stale(path: Path, what: str, *, teacher: bool = False) -> UserError:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from serflow.files import read_json
+from serflow.provenance.libraries import Libraries
 from serflow.reporting.findings_page import PICTURE, page_of_findings
 from serflow.reporting.layout import table_layout
 from serflow.reporting.reading import how_to_read
@@ -25,7 +26,8 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         real or synthesised, ``licence``), ``preset`` (``id``, ``text``, ``reduced``: whether widths, epochs,
         folds or seeds are below the papers'), ``protocols`` (``name``, ``label``, ``split``, ``split_text``,
         ``select``), ``release_check`` (path of what `serflow.reporting.release_check` made), ``other_checks`` (title
-        of another corpus -> path of that of its release), ``groups`` (as in
+        of another corpus -> path of that of its release), ``libraries`` (paths of what
+        `serflow.provenance.libraries` wrote), ``stores`` (the feature stores' store.json), ``groups`` (as in
         `serflow.reporting.speaker_groups.group_tables`), ``findings`` (``spec`` of
         `serflow.reporting.findings_page.make_findings` and the ``files`` that it made), ``papers`` (``key``,
         ``title``, ``citation``, ``tables``: ``csv`` and ``spec``; ``figures``: ``svg``, ``caption`` (paths),
@@ -39,6 +41,7 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         "protocols": [_protocol(protocol) for protocol in spec["protocols"]],
         "reading": _reading(spec["papers"]),
         "runs": _runs(spec),
+        "libraries": libraries(spec)[0],
         "page": page_of_findings(spec["findings"]["spec"], spec["findings"]["files"]),
         "findings": findings_summary(check),
         "release": release_pages(check) | {"groups": group_tables(spec["groups"])},
@@ -48,6 +51,13 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         ],
         "papers": [_paper(paper) for paper in spec["papers"]],
     }
+
+
+def libraries(spec: dict[str, Any]) -> tuple[str, list[str]]:
+    """By what versions of libraries runs were trained and features extracted, in words; and what of it differs."""
+    found = {"runs": Libraries.of_runs(spec["libraries"]), "features": Libraries.of_stores(spec["stores"])}
+    said = [f"{what} by {by.text}" for what, by in found.items() if by.text]
+    return "; ".join(said), [difference for by in found.values() for difference in by.mixed]
 
 
 def figure_files(spec: dict[str, Any]) -> dict[str, Path]:

