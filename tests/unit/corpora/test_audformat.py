@@ -220,3 +220,18 @@ def test_a_copy_of_the_folder_gives_the_same_manifest(release, corpus, tmp_path)
     database(LABELS, SPEAKERS).save(release)
     shutil.copytree(release, tmp_path / "copy")
     pd.testing.assert_frame_equal(read(release, corpus)[0], read(tmp_path / "copy", corpus)[0])
+
+
+def test_the_corpus_s_own_division_is_a_column_too(release, corpus):
+    made = database(LABELS, SPEAKERS)
+    made["files"]["split"] = audformat.Column()
+    made["files"]["split"].set(["dev", "train", "test"])
+    made.save(release)
+    parts = {"train": "train", "dev": "validation", "test": "test"}
+    division = {"by": "part", "folds": 1, "validation": "given", "parts": parts}
+    columns = COLUMNS | {"part": {"table": "files", "column": "split"}}
+    frame, findings = read(release, corpus, columns=columns, division=division)
+    assert seen(findings) == []
+    listed = made["files"].index.get_level_values("file")
+    expected = dict(zip(listed, ["validation", "train", "test"], strict=True))
+    assert dict(zip(frame["path"], frame["part"], strict=True)) == expected

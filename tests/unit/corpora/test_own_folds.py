@@ -1,15 +1,21 @@
 """Columns `fold` and `part` of a table: as the manifest has them, and what is said of those that are not read."""
 
+import json
+
+import pandas as pd
 import pytest
 
 from helpers import ROOT
 from helpers.tiny_release import seen, write_wav
 from helpers.tiny_table import put, read
 from serflow import corpora
+from serflow.cli.split import main as split_command
+from serflow.cli.view import main as view_command
 from serflow.corpora import manifest
 from serflow.corpora.declaration import Corpus
 from serflow.corpora.own_folds import found_division
 from serflow.errors import UserError
+from serflow.files import read_json
 from serflow.validation import validate
 
 PARTS = {"Train": "train", "Dev set": "validation", "Test1": "test"}
@@ -141,3 +147,28 @@ def test_how_a_table_divides_itself_is_found_by_its_values(corpus, found, divisi
         assert told["parts"] == {
             "Training": "train", "devel": "validation", "Test2": "test", "Test3": "test", "spare": "unused"
         }  # fmt: skip
+
+
+def test_from_a_table_to_its_folds_by_the_commands_of_the_rules(release, corpus):
+    wavs = [f"{speaker}{take}" for speaker in "xyz" for take in "12"]
+    for name in wavs:
+        write_wav(release / f"{name}.wav")
+    parts = {"x": "Train", "y": "Dev set", "z": "Test1"}
+    rows = [f"{name}.wav,{'sad' if name[1] == '1' else 'angry'},{name[0]},{parts[name[0]]}" for name in wavs]
+    put(release, "path,label,speaker,part", *rows)
+    frame, _ = read(release, corpus, division=BY_PART)
+    manifest.write(frame, release / "manifest.parquet")
+    experiment = {"style": "any", "classes": {"angry": ["angry"], "sad": ["sad"]}}
+    view = str(release / "view.parquet")
+    told = ["--manifest", str(release / "manifest.parquet"), "--view", view, "--corpus-spec", "{}"]
+    view_command([*told, "--experiment", json.dumps(experiment)])
+    files = ["--table", str(release / "official.parquet"), "--fingerprint", str(release / "official.json")]
+    split = json.dumps({"kind": "given", "folds": 1, "validation": "given"})
+    split_command(["--view", view, "--name", "official", "--split", split, *files])
+    table = pd.read_parquet(release / "official.parquet")
+    assert dict(zip(table["utterance"], table["part"], strict=True)) == {
+        "x1": "train", "x2": "train", "y1": "validation", "y2": "validation", "z1": "test", "z2": "test"
+    }  # fmt: skip
+    found = read_json(release / "official.json")
+    assert found["speakers_shared"] == {"1": 0}
+    assert found["folds"]["1"]["test"] == {"angry": 1, "sad": 1}
