@@ -51,7 +51,7 @@ class _Card:
         if not self.scores:
             raise UserError(
                 f"{report.scoring.folder(self.run.paper, self.run.experiment, self.run.split)}/scores.csv: no line of "
-                f"{self.run.system}; score it first: make report"
+                f"{self.run.system}; score it first: serflow run"
             )
 
     def text(self) -> str:

@@ -95,7 +95,7 @@ def _reading(path: str) -> Callable[[], bytes]:
         try:
             return Path(path).read_bytes()
         except OSError as error:
-            raise UserError(f"{path}: {error.strerror or error}; make the report first: make report") from None
+            raise UserError(f"{path}: {error.strerror or error}; make the report first: serflow run") from None
 
     return read
 
