@@ -65,9 +65,14 @@ class CorpusPaths:
         """What all this was made of when a run last ended well."""
         return f"{self.folder}/prepared.json"
 
+    @property
+    def stores(self) -> str:
+        """Folder of all feature stores."""
+        return f"{self.folder}/features"
+
     def store(self, features: str) -> str:
         """Folder of a feature store: store.json, index.parquet, frames.npy."""
-        return f"{self.folder}/features/{features}"
+        return f"{self.stores}/{features}"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import sys
 from serflow import paths
 from serflow.corpora.release_fingerprint import refresh, refresh_file
 from serflow.crate.declared_files import declared_sources
-from serflow.files import canonical_json
+from serflow.files import canonical_json, remove_leftovers
 from serflow.plan.prepared import RULES, Prepared
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan

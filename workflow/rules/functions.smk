@@ -69,7 +69,10 @@ def make_again():
     """
     if not workflow.is_main_process:
         return
-    for files, what in ((MADE.missing(), "is missing"), (forgotten(), "was made in a way that Snakemake has no record of")):
+    for files, what in (
+        (MADE.missing(), "is missing"),
+        (forgotten(), "was made in a way that Snakemake has no record of"),
+    ):
         if files:
             more = f", as are {len(files) - 1} more" if len(files) > 1 else ""
             print(f"serflow: {files[0]} {what}{more}: made again, where this run needs it", file=sys.stderr)

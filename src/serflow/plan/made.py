@@ -23,10 +23,10 @@ STORE = ("store.json", "index.parquet", "frames.npy")
 TEACHER = ("run.json", "hypotheses.parquet", "history.csv")
 SCORES = (
     "scores.csv", "runs.csv", "confusion.csv", "pairs.csv", "groups.csv", "reliability.csv", "unscored.csv",
-    "selected.parquet",
+    "selected.parquet", "libraries.json",
 )  # fmt: skip
 CROSS_SCORES = SCORES[:4]
-ERROR_RATES = ("scores.csv", "pairs.csv", "curves.csv")
+ERROR_RATES = ("scores.csv", "pairs.csv", "curves.csv", "libraries.json")
 DRAWN = (".svg", ".pdf", ".txt", "_data.csv")
 OF_NETWORKS = {"attention": "attention_*.npz", "energy_correlations": "energy_correlations_*.csv"}
 WORDS = ("transcripts", "pronunciations", "alignments", "word_vectors")  # each the name of the rule that makes it
