@@ -7,6 +7,7 @@ import yaml
 
 from helpers import ROOT
 from helpers.dry_runs import dry_run
+from helpers.projects import copy_project
 from serflow.config import read_yaml
 
 pytestmark = pytest.mark.slow
@@ -70,3 +71,14 @@ def test_what_snakedeploy_copies_is_the_shipped_configuration():
     assert set(read_yaml(ROOT / ".snakemake-workflow-catalog.yml")["usage"]) == {
         "mandatory-flags", "software-stack-deployment", "report",
     }  # fmt: skip
+
+
+def test_a_checkout_and_its_jobs_go_with_its_own_source_whatever_is_installed(tmp_path):
+    """Several checkouts may share an environment: this process, and the one that plans, import another one."""
+    project = copy_project(tmp_path)
+    with open(tmp_path / "Snakefile", "a", encoding="utf-8") as file:
+        file.write('\nprint("jobs:", shell._process_prefix)\nprint("rules:", located("workflow"), paths.__file__)\n')
+    status, printed = dry_run(project.folder, "--quiet", "all", "--", "data/demo/release.json")
+    assert status == 0, printed
+    assert f"export PYTHONPATH={tmp_path / 'src'};" in printed
+    assert f"rules: workflow {tmp_path / 'src/serflow/paths.py'}" in printed
