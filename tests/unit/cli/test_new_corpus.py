@@ -272,3 +272,20 @@ def test_a_view_without_a_class_is_named_once_and_is_not_the_first_table(here, t
     assert line.startswith("not under as_published, random10, strict: improvised: experiment: class 'sad'")
     assert "/styled-demo/xu2020/table2.csv" not in printed
     assert "/styled-demo/xu2020/table_own.csv" in printed
+
+
+def test_a_row_an_utterance_and_fold_is_one_utterance(here, tmp_path, capsys):
+    folder = tmp_path / "long"
+    rows = recordings(folder, speakers=6)
+    order = ["train", "train", "train", "valid", "test", "test"]
+    turned = [order, order[::-1]]  # of each fold, by speaker
+    folds = [rows.assign(fold=number, part=[parts[int(actor) - 1] for actor in rows["Actor"]])
+             for number, parts in enumerate(turned, start=1)]  # fmt: skip
+    pd.concat(folds).to_csv(folder / "table.csv", index=False)
+    _, corpus, printed = made(capsys, folder / "table.csv")
+    parts = {"test": "test", "train": "train", "valid": "validation"}
+    assert corpus["division"] == {"by": "both", "folds": 2, "validation": "given", "parts": parts}
+    assert f"{len(rows)} utterances in {len(rows)} files" in printed
+    assert "official: 2 folds\n" in printed
+    frame, findings = table.read(folder, corpus=corpus)
+    assert len(frame) == len(rows) and not findings.fatal
