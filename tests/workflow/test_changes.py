@@ -12,7 +12,7 @@ import soundfile
 from serflow.files import file_digest
 
 RESULTS = "results/demo/demo/xu2020"
-REPORTING = {"score_runs", "table", "figure", "findings", "digests", "pdf"}
+REPORTING = {"score_runs", "table", "figure", "findings", "digests", "pdf", "web_page"}
 FROM_RUNS = {"train", "attention"}
 ACNN_IMPROVISED = {f"{RESULTS}/improvised/acnn/random5/fold{fold}/runs.json" for fold in (1, 2)}
 ACNN_SCRIPTED = {f"{RESULTS}/scripted/acnn/random5/fold{fold}/runs.json" for fold in (1, 2)}

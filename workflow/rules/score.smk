@@ -27,6 +27,7 @@ rule score_runs:
             unscored="unscored.csv",
             selected="selected.parquet",
             libraries="libraries.json",
+            made_from="made_from.json",
         ),
     log:
         f"logs/score_runs/{SCORES_LOG}.log",
@@ -69,6 +70,8 @@ rule contrast:
         pairs=INPUTS.contrasts,
         unseeded=INPUTS.unseeded,
         classes_only=INPUTS.classes_only,
+        asked=INPUTS.contrasted_scores,
     shell:
         "python -m serflow.cli.contrast --selected {input.selected:q} --splits {input.splits:q}"
-        " --pairs {params.pairs:q} --unseeded {params.unseeded:q} --classes-only {params.classes_only:q} --permutations 1000 --output {output:q} > {log:q} 2>&1"
+        " --asked {params.asked:q} --pairs {params.pairs:q} --unseeded {params.unseeded:q}"
+        " --classes-only {params.classes_only:q} --permutations 1000 --output {output:q} > {log:q} 2>&1"

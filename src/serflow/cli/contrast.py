@@ -10,6 +10,7 @@ from serflow.cli.score_runs import write_csv
 from serflow.files import atomic_path, read_json
 from serflow.metrics.contrasts import contrasts_table
 from serflow.metrics.selected import read_selected
+from serflow.provenance.made_from import check_made_from
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -22,7 +23,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--classes-only", required=True, type=json.loads, help="JSON: systems without probabilities")
     parser.add_argument("--permutations", required=True, type=int, help="swaps of a test that are drawn")
     parser.add_argument("--output", required=True, help="CSV")
+    parser.add_argument("--asked", required=True, type=json.loads, help="JSON: folder of scores -> what is asked")
     args = parser.parse_args(argv)
+    check_made_from(args.asked)
     table = contrasts_table(
         {path.parent.name: read_selected(path) for path in args.selected},
         [tuple(map(tuple, pair)) for pair in args.pairs],

@@ -5,6 +5,7 @@ import json
 import sys
 
 from serflow.cli import run
+from serflow.provenance.made_from import check_made_from
 from serflow.reporting.charts import make_figure
 
 
@@ -17,6 +18,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--csv", required=True, help="the numbers behind the figure")
     parser.add_argument("--caption", required=True, help="the caption as a text file")
     args = parser.parse_args(argv)
+    check_made_from(args.spec["asked"])
     make_figure(args.spec, svg=args.svg, pdf=args.pdf, csv=args.csv, caption=args.caption)
 
 

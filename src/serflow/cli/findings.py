@@ -5,6 +5,7 @@ import json
 import sys
 
 from serflow.cli import run
+from serflow.provenance.made_from import check_made_from
 from serflow.reporting.findings_files import make_findings
 
 FILES = {
@@ -25,6 +26,7 @@ def main(argv: list[str] | None = None) -> None:
     for name, what in FILES.items():
         parser.add_argument(f"--{name}", required=True, help=what)
     args = parser.parse_args(argv)
+    check_made_from(args.spec["asked"])
     make_findings(args.spec, template=args.template, files={name: getattr(args, name) for name in FILES})
 
 

@@ -10,6 +10,7 @@ from serflow.files import file_digest, read_json
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
+from serflow.provenance.made_from import check_made_from
 from serflow.reporting.document import libraries
 from serflow.reporting.pdf import make_pdf
 
@@ -26,7 +27,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", required=True, help="the PDF to write")
     args = parser.parse_args(argv)
     date = read_json(args.release)["date"]
-    spec = Report(Plan(read_workflow(args.config))).document(args.version)
+    report = Report(Plan(read_workflow(args.config)))
+    check_made_from(report.scoring.asked_of)
+    spec = report.document(args.version)
     if differing := libraries(spec)[1]:
         print(f"made by different versions of libraries, as the first page says: {'; '.join(differing)}")
     make_pdf(

@@ -30,8 +30,10 @@ from serflow.metrics.system_scores import SystemScores
 from serflow.metrics.training import training_table
 from serflow.metrics.whole_segments import holds_a_segment
 from serflow.parquet import intact
+from serflow.provenance.closure import closure_digest
 from serflow.provenance.encoders import encoder_digest
 from serflow.provenance.libraries import write_libraries
+from serflow.provenance.made_from import write_made_from
 from serflow.provenance.run_key import RunKey
 from serflow.split_kinds import session_of
 from serflow.splits import read_folds
@@ -82,6 +84,20 @@ def main(argv: list[str] | None = None) -> None:
             write_csv(table, folder / f"{name}.csv")
         write_selected(scores, folds, folder / "selected.parquet")
         write_libraries(folder / "libraries.json", (RunKey(**entry["training"]) for entry in _entries(args)))
+        write_made_from(folder, _asked(args), _read(args))
+
+
+def _asked(args: argparse.Namespace) -> dict[str, Any]:
+    """What the plan asks of these scores, as of `serflow.plan.scoring.Scoring.asked`."""
+    names = ("run", "systems", "of_given", "pairs", "development")
+    return {name: getattr(args, name) for name in names} | {"code": closure_digest("serflow.cli.score_runs")}
+
+
+def _read(args: argparse.Namespace) -> list[Path]:
+    """Fingerprints of what the scores were made from, and run.json of the trainings."""
+    trainings = {Path(entry["folder"]) / "run.json" for entry in _entries(args)}
+    others = (args.features, args.transcripts, args.vectors, args.maps, args.networks)
+    return [args.split, args.view, *itertools.chain(*others), *sorted(trainings)]
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:

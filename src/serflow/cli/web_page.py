@@ -10,6 +10,7 @@ from serflow.files import file_digest, read_json
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
+from serflow.provenance.made_from import check_made_from
 from serflow.reporting.web_page import make_web_page
 
 
@@ -24,8 +25,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", required=True, help="the HTML to write")
     args = parser.parse_args(argv)
     date = read_json(args.release)["date"]
-    spec = Report(Plan(read_workflow(args.config))).document(args.version)
-    spec |= {"date": date, "root": file_digest(args.digests)}
+    report = Report(Plan(read_workflow(args.config)))
+    check_made_from(report.scoring.asked_of)
+    spec = report.document(args.version) | {"date": date, "root": file_digest(args.digests)}
     make_web_page(spec, template=args.template, output=args.output)
 
 

@@ -13,12 +13,13 @@ from serflow.files import canonical_json, digest
 from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.figures import attention_settings, weights_drawn
 from serflow.plan.limits import pieces
+from serflow.plan.scoring import scores_folders
 from serflow.plan.training_inputs import Files, TrainingInputs
 from serflow.plan.unavailable import protocols_file
 from serflow.provenance.code_fingerprint import code_fingerprint
 from serflow.registry import FIGURES
 
-__all__ = ["JobInputs", "scores_folders"]
+__all__ = ["JobInputs"]
 
 FIGURE_SCORES = {
     "sweep": ["scores"],
@@ -89,9 +90,7 @@ class JobInputs(TrainingInputs):
 
     def scored_key(self, wildcards: Any) -> str:
         """What all keys of the scored runs have in common, as JSON."""
-        names = ("paper", "experiment", "split")
-        key = {"corpus": self._corpus, "preset": self._preset} | dict(zip(names, _place(wildcards), strict=True))
-        return canonical_json(key)
+        return canonical_json(self.scoring.asked(*_place(wildcards))["run"])
 
     def pairs(self, wildcards: Any) -> str:
         """Which system is tested against which, as JSON."""
@@ -115,6 +114,11 @@ class JobInputs(TrainingInputs):
     def contrasts(self, wildcards: Any) -> str:
         """Which protocols are compared, as JSON."""
         return canonical_json(self.scoring.contrasts(wildcards.paper, wildcards.experiment))
+
+    def contrasted_scores(self, wildcards: Any) -> str:
+        """What is asked of these scores, by folder, as JSON."""
+        folders = [self.scoring.folder(*view) for view in self._contrasted(wildcards)]
+        return canonical_json({folder: self.scoring.asked_of[folder] for folder in folders})
 
     def unseeded(self, wildcards: Any) -> str:
         """Systems that no seed changes, as JSON."""
@@ -285,15 +289,6 @@ class JobInputs(TrainingInputs):
 
 def _place(wildcards: Any) -> tuple[str, str, str]:
     return wildcards.paper, wildcards.experiment, wildcards.split
-
-
-def scores_folders(spec: dict[str, Any]) -> list[str]:
-    """Folders of scores that a table's or figure's spec names."""
-    found = set()
-    for entry in spec.get("rows", []) + spec.get("points", []) + spec.get("panels", []):
-        scores = entry.get("scores")
-        found |= set(scores.values()) if isinstance(scores, dict) else {scores}
-    return sorted(folder for folder in found if folder)
 
 
 for _class in (TrainingInputs, JobInputs):

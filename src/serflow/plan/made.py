@@ -10,7 +10,7 @@ from pathlib import PurePath
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from serflow.paths import PDF, CorpusPaths, ViewPaths, maps_folder
+from serflow.paths import PDF, WEB_PAGE, CorpusPaths, ViewPaths, maps_folder
 from serflow.plan.cross import CrossView
 from serflow.plan.figures import energies_drawn
 from serflow.plan.inputs import JobInputs
@@ -23,7 +23,7 @@ STORE = ("store.json", "index.parquet", "frames.npy")
 TEACHER = ("run.json", "hypotheses.parquet", "history.csv")
 SCORES = (
     "scores.csv", "runs.csv", "confusion.csv", "pairs.csv", "groups.csv", "reliability.csv", "unscored.csv",
-    "selected.parquet", "libraries.json",
+    "selected.parquet", "libraries.json", "made_from.json",
 )  # fmt: skip
 CROSS_SCORES = SCORES[:4]
 ERROR_RATES = ("scores.csv", "pairs.csv", "curves.csv", "libraries.json")
@@ -113,7 +113,7 @@ class Made:
             yield from (Job(rule, (file,)) for file in self._drawn() if PurePath(file).match(pattern))
 
     def showing(self) -> Iterator[Job]:
-        """Tables, figures and the PDF."""
+        """Tables, figures, the PDF and the page for a browser."""
         report = self._report
         yield Job("release_check", (report.release_check,))
         for paper in self._workflow.papers:
@@ -125,16 +125,19 @@ class Made:
         yield Job("findings", tuple(report.findings.values()))
         yield Job("digests", (report.digests,))
         yield Job("pdf", (PDF,))
+        yield Job("web_page", (WEB_PAGE,))
 
     def of_other_corpora(self) -> Iterator[Job]:
         """What predicts other corpora."""
         report, views = self._report, self._cross_views()
-        for other in sorted({view.other for view in views}):
+        for other in self._workflow.others:
             corpus = CorpusPaths(other)
             if other in self._workflow.generated:
                 yield Job("demo_release", (corpus.release_fingerprint,))
             yield Job("cross_manifest", (corpus.manifest, corpus.findings))
-            yield Job("cross_accept", (corpus.manifest_fingerprint, corpus.audio))
+            if other in {view.other for view in views}:
+                yield Job("cross_accept", (corpus.manifest_fingerprint, corpus.audio))
+            yield Job("cross_release_check", (report.release_check_of(other),))
         stores = set()
         for view in views:
             made = report.cross.paths(view)

@@ -13,7 +13,7 @@ from serflow.plan import figures, tables
 from serflow.plan.cross import Cross, cross_columns, cross_table_spec
 from serflow.plan.findings import findings_spec
 from serflow.plan.runs import Plan
-from serflow.plan.scoring import Scoring, protocol_columns
+from serflow.plan.scoring import Scoring, protocol_columns, scores_folders
 from serflow.plan.teachers import planned_teachers
 from serflow.plan.workflow import published_counts
 from serflow.provenance.run_key import RunKey
@@ -92,14 +92,19 @@ class Report:
     def table(self, paper: str, item: str) -> dict[str, Any]:
         """Spec of a table (`serflow.reporting.table_rows`)."""
         if item in self.cross.tables(paper):
-            return cross_table_spec(self.cross, paper, item)
+            return self._asking(cross_table_spec(self.cross, paper, item))
         self._check("tables", paper, item)
-        return tables.table_spec(self.scoring, paper, item)
+        return self._asking(tables.table_spec(self.scoring, paper, item))
 
     def figure(self, paper: str, item: str) -> dict[str, Any]:
         """Spec of a figure (its module in `serflow.reporting.figures` says what is in it)."""
         self._check("figures", paper, item)
-        return figures.figure_spec(self.scoring, paper, item)
+        return self._asking(figures.figure_spec(self.scoring, paper, item))
+
+    def _asking(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """A spec with what is asked of the scores that it shows: folder -> digest."""
+        asked = self.scoring.asked_of
+        return spec | {"asked": {folder: asked[folder] for folder in scores_folders(spec) if folder in asked}}
 
     def _check(self, kind: str, paper: str, item: str) -> None:
         """Raise a `UserError` where the paper's YAML declares no such table or figure."""
@@ -188,7 +193,8 @@ class Report:
 
     def findings_spec(self) -> dict[str, Any]:
         """Spec of the page of findings (`serflow.reporting.findings_page.make_findings`)."""
-        return self._identity() | findings_spec(self.scoring, self.folder)
+        asked = {"asked": self.scoring.asked_of}
+        return self._identity() | findings_spec(self.scoring, self.folder) | asked
 
     def _identity(self) -> dict[str, Any]:
         """What the report is of."""

@@ -18,7 +18,7 @@ from serflow.provenance.closure import closure_digest
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.wording import full_name
 
-__all__ = ["Scoring", "compared_rows", "protocol_columns"]
+__all__ = ["Scoring", "compared_rows", "protocol_columns", "scores_folders"]
 
 SplitSelection = tuple[str, str]
 
@@ -40,6 +40,15 @@ def protocol_columns(protocols: dict[str, dict[str, Any]]) -> list[dict[str, str
             best = {"name": f"{name}_best", "label": "best of each"}
             columns.append(best | {"split": protocol["split"], "select": "best_test_each"})
     return columns
+
+
+def scores_folders(spec: dict[str, Any]) -> list[str]:
+    """Folders of scores that a table's or figure's spec names."""
+    found = set()
+    for entry in spec.get("rows", []) + spec.get("points", []) + spec.get("panels", []):
+        scores = entry.get("scores")
+        found |= set(scores.values()) if isinstance(scores, dict) else {scores}
+    return sorted(folder for folder in found if folder)
 
 
 def _has(table: dict[str, Any], ending: str) -> bool:
@@ -142,6 +151,24 @@ class Scoring:
             return None
         shared = self._by_networks(replace(run, system=encoder["system"]))
         return {"system": encoder["system"], "weights": encoder["weights"], "networks": shared}
+
+    def asked(self, paper: str, experiment: str, split: str) -> dict[str, Any]:
+        """What is asked of the scores of a job: they are of the present configuration where they were made for this."""
+        place = paper, experiment, split
+        corpus, preset = self._place
+        return {
+            "run": {"corpus": corpus, "preset": preset, "paper": paper, "experiment": experiment, "split": split},
+            "systems": self.systems(*place),
+            "of_given": self.of_given(*place),
+            "pairs": self.pairs(*place),
+            "development": self.shows_development(paper),
+            "code": closure_digest("serflow.cli.score_runs"),
+        }
+
+    @cached_property
+    def asked_of(self) -> dict[str, str]:
+        """Folder of scores -> digest of what is asked of them."""
+        return {self.folder(*place): digest(self.asked(*place)) for place in self.jobs}
 
     def runs(self, paper: str, experiment: str, split: str) -> list[RunKey]:
         """The runs that a scoring job reads."""

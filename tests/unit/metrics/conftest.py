@@ -50,6 +50,7 @@ def fold_table(tmp_path, monkeypatch, split, view):
     """The folds and their view as files in the temporary folder, where the test goes on; the folds' fingerprint."""
     monkeypatch.chdir(tmp_path)
     view.to_parquet("view.parquet")
+    write_json("view.json", {})
     split.to_parquet("speaker.parquet")
     write_json("speaker.json", fingerprint(split, "speaker", SPEAKER))
     return "speaker.json"

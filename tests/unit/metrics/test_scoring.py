@@ -221,7 +221,8 @@ def written(write_run):
 def test_the_command_writes_tables_that_do_not_depend_on_the_order_of_systems(written, command):
     first, second = command(["a", "b"]), command(["b", "a"], "again")
     names = [f"{name}.csv" for name in ("confusion", "groups", "pairs", "reliability", "runs", "scores", "unscored")]
-    assert sorted(path.name for path in first.iterdir()) == sorted([*names, "libraries.json", "selected.parquet"])
+    others = ["libraries.json", "made_from.json", "selected.parquet"]
+    assert sorted(path.name for path in first.iterdir()) == sorted([*names, *others])
     for name in [*names, "selected.parquet"]:
         assert (first / name).read_bytes() == (second / name).read_bytes()
     header, row = (first / "scores.csv").read_text().splitlines()[:2]

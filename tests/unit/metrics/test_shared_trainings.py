@@ -48,6 +48,7 @@ def tables(tmp_path, monkeypatch, view):
     monkeypatch.chdir(tmp_path)
     found = {"speaker": make_split(view, SPEAKER), "session_out": make_split(view, SESSION, {"speaker": SPEAKER})}
     view.to_parquet("view.parquet")
+    write_json("view.json", {})
     for (name, table), split in zip(found.items(), (SPEAKER, SESSION), strict=True):
         table.to_parquet(f"{name}.parquet")
         write_json(f"{name}.json", fingerprint(table, name, split))

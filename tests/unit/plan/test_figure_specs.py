@@ -6,7 +6,7 @@ from helpers.declared import copy_of_workflow, declare_teachers, iemocap, make_r
 from serflow.errors import UserError
 from serflow.forecast.jobs import planned_jobs
 from serflow.plan.figures import attention_settings, runs_drawn
-from serflow.plan.inputs import scores_folders
+from serflow.plan.scoring import scores_folders
 
 PAPER = "li2019ijcai"
 MATRICES = {

@@ -11,7 +11,8 @@ from helpers.given import record_given
 from serflow.files import digest, write_json
 from serflow.plan.figures import runs_drawn
 from serflow.plan.groups import Group
-from serflow.plan.inputs import JobInputs, scores_folders
+from serflow.plan.inputs import JobInputs
+from serflow.plan.scoring import scores_folders
 
 RLC = "li2019ijcai/acoustic/rlc/random10/1/1"
 READER = "li2019ijcai/acoustic_lexical/rlc/random10/1/1"  # of sound and words
@@ -20,6 +21,7 @@ MAJORITY = "li2019ijcai/acoustic/majority/random10/1/1"
 STUDENT = "zhao2021/improvised/tcn_self_at/session_parts/1/1"
 TEACHER = "zhao2021/spoken/tcn_self/session_parts/1/1"
 FOLDER = "results/demo/demo"
+PUBLISHED = ("xu2020", "improvised")
 
 
 class Missing(Exception):
@@ -388,6 +390,8 @@ def test_protocols_are_compared_by_what_their_splits_give(inputs):
     published, leaky, strict = ["random5", "best_test"], ["random10", "best_validation"], ["speaker", "best_validation"]
     assert json.loads(inputs.contrasts(job)) == [[published, leaky], [published, strict], [leaky, strict]]
     assert json.loads(inputs.unseeded(job)) == ["majority", "svm_compare"]
+    asked = {f"{scores}/{split}": digest(inputs.scoring.asked(*PUBLISHED, split)) for split in splits}
+    assert json.loads(inputs.contrasted_scores(job)) == asked
 
 
 def test_frames_are_counted_where_a_table_shows_utterances_of_a_whole_segment(inputs):

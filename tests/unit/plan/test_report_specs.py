@@ -5,7 +5,7 @@ import pytest
 from helpers.declared import PAPERS, copy_of_workflow, emodb, iemocap, make_report, rewrite
 from serflow.errors import UserError
 from serflow.plan.figures import runs_drawn
-from serflow.plan.inputs import scores_folders
+from serflow.plan.scoring import scores_folders
 
 NO_SCRIPTED = "Berlin EmoDB has no scripted part (`missing_styles.scripted` in workflow/corpora/emodb.yaml)"
 
