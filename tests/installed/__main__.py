@@ -6,6 +6,7 @@ those of the wheel, byte for byte. Nothing is downloaded: the fresh environment 
 """
 
 import argparse
+import csv
 import os
 import re
 import shutil
@@ -126,7 +127,9 @@ def own(there: Installed, source: Path) -> None:
     (code,) = there.lab.glob("data/code/cli.train+*models.mean.json")
     named = read_json(code)
     expect("models/mean.py" in named and "src/serflow/jobs/train.py" in named, "a model of one's own is a run's source")
-    expect(len((there.lab / OWN_TABLE).read_text().splitlines()) == 3, f"a paper of one's own: {run.parent.name}")
+    with open(there.lab / OWN_TABLE, newline="", encoding="utf-8") as file:
+        shown = {line["row"] for line in csv.DictReader(file)}
+    expect(shown == {"ours", "majority"}, f"a paper of one's own has its table, and {run.relative_to(there.lab)}")
 
 
 def upgrade(there: Installed, source: Path) -> None:
@@ -138,7 +141,7 @@ def upgrade(there: Installed, source: Path) -> None:
     expect(".post1" in there.serflow("--version"), "another version is installed over it")
     runs = sorted((there.lab / RUNS).rglob("run.json"))
     before = {path: path.stat().st_mtime_ns for path in runs}
-    planned = set(re.findall(r"^([a-z_]+) +\d+$", there.snakemake("-n", "--quiet", "rules"), flags=re.M))
+    planned = set(re.findall(r"^ ?([a-z_]+) +\d+ *$", there.snakemake("-n", "--quiet", "rules"), flags=re.M))
     expect(planned - {"total"} == {"table"}, f"of the other version's rules, only reporting runs: {sorted(planned)}")
     there.snakemake()
     expect(before == {path: path.stat().st_mtime_ns for path in runs}, f"{len(runs)} trainings are as they were")
