@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install serflow's pinned packages into an environment, then serflow itself from this checkout:
+# Install serflow's pinned packages into an environment, and serflow itself from where this script stands:
 #     envs/install.sh .venv/bin/python         what `make report` needs
 #     envs/install.sh .venv/bin/python dev     and what only tests and checks need
 # Makefile, Dockerfile and Apptainer's definition all call it. Every file is held against the lock's hashes; nothing is
@@ -12,6 +12,14 @@ case ${2-} in
   dev) lock=$envs/requirements-dev.lock ;;
   *) echo "$0: $2 is neither left out nor dev" >&2; exit 2 ;;
 esac
+
+# never into a Python that other programs of the machine use
+"$python" -c '
+import os, sys
+sys.exit(sys.prefix == sys.base_prefix and not os.path.isdir(os.path.join(sys.prefix, "conda-meta")))' || {
+  echo "$0: $python is not the Python of an environment; make one: python3.11 -m venv .venv" >&2
+  exit 2
+}
 
 install() { "$python" -m pip install --quiet --disable-pip-version-check "$@"; }
 
@@ -33,7 +41,13 @@ fi
 # brings no CUDA.
 asked=$(mktemp)
 trap 'rm -f "$asked"' EXIT
-"$python" - "$envs/../pyproject.toml" ${2-} > "$asked" << 'END'
+pinned() {
+  install --require-hashes --only-binary :all: --no-binary connection_pool --no-build-isolation \
+    --constraint "$lock" --requirement "$asked"
+}
+
+if [ -f "$envs/../pyproject.toml" ]; then
+  "$python" - "$envs/../pyproject.toml" ${2-} > "$asked" << 'END'
 import sys
 import tomllib
 
@@ -43,8 +57,16 @@ groups = [declared["dependency-groups"][name] for name in sys.argv[2:]]
 for names in (declared["project"]["dependencies"], *declared["project"]["optional-dependencies"].values(), *groups):
     print(*names, sep="\n")
 END
-install --require-hashes --only-binary :all: --no-binary connection_pool --no-build-isolation \
-  --constraint "$lock" --requirement "$asked"
-
-install --no-deps --no-build-isolation --editable "$envs/.."
+  pinned
+  install --no-deps --no-build-isolation --editable "$envs/.."
+else # no checkout: this is serflow/shipped/envs of an installed serflow, which is copied as it is
+  package=$(cd "$envs/../.." && pwd)
+  site=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  rm -rf "$site/serflow" "$site"/serflow-*.dist-info
+  cp -R "$package" "$package"/../serflow-*.dist-info "$site"
+  "$python" -c '
+import importlib.metadata
+print(*(line.split(";")[0] for line in importlib.metadata.requires("serflow")), sep="\n")' > "$asked"
+  pinned
+fi
 "$python" -m pip check --quiet --disable-pip-version-check

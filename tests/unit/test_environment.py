@@ -115,6 +115,15 @@ def test_both_images_hold_the_same_files_and_are_made_by_the_same_script():
     assert "install.sh" in (ROOT / "envs/serflow.post-deploy.sh").read_text()
 
 
+def test_nothing_is_installed_into_a_python_that_is_no_environments(tmp_path):
+    python = tmp_path / "python"  # answers as the machine's own, and lets no pip run
+    python.write_text(f'#!/bin/sh\n[ "$1" = -c ] && exec {sys._base_executable} "$@"\necho pip ran\nexit 9\n')
+    python.chmod(0o755)
+    done = subprocess.run(["sh", str(ROOT / "envs/install.sh"), str(python)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not the Python of an environment; make one" in done.stderr
+
+
 def test_without_a_builder_no_image_is_made_and_that_is_said(tmp_path):
     for tool in ("sh", "dirname"):
         (tmp_path / tool).symlink_to(shutil.which(tool))
