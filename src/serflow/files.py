@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from serflow.bounded import read_text
 from serflow.errors import MAKE, UserError, remade
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "temporary_folder", "write_json",
 ]  # fmt: skip
 
+JSON_BYTES = 500_000_000  # findings of a release of which every file is amiss
+JSON_DEEP = 100  # what holds more would end Python's own recursion somewhere
 FULL = (errno.ENOSPC, errno.EDQUOT)
 UNABLE = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EBADF)  # of a file system that syncs no folders
 OWN_NUMBERS = 0xEFFFFFFC  # inode, in every Linux, of the machine's space of process numbers; containers may have theirs
@@ -212,13 +215,24 @@ def file_digest(path: str | Path) -> str:
 
 
 def read_json(path: str | Path) -> Any:
-    """The content of a JSON file; a `UserError` names the file where it is missing or mangled."""
+    """The content of a JSON file; a `UserError` names the file where it is missing, mangled or absurd."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        content = json.loads(read_text(path, most=JSON_BYTES, what="a JSON file"))
     except FileNotFoundError:
         raise UserError(f"{path}: this file is missing; {MAKE} to make it") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not valid JSON ({error}); {remade(path)}") from None
+    if _is_deep(content):
+        raise UserError(f"{path}: more than {JSON_DEEP} lists and mappings within each other; {remade(path)}")
+    return content
+
+
+def _is_deep(content: Any) -> bool:
+    level = [content]
+    for _ in range(JSON_DEEP):
+        inner = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = [value for values in inner for value in values if isinstance(value, dict | list)]
+    return bool(level)
 
 
 def write_json(path: str | Path, value: Any) -> None:

@@ -1,29 +1,33 @@
 """A trained run applied to a recording: the features that it was trained on, its probabilities, its attention."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
+from pydantic import ConfigDict, Field
 
 from serflow import corpora
 from serflow.config import read_yaml
 from serflow.corpora.classes import class_names
-from serflow.errors import UserError
+from serflow.errors import UserError, remade
 from serflow.examples import Examples
 from serflow.features.extract import Extractor, build
 from serflow.features.store import PackedFrames
 from serflow.files import read_json
-from serflow.formats import RUN, check_format
 from serflow.inspection.attention import attention_over_time, has_attention
-from serflow.learners.parts.loading import kept_epochs, load_learner
+from serflow.learners.parts.loading import kept_epochs, load_learner, read_epochs
 from serflow.lexical.words import words_of
+from serflow.plan.parameters import DERIVED, PARAMETERS, feature_sets
 from serflow.provenance.encoders import network_folder
-from serflow.provenance.run_record import check_written
+from serflow.provenance.run_record import check_written, read_record
 from serflow.recordings import SAMPLE_RATE, Channels, Recording, read_recording
 from serflow.shipped import declared
+from serflow.validation import Count, Id, Index, Name, Strict, Text, validate
 
 __all__ = ["Prediction", "Trained", "open_run"]
 
@@ -106,8 +110,9 @@ class Trained:
             If the file is no usable speech, or too short for this system; the message names it.
         """
         recording = read_recording(path, channels=self.channels)
-        examples = self._examples(recording, text)
-        names, probabilities = self.learner.predict(examples)
+        with _told(f"{recording.path}: {self.folder} cannot predict it"):
+            examples = self._examples(recording, text)
+            names, probabilities = self.learner.predict(examples)
         if not names:
             shortest = self.record["spec"]["parameters"]["segments"]["seconds"]
             raise UserError(
@@ -118,7 +123,8 @@ class Trained:
 
     def attention(self, prediction: Prediction) -> np.ndarray:
         """Attention (T, F') at the rate of the features' frames; see `attention_over_time`."""
-        return attention_over_time(self.learner, prediction.examples)
+        with _told(f"{prediction.recording.path}: {self.folder} cannot say what it attends to"):
+            return attention_over_time(self.learner, prediction.examples)
 
     def _examples(self, recording: Recording, text: str | None) -> Examples:
         if self.reads != (text is not None):
@@ -128,6 +134,38 @@ class Trained:
         words = [words_of(text)] if self.reads else None
         durations = np.array([recording.seconds])
         return Examples(utterances=[NAME], labels=None, store=store, durations=durations, words=words)
+
+
+class _Key(Strict):
+    """Which run it is; whatever else is said of it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    corpus: Name
+    paper: Name
+    experiment: Id
+    system: Text
+    split: Text
+    fold: Count
+    seed: Index
+
+
+class _Spec(Strict):
+    """What prediction takes of a run's spec; learner and features check their own."""
+
+    model_config = ConfigDict(extra="allow")
+
+    learner: Text
+    classes: Annotated[list[str], Field(min_length=2)]
+    parameters: dict[str, Any]
+    feature_spec: dict[str, Any] | None
+
+
+class _Run(Strict):
+    model_config = ConfigDict(extra="allow")
+
+    run: _Key
+    spec: _Spec
 
 
 def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu") -> Trained:
@@ -150,8 +188,8 @@ def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu
     device = _usable(device)
     if not (folder / "run.json").is_file():
         raise UserError(f"{folder}: no run.json in it; expected the folder of a finished run, as {EXAMPLE}")
-    record = read_json(folder / "run.json")
-    check_format(folder / "run.json", record, RUN)
+    record = read_record(folder)
+    validate(record, _Run, where=f"{folder / 'run.json'}: {remade(folder)}")
     check_written(folder, record, under="model")
     kept = kept_epochs(folder)
     if not kept:
@@ -163,17 +201,18 @@ def open_run(folder: str | Path, *, epoch: str | None = None, device: str = "cpu
     place = network_folder(folder / "run.json", "best", fold) if fold else folder / "model/last"
     by = f"best on validation of {fold}" if fold else "the last"
     spec = record["spec"]["feature_spec"]
-    extractor = build(spec) if spec else None
+    extractor = _extractor(folder, spec) if spec else None
     if extractor and extractor.sample_rate != SAMPLE_RATE:
         found = f"its features are of {extractor.sample_rate} Hz; expected {SAMPLE_RATE}"
         raise UserError(f"{folder}: {found}: no recording is converted to that rate; train it on other features")
+    _check_sizes(folder, place, record["spec"])
     learner = load_learner(place, device=device)
     return Trained(folder, record, learner, kept[place.name], by, extractor, _declared(folder, record["run"]["corpus"]))
 
 
 def _chosen_by(folder: Path, record: dict[str, Any], epoch: str | None) -> str | None:
     """The fold whose validation chooses the epoch; None for the last epoch."""
-    best = read_json(folder / "model/epochs.json")["best"]
+    best = read_epochs(folder)["best"]
     if epoch == "last" or (epoch is None and len(set(best.values())) != 1):
         return None
     if epoch in (None, "best") and len(set(best.values())) == 1:
@@ -223,6 +262,42 @@ def _usable(device: str) -> str:
         if int(device.partition(":")[2] or 0) >= there:
             raise UserError(f"--device {device}: usable CUDA devices here: {there}; take auto or cpu")
     return device
+
+
+def _check_sizes(folder: Path, place: Path, spec: dict[str, Any]) -> None:
+    """Refuse parameters that no plan would accept, before a network of absurd size is made of them."""
+    described = read_json(place / "model.json")
+    if not isinstance(described, dict) or described.get("spec") != spec:
+        raise UserError(f"{place / 'model.json'}: its spec is not that of run.json; {remade(folder)}")
+    parameters, model = spec["parameters"], spec["parameters"].get("model")
+    if isinstance(model, dict) and model.get("name") == DERIVED:  # made of words and, perhaps, a system's own network
+        if model.get("acoustic") is None:
+            return
+        parameters = parameters | {"model": model["acoustic"]}
+    if spec["learner"] in PARAMETERS:  # else it has no module, which its loading says
+        validate(
+            parameters, PARAMETERS[spec["learner"]], where=f"{folder / 'run.json'}: {remade(folder)}: spec.parameters"
+        )
+
+
+def _extractor(folder: Path, spec: dict[str, Any]) -> Extractor:
+    """What makes the features that a run was trained on; a `UserError` where run.json says what is none."""
+    where = f"{folder / 'run.json'}: {remade(folder)}: spec"
+    validate({"feature_spec": spec}, feature_sets(), where=where)
+    with _told(f"{where}: feature_spec: these features cannot be made"):
+        return build(spec)
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Any exception as a `UserError`: a run of somebody else's may hold what no run of serflow's does."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        said = str(error).strip().splitlines()
+        raise UserError(f"{what} ({type(error).__name__}{f': {said[0]}' if said else ''})") from error
 
 
 def _store(recording: Recording, extractor: Extractor) -> PackedFrames:

@@ -69,7 +69,7 @@ class Registry:
         UserError
             If there is none.
         """
-        if name not in _names(self.package, self.folder):
+        if not isinstance(name, str) or name not in _names(self.package, self.folder):
             folder = f"src/{self.package.replace('.', '/')}"
             beside = f", nor of {self.own} here" if self.own and os.path.isdir(self.own) else ""
             raise UserError(f"{where}{self.what} {name!r} is no file of {folder}{beside}{nearest(name, self.names())}")

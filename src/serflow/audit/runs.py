@@ -16,11 +16,11 @@ from serflow.audit.records import file_steps, record_steps, versions_step
 from serflow.examples import Examples
 from serflow.features.store import Store
 from serflow.files import digest, read_json
-from serflow.formats import RUN, check_format
 from serflow.jobs.subset import nested_subset
 from serflow.jobs.transcripts import words_of_part
 from serflow.learners.parts.loading import kept_epochs, load_learner
 from serflow.provenance.run_key import RunKey
+from serflow.provenance.run_record import read_record
 from serflow.split_kinds import VALIDATES
 
 __all__ = ["Expected", "run_steps", "speakers_apart_step"]
@@ -87,8 +87,7 @@ def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, 
         every run records.
     """
     folder = Path(run.folder)
-    record = read_json(folder / "run.json")
-    check_format(folder / "run.json", record, RUN)
+    record = read_record(folder)
     inputs = {name: getattr(expected, name) for name in INPUTS}
     yield from record_steps(record, run, expected.spec, inputs)
     if expected.teacher_speakers is not None:

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from serflow.audit.findings import Step, agree
 from serflow.audit.records import file_steps, record_steps, versions_step
 from serflow.files import digest, read_json
-from serflow.formats import RUN, check_format
 from serflow.provenance.run_key import RunKey
+from serflow.provenance.run_record import read_record
 
 __all__ = ["ExpectedTeacher", "teacher_steps"]
 
@@ -58,8 +58,7 @@ def teacher_steps(run: RunKey, expected: ExpectedTeacher) -> Iterator[Step]:
         every teacher records.
     """
     folder = Path(run.folder)
-    record = read_json(folder / "run.json")
-    check_format(folder / "run.json", record, RUN)
+    record = read_record(folder, teacher=True)
     yield from record_steps(record, run, expected.spec, expected.inputs)
     yield versions_step(record)
     yield from file_steps(record, folder, teacher=True)

@@ -28,6 +28,8 @@ def run(main: Callable[[], None]) -> int:
         main()
         sys.stdout.flush()
     except UserError as error:
+        if os.environ.get(DEBUG):
+            traceback.print_exc()
         print(f"serflow: error: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from serflow.errors import UserError
+from serflow.errors import UserError, printable
 from serflow.prediction import Prediction, Trained, names_in_corpus, open_run
 from serflow.recordings import SAMPLE_RATE
 
@@ -78,13 +78,15 @@ class _Lines:
 
     def __init__(self, classes: list[str], files: list[Path]):
         self.classes = classes
-        self.file_width, self.class_width = (max(map(len, map(str, names))) for names in (files, classes))
+        self.file_width, self.class_width = (
+            max(len(printable(str(name))) for name in names) for names in (files, classes)
+        )
 
     def add(self, file: Path, prediction: Prediction) -> None:
         best = self.classes[int(prediction.probabilities.argmax())]
         pairs = zip(self.classes, prediction.probabilities, strict=True)
         each = "  ".join(f"{name} {probability:.3f}" for name, probability in pairs)
-        print(f"{str(file):{self.file_width}}  {best:{self.class_width}}  {each}", flush=True)
+        print(f"{printable(str(file)):{self.file_width}}  {best:{self.class_width}}  {each}", flush=True)
 
 
 class _Csv:
@@ -97,7 +99,7 @@ class _Csv:
     def add(self, file: Path, prediction: Prediction) -> None:
         best = self.classes[int(prediction.probabilities.argmax())]
         numbers = [f"{prediction.recording.seconds:.3f}", *(f"{value:.6f}" for value in prediction.probabilities)]
-        self.writer.writerow([file, best, *numbers])
+        self.writer.writerow([printable(str(file)), best, *numbers])
         sys.stdout.flush()
 
 
@@ -131,7 +133,7 @@ def _draw(trained: Trained, prediction: Prediction, classes: list[str], plot: Pa
 
     write_plot(
         plot,
-        title=prediction.recording.path.name,
+        title=printable(prediction.recording.path.name),
         probabilities=dict(zip(classes, prediction.probabilities.tolist(), strict=True)),
         samples=prediction.recording.samples,
         sample_rate=SAMPLE_RATE,
@@ -144,7 +146,7 @@ def _draw(trained: Trained, prediction: Prediction, classes: list[str], plot: Pa
 
 
 def _say(text: str) -> None:
-    print(f"serflow: {text}", file=sys.stderr)
+    print(f"serflow: {printable(text)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ ENCODERS = {  # of `SequenceEncoder`
     "blstm": ("serflow.layers.blstm", "Blstm"),
 }
 
+LARGEST = 2**20  # of sizes, counts, and samples a second: beyond it is a slip, or an attempt to fill the memory
+Seconds = Annotated[float, Field(gt=0, le=60)]  # of windows and their steps
 Share = Annotated[float, Field(ge=0, lt=1)]
 FROM_NONE = ("heads",)  # whole numbers that may be 0: without attention
 
@@ -245,9 +247,9 @@ def _ranged(name: str, kind: Any) -> Any:
     if get_origin(kind) is list:
         return list[_ranged(name, *get_args(kind))]
     if kind is int:
-        return Index if name in FROM_NONE else Count
+        return Annotated[int, Field(ge=0 if name in FROM_NONE else 1, le=LARGEST)]
     if kind is float:
-        return Share if name.endswith("dropout") else Positive
+        return Share if name.endswith("dropout") else Seconds if name.endswith("seconds") else Positive
     return kind
 
 

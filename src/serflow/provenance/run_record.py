@@ -4,12 +4,15 @@ Scoring refuses what differs here, `serflow plan` counts it as not done, and the
 """
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from serflow.errors import SNAKEMAKE, UserError, remade
 from serflow.files import digest, file_digest, read_json
 from serflow.formats import RUN, check_format
+from serflow.validation import faults, printed
 
 __all__ = [
     "INPUTS",
@@ -23,6 +26,7 @@ __all__ = [
     "compared",
     "described_run",
     "missing_files",
+    "read_record",
     "stale",
 ]
 
@@ -41,6 +45,42 @@ INPUTS = {  # of a run, by the names of their digests in run.json: what is said 
     "maps": "with another teacher's attention",
     "code": "by other code",
 }
+
+
+def _inside(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\0" in name:
+        raise ValueError(f"{name!r}: expected the name of a file within the run's folder")
+    return name
+
+
+class _Record(BaseModel):
+    """What a run.json holds at least."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    run: dict[str, Any]
+    spec: dict[str, Any]
+    inputs: dict[str, Any]
+    outputs: dict[Annotated[str, AfterValidator(_inside)], str]
+
+
+def read_record(folder: Path, *, teacher: bool = False) -> dict[str, Any]:
+    """The run.json of a run's folder, of which every name of `outputs` lies within it; `teacher`: of a teacher.
+
+    Raises
+    ------
+    UserError
+        If the file is missing, mangled, of another format or holds something else than a run's.
+    """
+    path = folder / "run.json"
+    record = read_json(path)
+    check_format(path, record, RUN)
+    if not isinstance(record, dict) or not set(_Record.model_fields) <= set(record):
+        raise stale(path, "no `run`, `spec`, `inputs` or `outputs` in it", teacher=teacher)
+    if found := faults(record, _Record):
+        raise stale(path, f"{printed(found[0].path)}: {found[0].message}", teacher=teacher)
+    return record
 
 
 class Comparison(NamedTuple):
@@ -87,11 +127,7 @@ def check_record(
     UserError
         If the file is missing, mangled or of another format, or names another key, spec or input than expected.
     """
-    path = folder / "run.json"
-    record = read_json(path)
-    check_format(path, record, RUN)
-    if not {"run", "spec", "inputs", "outputs"} <= set(record):
-        raise stale(path, "no `run`, `spec`, `inputs` or `outputs` in it", teacher=teacher)
+    path, record = folder / "run.json", read_record(folder, teacher=teacher)
     for comparison in compared(record, key=key, spec=spec, inputs=inputs):
         if not comparison.agrees:
             raise stale(path, _difference(comparison), teacher=teacher)

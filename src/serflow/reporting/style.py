@@ -25,6 +25,7 @@ STYLE = {
     "lines.markersize": 3.5,
     "legend.frameon": False,
     "legend.fontsize": 6.5,
+    "text.parse_math": False,  # a name or a word may hold $
     "figure.constrained_layout.use": True,
     "pdf.fonttype": 42,
 }

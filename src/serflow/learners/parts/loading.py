@@ -1,15 +1,38 @@
 """A trained learner out of a run's folder, whatever its kind."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from safetensors import SafetensorError
+from pydantic import Field
 
 from serflow.errors import UserError, remade
 from serflow.files import read_json
 from serflow.registry import LEARNERS
+from serflow.validation import Count, Strict, validate
 
-__all__ = ["kept_epochs", "load_learner"]
+__all__ = ["kept_epochs", "load_learner", "read_epochs"]
+
+
+class _Epochs(Strict):
+    """model/epochs.json."""
+
+    last: Annotated[Count, Field(description="the last epoch")]
+    best: Annotated[dict[str, Count], Field(description="fold -> the best epoch on its validation part")]
+    kept: Annotated[bool, Field(description="whether there are weights")]
+
+
+def read_epochs(run: Path) -> dict[str, Any]:
+    """What model/epochs.json of a run's folder says: `last`, `best` of each fold with a validation part, `kept`.
+
+    Raises
+    ------
+    UserError
+        If there is none, or it says something else.
+    """
+    path = run / "model/epochs.json"
+    said = read_json(path)
+    validate(said, _Epochs, where=f"{path}: {remade(run)}")
+    return said
 
 
 def kept_epochs(run: Path) -> dict[str, int]:
@@ -20,9 +43,9 @@ def kept_epochs(run: Path) -> dict[str, int]:
     Raises
     ------
     UserError
-        If the run's folder has no model/epochs.json.
+        As of `read_epochs`.
     """
-    said = read_json(run / "model/epochs.json")
+    said = read_epochs(run)
     if not said["kept"]:
         return {}
     chosen = sorted(set(said["best"].values()) - {said["last"]})
@@ -39,12 +62,15 @@ def load_learner(folder: Path, *, device: str) -> Any:
     """
     described = read_json(folder / "model.json")
     again = remade(folder.parents[1])  # the run, of whose epochs this is one
-    name = str(described.get("spec", {}).get("learner"))
+    spec = described.get("spec") if isinstance(described, dict) else None
+    name = spec.get("learner") if isinstance(spec, dict) else None
     learner = LEARNERS.load(name, where=f"{folder / 'model.json'}: {again}: ")
     try:
         return learner.load(folder, device=device)
+    except UserError:
+        raise
     except FileNotFoundError as error:
         raise UserError(f"{error.filename or folder}: this file is missing; {again}") from None
-    except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
-        first = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
+    except Exception as error:  # whatever a library says of weights and sizes that are not those of a run
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(f"{folder}: the weights cannot be loaded ({first}); {again}") from error

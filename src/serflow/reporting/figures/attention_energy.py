@@ -17,6 +17,7 @@ from serflow.reporting.wording import count
 ACROSS = 2.45  # inches of a panel's time axis, about: what its two scales and their labels leave of half the width
 PANELS = {"energy": "correlation", "hidden_energy": "hidden_correlation"}
 TITLES = {"energy": "a  energy of the signal", "hidden_energy": "b  energy of the hidden vectors"}
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def draw(spec: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -93,7 +94,7 @@ def _scaled(values: pd.Series) -> tuple[np.ndarray, str]:
     """Values in units of the power of a thousand that suits the largest, and that unit for a label."""
     largest = float(values.max())
     power = 3 * int(np.floor(np.log10(largest) / 3)) if largest > 0 else 0
-    return values.to_numpy() / 10.0**power, f" ($10^{{{power}}}$)" if power else ""
+    return values.to_numpy() / 10.0**power, f" (10{str(power).translate(RAISED)})" if power else ""
 
 
 def _said(correlation: float, frames: int) -> str:
