@@ -56,24 +56,27 @@ class _UniqueKeys(_Loader):
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path: str | Path) -> Any:
-    """The content of a YAML file; a `UserError` names the file and line where it is missing, mangled or absurd."""
+def read_yaml(path: str | Path, *, largest: int = BYTES) -> Any:
+    """The content of a YAML file; a `UserError` names the file and line where it is missing, mangled or absurd.
+
+    `largest`: bytes that it may have; as many more values than another file's it may hold.
+    """
     try:
-        text = read_text(path, most=BYTES, what="a YAML file")
+        text = read_text(path, most=largest, what="a YAML file")
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not valid YAML: {error}") from None
-    return parsed_yaml(text, where=str(path))
+    return parsed_yaml(text, where=str(path), nodes=NODES * largest // BYTES)
 
 
-def parsed_yaml(text: str, *, where: str) -> Any:
+def parsed_yaml(text: str, *, where: str, nodes: int = NODES) -> Any:
     """The value of a YAML text; a `UserError`, which begins with `where`, where it is mangled or absurd.
 
     Its nesting, and how much its references stand for, are bounded before anything is made of it.
     """
     try:
-        _require_bounded(text, where)
+        _require_bounded(text, where, nodes)
         return yaml.load(_stream(text, where), Loader=_UniqueKeys)
     except UserError:
         raise
@@ -90,7 +93,7 @@ def _stream(text: str, where: str) -> io.StringIO:
     return stream
 
 
-def _require_bounded(text: str, where: str) -> None:
+def _require_bounded(text: str, where: str, most: int) -> None:
     """Walk the parser's events, which stand for nothing yet, and count."""
     sizes: dict[str, int] = {}  # of what an anchor names, with all that it refers to
     open_nodes: list[tuple[str | None, int]] = []  # anchor, and nodes before it
@@ -118,9 +121,9 @@ def _require_bounded(text: str, where: str) -> None:
                 f"{where}: line {event.start_mark.line + 1}: more than {DEEP} lists and mappings within each other; "
                 "expected a flat file"
             )
-        if nodes > NODES:
+        if nodes > most:
             raise UserError(
-                f"{where}: line {event.start_mark.line + 1}: more than {NODES:,} values, references (*name) counted as "
+                f"{where}: line {event.start_mark.line + 1}: more than {most:,} values, references (*name) counted as "
                 "what they stand for; expected a small file"
             )
 

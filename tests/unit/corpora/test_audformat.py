@@ -168,8 +168,19 @@ def test_a_folder_without_header_is_refused_and_one_below_is_named(release, corp
 def test_a_header_that_is_none_is_refused(release, corpus, text):
     database(LABELS, SPEAKERS).save(release)
     (release / "db.yaml").write_text(text)
-    with pytest.raises(UserError, match="db.yaml: no header of an audformat database"):
+    with pytest.raises(UserError, match="db.yaml: (no header of an audformat database|not valid YAML)"):
         read(release, corpus)
+
+
+def test_python_in_a_header_is_not_run(release, corpus, tmp_path):
+    """The library's own loader would run it."""
+    database(LABELS, SPEAKERS).save(release)
+    header, ran = release / "db.yaml", tmp_path / "ran"
+    text = header.read_text(encoding="utf-8")
+    header.write_text(f"{text}more: !!python/object/apply:os.mkdir [{ran}]\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"db\.yaml: not valid YAML"):
+        read(release, corpus)
+    assert not ran.exists()
 
 
 def test_a_table_that_is_none_or_away_is_refused(release, corpus):

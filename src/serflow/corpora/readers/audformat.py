@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
-from serflow.config import nearest
+from serflow.config import nearest, read_yaml
 from serflow.corpora import assembling, rows
 from serflow.corpora.findings import Findings
 from serflow.corpora.reads import Reads
@@ -27,6 +28,7 @@ from serflow.files import temporary_folder
 
 HEADER = "db.yaml"
 SUFFIXES = (".parquet", ".csv")  # the first that is there is read, as by the library
+HEADER_BYTES = 20_000_000  # it may hold a line of every speaker
 INSTALL = 'python -m pip install "audformat>=1.4.2"'
 
 Key = tuple[Any, ...]  # a file, and of a part of it start and end (ns; None: to the end of the file)
@@ -46,9 +48,10 @@ def read(release: Path, *, corpus: dict[str, Any]) -> tuple[pd.DataFrame, Findin
 
 @contextmanager
 def _opened(release: Path) -> Iterator[Any]:
-    """The database, of whose tables the library sees CSV and Parquet files alone.
+    """The database, of whose tables the library sees CSV and Parquet files alone, and of its header what is plain.
 
-    Where it finds a pickle beside them, as in audb's cache, it would load that, and a pickle may run any code.
+    Where it finds a pickle beside the tables, as in audb's cache, it would load that, and a pickle may run any code. So
+    may the header, whose YAML it loads with tags that name Python objects: it is given ours, written anew.
     """
     try:
         import audformat
@@ -60,8 +63,10 @@ def _opened(release: Path) -> Iterator[Any]:
         raise UserError(f"{release}: no header {HEADER} in this folder; set `release` in config.yaml{hint}")
     with temporary_folder() as folder:
         for path in release.glob("db.*"):
-            if path.suffix in (".yaml", *SUFFIXES):
+            if path.suffix in SUFFIXES:
                 (folder / path.name).symlink_to(path.absolute())
+        header = read_yaml(release / HEADER, largest=HEADER_BYTES)
+        (folder / HEADER).write_text(yaml.safe_dump(header, sort_keys=False, allow_unicode=True), encoding="utf-8")
         try:
             database = audformat.Database.load(str(folder))
         except Exception as error:  # whatever the library meets in a header that is none
