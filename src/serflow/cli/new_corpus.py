@@ -166,7 +166,9 @@ def _protocols(plan: Plan, paper: str, manifest: pd.DataFrame) -> list[str]:
     lines, reasons = [f"protocols of {paper}:"], {}
     for possible in possible_protocols(plan, paper, manifest):
         what = count(possible.folds, "fold") if possible.folds else "cannot be had"
-        lines.append(f"  {possible.protocol}: {what}")
+        run = len(plan.folds_of(paper, plan.workflow.protocol(paper, possible.protocol)["split"]))
+        fewer = f", the first {run} run (`folds: all` in config.yaml: all)" if run < possible.folds else ""
+        lines.append(f"  {possible.protocol}: {what}{fewer}")
         for reason in possible.reasons:
             reasons.setdefault(reason, []).append(possible.protocol)
     return lines + [f"not under {', '.join(names)}: {reason}" for reason, names in reasons.items()]

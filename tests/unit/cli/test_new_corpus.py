@@ -83,7 +83,8 @@ def test_a_table_becomes_a_corpus_that_its_reader_reads(here, tmp_path, capsys):
 def test_which_protocols_there_are_is_said_with_the_number_of_folds(here, tmp_path, capsys):
     recordings(tmp_path / "own").to_csv(tmp_path / "own/table.csv", index=False)
     _, _, printed = made(capsys, tmp_path / "own/table.csv", "--id", "mine")
-    assert "  as_published: 5 folds\n  random10: 10 folds\n  strict: 10 folds" in printed
+    fewer = ", the first 2 run (`folds: all` in config.yaml: all)\n"
+    assert f"  as_published: 5 folds{fewer}  random10: 10 folds{fewer}  strict: 10 folds{fewer}" in printed
 
 
 def test_of_few_speakers_there_are_fewer_pairs_or_no_strict(here, tmp_path, capsys):
@@ -235,7 +236,7 @@ def test_folds_in_the_table_are_declared(here, tmp_path, capsys):
     rows.to_csv(folder / "table.csv", index=False)
     _, corpus, printed = made(capsys, folder / "table.csv")
     assert corpus["division"] == {"by": "fold", "folds": 3, "validation": "next_fold"}
-    assert "official: 3 folds\n" in printed
+    assert "official: 3 folds, the first 2 run" in printed
 
 
 def test_a_column_of_that_name_that_divides_nothing_is_not_read(here, tmp_path, capsys):
