@@ -69,4 +69,3 @@ import importlib.metadata
 print(*(line.split(";")[0] for line in importlib.metadata.requires("serflow")), sep="\n")' > "$asked"
   pinned
 fi
-"$python" -m pip check --quiet --disable-pip-version-check

@@ -20,6 +20,7 @@ from serflow.asr.word_tables import read_pronunciations, write_pronunciations
 from serflow.examples import Examples
 from serflow.features.store import PackedFrames, Store
 from serflow.files import write_json
+from serflow.jobs.outputs import digests
 from serflow.lexical.word_files import read_words_as_written
 from serflow.training.malloc import keep_freed_memory
 
@@ -50,7 +51,8 @@ def write_teacher(folder: Path, corpus: Path, spec: dict[str, Any]) -> Path:
     learner = Recogniser(spec=spec, device="cpu", seed=SEED, pronunciations=_pronunciations(corpus))
     learner._prepare(_spoken(corpus, _training(corpus)))
     learner.save(folder / "model/last")
-    write_json(folder / "run.json", {"run": {}, "digest": "", "train_speakers": [], "versions": {}})
+    record = {"run": {}, "digest": "", "train_speakers": [], "versions": {}, "outputs": digests(folder)}
+    write_json(folder / "run.json", record)
     return folder
 
 
