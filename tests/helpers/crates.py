@@ -5,10 +5,13 @@ import json
 import zipfile
 from pathlib import Path
 
-from serflow.cli import audit, digests, export, pdf
+from serflow.cli import audit, digests, export, pdf, release_check
 from serflow.crate.archive import write_zip
 from serflow.files import canonical_json
 from serflow.plan.configuration import changed_configuration
+from serflow.plan.report import Report
+from serflow.plan.runs import Plan
+from serflow.plan.workflow import read_workflow
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 SCHEMA = "https://w3id.org/ro/crate/1.1"
@@ -34,6 +37,14 @@ def printed_anew(project, monkeypatch):
         templates = ["--template", "reports/template.typ", "--page", "reports/findings.typ"]
         release = ["--release", "data/demo/release.json", "--digests", str(listed)]
         pdf.main(["--config", config, "--version", "0.1.0", *release, *templates, "--output", PDF])
+
+
+def checked_anew(project, monkeypatch):
+    """Make the check of the release anew, as its rule does."""
+    with monkeypatch.context() as inside:
+        inside.chdir(project.folder)
+        report = Report(Plan(read_workflow(changed_configuration({}))))
+        release_check.main(["--spec", json.dumps(report.release_check_spec()), "--output", report.release_check])
 
 
 def members(path):

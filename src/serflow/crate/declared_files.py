@@ -35,7 +35,7 @@ def configuration(workflow: Workflow) -> str:
     config["release"] = None if workflow.corpus["generate"] else UNNAMED
     config["releases"] = {name: UNNAMED for name in config.get("releases") or {}}
     config["lexical"] = dict.fromkeys(config["lexical"])
-    return HEAD + yaml.safe_dump(config, sort_keys=False, allow_unicode=True, default_flow_style=None)
+    return HEAD + yaml.safe_dump(config, sort_keys=True, allow_unicode=True, default_flow_style=None)
 
 
 def declared_sources(workflow: Workflow) -> list[str]:
