@@ -112,7 +112,7 @@ def validated(path, monkeypatch):
 
     monkeypatch.setattr(document_loader, "_fetch_json_ld", lambda url: answered(url).json())
     for method in ("get", "head"):
-        monkeypatch.setattr(http.HttpRequester, method, lambda self, url, **_: answered(url))
+        monkeypatch.setattr(http.HttpRequester, method, lambda self, url, **_: answered(url), raising=False)
     settings = services.ValidationSettings(
         rocrate_uri=str(path), profile_identifier=PROFILE, requirement_severity=models.Severity.REQUIRED
     )

@@ -66,7 +66,7 @@ class CrateAudit(Audit):
 
     def told(self) -> list[str]:
         """What was not checked, a line each, with how many of it."""
-        return [f"{len(things):,} of {what}" for what, things in sorted(self.unchecked.items())]
+        return [f"{len(things):,} of {what}" for what, things in sorted(self.unchecked.items()) if things]
 
     def records(self) -> Node:
         """Of every run its identity, and the files that it wrote, as far as the crate holds them."""

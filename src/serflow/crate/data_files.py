@@ -69,4 +69,4 @@ def _all(report: Report) -> Iterator[DataFile]:
         yield DataFile(f"{Path(view.split(split)).parent.as_posix()}/{split}_groups.csv", rows=True)
     for features in sorted(stores):
         yield DataFile(f"{corpus.store(features)}/{META}")
-        yield DataFile(f"{corpus.store(features)}/{INDEX}", rows=True)
+        yield DataFile(f"{corpus.store(features)}/{INDEX}")

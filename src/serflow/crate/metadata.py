@@ -57,6 +57,7 @@ def metadata(report: Report, files: Mapping[str, tuple[int, str]], *, version: s
 class _Metadata:
     def __init__(self, report: Report, files: Mapping[str, tuple[int, str]], version: str):
         self.report, self.files, self.version = report, files, version
+        self.jobs = {"train": report.plan.trainings, "train_teacher": report.teachers}
         self.crate = ROCrate(version="1.1")
 
     def text(self, date: str, root: str) -> str:
@@ -123,11 +124,11 @@ class _Metadata:
                 f"#rule-{rule}", "SoftwareApplication", name=f"rule {rule}", description=what,
                 softwareVersion=self.version,
             )
-            for rule, what in STEPS.items()
+            for rule, what in STEPS.items() if self.jobs[rule]
         }  # fmt: skip
         steps = [
             self._context(f"#step-{rule}", "HowToStep", name=rule, position=str(place), workExample=tools[rule])
-            for place, rule in enumerate(STEPS, start=1)
+            for place, rule in enumerate(tools, start=1)
         ]
         return tools, steps
 
@@ -144,17 +145,12 @@ class _Metadata:
 
     def _run(self, whole: ContextEntity, tools: Mapping[str, ContextEntity], steps: list[ContextEntity]) -> None:
         """The jobs of the steps, and Snakemake, which organised them into the `whole`."""
-        teachers = set(self.report.teachers)
-        jobs: dict[str, list[ContextEntity]] = {rule: [] for rule in STEPS}
-        for run in self.report.trainings:
-            rule = "train_teacher" if run in teachers else "train"
-            jobs[rule].append(self._action(run, tools[rule]))
+        jobs = {rule: [self._action(run, tool) for run in self.jobs[rule]] for rule, tool in tools.items()}
         controls = [
             self._context(
                 f"#control-{rule}", "ControlAction", name=f"jobs of rule {rule}", instrument=step, object=jobs[rule]
             )
-            for rule, step in zip(STEPS, steps, strict=True)
-            if jobs[rule]
+            for rule, step in zip(tools, steps, strict=True)
         ]
         engine = self._context(
             SNAKEMAKE, "SoftwareApplication", name="Snakemake", url=SNAKEMAKE,

@@ -10,8 +10,9 @@ __all__ = ["RULE", "trimmed"]
 
 RULE = (
     "show_text of the corpus's YAML decides. true: all leaves but recordings, features and weights. false: of an "
-    "utterance its name, the SHA-256 of its recording, its folds and parts, and what systems predict of it leave; its "
-    "label, speaker, session, duration and words do not, nor a file that is made of them row by row"
+    "utterance its name, the SHA-256 of its recording and of its features with their number of frames, its folds and "
+    "parts, and what systems predict of it leave; its label, speaker, session and words do not, nor a file made of "
+    "them row by row"
 )
 
 
