@@ -85,9 +85,11 @@ def test_recordings_features_and_weights_stay(crate, finished):
     _, files = crate
     assert not [name for name in files if name.endswith((".wav", ".npy", ".safetensors"))]
     listed = pd.read_csv(io.BytesIO(files["recordings.csv"]))
-    wav = next((finished.folder / "data/demo/release").rglob("Ses*.wav"))
-    row = listed[listed["utterance"] == wav.stem].iloc[0]
-    assert row["sha256"] == hashlib.sha256(wav.read_bytes()).hexdigest()
+    manifest = pd.read_parquet(finished.folder / "data/demo/manifest.parquet")
+    assert list(listed["utterance"]) == sorted(manifest["utterance"])
+    wav = finished.folder / "data/demo/release" / manifest["path"].iloc[0]
+    (row,) = listed[listed["utterance"] == manifest["utterance"].iloc[0]].itertuples()
+    assert row.sha256 == hashlib.sha256(wav.read_bytes()).hexdigest()
 
 
 def test_nothing_in_it_tells_user_host_or_folder(crate, finished):

@@ -6,6 +6,7 @@ from pathlib import Path
 from serflow.crate.data_files import DataFile
 from serflow.plan.report import Report
 from serflow.plan.teachers import maps_of
+from serflow.provenance.made_from import MADE_FROM
 
 __all__ = ["report_files", "result_files"]
 
@@ -37,7 +38,8 @@ def result_files(report: Report) -> Iterator[DataFile]:
             teacher = data["teacher"]
             folders.append(report.scoring.asr_folder(paper, teacher["experiment"], teacher["split"]))
     for folder in folders:
-        yield from (DataFile(path.as_posix()) for path in sorted(Path(folder).glob("*.csv")))
+        found = sorted(Path(folder).glob("*.csv"))
+        yield from (DataFile(path.as_posix()) for path in (*found, Path(folder) / MADE_FROM) if path.is_file())
     yield from map(DataFile, report.scoring.contrasts_files)
     for place in report.scoring.jobs:
         for given in report.scoring.given_together(*place).values():
