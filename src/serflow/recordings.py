@@ -28,6 +28,8 @@ SHORTEST = 0.1  # s of speech; a tenth of the shortest utterances of the corpora
 TOLERANCE = 0.05  # s, between a length that is stated and the length of the audio
 QUALITY = "VHQ"  # soxr's best: 28 bits, linear phase
 QUIET = 1e-4  # of full scale (-80 dB): below it nothing but noise of the converter is left
+RATES = (1_000, 1_000_000)  # Hz; of less, resampling would make thousands of samples of one
+VALUES = 2_000_000_000  # samples of all channels that are decoded at once: 8 GB, 35 hours of one channel at 16 kHz
 LOSSLESS = ("PCM_", "FLOAT", "DOUBLE", "ALAC_")  # how libsndfile's names of such encodings begin
 EXPECTED = "expected WAV, FLAC, Ogg or MP3: convert or copy it again"
 CURES = {
@@ -86,7 +88,16 @@ def decode(source: Path | int, *, start: int = 0, stop: int | None = None) -> De
     try:
         with soundfile.SoundFile(source, closefd=False) as sound:
             frames = sound.frames
+            if not RATES[0] <= sound.samplerate <= RATES[1]:
+                raise Unusable(
+                    "audio_unreadable", f"sample rate {sound.samplerate} Hz; expected {RATES[0]:,} to {RATES[1]:,}"
+                )
             start, stop = min(start, frames), frames if stop is None else min(stop, frames)
+            if (stop - start) * sound.channels > VALUES:
+                raise Unusable(
+                    "audio_unreadable",
+                    f"{stop - start:,} samples of {sound.channels} channels; expected {VALUES:,} values at most",
+                )
             skipped = 0
             if start and sound.seekable():
                 sound.seek(start)

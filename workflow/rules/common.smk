@@ -34,6 +34,7 @@ try:
             Path(DATA.release_fingerprint),
             reads=WORKFLOW.corpus["reads"],
             table=WORKFLOW.corpus.get("table"),
+            follow_links=config.get("follow_links", False),
         )
     else:  # a generated release that was deleted is made again
         Path(DATA.release_fingerprint).unlink(missing_ok=True)
@@ -47,6 +48,7 @@ try:
                 Path(paths.CorpusPaths(other.name).release_fingerprint),
                 reads=other.declared["reads"],
                 table=other.declared.get("table"),
+                follow_links=config.get("follow_links", False),
             )
         elif other.generated:
             Path(paths.CorpusPaths(other.name).release_fingerprint).unlink(missing_ok=True)

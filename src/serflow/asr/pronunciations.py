@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from serflow.bounded import require_file
 from serflow.errors import UserError
 from serflow.lexical.words import bare
 
@@ -20,6 +21,7 @@ PHONES = (
     "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH",
 )  # fmt: skip
 
+_LARGEST = 50_000_000  # bytes; the dictionary itself has 3.6 million
 _STRESSED = {phone + stress: phone for phone in PHONES for stress in ("", "0", "1", "2")}
 _COMMENT = re.compile(r"^;;;.*|\s#.*")
 _ALTERNATE = re.compile(r"\(\d+\)$")
@@ -81,6 +83,7 @@ def _cmudict() -> Path:
 
 def _read_text(path: Path) -> str:
     try:
+        require_file(path, most=_LARGEST, what="a pronouncing dictionary")
         data = path.read_bytes()
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; name one in the format of the CMU Pronouncing Dictionary") from None

@@ -8,6 +8,7 @@ from pathlib import Path
 from serflow import corpora
 from serflow.cli import run
 from serflow.corpora.findings import Findings, advice
+from serflow.corpora.release_fingerprint import require_inside
 from serflow.errors import UserError, printable
 from serflow.registry import READERS
 
@@ -25,8 +26,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--corpus", default="iemocap", help="a file of workflow/corpora, without .yaml (default iemocap)"
     )
+    parser.add_argument("--follow-links", action="store_true", help="links within the release may lead out of it")
     args = parser.parse_args(argv)
     declared = corpora.load(args.corpus, root=".")
+    if not args.follow_links and args.release.expanduser().is_dir():
+        require_inside(args.release.expanduser(), reads=declared["reads"])
     reader = READERS.load_module(declared["reader"], where=f"workflow/corpora/{args.corpus}.yaml, reader: ")
     _, findings = reader.read(args.release.expanduser(), corpus=declared)
     print(printable("\n".join([f"{declared['title']}: {findings.summary}", *_lines(findings)])))

@@ -24,6 +24,7 @@ from serflow.files import atomic_path, file_digest, write_json
 CACHE = "inventory.tsv"
 UNREADABLE = "unreadable"
 SETTLED_NS = 2_000_000_000  # a younger file may change again within the resolution of its time stamp: not cached
+FEW = 3  # links that are named
 SAID_FROM = 1_000_000_000  # bytes to hash from which the wait is announced
 
 
@@ -35,7 +36,22 @@ class _File(NamedTuple):
     mtime_ns: int
 
 
-def scan(folder: str | Path, cache: str | Path, *, reads: Sequence[str], table: str | None = None) -> dict[str, Any]:
+def require_inside(folder: str | Path, *, reads: Sequence[str]) -> None:
+    """Raise a `UserError` where a link within a release, of what `reads` matches, leads out of it.
+
+    The release itself may be a link. Such a link may lead to other people's files, or to the root of the file system.
+    """
+    _require_inside(Path(folder), _walk(os.fspath(folder), Reads(reads)).outside)
+
+
+def scan(
+    folder: str | Path,
+    cache: str | Path,
+    *,
+    reads: Sequence[str],
+    table: str | None = None,
+    follow_links: bool = False,
+) -> dict[str, Any]:
     """Fingerprint of the files under `folder` that `reads` matches, hidden ones included.
 
     Parameters
@@ -43,6 +59,7 @@ def scan(folder: str | Path, cache: str | Path, *, reads: Sequence[str], table: 
     folder : the release. cache : table of path, stamp and SHA-256 of the last scan, tab-separated; rewritten where it
     changes. reads : patterns, see `serflow.corpora.reads`.
     table : the corpus's table; one that lies elsewhere (an absolute path) counts as a file of the release.
+    follow_links : whether links within the release may lead out of it; a `UserError` names those that do, if not.
 
     Returns
     -------
@@ -56,7 +73,8 @@ def scan(folder: str | Path, cache: str | Path, *, reads: Sequence[str], table: 
     head = f"# {_escape(os.path.abspath(folder))}"
     known = _read_cache(cache, head)
     settled = time.time_ns() - SETTLED_NS
-    files, folders = _walk(os.fspath(folder), Reads(reads))
+    files, folders, outside = _walk(os.fspath(folder), Reads(reads), follow_links=follow_links)
+    _require_inside(folder, outside)
     if table is not None and os.path.isabs(table):
         files = [_file(Path(table), _escape(table)), *files]
     stale = [file for file in files if known.get(file.key, ("", ""))[0] != file.stamp or not file.stamp]
@@ -73,14 +91,20 @@ def scan(folder: str | Path, cache: str | Path, *, reads: Sequence[str], table: 
 
 
 def refresh(
-    folder: str | Path, release_json: str | Path, *, reads: Sequence[str], table: str | None = None
+    folder: str | Path,
+    release_json: str | Path,
+    *,
+    reads: Sequence[str],
+    table: str | None = None,
+    follow_links: bool = False,
 ) -> dict[str, Any]:
     """`scan` a release and rewrite `release_json` where its content differs; a `touch` changes nothing.
 
     Beside what `scan` gives it holds ``date``: the day (YYYY-MM-DD, UTC) on which this content was first seen.
     """
     release_json = Path(release_json)
-    found = scan(folder, release_json.with_name(CACHE), reads=reads, table=table)
+    cache = release_json.with_name(CACHE)
+    found = scan(folder, cache, reads=reads, table=table, follow_links=follow_links)
     try:
         known = json.loads(release_json.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -108,10 +132,32 @@ def refresh_file(path: str | Path, fingerprint: str | Path) -> dict[str, Any]:
     return found
 
 
-def _walk(folder: str, reads: Reads) -> tuple[list[_File], list[str]]:
-    """Files, and keys of folders, that are read (even an empty folder can be a finding); each sorted."""
+class _Walked(NamedTuple):
+    """What is read of a release, sorted: files, keys of folders (even an empty one can be a finding).
+
+    And, of links that lead out of it and were not followed, where they stand and where they lead.
+    """
+
+    files: list[_File]
+    folders: list[str]
+    outside: dict[str, str]
+
+
+def _require_inside(folder: Path, outside: dict[str, str]) -> None:
+    if outside:
+        shown = ", ".join(f"{link} -> {target}" for link, target in sorted(outside.items())[:FEW])
+        more = f" and {len(outside) - FEW:,} more" if len(outside) > FEW else ""
+        raise UserError(
+            f"{folder}: {shown}{more}: a link that leads out of the release; copy what it leads to into it, or "
+            "allow such links: `follow_links: true` in config.yaml (of serflow check: --follow-links)"
+        )
+
+
+def _walk(folder: str, reads: Reads, *, follow_links: bool = False) -> _Walked:
     files: list[_File] = []
     folders: list[str] = []
+    outside: dict[str, str] = {}
+    root = os.path.realpath(folder)
     waiting, seen = [(folder, "")], set()
     while waiting:
         path, prefix = waiting.pop()
@@ -124,6 +170,11 @@ def _walk(folder: str, reads: Reads) -> tuple[list[_File], list[str]]:
                 for entry in entries:
                     key = prefix + _escape(entry.name)
                     inside = entry.path[len(folder) :].lstrip("/")
+                    followed = follow_links or not entry.is_symlink()
+                    wanted = not followed and (reads.match(inside) or entry.is_dir() and reads.enter(inside))
+                    if wanted and _outside(entry.path, root):
+                        outside[inside] = os.path.realpath(entry.path)
+                        continue
                     if not entry.is_dir():
                         files += [_file(entry, key)] if reads.match(inside) else []
                         continue
@@ -132,7 +183,13 @@ def _walk(folder: str, reads: Reads) -> tuple[list[_File], list[str]]:
                         waiting.append((entry.path, f"{key}/"))
         except OSError:
             files.append(_File(prefix, path, "", 0, 0))
-    return sorted(files), sorted(folders)
+    return _Walked(sorted(files), sorted(folders), outside)
+
+
+def _outside(link: str, root: str) -> bool:
+    """Whether a link leads out of `root`, to something that is there."""
+    target = os.path.realpath(link)
+    return os.path.commonpath([root, target]) != root and os.path.exists(target)
 
 
 def _file(entry: os.DirEntry | Path, key: str) -> _File:

@@ -17,6 +17,10 @@ from serflow.errors import UserError
 
 SEPARATORS = ",;\t"
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+ROWS = 5_000_000  # of a Parquet table, whose size on disk says nothing of them
+COLUMNS_MOST = 20_000  # openSMILE's largest set of features has 6,373
+UNKNOWN_NAMED = 50  # columns that are not read, each a finding; of more, their number
+LINE = 1_000_000  # characters of a line of a CSV; no row of a table of speech has a thousandth
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods begin, and .xls
 
 
@@ -129,6 +133,8 @@ def _csv_names(path: Path, line: str) -> tuple[str, list[str]]:
 
 def _split(line: str, separator: str, columns: int | None = None) -> list[str]:
     """The values of a line, `columns` of them; none of an empty one, or of `,,`, as spreadsheets leave at the end."""
+    if len(line) > LINE:
+        raise _Mangled(f"{len(line):,} characters; expected {LINE:,} at most: a line is a row")
     try:
         row = [value.strip() for value in next(csv.reader([line], delimiter=separator, strict=True), [])]
     except csv.Error as error:
@@ -143,9 +149,12 @@ def _split(line: str, separator: str, columns: int | None = None) -> list[str]:
 
 def _opened(path: Path) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowException, OSError, MemoryError) as error:
         raise UserError(f"{path}: not a Parquet file that can be read ({error}); write it again") from None
+    if file.metadata.num_rows > ROWS:
+        raise UserError(f"{path}: {file.metadata.num_rows:,} rows; expected one an utterance, {ROWS:,} at most")
+    return file
 
 
 def _parquet(path: Path, file: str, columns: Mapping[str, str], findings: Findings) -> Table:
@@ -154,7 +163,7 @@ def _parquet(path: Path, file: str, columns: Mapping[str, str], findings: Findin
     chosen = _chosen(names, path, file, columns, findings)
     try:
         read = table.read(columns=[names[place] for place in chosen.values()])
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError, MemoryError) as error:
         raise UserError(f"{path}: not a Parquet file that can be read ({error}); write it again") from None
     values = [_texts(read[names[place]], names[place], path) for place in chosen.values()]
     return Table(file, tuple(chosen), list(range(1, read.num_rows + 1)), list(zip(*values, strict=True)))
@@ -168,7 +177,7 @@ def _texts(column: pa.ChunkedArray, name: str, path: Path) -> list[str]:
         if pa.types.is_floating(column.type):
             column = pc.if_else(pc.is_nan(column), None, column)
         return [value.strip() for value in pc.fill_null(column.cast(pa.string()), "").to_pylist()]
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    except (pa.ArrowException, UnicodeDecodeError):
         kind = str(column.type)
         advice = (
             ": audio is read from files; write each recording into one, and its path here" if "binary" in kind else ""
@@ -179,8 +188,10 @@ def _texts(column: pa.ChunkedArray, name: str, path: Path) -> list[str]:
 def _chosen(names: list[str], path: Path, file: str, columns: Mapping[str, str], findings: Findings) -> dict[str, int]:
     """Position of each known column that is there, by our name; the others become findings."""
     called = {columns.get(column, column): column for column in COLUMNS}
-    for name in names:
-        if name in called and names.count(name) > 1:
+    if len(names) > COLUMNS_MOST:
+        raise UserError(f"{path}: {len(names):,} columns; expected {COLUMNS_MOST:,} at most, a row an utterance")
+    for name in called:
+        if names.count(name) > 1:
             raise UserError(f"{path}: column {name!r} stands twice; keep one")
     missing = [
         name for name, column in called.items() if (column in REQUIRED or column in columns) and name not in names
@@ -195,9 +206,12 @@ def _chosen(names: list[str], path: Path, file: str, columns: Mapping[str, str],
         raise UserError(
             "\n".join(f"{path}: no column {name!r}; {advice[name]}{nearest(name, names)}" for name in missing)
         )
-    for name in names:
-        if name not in called:
-            findings.add(
-                "table_column_unknown", file, f"a column that is not read{nearest(name, list(called))}", quote=name
-            )
+    unknown = [name for name in names if name not in called]
+    for name in unknown[:UNKNOWN_NAMED]:
+        findings.add(
+            "table_column_unknown", file, f"a column that is not read{nearest(name, list(called))}", quote=name
+        )
+    if len(unknown) > UNKNOWN_NAMED:
+        more = f"{len(unknown) - UNKNOWN_NAMED:,} more columns that are not read"
+        findings.add("table_column_unknown", file, more)
     return {called[name]: place for place, name in enumerate(names) if name in called}

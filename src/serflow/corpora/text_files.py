@@ -8,21 +8,27 @@ from typing import BinaryIO
 from serflow.corpora.findings import Findings
 from serflow.corpora.impostors import impostor
 
+LARGEST = 1_000_000_000  # bytes of a text file of a release; the largest tables of speech have a tenth of that
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """Open a regular file; anything else (a folder, a pipe, which would wait for ever) is an `OSError`."""
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode):
-        folder = stat.S_ISDIR(mode)
+def open_bytes(path: Path, *, largest: int | None = None) -> BinaryIO:
+    """Open a regular file; anything else (a folder, a pipe, which would wait for ever) is an `OSError`.
+
+    So is a file of more than `largest` bytes.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        folder = stat.S_ISDIR(status.st_mode)
         raise IsADirectoryError(21, "a folder stands where a file should be" if folder else "not a file")
+    if largest is not None and status.st_size > largest:
+        raise OSError(27, f"{status.st_size:,} bytes, and a text has {largest:,} at most: is it another file?")
     return path.open("rb", buffering=0)
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a regular file; errors as in `open_bytes`."""
-    with open_bytes(path) as file:
+    """Read a regular text file; errors as in `open_bytes`."""
+    with open_bytes(path, largest=LARGEST) as file:
         return file.read()
 
 

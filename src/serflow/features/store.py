@@ -9,15 +9,30 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import ConfigDict
 
 from serflow.errors import UserError, remade
 from serflow.files import atomic_path, read_json, write_json
 from serflow.formats import STORE, check_format
 from serflow.parquet import read_columns
+from serflow.validation import Count, Positive, Strict, Text, validate
 
 FRAMES, INDEX, META = "frames.npy", "index.parquet", "store.json"
 SCHEMA = pa.schema([("utterance", pa.string()), ("start", pa.int64()), ("frames", pa.int64()), ("sha256", pa.string())])
 ROW_GROUP = 4096
+
+
+class _Meta(Strict):
+    """store.json, as far as a store is opened by it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    spec: dict[str, Any]
+    dims: Count
+    hop_seconds: Positive | None
+    utterances: Count
+    frames: Count
+    digest: Text
 
 
 def write_store(
@@ -232,9 +247,12 @@ class Store(PackedFrames):
         folder = Path(folder)
         meta = read_json(folder / META)
         check_format(folder / META, meta, STORE)
+        validate(meta, _Meta, where=f"{folder / META}: {remade(folder)}")
         try:
             frames = np.asarray(np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False))
             index = read_columns(folder / INDEX)
+            if missing := set(SCHEMA.names) - set(index):
+                raise ValueError(f"{INDEX}: no column {', '.join(sorted(missing))}")
         except (OSError, ValueError, EOFError, UserError) as error:
             raise UserError(f"{folder}: the feature store cannot be read ({error}); {remade(folder)}") from error
         whole = frames.shape == (meta["frames"], meta["dims"]) and len(index["utterance"]) == meta["utterances"]

@@ -54,6 +54,9 @@ class Config(Strict):
         dict[str, Text],
         Field(description="folders of the releases of the other corpora that `protocols` names as cross:<corpus>"),
     ] = ABSENT
+    follow_links: Annotated[
+        bool, Field(description="true: links within a release may lead out of it; without this key, they are refused")
+    ] = ABSENT
     skip_broken: Annotated[bool, Field(description="true leaves out turns with a fatal finding")]
     papers: Annotated[list[str], Field(min_length=1, description="files of workflow/papers, without .yaml")]
     preset: Annotated[

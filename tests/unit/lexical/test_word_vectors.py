@@ -110,3 +110,23 @@ def test_a_file_in_another_language_and_values_that_are_no_numbers_are_refused(t
     (tmp_path / "nan.txt").write_text("dog nan 2 3\n", encoding="utf-8")
     with pytest.raises(UserError, match="'dog' has values that are not finite"):
         vectors_from_file(tmp_path / "nan.txt", ["dog"])
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("v.txt", b"", "empty"),
+        ("v.bin", b"\n", "empty"),
+        ("v.bin", b"100000000000 300\n", "promises 100,000,000,000 words"),
+        ("v.txt", b"3 100000\n", "promises 3 words of 100,000 values"),
+        ("v.txt", b"x" * 1_000_001, "a first line of 1,000,000 bytes or more"),
+        ("v.bin", b"2 3\nthe ", "cannot be read as word vectors"),
+        ("v.txt", b"the 1 2 3\nof 1 2\n", "cannot be read as word vectors"),
+        ("v.kv", b"\x80\x04cos\nsystem\n(S'x'\ntR.", "cannot be read as word vectors"),
+        ("v.bin.gz", b"\x1f\x8b\x08\x00garbage", "cannot be read as word vectors"),
+    ],
+)
+def test_what_is_no_file_of_vectors_is_named(tmp_path, name, data, said):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(UserError, match=rf"{name}: .*{said}"):
+        vectors_from_file(tmp_path / name, ["the"])
