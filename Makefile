@@ -8,7 +8,7 @@ ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
 endif
 
-# the first interpreter that runs and is new enough; the lock was made with 3.11
+# the first interpreter that runs and is new enough; CI has 3.11
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && { echo $$python; break; }; done)
 ifeq ($(PYTHON),)
