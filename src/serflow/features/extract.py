@@ -198,8 +198,8 @@ def check_recording(path: Path, sha256: str) -> None:
     if file_digest(path) != sha256:
         raise UserError(
             f"{path}: not the recording that the manifest lists (its SHA-256 differs); restore it from your copy of "
-            "the release or, if it was changed on purpose, delete inventory.tsv beside the manifest and run snakemake "
-            "again: the release is read anew"
+            f"the release or, if it was changed on purpose, delete inventory.tsv beside the manifest and {MAKE}: the "
+            "release is read anew"
         )
 
 

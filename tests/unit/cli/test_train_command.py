@@ -14,7 +14,7 @@ import pytest
 from safetensors import safe_open
 
 from helpers import ROOT, tiny_job
-from serflow.cli import run, train
+from serflow.cli import DEBUG, run, train
 from serflow.cli.train import main
 
 SPEC = tiny_job.changed(tiny_job.SPEC, train__epochs=120)
@@ -128,7 +128,9 @@ def test_a_networks_training_imports_nothing_heavy_but_torch(tmp_path):
     assert not heavy & set(loaded)
 
 
-def test_a_fault_of_the_program_is_not_hidden():
+def test_a_fault_of_the_program_is_raised_where_that_is_asked_for(monkeypatch):
+    monkeypatch.setenv(DEBUG, "1")
+
     def broken():
         raise ValueError("a bug")
 

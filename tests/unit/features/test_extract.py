@@ -146,5 +146,7 @@ def test_a_manifest_that_is_not_the_accepted_one_is_refused(release, tmp_path, m
     folder, manifest = release
     write_json(manifest.with_suffix(".json"), {"digest": file_digest(manifest)})
     change(manifest, "u04", path="wav/u05.wav")
-    with pytest.raises(UserError, match=r"manifest\.parquet: not the table that was written .* delete it and \S+json"):
+    with pytest.raises(
+        UserError, match=r"manifest\.parquet: not the table that was written .* delete \S+manifest\.parquet and \S+json"
+    ):
         extract(manifest=manifest, release=folder, spec=mfcc, jobs=1, folder=tmp_path / "store")
