@@ -80,7 +80,7 @@ def copy_project(folder: Path) -> Project:
     for name in ("Snakefile", "config.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     skip = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for name in ("workflow", "src", "envs"):
+    for name in ("workflow", "src", "envs", "config"):
         shutil.copytree(ROOT / name, folder / name, ignore=skip)
     (folder / "reports").mkdir()
     for template in [*(ROOT / "reports").glob("*.typ"), *(ROOT / "reports").glob("*.html")]:

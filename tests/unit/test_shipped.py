@@ -78,3 +78,12 @@ def test_what_cannot_be_joined_is_told_with_its_file(folder, file, text, told):
     path.write_text(text)
     with pytest.raises(UserError, match=f"{path}: {told}"):
         read_shared(folder)
+
+
+def test_a_key_that_an_upgrade_brought_is_told_with_what_a_new_configuration_has():
+    old = {key: value for key, value in CONFIG.items() if key not in ("device", "lexical")}
+    with pytest.raises(UserError) as caught:
+        read_workflow(old, root=ROOT)
+    told, *lines = str(caught.value).split("\na new config.yaml (serflow init) has:\n")
+    assert "device: missing" in told
+    assert lines == ['  device: "auto"\n  lexical: {"pronunciations":null,"vectors":null}']

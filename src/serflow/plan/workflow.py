@@ -8,6 +8,7 @@ from serflow import corpora, shipped
 from serflow.config import nearest, read_yaml
 from serflow.corpora import layout
 from serflow.errors import UserError
+from serflow.files import canonical_json
 from serflow.names import require_name
 from serflow.paths import CorpusPaths
 from serflow.plan.declarations import Config, Paper, Protocols
@@ -157,7 +158,7 @@ def read_workflow(config: dict[str, Any], *, root: str | Path = ".") -> Workflow
     """
     root = Path(root)
     config = {key: _plain(value, text=key in TEXTS) for key, value in config.items()}
-    validate(config, Config, where="config.yaml")
+    _check_configuration(config)
     shared, paper_files = read_shared(root), declared("papers", root=root)
     own = [name for name in config["protocols"] if not is_cross(name)]
     _known(own, ["as_published", *shared.protocols], key="protocols")
@@ -209,6 +210,19 @@ def _of_corpus(split: dict[str, Any], corpus: dict[str, Any]) -> dict[str, Any]:
     if pairs is None or split["kind"] == "random":
         return split
     return split | {"folds": pairs * (2 if split["kind"] in ("speaker", "marker") else 1)}
+
+
+def _check_configuration(config: dict[str, Any]) -> None:
+    """Raise a `UserError` for all that is wrong with config.yaml; it tells what a new one has of missing keys."""
+    try:
+        validate(config, Config, where="config.yaml")
+    except UserError as error:
+        new = {key for key, field in Config.model_fields.items() if field.is_required()} - config.keys()
+        if not new or config.keys() - Config.model_fields.keys():  # a misspelt key is told alone
+            raise
+        values = read_yaml(shipped.ROOT / "config/config.yaml")
+        lines = [f"  {key}: {canonical_json(value)}" for key, value in values.items() if key in new]
+        raise UserError("\n".join([str(error), "a new config.yaml (serflow init) has:", *lines])) from None
 
 
 def read_shared(root: Path) -> Shared:
