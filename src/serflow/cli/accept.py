@@ -8,8 +8,8 @@ import pandas as pd
 
 from serflow.cli import run
 from serflow.corpora.findings import FatalFindings, Findings
-from serflow.errors import UserError
-from serflow.files import digest, file_digest, write_json
+from serflow.errors import UserError, remade
+from serflow.files import digest, file_digest, read_json, write_json
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -29,8 +29,14 @@ def main(argv: list[str] | None = None) -> None:
     if findings.fatal:
         lost = len(findings.left_out) + findings.absent
         print(f"skip_broken: {lost:,} utterances are left out", *findings.groups("fatal"), sep="\n  ")
+    found = file_digest(args.manifest)
+    if read_json(args.findings).get("manifest", found) != found:  # readings of before did not say it
+        raise UserError(
+            f"{args.manifest}: not the manifest that the reading of the release wrote (its SHA-256 is not the one in "
+            f"{args.findings.name}); {remade(args.manifest, args.findings)}"
+        )
     frame = pd.read_parquet(args.manifest, columns=["utterance", "path", "sha256", "mixdown", "offset", "samples"])
-    write_json(args.fingerprint, {"digest": file_digest(args.manifest), "utterances": len(frame)})
+    write_json(args.fingerprint, {"digest": found, "utterances": len(frame)})
     write_json(args.audio, {"digest": digest(frame.to_numpy().tolist()), "utterances": len(frame)})
 
 

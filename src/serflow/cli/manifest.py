@@ -7,6 +7,7 @@ from pathlib import Path
 
 from serflow.cli import run
 from serflow.corpora import manifest
+from serflow.files import file_digest
 from serflow.registry import READERS
 
 
@@ -23,7 +24,7 @@ def main(argv: list[str] | None = None) -> None:
     # whether turns may be left out is decided by the next rule, so that a broken release has its audit too
     frame, findings = reader.read(args.release, corpus=args.corpus_spec)
     manifest.write(frame, args.manifest)
-    findings.write(args.findings)
+    findings.write(args.findings, manifest=file_digest(args.manifest))
     print(f"{args.corpus}: {findings.summary}")
     for severity in ("fatal", "odd"):
         print(*(f"  {severity}: {group}\n" for group in findings.groups(severity)), sep="", end="")

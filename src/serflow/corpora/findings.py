@@ -137,8 +137,8 @@ class Findings:
         counts = Counter(item.severity for item in self.items)
         return f"{self.extent}; findings: " + ", ".join(f"{counts[severity]:,} {severity}" for severity in SEVERITIES)
 
-    def write(self, path: str | Path) -> None:
-        """Write findings.json."""
+    def write(self, path: str | Path, *, manifest: str | None = None) -> None:
+        """Write findings.json; `manifest`: SHA-256 of the manifest that the same reading wrote."""
         severities = Counter(item.severity for item in self.items)
         content: dict[str, Any] = {
             "findings": [asdict(item) for item in self.items],
@@ -155,7 +155,7 @@ class Findings:
                 "codes": dict(Counter(item.code for item in self.items)),
             },
         }
-        write_json(path, content)
+        write_json(path, content | ({} if manifest is None else {"manifest": manifest}))
 
     @classmethod
     def read(cls, path: str | Path) -> "Findings":

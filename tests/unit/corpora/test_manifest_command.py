@@ -8,7 +8,7 @@ import pytest
 from helpers.tiny_release import CORPUS, DIALOGS
 from serflow.cli import accept, manifest
 from serflow.errors import UserError
-from serflow.files import read_json
+from serflow.files import file_digest, read_json, write_json
 
 FIRST = "Ses01F_impro01_F000"
 
@@ -55,7 +55,8 @@ def test_manifest_and_findings_are_written(read, files):
     written = read_json(files["findings"])
     assert written.pop("dialogs") == sorted([*folders, *DIALOGS.values()])
     assert written.pop("counts") == counts | {"severities": severities, "codes": {}}
-    assert written == {"findings": [], "left_out": [], "table": None}
+    digest = file_digest(files["manifest"])
+    assert written == {"findings": [], "left_out": [], "table": None, "manifest": digest}
 
 
 def test_the_audio_fingerprint_changes_with_audio_not_with_labels(read, accepted, release):
@@ -138,3 +139,16 @@ def test_an_unknown_reader_is_named(read):
         read(reader="nobody")
     with pytest.raises(UserError, match="'counts' is no file of"):
         read(reader="counts")
+
+
+def test_a_manifest_that_the_reading_did_not_write_is_not_accepted(read, accepted, files):
+    read()
+    accepted()
+    frame = pd.read_parquet(files["manifest"])
+    frame.loc[0, "label"] = "angry" if frame.loc[0, "label"] != "angry" else "sad"
+    frame.to_parquet(files["manifest"], index=False)
+    with pytest.raises(UserError, match=r"m\.parquet: not the manifest that the reading .* delete \S+ and \S+findings"):
+        accepted()
+    written = read_json(files["findings"])
+    write_json(files["findings"], {name: value for name, value in written.items() if name != "manifest"})
+    accepted()  # a reading of before said nothing of it
