@@ -122,7 +122,7 @@ def test_a_file_in_another_language_and_values_that_are_no_numbers_are_refused(t
         ("v.txt", b"x" * 1_000_001, "a first line of 1,000,000 bytes or more"),
         ("v.bin", b"2 3\nthe ", "cannot be read as word vectors"),
         ("v.txt", b"the 1 2 3\nof 1 2\n", "cannot be read as word vectors"),
-        ("v.kv", b"\x80\x04cos\nsystem\n(S'x'\ntR.", "cannot be read as word vectors"),
+        ("v.kv", b"\x80\x04cos\nsystem\n(S'x'\ntR.", "none of the corpus's 1 words is in it"),
         ("v.bin.gz", b"\x1f\x8b\x08\x00garbage", "cannot be read as word vectors"),
     ],
 )
