@@ -7,25 +7,21 @@ that trained them and the run that was repeated.
 """
 
 import random
-import subprocess
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 from serflow import paths
-from serflow.errors import MAKE, UserError
+from serflow.errors import UserError
 from serflow.files import digest, read_json, temporary_folder, write_json
 from serflow.forecast.progress import expected_inputs
 from serflow.plan.report import Report
-from serflow.plan.training_inputs import TrainingInputs
 from serflow.provenance.run_key import RunKey
 from serflow.provenance.run_record import compared, described_run, missing_files
+from serflow.repetition import other_files, repeat
 
-__all__ = ["OldRuns", "Repeated", "adopt", "old_runs", "repeat", "repeated"]
+__all__ = ["OldRuns", "Repeated", "adopt", "old_runs", "repeated"]
 
 
 @dataclass(frozen=True)
@@ -94,60 +90,7 @@ def _repeated(report: Report, old: OldRuns, seed: int) -> Repeated:
     before = read_json(Path(run.folder) / "run.json")
     with temporary_folder() as folder:
         after = repeat(report, run, folder)
-    if before["device"] != after["device"]:
-        raise UserError(
-            f"{run.folder}: was trained on {before['device']}, and is repeated on {after['device']}; expected the same "
-            "kind of device, as other ones round otherwise: set `device` in config.yaml"
-        )
-    names = sorted(before["outputs"].keys() | after["outputs"].keys())
-    return Repeated(
-        old, run, tuple(name for name in names if before["outputs"].get(name) != after["outputs"].get(name))
-    )
-
-
-def repeat(report: Report, run: RunKey, folder: Path) -> dict[str, Any]:
-    """Train one run by the present code below `folder`, as rule `train` would; its run.json.
-
-    Raises
-    ------
-    UserError
-        If the training fails; the message ends with what it said last.
-    """
-    inputs = TrainingInputs(report, fingerprint=_fingerprint(run), ancient=str, group=lambda _: None)
-    job = SimpleNamespace(**{name: value for name, value in run.key.items() if name != "seed"})
-    files = {
-        name: getattr(inputs, name)(job)
-        for name in ("split", "features", "store", "transcripts", "vectors", "encoder", "maps")
-    }
-    command = [sys.executable, "-m", "serflow.cli.train", "--job", inputs.job(job), "--seeds", str(run.seed)]
-    command += ["--weights", *([str(run.seed)] if report.plan.keeps_weights(run) else [])]
-    for name, given in files.items():
-        command += [f"--{name}", *([given] if isinstance(given, str) else given)]
-    command += ["--device", inputs.device(job), "--checkpoints", str(folder / "checkpoints")]
-    output = folder / "runs.json"
-    ended = subprocess.run([*command, "--output", str(output)], capture_output=True, text=True, check=False)
-    if ended.returncode:
-        raise UserError(
-            f"{run.folder}: cannot be trained anew: {ended.stderr.strip().splitlines()[-1:] or ended.returncode}"
-        )
-    return read_json(paths.run_beside(output, run.seed) / "run.json")
-
-
-def _fingerprint(run: RunKey) -> Callable[..., str]:
-    """Path of what a rule before training makes, which is there."""
-    corpus = paths.CorpusPaths(run.corpus)
-
-    def path(rule: str, **place: str) -> str:
-        view = paths.ViewPaths(run.corpus, place.get("paper", ""), place.get("experiment", ""))
-        made = {"split": view.split, "fingerprint": view.features}
-        if rule == "accept":
-            return corpus.manifest_fingerprint
-        found = made[rule](place.get("split") or place["features"]) if rule in made else view.words_fingerprint(rule)
-        if not Path(found).is_file():
-            raise UserError(f"{found}: this file is missing; {MAKE} first")
-        return found
-
-    return path
+    return Repeated(old, run, other_files(run, before, after))
 
 
 def adopt(report: Report, found: Repeated) -> None:

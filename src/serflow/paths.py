@@ -14,6 +14,7 @@ VECTORS = "data/vectors.json"  # fingerprints of the files that config.yaml name
 PRONUNCIATIONS = "data/pronunciations.json"
 PDF = "reports/all_tables.pdf"
 TEMPLATE = "reports/template.typ"  # these three are shipped (`serflow.shipped`)
+AUDITED = "data/audited.json"  # which stores an audit found right, by the stamps of their files
 FINDINGS_TEMPLATE = "reports/findings.typ"  # the second page, by itself, too
 WEB_TEMPLATE = "reports/template.html"
 WEB_PAGE = "reports/report.html"  # what the PDF holds, its tables to be sorted

@@ -625,6 +625,7 @@ def report_spec(world: Path, tables: list[dict], figures: list[dict]) -> dict:
         "root": "0123456789abcdef" * 4,
         "libraries": [],
         "stores": [],
+        "made_of": {"source": "a" * 64, "release": "b" * 64, "configuration": "c" * 64},
         "corpus": {
             "id": "demo",
             "title": "Stand-in corpus in the IEMOCAP layout",

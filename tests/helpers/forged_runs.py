@@ -1,8 +1,12 @@
 """What somebody may do to a finished run's files, with or without its record made to fit."""
 
+from pathlib import Path
+
 import pandas as pd
 
-from serflow.files import file_digest, read_json, write_json
+from serflow.features.fingerprint import fingerprint
+from serflow.features.store import Store, write_store
+from serflow.files import digest, file_digest, read_json, write_json
 
 
 def record_again(folder, **change):
@@ -30,3 +34,22 @@ def edit_history(folder, change):
     """Apply `change` to the history."""
     change(pd.read_csv(folder / "history.csv")).to_csv(folder / "history.csv", index=False)
     record_again(folder)
+
+
+def edit_features(store, views, runs, change):
+    """Apply `change` to the frames of each utterance of a store, and let all that names their digests follow.
+
+    `views`: fingerprint of a view's features -> its utterances. `runs`: folders of the runs that read them.
+    """
+    old = Store.open(Path(store))
+    frames = [(name, change(name, old.frames(name).copy())) for name in old.digests]
+    kept = {"spec": old.spec, "dims": old.dims, "hop_seconds": old.hop_seconds, "versions": {}}
+    write_store(Path(store), utterances=frames, **kept)
+    for path, names in views.items():
+        content = fingerprint(sorted(names), Store.open(Path(store)))
+        write_json(path, content)
+        for folder in runs:
+            record = read_json(f"{folder}/run.json")
+            record["inputs"]["features"] = content["digest"]
+            record["digest"] = digest({key: record[key] for key in ("run", "spec", "inputs", "device")})
+            write_json(f"{folder}/run.json", record)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import soundfile
 
+from helpers.forged_runs import edit_features
 from helpers.projects import apart, linked_copy_of
 from serflow.cli import audit
 from serflow.files import file_digest, read_json, write_json
@@ -59,6 +60,11 @@ def edit_csv(path, change, **wanted):
     write_csv(path, rows)
 
 
+def read_lines(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def write_csv(path, rows):
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
@@ -90,12 +96,17 @@ def exchange(first, second):
     shutil.move(f"{first}.kept", second)
 
 
-def test_an_untouched_report_agrees_in_every_cell_and_every_recording(audited, project):
-    status, printed = audited("--audio", "--json", "audit.json")
+def test_an_untouched_report_agrees_in_every_item_and_says_what_was_not_checked(audited, project):
+    status, printed = audited("--weights", "all", "--features", "all", "--seed", "7", "--json", "audit.json")
     assert (status, wrong(printed)) == (0, [])
-    assert re.search(r"cells, 24 of them reproduced, \d+ comparisons: all agrees\n$", printed)
+    assert re.search(r"cells, 24 of them reproduced, \d+ comparisons: no MISMATCH, \d+ links not checked\n$", printed)
+    assert len(printed.splitlines()) < 8  # the rest is for -v
     said = json.loads((project.folder / "audit.json").read_text())
-    assert said["mismatches"] == 0
+    assert (said["mismatches"], said["seed"], said["version"]) == (0, 7, "0.1.0")
+    assert re.match(r"\d{4}-\d\d-\d\dT", said["date"])
+    trained = [str(path.parent.relative_to(project.folder)) for path in project.folder.glob("results/**/run.json")]
+    assert sorted(said["not_checked"]["trainings that were not repeated"]) == sorted(trained)
+    assert {kind.split()[0] for kind in said["not_checked"]} == {"trainings", "sources"}
     # three systems' rows and a quoted one, four columns; as published and best of each
     assert len(said["cells"]) == 24 + 4
     runs = [node for cell in said["cells"] for node in cell["rests_on"] if node["title"].startswith("run ")]
@@ -115,11 +126,11 @@ def test_of_a_cell_that_is_quoted_the_tables_file_is_checked(audited):
     status, printed = audited("xu2020/table3/tarantino_full/ua")
     assert status == 0
     assert "not reproduced: reported by its authors" in printed
-    assert "0 of them reproduced, 1 comparison: all agrees" in printed
+    assert "0 of them reproduced, 2 comparisons: all agrees" in printed
 
 
 @pytest.mark.parametrize("column", ["reported", "reproduced"])
-@pytest.mark.parametrize("asked", [[], ["xu2020/table3/tarantino_full"]])
+@pytest.mark.parametrize("asked", [["xu2020"], ["xu2020/table3/tarantino_full"]])
 def test_a_quoted_number_that_was_edited(audited, column, asked):
     edit_csv(TABLE, lambda row: row.update({column: "99.99"}), row="tarantino_full", column="ua")
     status, printed = audited(*asked, "--weights", "none")
@@ -354,16 +365,17 @@ def test_a_wav_that_was_edited(audited, project):
     samples, rate = soundfile.read(wav, dtype="int16")
     samples[len(samples) // 2] += 1
     soundfile.write(wav, samples, rate)
-    status, printed = audited(ITEM, "--audio", "--weights", "none")
+    status, printed = audited(ITEM, "--weights", "none")
     assert status == 1
-    assert any(line.startswith(f"audio: {row['path']}: SHA-256") for line in wrong(printed))
+    name = table["utterance"].iloc[0]
+    assert any(f"sha256 of 1 utterances, {name} among them, is not" in line for line in wrong(printed))
     words = set(manifest["text"]) - {""}
     assert words
     assert not [text for text in words if text in printed]
 
 
 def test_a_recording_that_was_exchanged_with_its_checksum_is_found_by_extracting_anew(audited, project):
-    """The digests of files follow: the sound itself says that its samples, and the stored features, are others."""
+    """The digests of files follow: its samples say that they are others, and so do the stored features."""
     path = "data/demo/manifest.parquet"
     table = pq.read_table(path)
     wavs = []
@@ -376,7 +388,8 @@ def test_a_recording_that_was_exchanged_with_its_checksum_is_found_by_extracting
     pq.write_table(table.set_column(column, "sha256", pa.array(wavs)), path, compression="zstd")
     write_json("data/demo/manifest.json", {"digest": file_digest(path), "utterances": len(table)})
     said = wrong(audited(ITEM, "--weights", "none")[1])
-    assert [line.split(":")[0] for line in said] == ["form", "extraction"]
+    assert {"release", "rows", "extraction"} <= {line.split(":")[0] for line in said}
+    assert any("samples_sha256 of " in line for line in said)
 
 
 def test_a_fold_table_that_was_edited(audited):
@@ -407,3 +420,72 @@ def test_the_configuration_can_be_changed_as_for_snakemake(audited):
 def test_one_config_takes_several_changes(audited):
     status, printed = audited(ITEM, "--weights", "none", "--config", "preset=demo", "sweeps=false")
     assert (status, wrong(printed)) == (0, [])
+
+
+# what a forger may do who mends every digest on the way
+
+
+def test_features_of_utterances_that_no_run_tests(audited, project):
+    """Noise in place of what is trained on alone: every digest fits, and the audio gives other features."""
+    table = pd.read_parquet(f"{SPLIT}.parquet")
+    tested = set(table.query("part == 'test' and fold in (1, 2)")["utterance"])
+    foreign = set(table["utterance"]) - tested
+    noise = np.random.default_rng(1)
+    edit_features(
+        "data/demo/features/mfcc13",
+        {"data/demo/xu2020/improvised/features/mfcc13.json": set(table["utterance"])},
+        RUNS,
+        lambda name, frames: noise.standard_normal(frames.shape).astype("f4") if name in foreign else frames,
+    )
+    assert foreign
+    said = wrong(audited(ITEM, "--weights", "none", "--features", "all")[1])
+    assert [line.split(":")[0] for line in said] == ["extraction"]
+
+
+def test_a_prediction_with_its_digest_is_found_by_training_again_and_what_agrees_is_said_to(audited):
+    everything = ("--retrain", "all", "--weights", "all", "--features", "all")
+    status, printed = audited(ITEM, *everything)
+    assert (status, wrong(printed)) == (0, [])
+    assert re.search(r"1 cell, 1 of them reproduced, \d+ comparisons: all agrees\n$", printed)
+    edit_prediction(RUNS[0], by=1e-3)
+    edit_record(RUNS[0])
+    status, printed = audited(ITEM, *everything[:2], "--weights", "none")
+    assert status == 1
+    assert wrong(printed) == [f"training: {RUNS[0]}: trained anew, other: predictions.parquet; expected the same bytes"]
+    assert "not checked: views whose features were not all extracted anew: 1 (--features all)" in printed
+
+
+def test_a_p_that_was_edited_in_the_tests_and_in_the_table(audited):
+    row = next(line for line in read_lines(TABLE) if line["p"] and line["protocol"] == "as_published")
+    test = {key: row[key] for key in ("system", "select", "against")} | {"metric": row["column"]}
+    for path, wanted in ((f"{RESULTS}/scores/random5/pairs.csv", test), (TABLE, {"item": row["item"]})):
+        edit_csv(path, lambda line: line.update(p="0.000100"), **wanted)
+    status, printed = audited(row["item"], "--weights", "none")
+    assert status == 1
+    assert any("p is 0.000100; expected" in line and "from the predictions" in line for line in wrong(printed))
+
+
+@pytest.mark.parametrize("ending", [".svg", ".pdf", ".txt", "_data.csv"])
+def test_a_file_of_a_figure_that_was_edited(audited, ending):
+    path = Path(f"reports/demo-demo/xu2020/confusion{ending}")
+    path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
+    status, printed = audited("xu2020/confusion", "--weights", "none")
+    assert status == 1
+    assert any(line.startswith(f"bytes: {path} has SHA-256") for line in wrong(printed))
+
+
+def test_a_pdf_that_was_edited(audited):
+    assert audited("pdf")[0] == 0
+    path = Path("reports/all_tables.pdf")
+    path.write_bytes(path.read_bytes().replace(b"/Title", b"/Titel", 1))
+    status, printed = audited("pdf")
+    assert (status, len(wrong(printed))) == (1, 1)
+    assert wrong(printed)[0].startswith(f"bytes: {path} has SHA-256")
+
+
+def test_what_was_drawn_is_drawn_again_by_the_seed_that_was_printed(audited):
+    printed = audited(ITEM, "--weights", "none", "-v")[1]
+    seed = re.search(r"drawn by --seed (\d+)\n", printed).group(1)
+    assert audited(ITEM, "--weights", "none", "-v", "--seed", seed)[1] == printed
+    assert f"5 recordings, drawn by seed {seed}," in printed
+    assert "  ok  " in printed and "  ok  " not in audited(ITEM, "--weights", "none")[1]

@@ -88,7 +88,7 @@ def test_the_audit_agrees_and_names_what_was_edited(crossed, tmp_path, monkeypat
     monkeypatch.chdir(copy.folder)
     item = "xu2020/table_cross_mine/improvised_acnn/ua@cross:mine"
     audit.main([item])
-    assert "all agrees" in capsys.readouterr().out
+    assert "no MISMATCH" in capsys.readouterr().out
 
     path = copy.folder / FOLDER / "predictions/acnn.parquet"
     table = pd.read_parquet(path)

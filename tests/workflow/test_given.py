@@ -45,8 +45,8 @@ def test_it_is_scored_tabled_audited_and_taken_away(project):
         pd.testing.assert_series_equal(scores.loc["mine", column], scores.loc["acnn", column])
     assert "Mine (given)" in set(pd.read_csv(folder / TABLE)["name"])
     assert not project.planned().keys() - {"all"}
-    assert "all agrees" in serflow(project, "audit", "xu2020/table3/given_mine")
-    assert "all agrees" in serflow(project, "audit", "findings")
+    assert "no MISMATCH" in serflow(project, "audit", "xu2020/table3/given_mine")
+    assert "no MISMATCH" in serflow(project, "audit", "findings")
 
     stored = folder / "results/demo/given/mine/xu2020/improvised/random5/predictions.parquet"
     table = pd.read_parquet(stored)

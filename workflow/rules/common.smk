@@ -13,7 +13,6 @@ from serflow.plan.runs import Plan
 from serflow.plan.unavailable import protocols_file
 from serflow.plan.workflow import read_workflow
 from serflow.provenance.code_fingerprint import code_fingerprint as code
-from serflow.provenance.version import checkout_version
 from serflow.registry import READERS
 from serflow.shipped import located
 

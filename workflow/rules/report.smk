@@ -203,11 +203,10 @@ rule pdf:
         "../../envs/serflow.yaml"
     params:
         config=canonical_json(config),
-        version=checkout_version(),
+        made_by=INPUTS.made_by,
         document=INPUTS.document,
     shell:
-        "python -m serflow.cli.pdf --config {params.config:q} --version {params.version:q} --release {input.release:q}"
-        " --digests {input.digests:q}"
+        "python -m serflow.cli.pdf --config {params.config:q} --made-by {params.made_by:q}"
         " --template {input.template:q} --page {input.page:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
@@ -233,8 +232,8 @@ rule web_page:
         "../../envs/serflow.yaml"
     params:
         config=canonical_json(config),
-        version=checkout_version(),
+        made_by=INPUTS.made_by,
         document=INPUTS.document,
     shell:
-        "python -m serflow.cli.web_page --config {params.config:q} --version {params.version:q}"
-        " --release {input.release:q} --digests {input.digests:q} --template {input.template:q} --output {output:q} > {log:q} 2>&1"
+        "python -m serflow.cli.web_page --config {params.config:q} --made-by {params.made_by:q}"
+        " --template {input.template:q} --output {output:q} > {log:q} 2>&1"

@@ -30,10 +30,21 @@ class Calibration(Recomputed):
     def value(self, run: Predictions, metric: str) -> float:
         """The metric of one run; under `best_test_each` the lowest of its epochs."""
         if self.select == "best_test_each":
-            epochs = _judged(run)
-            tested = epochs[epochs["utterance"].isin(run.names)]
-            return min(_value(rows, metric) for _, rows in tested.groupby("epoch"))
+            return min(self._by_epoch(run, metric).values())
         return _value(self._scored(run), metric)
+
+    def epoch(self, run: Predictions, metric: str) -> int:
+        """The epoch of a run that the metric is of: the earliest of the lowest."""
+        if self.select != "best_test_each":
+            return run.epoch(self.select)
+        values = self._by_epoch(run, metric)
+        return min(values, key=lambda epoch: (values[epoch], epoch))
+
+    def _by_epoch(self, run: Predictions, metric: str) -> dict[int, float]:
+        """The metric of a run's scored utterances at each epoch."""
+        rows = _judged(run)
+        tested = rows[rows["utterance"].isin(run.names)]
+        return {int(epoch): _value(some, metric) for epoch, some in tested.groupby("epoch")}
 
     def _scored(self, run: Predictions) -> pd.DataFrame:
         """Rows of the scored utterances at the selected epoch."""

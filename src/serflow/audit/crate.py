@@ -8,12 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from serflow.audit.chain import Audit, Options
+from serflow.audit.beneath import Beneath, Options
+from serflow.audit.chain import Audit
 from serflow.audit.crate_data import CrateData
 from serflow.audit.data import Data, Sample
 from serflow.audit.findings import Node, Step, agree, gathered
-from serflow.audit.items import Drawn, Item, TableCell
-from serflow.audit.numbers import Numbers
+from serflow.audit.items import Drawn, Place, TableCell
+from serflow.audit.retrained import Retrained
+from serflow.audit.runs import Expected
 from serflow.files import file_digest, read_json
 from serflow.paths import CorpusPaths
 from serflow.plan.report import Report
@@ -21,27 +23,91 @@ from serflow.provenance.run_key import RunKey
 
 __all__ = ["CrateAudit"]
 
-SAMPLE = Sample(False, 1, 1)  # no recording is looked at
+SAMPLE = Sample(1, 1)  # no recording is looked at
 CODE, WEIGHTS, AUDIO, MAPS = "source code of runs", "networks of runs", "recordings", "attention maps that runs learn"
 FEATURES, LABELS, CROSS = "features", "labels of the corpus", "predictions of another corpus"
 WITHHELD = "the corpus's labels are withheld; with its release at hand: --release FOLDER"
+
+
+class CrateBeneath(Beneath):
+    """What numbers rest on, as far as a crate holds it; `unchecked`: what -> the things that were not looked at."""
+
+    def __init__(self, report: Report):
+        super().__init__(report, Options("none", SAMPLE), Retrained(report, [], at_once=1), CrateData)
+        self.unchecked: dict[str, set[str]] = defaultdict(set)
+
+    def _run(self, run: RunKey, weights: bool) -> Iterator[Step]:
+        yield from self._without(super()._run(run, False), run.folder)
+
+    def _networks_of(self, run: RunKey, expected: Expected, *, weights: bool) -> Iterator[Step]:
+        yield from ()  # a crate holds none
+
+    def release(self, data: Data) -> Node:
+        """The manifest against its fingerprint; the release is not there."""
+        return self.once(f"manifest {data.corpus.manifest}", self._manifest(data))
+
+    def _manifest(self, data: Data) -> Iterator[Step]:
+        path = data.corpus.manifest
+        listed = read_json(data.corpus.manifest_fingerprint)["digest"]
+        yield agree("manifest", listed, file_digest(path), said=f"{path} is as fingerprinted")
+
+    def _without(self, steps: Iterator[Step], folder: str) -> Iterator[Step]:
+        """Steps but those that look for what a crate does not hold (`records` looks at the files that it does)."""
+        for step in steps:
+            if step.name == "code" and step.ok is False:
+                self.unchecked[CODE].add(folder)
+                yield Step("code", None, "trained by other source than is installed here")
+            elif step.name != "files":
+                yield step
+
+    def origins(self, data: Data, features: str | None, *, words: bool) -> list[Node]:
+        title = f"folds {data.view.fold_table(data.split)}"
+        nodes = [self.once(title, self._silent(data))]
+        if words:
+            nodes.append(self.once(f"transcripts {data.view.words('transcripts')}", self._words(data)))
+        if features:
+            of = CrateData(self.report.workflow, data.paper, data.experiment, data.split)
+            self.unchecked[FEATURES].add(of.corpus.store(features))
+            title = f"features {data.corpus.store(features)}, of {data.view.folder}"
+            nodes.append(self.once(title, of.index_steps(features)))
+        return nodes
+
+    def _silent(self, data: Data) -> Iterator[Step]:
+        """The fold table, and not its recordings."""
+        self.unchecked[AUDIO].update(data.table["utterance"])
+        yield from data.split_steps()
+
+    def _words(self, data: Data) -> Iterator[Step]:
+        if Path(data.view.words("transcripts")).is_file():
+            yield from data.words_steps()
+        else:
+            self.unchecked["tables of words"].add(data.view.words("transcripts"))
+
+    def _learned(self, runs: list[RunKey], data: Data) -> list[Node]:
+        learned = [maps for run in runs if (maps := self.teachers.learned(run, data))]
+        self.unchecked[MAPS].update(str(maps.folder) for maps in learned)
+        return self.teacher_nodes(sorted({maps.teacher for maps in learned}))
+
+    def teacher_nodes(self, runs: list[RunKey]) -> list[Node]:
+        nodes = [
+            self.once(f"teacher {run.folder}", self._without(self.teachers.steps(run), run.folder)) for run in runs
+        ]
+        if not runs:
+            return nodes
+        speech = self.teachers.speech(runs[0].paper)
+        features = self.report.plan.spec(runs[0])["features"]
+        nodes += self.origins(speech, features, words=True)
+        return [*nodes, self.once(f"speech {speech.view}/pronunciations.parquet", speech.speech_steps())]
 
 
 class CrateAudit(Audit):
     """`trimmed`: files of which the crate holds only some columns, so that their recorded digests are another's."""
 
     def __init__(self, report: Report, trimmed: Iterable[str]):
-        super().__init__(report, Options("none", SAMPLE))
-        self.numbers = Numbers(report, CrateData)
-        self.trimmed = set(trimmed)
+        self.beneath: CrateBeneath
+        super().__init__(CrateBeneath(report))
+        self.unchecked, self.trimmed = self.beneath.unchecked, set(trimmed)
         self.labels = Path(CorpusPaths(report.workflow.config["corpus"]).manifest).is_file()
-        self.unchecked: dict[str, set[str]] = defaultdict(set)
-
-    def item(self, item: Item) -> Node:
-        """Check a cell, a figure or the page of findings, and what it rests on."""
-        if isinstance(item, TableCell):
-            return self.cell(item)
-        return self.figure(item) if isinstance(item, Drawn) else self.page()
 
     def cell(self, cell: TableCell) -> Node:
         """Check one cell; without labels, what was printed and what the runs say of themselves."""
@@ -82,56 +148,11 @@ class CrateAudit(Audit):
             else:
                 yield agree("files", file_digest(path), recorded, said=f"{path} is as the run wrote it")
 
-    def _run(self, run: RunKey, weights: bool) -> Iterator[Step]:
-        yield from self._without(super()._run(run, False), run.folder)
+    def _printed(self, steps: Iterator[Step]) -> list[Step]:
+        return []  # `digest_steps` holds what was printed against the root digest
 
-    def _without(self, steps: Iterator[Step], folder: str) -> Iterator[Step]:
-        """Steps but those that look for what a crate does not hold (`records` looks at the files that it does)."""
-        for step in steps:
-            if step.name == "code" and step.ok is False:
-                self.unchecked[CODE].add(folder)
-                yield Step("code", None, "trained by other source than is installed here")
-            elif step.name != "files":
-                yield step
-
-    def _origins(self, data: Data, folds: set[int], features: str | None, *, words: bool) -> list[Node]:
-        title = f"folds {data.view.fold_table(data.split)}"
-        nodes = [self._once(title, self._silent(data, folds))]
-        if words:
-            nodes.append(self._once(f"transcripts {data.view.words('transcripts')}", self._words(data)))
-        if features:
-            of = CrateData(self.workflow, data.paper, data.experiment, data.split)
-            self.unchecked[FEATURES].add(of.corpus.store(features))
-            title = f"features {data.corpus.store(features)}, of {data.view.folder}"
-            nodes.append(self._once(title, of.index_steps(features)))
-        return nodes
-
-    def _silent(self, data: Data, folds: set[int]) -> Iterator[Step]:
-        """Fold table, view and manifest, not their recordings."""
-        self.unchecked[AUDIO].update(data.table["utterance"])
-        yield from data.split_steps()
-
-    def _words(self, data: Data) -> Iterator[Step]:
-        if Path(data.view.words("transcripts")).is_file():
-            yield from data.words_steps()
-        else:
-            self.unchecked["tables of words"].add(data.view.words("transcripts"))
-
-    def _learned(self, runs: list[RunKey], data: Data) -> list[Node]:
-        learned = [maps for run in runs if (maps := self.teachers.learned(run, data))]
-        self.unchecked[MAPS].update(str(maps.folder) for maps in learned)
-        return self._teachers(sorted({maps.teacher for maps in learned}))
-
-    def _teachers(self, runs: list[RunKey]) -> list[Node]:
-        nodes = [
-            self._once(f"teacher {run.folder}", self._without(self.teachers.steps(run), run.folder)) for run in runs
-        ]
-        if not runs:
-            return nodes
-        speech = self.teachers.speech(runs[0].paper)
-        features = self.report.plan.spec(runs[0])["features"]
-        nodes += self._origins(speech, {run.fold for run in runs}, features, words=True)
-        return [*nodes, self._once(f"speech {speech.view}/pronunciations.parquet", speech.speech_steps())]
+    def _epochs(self, place: Place, *, every: bool = False) -> list[Step]:
+        return []  # of no epoch is a network there
 
     def _crossed(self, cell: TableCell) -> Node:
         self.unchecked[CROSS].add(cell.name)

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 
 from serflow.audit.comparison import Compared, Units, deviation
 from serflow.audit.data import Data
-from serflow.audit.findings import Step, agree
+from serflow.audit.findings import Step, agree, unchecked
 from serflow.audit.recompute import Predictions, Recomputed
-from serflow.audit.runs import ELSEWHERE, TOLERANCE
+from serflow.audit.weights import ELSEWHERE, TOLERANCE
 from serflow.examples import Examples
 from serflow.files import file_digest, read_json
 from serflow.jobs.transcripts import words_of_part
@@ -30,6 +30,7 @@ from serflow.view import make_view
 
 __all__ = ["CrossCompared", "CrossData", "CrossNumbers", "CrossRecomputed", "predicted_steps"]
 
+PREDICTED = "networks that did not predict another corpus again"
 Key = tuple[int, int]  # seed and fold of a network
 
 
@@ -48,15 +49,14 @@ class CrossData(Data):
         """The view's rows, as those of one fold."""
         return self.utterances.assign(fold=1, part="test")
 
-    def split_steps(self) -> Iterator[Step]:
-        """The view against the manifest, and both against what is recorded of them."""
+    def folds_steps(self) -> Iterator[Step]:
+        """The view against the manifest, and against what is recorded of it."""
         made = make_view(self.manifest, self.spec, self.workflow.corpus)
         pairs = [dict(zip(one["utterance"], one["class"], strict=True)) for one in (self.utterances, made)]
         yield agree("manifest to view", *pairs, said=f"{len(made)} utterances and their classes, chosen anew")
-        for name, of in (("view", self.view), ("manifest", self.corpus)):
-            path = of.utterances if name == "view" else of.manifest
-            recorded = read_json(Path(path).with_suffix(".json"))["digest"]
-            yield agree(name, recorded, file_digest(path), said=f"{path} is as fingerprinted")
+        path = self.view.utterances
+        recorded = read_json(self.view.fingerprint)["digest"]
+        yield agree("view", recorded, file_digest(path), said=f"{path} is as fingerprinted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,10 +173,10 @@ class CrossNumbers:
         return found
 
 
-def predicted_steps(numbers: CrossNumbers, view: CrossView, system: str, *, again: RunKey | None) -> Iterator[Step]:
+def predicted_steps(numbers: CrossNumbers, view: CrossView, system: str, *, again: list[RunKey]) -> Iterator[Step]:
     """Predictions against their record, and this against the networks and the data that are there.
 
-    `again`: the run whose network predicts the view once more; None: of none.
+    `again`: the runs whose networks predict the view once more.
     """
     cross, data = numbers.cross, numbers.data(view)
     paths, runs = cross.paths(view), cross.networks(view, system)
@@ -201,8 +201,16 @@ def predicted_steps(numbers: CrossNumbers, view: CrossView, system: str, *, agai
     twice = any(one.rows["utterance"].duplicated().any() for one in whole)
     said = f"{max(listed.values())} of the view's {len(data.utterances)} utterances, each once"
     yield Step("utterances", not foreign and not twice, said, "utterances of the view, each once")
-    if again is not None:
-        yield _predicted_again(numbers, view, again, spec)
+    for run in again:
+        yield _predicted_again(numbers, view, run, spec)
+    if len(again) < len(runs):
+        said = f"predictions of {len(runs) - len(again)} of {len(runs)} networks"
+        yield unchecked(
+            "weights",
+            said,
+            PREDICTED,
+            [f"{path}, {run.fold_name}, seed {run.seed}" for run in runs if run not in again],
+        )
 
 
 def _training(cross: Cross, run: RunKey) -> Path:

@@ -1,17 +1,17 @@
 """What runs were trained on, down to the audio: features, fold table, view, manifest, recordings."""
 
 import random
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from serflow.audit.findings import Step, agree
+from serflow.audit.findings import Step, agree, unchecked
+from serflow.audit.frames import frames_step
 from serflow.corpora import manifest
 from serflow.errors import UserError, remade
 from serflow.features.extract import build, utterance_features
@@ -22,28 +22,31 @@ from serflow.lexical.word_files import read_vectors, read_words_as_written
 from serflow.lexical.words import words_as_written, words_of
 from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.workflow import Workflow
-from serflow.recordings import SAMPLE_RATE, decode_whole, mixed_down, samples_digest
 from serflow.split_kinds import VALIDATES, fold_name
 from serflow.splits import make_split, split_digest
 from serflow.view import make_view
 
-__all__ = ["Data", "Sample", "frames_step"]
+__all__ = ["EXTRACTED", "Data", "Sample"]
 
+EXTRACTED = "views whose features were not all extracted anew"
 CLOSE = {"rtol": 1e-4, "atol": 1e-4}  # features extracted anew, perhaps on another processor
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Which recordings are looked at: all of the test folds, or `size` of them drawn by `seed`."""
+    """Of how many utterances features and maps are made anew: of `size`, drawn by `seed`, or of all (None).
 
-    whole: bool
-    size: int
+    `deep`: whether files are hashed anew that look unchanged.
+    """
+
+    size: int | None
     seed: int
+    deep: bool = False
 
     def draw(self, utterances: Iterable[str]) -> list[str]:
         """The chosen ones, sorted."""
         names = sorted(set(utterances))
-        if self.whole or len(names) <= self.size:
+        if self.size is None or len(names) <= self.size:
             return names
         return sorted(random.Random(self.seed).sample(names, self.size))
 
@@ -154,12 +157,7 @@ class Data:
     @cached_property
     def manifest(self) -> pd.DataFrame:
         """The corpus's manifest."""
-        return manifest.load(self.corpus.manifest)
-
-    def folds_steps(self, folds: set[int], sample: Sample) -> Iterator[Step]:
-        """Fold table -> view -> manifest -> recordings of the test parts of `folds`."""
-        yield from self.split_steps()
-        yield from self._audio_steps(self._tested(folds), sample)
+        return _manifest(*_stamped(Path(self.corpus.manifest)))
 
     def judged_steps(self, networks: "Data", judging: Mapping[int, int]) -> Iterator[Step]:
         """Folds of this split against those of another one, by their numbers, whose networks judge or start them.
@@ -184,110 +182,92 @@ class Data:
                 said = f"{name} trains on the {mine['trains on']} of {by} and leaves out its {mine['leaves out']}"
                 yield Step("networks", True, f"{said}; {mine['validates']} of these validate, as marked there")
 
-    def features_steps(self, name: str, folds: set[int], sample: Sample) -> Iterator[Step]:
-        """The store's frames against their digests and the fingerprint, and recordings extracted anew."""
+    def features_steps(self, name: str, sample: Sample) -> Iterator[Step]:
+        """The store's frames against their digests and the fingerprint, and recordings extracted anew.
+
+        Of all utterances of the view, trained on or tested.
+        """
         store = self.store(name)
-        utterances = sorted(set(self.table["utterance"]))
-        yield frames_step(store, utterances)
+        utterances = sorted(set(self.utterances["utterance"]))
+        yield frames_step(store, utterances, deep=sample.deep)
         found = fingerprint(utterances, store)["digest"]
         yield agree("fingerprint", self.features_digest(name), found, said="of the view's utterances")
         spec = self.workflow.features[name]
         yield agree("settings", store.spec, spec, said="those of workflow/features.yaml")
-        yield self._extracted(store, spec, self._tested(folds), sample)
+        yield from self._extracted(store, spec, utterances, sample)
 
-    def _tested(self, folds: set[int]) -> pd.Series:
-        """Utterances that are tested in `folds`."""
-        return self.table.loc[self.table["fold"].isin(folds) & (self.table["part"] == "test"), "utterance"]
+    def folds_steps(self) -> Iterator[Step]:
+        """The fold table against its fingerprint; it, and the view, made anew from the manifest."""
+        yield from self.split_steps()
+        yield self._view_step()
 
     def split_steps(self) -> Iterator[Step]:
-        """Fold table -> view -> manifest."""
+        """The fold table against its fingerprint, and made anew from the manifest."""
         recorded = read_json(self.view.split(self.split))["digest"]
         yield agree("fingerprint", recorded, self.digest, said="of the fold table's content")
-        declared = self.workflow.papers[self.paper]["experiments"][self.experiment]
-        view = make_view(self.manifest, declared, self.workflow.corpus)
         split = self.workflow.splits[self.split]
         judged = self.workflow.judged(self.split) if split["kind"] == "session" else None
-        made = split_digest(make_split(view, split, judged))
+        made = split_digest(make_split(self._view, split, judged))
         yield agree("manifest to folds", self.digest, made, said="the table made anew from the manifest")
-        path = self.corpus.manifest
-        listed = read_json(self.corpus.manifest_fingerprint)["digest"]
-        yield agree("manifest", listed, file_digest(path), said=f"{path} is as fingerprinted")
 
-    def _audio_steps(self, tested: pd.Series, sample: Sample) -> list[Step]:
-        """SHA-256 of recordings against the manifest; of licensed corpora too, files are named, never words."""
-        chosen = sample.draw(tested)
-        rows = self.manifest.set_index("utterance").reindex(chosen)
-        wrong = []
-        for name, path, sha256 in zip(chosen, rows["path"], rows["sha256"], strict=True):
-            found = self._sha256(path) if isinstance(path, str) else f"not in the manifest: {name}"
-            if found != sha256:
-                expected = f"{str(sha256)[:12]}, as the manifest has it"
-                wrong.append(
-                    Step("audio", False, f"{path}: SHA-256 {found[:12]}" if len(found) == 64 else found, expected)
-                )
-        how = "all" if len(chosen) == tested.nunique() else f"{len(chosen)}, drawn by seed {sample.seed},"
-        said = f"{how} of {tested.nunique()} test recordings have the SHA-256 of the manifest"
-        return wrong or [Step("audio", True, said), self._form_step(rows)]
+    @cached_property
+    def _view(self) -> pd.DataFrame:
+        """The view, chosen anew from the manifest."""
+        declared = self.workflow.papers[self.paper]["experiments"][self.experiment]
+        return make_view(self.manifest, declared, self.workflow.corpus)
 
-    def _form_step(self, rows: pd.DataFrame) -> Step:
-        """What recordings are, and their samples, decoded anew, against the manifest."""
-        forms: Counter[str] = Counter()
-        for row in rows.to_dict("records"):
-            with (self.workflow.release / row["path"]).open("rb") as file:
-                decoded = decode_whole(file)
-            mono = mixed_down(decoded.samples, row["mixdown"] or "first")
-            listed = _form(row["file_rate"], row["file_channels"], row["file_format"], row["mixdown"])
-            found = _form(decoded.rate, decoded.channels, decoded.format, row["mixdown"])
-            if found != listed:
-                return Step("form", False, f"{row['path']}: {found}", f"{listed}, as the manifest has it")
-            if samples_digest(mono) != row["samples_sha256"]:
-                return Step("form", False, f"{row['path']}: other samples", f"SHA-256 {row['samples_sha256'][:12]}")
-            forms[found] += 1
-        said = "; ".join(f"{count}: {form}" for form, count in forms.most_common())
-        return Step("form", True, f"they are, {said}; decoded samples as in the manifest")
+    def _view_step(self) -> Step:
+        """The view on disk against the one made anew: utterances and classes, and what is read of it beside these."""
+        columns = ["utterance", "class", "speaker", "session", "sex", "style", "duration"]
+        found, made = (one[columns].to_numpy(object).tolist() for one in (self.utterances, self._view))
+        recorded, path = read_json(self.view.fingerprint)["digest"], self.view.utterances
+        if recorded != file_digest(path):
+            return agree("view", file_digest(path), recorded, said=f"{path} is as fingerprinted")
+        said = f"{path}: {len(made)} utterances, their classes and speakers, chosen anew from the manifest"
+        return Step("view", found == made, said, "" if found == made else "others; run snakemake again")
 
-    def _sha256(self, path: str) -> str:
-        file = self.workflow.release / path
-        try:
-            return file_digest(file)
-        except OSError as error:
-            return f"{file}: {error.strerror or error}"
-
-    def _extracted(self, store: Store, spec: dict[str, Any], tested: pd.Series, sample: Sample) -> Step:
-        """Features of a few recordings, extracted anew: always a sample, extraction is slow."""
-        chosen = Sample(False, sample.size, sample.seed).draw(tested)
-        rows = self.manifest[self.manifest["utterance"].isin(chosen)].to_dict("records")
+    def _extracted(self, store: Store, spec: dict[str, Any], utterances: list[str], sample: Sample) -> Iterator[Step]:
+        """Features of drawn recordings, extracted anew, each once whatever number of views draws it."""
+        chosen = sample.draw(utterances)
+        known = _extracted_before(*_stamped(Path(store.folder) / "frames.npy"), sample.seed)
+        anew = set(chosen) - known
         extractor = build(spec)
-        for row in rows:
+        for row in self.manifest[self.manifest["utterance"].isin(anew)].to_dict("records"):
             found = utterance_features(extractor, self.workflow.release, row)
             kept = store.frames(row["utterance"])
             if found.shape != kept.shape or not np.allclose(found, kept, **CLOSE):
                 said = f"{row['path']}: features extracted anew differ from the stored ones"
-                return Step("extraction", False, said, "the same values to 1e-4")
-        said = f"{len(rows)} recordings, drawn by seed {sample.seed}, give the stored features"
-        return Step("extraction", True, said)
+                yield Step("extraction", False, said, "the same values to 1e-4")
+                return
+            known.add(row["utterance"])
+        drawn = "" if len(chosen) == len(utterances) else f", drawn by seed {sample.seed},"
+        yield Step("extraction", True, f"{len(chosen)} recordings{drawn} give the stored features")
+        if drawn:
+            said = f"{len(utterances) - len(chosen)} of {len(utterances)} recordings"
+            yield unchecked("extraction", said, EXTRACTED, [f"{store.folder}, of {self.view.folder}"])
 
 
-def _form(rate: int, channels: int, encoding: str, mixdown: str) -> str:
-    """A file's form in words, with what is done to it."""
-    mixed = f" ({mixdown})" if mixdown else ""
-    resampled = "" if rate == SAMPLE_RATE else f" (resampled to {SAMPLE_RATE} Hz)"
-    return f"{encoding}, {rate} Hz{resampled}, {'one channel' if channels == 1 else f'{channels} channels'}{mixed}"
+def _stamped(path: Path) -> tuple[Path, tuple[int, ...]]:
+    """A file wherever one stands, and what changes with its content; nothing of one that is missing."""
+    if not path.is_file():
+        return path, ()
+    status = path.stat()
+    return path.resolve(), (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+@cache
+def _manifest(path: Path, stamp: tuple[int, ...]) -> pd.DataFrame:
+    """A manifest, read once as long as it does not change: it stands behind every view."""
+    return manifest.load(path)
+
+
+@cache
+def _extracted_before(frames: Path, stamp: tuple[int, ...], seed: int) -> set[str]:
+    """Utterances whose features were extracted anew, and are those of the store; to be added to."""
+    return set()
 
 
 def _rows(table: pd.DataFrame, chosen: pd.Series) -> set[tuple]:
     """Rows of a fold table without fold and part."""
     columns = ["utterance", "class", "speaker", "session", "duration"]
     return set(table.loc[chosen, columns].itertuples(index=False, name=None))
-
-
-def frames_step(store: Store, utterances: list[str]) -> Step:
-    """The bytes of every utterance's frames against the index."""
-    digests = store.digests
-    for name in utterances:
-        data = np.ascontiguousarray(store.frames(name), dtype="<f4").tobytes()
-        if digest(data) != digests[name]:
-            return Step(
-                "frames", False, f"{store.folder}: frames of {name} differ from their digest", digests[name][:12]
-            )
-    return Step("frames", True, f"of {len(utterances)} utterances have the digests of the index")

@@ -6,7 +6,7 @@ from typing import Any
 
 from serflow.audit.figure_lines import FROM_RUNS, Numbers
 from serflow.audit.figure_sources import FROM_SOURCES, source_of
-from serflow.audit.findings import Step
+from serflow.audit.findings import Step, unchecked
 from serflow.audit.lines import remade, same, told
 from serflow.errors import UserError
 from serflow.plan.report import Report
@@ -14,6 +14,7 @@ from serflow.reporting.rows import read_table
 
 __all__ = ["figure_path", "figure_steps"]
 
+SOURCES = "sources of figures that were not made anew"
 RELATIVE = 1e-5  # of six digits
 SHARES = ("value", "low", "high", "ece")  # in per cent, some of them from scores.csv with its six decimals
 ABSOLUTE = 1.1e-4  # of these
@@ -28,12 +29,13 @@ def figure_steps(path: str, spec: Mapping[str, Any], numbers: Numbers) -> Iterat
     """Check the data file of a figure, whose `spec` is as `Report.figure` gives it."""
     kind = spec["kind"]
     if kind not in FROM_RUNS and kind not in FROM_SOURCES:
-        yield Step("data", None, f"the audit has no second opinion on figures of kind {kind}: {path} is not checked")
+        yield unchecked("data", f"{path}: no second opinion on figures of kind {kind}", SOURCES, [path])
         return
     made = FROM_RUNS[kind](spec, numbers) if kind in FROM_RUNS else FROM_SOURCES[kind](spec)
     yield from compared_lines(path, made, said="made anew from the runs" if kind in FROM_RUNS else source_of(spec))
     if kind in FROM_SOURCES:
-        yield Step("source", None, f"{source_of(spec)}: what it was made of is not checked")
+        source = source_of(spec)
+        yield unchecked("source", f"{source}, by the networks and tables that it was made of", SOURCES, [source])
 
 
 def compared_lines(path: str, made: list[dict[str, Any]], *, said: str) -> Iterator[Step]:

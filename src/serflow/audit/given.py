@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from serflow.audit.data import Data
-from serflow.audit.findings import Step, agree
+from serflow.audit.findings import Step, agree, unchecked
 from serflow.audit.recompute import Predictions
 from serflow.errors import UserError
 from serflow.files import file_digest
@@ -16,6 +16,7 @@ from serflow.metrics.names import CALIBRATION
 
 __all__ = ["given_predictions", "given_steps", "is_scored"]
 
+GIVEN = "predictions that came from elsewhere"
 SUMS_TO_1 = 0.01
 
 
@@ -85,4 +86,4 @@ def given_steps(given: Given, data: Data, folds: list[int]) -> Iterator[Step]:
     values = table[[f"p_{name}" for name in given.classes]].to_numpy(np.float64)
     off = (values < 0).any() or (np.abs(values.sum(axis=1) - 1) > SUMS_TO_1).any()
     yield Step("probabilities", not off, "from 0 to 1, of sum 1", "of each row from 0 to 1, of sum 1" if off else "")
-    yield Step("epoch", None, "how it was chosen, and what was trained on, is not known: trained elsewhere")
+    yield unchecked("training", "trained elsewhere, on what is not known", GIVEN, [str(given.folder)])

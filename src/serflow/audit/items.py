@@ -14,6 +14,7 @@ from serflow.reporting.rows import read_table
 from serflow.reporting.table_rows import REPORTED_ONLY
 
 __all__ = [
+    "Document",
     "Drawn",
     "FindingsPage",
     "Item",
@@ -137,7 +138,16 @@ class FindingsPage:
     name: str = "findings"
 
 
-Item = TableCell | Drawn | FindingsPage
+@dataclass(frozen=True)
+class Document:
+    """The PDF of all tables, figures and pages."""
+
+    protocol: str = ""
+    item: str = "pdf"
+    name: str = "pdf"
+
+
+Item = TableCell | Drawn | FindingsPage | Document
 
 
 def all_cells(report: Report) -> list[TableCell]:
@@ -151,13 +161,13 @@ def all_cells(report: Report) -> list[TableCell]:
 
 
 def all_items(report: Report) -> list[Item]:
-    """Every cell, every figure of the present configuration, in the report's order, and the page of findings."""
+    """Every cell, every figure of the present configuration, in the report's order, the page of findings, the PDF."""
     figures = [
         Drawn(paper, figure, report.workflow.papers[paper]["figures"][figure]["kind"])
         for paper in report.workflow.papers
         for figure in report.figures(paper)
     ]
-    return [*all_cells(report), *figures, FindingsPage()]
+    return [*all_cells(report), *figures, FindingsPage(), Document()]
 
 
 def table_cells(report: Report, paper: str, table: str) -> list[TableCell]:
@@ -252,7 +262,7 @@ def _unknown(name: str, cells: list[Item]) -> UnknownItem:
         counted = any(_names(item, cell) and cell.kind == "counts" for cell in cells)
         none = "it is counted, under none" if counted else "it is quoted, not reproduced"
         none = (
-            "figures and the page of findings are asked for without one"
+            "figures, the page of findings and the PDF are asked for without one"
             if any(not isinstance(cell, TableCell) for cell in cells if _names(item, cell))
             else none
         )

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from serflow.asr.recogniser import Recogniser
-from serflow.audit.data import Sample, frames_step
-from serflow.audit.findings import Step, agree
+from serflow.audit.data import Sample
+from serflow.audit.findings import Step, agree, unchecked
+from serflow.audit.frames import frames_step
 from serflow.audit.teachers import ExpectedTeacher
 from serflow.examples import Examples
 from serflow.features.store import Store
@@ -19,6 +20,7 @@ from serflow.provenance.run_key import RunKey
 
 __all__ = ["Maps", "maps_steps"]
 
+MAPS = "stores of attention maps that were not all made anew"
 TOLERANCE = 1e-5  # of the largest value of an utterance's map
 
 
@@ -49,10 +51,14 @@ def maps_steps(maps: Maps, expected: ExpectedTeacher, features: Store | None, sa
     yield agree("p", said.get("p"), maps.p, said=f"{maps.p}, as the configuration has it")
     there = agree("utterances", sorted(store.digests), maps.utterances, said=f"the {len(maps.utterances)} of the view")
     yield there
-    yield frames_step(store, sorted(store.digests))
+    yield frames_step(store, sorted(store.digests), deep=sample.deep)
     yield agree("digest", store.digest, _digest(store), said="store.json is of these maps")
-    if features is not None and there.ok:
-        yield _made_anew(store, maps, expected, features, sample)
+    anew = [] if features is None or not there.ok else sample.draw(maps.utterances)
+    if anew:
+        yield _made_anew(store, maps, expected, features, anew)
+    if len(anew) < len(maps.utterances):
+        said = f"maps of {len(maps.utterances) - len(anew)} of {len(maps.utterances)} utterances"
+        yield unchecked("weights", said, MAPS, [str(maps.folder)])
 
 
 def _place(key: dict[str, Any]) -> str:
@@ -65,9 +71,8 @@ def _digest(store: Store) -> str:
     return hashlib.sha256("".join(f"{name}\t{one}\n" for name, one in store.digests.items()).encode()).hexdigest()
 
 
-def _made_anew(store: Store, maps: Maps, expected: ExpectedTeacher, features: Store, sample: Sample) -> Step:
-    """Maps of a few utterances by the teacher's weights, on the CPU: always a sample."""
-    names = Sample(False, sample.size, sample.seed).draw(maps.utterances)
+def _made_anew(store: Store, maps: Maps, expected: ExpectedTeacher, features: Store, names: list[str]) -> Step:
+    """Maps of drawn utterances by the teacher's weights, on the CPU."""
     where = f"{maps.teacher.folder}/model/last"
     teacher = Recogniser.load(Path(where), device="cpu", pronunciations=expected.pronunciations)
     if digest(teacher.spec) != digest(expected.spec):
@@ -82,5 +87,5 @@ def _made_anew(store: Store, maps: Maps, expected: ExpectedTeacher, features: St
             said = f"{where} makes another map of {name} than {maps.folder} has, by {apart:.1e} of its largest value"
             return Step("weights", False, said, f"at most {TOLERANCE:.0e}: weights or maps were exchanged or edited")
         worst = max(worst, float(apart))
-    said = f"{where} makes the maps of {len(names)} utterances, drawn by seed {sample.seed}, anew, to {worst:.0e}"
+    said = f"{where} makes the maps of {len(names)} utterances anew, to {worst:.0e}"
     return Step("weights", True, said)

@@ -60,8 +60,22 @@ class Predictions:
             found.setdefault((part, int(epoch)), Counter())[truth, guess] += int(size)
         return found
 
+    @property
+    def epochs(self) -> list[int]:
+        """The epochs that are predicted."""
+        return sorted({epoch for _, epoch in self.counts})
+
     def best(self, part: str, metric: str) -> int | None:
         """Earliest epoch at which `metric` is highest on a part, the last if none has one; None without a part."""
+        if (part, metric) not in self._best:
+            self._best[part, metric] = self._find_best(part, metric)
+        return self._best[part, metric]
+
+    @cached_property
+    def _best(self) -> dict[tuple[str, str], int | None]:
+        return {}
+
+    def _find_best(self, part: str, metric: str) -> int | None:
         values = {epoch: rate(counts, metric) for (where, epoch), counts in self.counts.items() if where == part}
         if not values:
             return None
@@ -165,6 +179,10 @@ class Recomputed:
     def value(self, run: Predictions, metric: str) -> float:
         """The metric of one run, NaN where it has none."""
         return run.value(self.select, metric)
+
+    def epoch(self, run: Predictions, metric: str) -> int:
+        """The epoch of a run that the metric is of."""
+        return run.best("test", metric) if self.select == "best_test_each" else run.epoch(self.select)
 
     def _pooled(self, seed: int, metric: str) -> float:
         """The metric of a seed's folds together."""

@@ -1,4 +1,4 @@
-"""One run against its own record: key, spec, inputs, code, the files that it wrote, and what its weights predict."""
+"""One run against its own record: key, spec, inputs, code, the files that it wrote, and what follows from them."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -7,18 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from serflow.audit.findings import Step, agree
 from serflow.audit.recompute import Predictions
 from serflow.audit.records import file_steps, record_steps, versions_step
-from serflow.examples import Examples
 from serflow.features.store import Store
-from serflow.files import digest, read_json
-from serflow.jobs.subset import nested_subset
-from serflow.jobs.transcripts import words_of_part
-from serflow.learners.parts.loading import kept_epochs, load_learner
+from serflow.files import read_json
 from serflow.provenance.run_key import RunKey
 from serflow.provenance.run_record import read_record
 from serflow.split_kinds import VALIDATES
@@ -26,9 +21,7 @@ from serflow.split_kinds import VALIDATES
 __all__ = ["Expected", "run_steps", "speakers_apart_step"]
 
 INPUTS = ("split", "features", "transcripts", "vectors", "encoder", "maps", "code")
-TOLERANCE = 1e-5  # of a probability, weights loaded on the CPU
 SAMPLE = 200  # training utterances at most that a run predicts
-ELSEWHERE = 1e-3  # the same where the run was trained on another kind of device
 
 
 @dataclass(frozen=True)
@@ -43,6 +36,7 @@ class Expected:
     split, features, transcripts, vectors, encoder, maps : digests of the fold table, of the view's features and words,
         of given word vectors, of the network that the run starts from, and of the attention maps that it learns (None:
         it has no such input).
+    lent : of the network that the run starts from, SHA-256 by file; empty where it starts from none.
     teacher_speakers : true speakers that the teacher of these maps was trained on, by its own fold table.
     table : rows of the fold: utterance, class, speaker, duration, part; of a session that is left out for the folds of
         other splits, also which of them each utterance validates.
@@ -59,6 +53,7 @@ class Expected:
     vectors: str | None
     encoder: str | None
     maps: str | None
+    lent: Mapping[str, str]
     teacher_speakers: set[str] | None
     table: pd.DataFrame
     store: Store | None
@@ -77,8 +72,8 @@ class Expected:
         return found
 
 
-def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, *, weights: bool) -> Iterator[Step]:
-    """Check one run; with `weights`, load each kept model and predict validation, test and training sample anew.
+def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None) -> Iterator[Step]:
+    """Check one run by its files; `predictions`: where they can be read.
 
     Raises
     ------
@@ -98,8 +93,6 @@ def run_steps(run: RunKey, expected: Expected, predictions: Predictions | None, 
     if predictions is not None:
         yield _fold(record, predictions, expected)
         yield from _history(run, record, folder, predictions, expected.validating)
-        if weights:
-            yield from _weights(record, folder, expected)
 
 
 def speakers_apart_step(fold: int, table: pd.DataFrame, speakers: set[str]) -> Step:
@@ -213,62 +206,3 @@ def _history(
 
 def _by_fold(epochs: Mapping[str, int]) -> str:
     return ", ".join(f"{epoch} of {fold}" for fold, epoch in sorted(epochs.items())) or "none"
-
-
-def _weights(record: Mapping[str, Any], folder: Path, expected: Expected) -> Iterator[Step]:
-    kept = kept_epochs(folder)
-    if not kept:
-        yield Step("weights", None, "none were kept (a point of a sweep, or as config.yaml's keep_weights says)")
-    stored = pd.read_parquet(folder / "predictions.parquet")
-    for name, epoch in kept.items():
-        yield _predicted_anew(folder, name, epoch, stored[stored["epoch"] == epoch], record, expected)
-
-
-def _predicted_anew(
-    folder: Path, name: str, epoch: int, stored: pd.DataFrame, record: Mapping[str, Any], expected: Expected
-) -> Step:
-    """Load model/<name> on the CPU and compare what it predicts with what is stored for its epoch."""
-    learner = load_learner(folder / "model" / name, device="cpu")
-    title = f"weights of epoch {epoch}"
-    where = f"{folder}/model/{name}"
-    if digest(learner.spec) != digest(expected.spec) or learner.classes != expected.spec["classes"]:
-        return Step(title, False, f"{where}/model.json: another spec or other classes", "those of the configuration")
-    tolerance = TOLERANCE if record.get("device") == "cpu" else ELSEWHERE
-    worst, place = 0.0, ("", "")
-    for part in sorted(set(expected.table["part"])):
-        there = stored[stored["part"] == part].set_index("utterance")[[f"p_{label}" for label in learner.classes]]
-        blocks = _examples(expected, part, record["run"])
-        if part == "train":
-            blocks = [x.unlabelled(np.flatnonzero(np.isin(x.utterances, there.index))) for x in blocks]
-        names, found = _predict(learner, blocks)
-        if not names or set(names) != set(there.index):
-            said = f"{where} predicts {len(names)} {part} utterances"
-            return Step(title, False, said, f"the {len(there)} stored ones")
-        differs = np.abs(there.loc[names].to_numpy() - found).max(axis=1)
-        if differs.max() > worst or np.isnan(differs).any():
-            worst, place = float(differs.max()), (part, names[int(differs.argmax())])
-    if worst <= tolerance:
-        return Step(title, True, f"{where} predicts anew what predictions.parquet has, to {worst:.0e}")
-    said = f"{where} and predictions.parquet differ by up to {worst:.1e} ({place[0]} utterance {place[1]})"
-    return Step(title, False, said, f"at most {tolerance:.0e}: weights or predictions were exchanged or edited")
-
-
-def _examples(expected: Expected, part: str, run: Mapping[str, Any]) -> list[Examples]:
-    """A part in the blocks that are predicted at once: whole, but speaker by speaker where other folds are judged."""
-    rows = expected.table[expected.table["part"] == part]
-    if part == "train" and (most := expected.spec["parameters"].get("train_per_class")):
-        rows = rows.iloc[nested_subset(rows["utterance"].tolist(), rows["class"].tolist(), most=most, seed=run["seed"])]
-    apart = part == "test" and expected.validating is not None
-    blocks = [block for _, block in rows.groupby("speaker")] if apart else [rows]
-    return [_block(expected, block, part, run) for block in blocks]
-
-
-def _block(expected: Expected, rows: pd.DataFrame, part: str, run: Mapping[str, Any]) -> Examples:
-    names, words = rows["utterance"].tolist(), expected.words
-    words = words and words_of_part(words, names, spec=expected.spec, run=run, part=part)
-    return Examples.of(rows.to_dict("records"), store=expected.store, words=words)
-
-
-def _predict(learner: Any, blocks: list[Examples]) -> tuple[list[str], np.ndarray]:
-    found = [learner.predict(block) for block in blocks]
-    return [name for names, _ in found for name in names], np.concatenate([block for _, block in found])

@@ -1,21 +1,30 @@
-"""`serflow audit`: numbers of the report walked back to the audio, every step compared with what is on disk.
+"""`serflow audit`: numbers of the report walked back to the release, every step compared with what is on disk.
 
-Without an item: every cell of every table, every figure and the page of findings of the present configuration. An item
-is an id of a table's CSV, as xu2020/table2/acnn/ua, with @strict for one protocol alone, a figure, as xu2020/fig5, the
-page, findings, or the beginning of an id: a paper, a table, a row. Items stand before --config, which takes all that
-follows it.
-Exit status: 0 all agrees, 1 something does not, 2 an unknown item.
+Without an item: every cell of every table, every figure, the page of findings and the PDF of the present
+configuration. An item is an id of a table's CSV, as xu2020/table2/acnn/ua, with @strict for one protocol alone, a
+figure, as xu2020/fig5, findings, pdf, or the beginning of an id: a paper, a table, a row. Items stand before --config,
+which takes all that follows it.
+It prints what does not agree, and what was not checked; -v prints every step.
+Exit status: 0 nothing disagrees, 1 something does, 2 an unknown item.
 """
 
 import argparse
+import os
+import secrets
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from serflow.audit.chain import FEW, Audit, Options
+from serflow.audit.beneath import FEW, Beneath, Options
+from serflow.audit.chain import Audit
 from serflow.audit.data import Sample
-from serflow.audit.findings import Node
+from serflow.audit.findings import Link, Node
 from serflow.audit.items import Drawn, Item, TableCell, UnknownItem, all_items, chosen_items
+from serflow.audit.retrained import Retrained
+from serflow.audit.summary import all_unchecked, last_line, unchecked_lines
+from serflow.audit.trained_for import places_of, trained_for
 from serflow.cli.audit_crate import audit_crate
 from serflow.errors import UserError
 from serflow.files import write_json
@@ -23,16 +32,21 @@ from serflow.plan.configuration import UNNAMED, add_changes, changed_configurati
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
+from serflow.provenance.version import checkout_version
+from serflow.repetition import drawn
 from serflow.reporting.wording import count
+
+SHOWN = 12  # items up to which a line is printed of each, though it agrees
+DRAWN = 5  # utterances of a view whose features are extracted anew, by default
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Parse the arguments, audit item by item, print the tree."""
+    """Parse the arguments, audit item by item, print what is at odds."""
     args = _parse(argv)
     if args.json:
         _require_writable(args.json)
     if args.crate:
-        audit_crate(args.crate, args.items, root=args.root, release=args.release, whole=False, output=args.json)
+        audit_crate(args.crate, args.items, root=args.root, release=args.release, whole=args.verbose, output=args.json)
         return
     report = _report(args.config)
     try:
@@ -40,36 +54,57 @@ def main(argv: list[str] | None = None) -> None:
     except UnknownItem as error:
         print(f"serflow: error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
-    options = Options(args.weights, Sample(args.audio, args.sample, args.seed))
-    audit = Audit(report, options)
-    print(_said(report, options))
-    nodes: dict[str, list[Node]] = {"cells": [], "figures": [], "pages": []}
-    for item in items:
-        if isinstance(item, TableCell):
-            kind, node = "cells", audit.cell(item)
-        elif isinstance(item, Drawn):
-            kind, node = "figures", audit.figure(item)
-        else:
-            kind, node = "pages", audit.page()
-        nodes[kind].append(node)
-        print("\n".join(node.lines()), flush=True)
-    mismatches = sum(node.mismatches for some in nodes.values() for node in some)
-    print(_ended(items, nodes, mismatches), flush=True)
+    seed = secrets.randbelow(2**32) if args.seed is None else args.seed
+    size = None if args.features == "all" else args.features
+    options = Options(args.weights, Sample(size, seed, deep=args.deep))
+    again = _drawn(report, options, items, args.retrain)
+    print(_said(report, options, len(again)), flush=True)
+    audit = Audit(Beneath(report, options, Retrained(report, again, at_once=len(os.sched_getaffinity(0)))))
+    audit.beneath.foresee(place for item in items for place in places_of(audit.beneath, item))
+    nodes: list[Node] = []
+    try:
+        for item in items:
+            nodes.append(audit.item(item))
+            lines = nodes[-1].lines() if args.verbose else _in_short(nodes[-1], told=len(items) <= SHOWN)
+            if lines:
+                print("\n".join(lines), flush=True)
+    finally:
+        audit.beneath.close()
+    links = all_unchecked(nodes)
+    print(*unchecked_lines(links), last_line(items, nodes, len(links)), sep="\n", flush=True)
+    mismatches = sum(node.mismatches for node in nodes)
     if args.json:
-        write_json(args.json, _as_json(report, options, mismatches, nodes))
+        write_json(args.json, _as_json(report, options, again, items, nodes, links))
     if mismatches:
         raise SystemExit(1)
 
 
-def _ended(items: list[Item], nodes: dict[str, list[Node]], mismatches: int) -> str:
-    """How many of what agree."""
-    cells, reproduced = nodes["cells"], sum(isinstance(item, TableCell) and item.reason is None for item in items)
-    comparisons = sum(node.comparisons for some in nodes.values() for node in some)
-    agreed = "all agrees" if comparisons else "nothing compared"
-    said = ["the page of findings"] if nodes["pages"] else []
-    said += [count(len(nodes["figures"]), "figure")] if nodes["figures"] else []
-    said += [count(len(cells), "cell"), f"{reproduced} of them reproduced", count(comparisons, "comparison")]
-    return f"{', '.join(said)}: {f'{mismatches} MISMATCH' if mismatches else agreed}"
+def _in_short(node: Node, *, told: bool) -> list[str]:
+    """What of a node is at odds; where it agrees, a line or none, and what of it was not checked."""
+    if lines := node.lines_at_odds():
+        return lines
+    if not told:
+        return []
+    again = "" if node.ok else "; at odds where it was checked above"
+    return [f"{node.title}{again}", *(f"  {step.line}" for step in node.steps if step.unchecked or step.ok is None)]
+
+
+def _drawn(report: Report, options: Options, items: list[Item], wanted: int | str) -> list:
+    """The trainings that are repeated."""
+    if not wanted:
+        return []
+    known = trained_for(Beneath(report, options, Retrained(report, [], at_once=1)), items)
+    return drawn(known, None if wanted == "all" else wanted, seed=options.sample.seed)
+
+
+def _number(text: str) -> int | str:
+    """Argparse's type of N or all."""
+    if text == "all":
+        return text
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
 
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:
@@ -77,7 +112,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         prog="serflow audit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "items", nargs="*", metavar="REPORT_ITEM", help="id of a cell or a figure, or its beginning; or findings"
+        "items", nargs="*", metavar="REPORT_ITEM", help="id of a cell or a figure, or its beginning; findings; pdf"
     )
     add_changes(parser)
     parser.add_argument(
@@ -87,9 +122,25 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         help="of which runs weights are loaded and test utterances predicted anew: none, one a cell, all; "
         f"auto (the default): all of up to {FEW} runs, else one",
     )
-    parser.add_argument("--audio", action="store_true", help="checksums of all recordings of the test folds")
-    parser.add_argument("--sample", type=int, default=5, metavar="N", help="else of so many (default: 5)")
-    parser.add_argument("--seed", type=int, default=1, help="that draws them, and the one run (default: 1)")
+    parser.add_argument(
+        "--features",
+        type=_number,
+        default=DRAWN,
+        metavar="N|all",
+        help="of how many utterances of each view, trained on or tested, features and attention maps are made anew "
+        f"(default: {DRAWN})",
+    )
+    parser.add_argument(
+        "--retrain",
+        type=_number,
+        default=0,
+        metavar="N|all",
+        help="train so many of the runs again, in a temporary folder, and compare the bytes (default: none)",
+    )
+    parser.add_argument(
+        "--seed", type=int, help="that draws utterances and runs; one that was printed (default: a new one)"
+    )
+    parser.add_argument("--deep", action="store_true", help="hash all files anew, those too that look unchanged")
     parser.add_argument(
         "--crate", type=Path, metavar="ZIP", help="audit a report that left the machine (serflow export), in any folder"
     )
@@ -97,11 +148,9 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--release", type=Path, metavar="FOLDER", help="with --crate: the corpus, where the crate withholds its labels"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the findings as JSON, too")
-    args = parser.parse_args(argv)
-    if args.sample < 1:
-        parser.error("--sample: expected 1 or more")
-    return args
+    parser.add_argument("-v", "--verbose", action="store_true", help="print every step, those too that agree")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every step as JSON, too")
+    return parser.parse_args(argv)
 
 
 def _require_writable(file: Path) -> None:
@@ -128,27 +177,43 @@ def _report(changes: list[str]) -> Report:
     return Report(Plan(read_workflow(config)))
 
 
-def _said(report: Report, options: Options) -> str:
+def _said(report: Report, options: Options, again: int) -> str:
     config, sample = report.workflow.config, options.sample
     weights = {
         "none": "no weights are loaded",
-        "one": f"weights: of one run a cell, drawn by seed {sample.seed}",
+        "one": "weights: of one run a cell",
         "all": "weights: of all runs",
         "auto": f"weights: of all of up to {FEW} runs a cell, else of one",
     }[options.weights]
-    audio = "all recordings" if sample.whole else f"{sample.size} recordings (--audio: all)"
-    return f"corpus {config['corpus']}, preset {config['preset']}; {weights}; audio: {audio} of the test folds"
+    features = "all utterances" if sample.size is None else f"{sample.size} utterances a view"
+    said = [f"corpus {config['corpus']}, preset {config['preset']}", weights, f"features: of {features}"]
+    said += [f"{count(again, 'training')} repeated"] if again else []
+    return f"serflow {checkout_version()}: {'; '.join(said)}; drawn by --seed {sample.seed}"
 
 
-def _as_json(report: Report, options: Options, mismatches: int, nodes: dict[str, list[Node]]) -> dict:
+def _as_json(
+    report: Report, options: Options, again: list, items: list[Item], nodes: list[Node], links: dict[Link, str]
+) -> dict[str, Any]:
     sample = options.sample
+    kinds: dict[str, list[dict[str, Any]]] = {"cells": [], "figures": [], "pages": []}
+    for item, node in zip(items, nodes, strict=True):
+        kind = "cells" if isinstance(item, TableCell) else "figures" if isinstance(item, Drawn) else "pages"
+        kinds[kind].append(node.as_json())
+    not_checked: dict[str, list[str]] = {}
+    for link in links:
+        not_checked.setdefault(link.kind, []).append(link.of)
     return {
+        "version": checkout_version(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "config": report.workflow.config,
         "weights": options.weights,
-        "audio": "all" if sample.whole else sample.size,
+        "features": sample.size or "all",
+        "retrained": [run.folder for run in again],
+        "deep": sample.deep,
         "seed": sample.seed,
-        "mismatches": mismatches,
-    } | {kind: [node.as_json() for node in some] for kind, some in nodes.items()}
+        "mismatches": sum(node.mismatches for node in nodes),
+        "not_checked": not_checked,
+    } | kinds
 
 
 if __name__ == "__main__":

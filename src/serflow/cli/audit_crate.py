@@ -8,7 +8,7 @@ from serflow.audit.crate import CrateAudit
 from serflow.audit.crate_digests import digest_steps
 from serflow.audit.crate_release import restore
 from serflow.audit.findings import Node, gathered
-from serflow.audit.items import FindingsPage, TableCell, UnknownItem, all_items, chosen_items
+from serflow.audit.items import Document, FindingsPage, TableCell, UnknownItem, all_items, chosen_items
 from serflow.config import read_yaml
 from serflow.crate.archive import unpack
 from serflow.crate.layout import WITHHELD
@@ -65,7 +65,7 @@ def _numbers(items: list[str], release: Path | None) -> tuple[list[Node], list[s
         restore(report, release)
     audit = CrateAudit(report, withheld)
     try:
-        chosen = chosen_items(all_items(report), items)
+        chosen = chosen_items([item for item in all_items(report) if not isinstance(item, Document)], items)
     except UnknownItem as error:
         print(f"serflow: error: {error}", file=sys.stderr)
         raise SystemExit(2) from None

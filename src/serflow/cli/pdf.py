@@ -3,10 +3,8 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from serflow.cli import run
-from serflow.files import file_digest, read_json
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
@@ -19,25 +17,17 @@ def main(argv: list[str] | None = None) -> None:
     """Parse the arguments and typeset the report."""
     parser = argparse.ArgumentParser(prog="python -m serflow.cli.pdf", description=__doc__)
     parser.add_argument("--config", required=True, type=json.loads, help="the configuration, as JSON")
-    parser.add_argument("--version", required=True, help="version of the code, as printed")
-    parser.add_argument("--release", required=True, type=Path, help="release fingerprint: the date of the data")
-    parser.add_argument("--digests", required=True, type=Path, help="digests of all that an export holds")
+    parser.add_argument("--made-by", required=True, type=json.loads, help="version and digest of the source, as JSON")
     parser.add_argument("--template", required=True, help="the Typst template")
     parser.add_argument("--page", required=True, help="the Typst template of the page of findings")
     parser.add_argument("--output", required=True, help="the PDF to write")
     args = parser.parse_args(argv)
-    date = read_json(args.release)["date"]
     report = Report(Plan(read_workflow(args.config)))
     check_made_from(report.scoring.asked_of)
-    spec = report.document(args.version)
+    spec = report.printed(args.made_by)
     if differing := libraries(spec)[1]:
         print(f"made by different versions of libraries, as the first page says: {'; '.join(differing)}")
-    make_pdf(
-        spec | {"date": date, "root": file_digest(args.digests)},
-        template=args.template,
-        page=args.page,
-        output=args.output,
-    )
+    make_pdf(spec, template=args.template, page=args.page, output=args.output)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from serflow.plan.scoring import scores_folders
 from serflow.plan.training_inputs import Files, TrainingInputs
 from serflow.plan.unavailable import protocols_file
 from serflow.provenance.code_fingerprint import code_fingerprint
+from serflow.provenance.version import made_by
 from serflow.registry import FIGURES
 
 __all__ = ["JobInputs"]
@@ -153,6 +154,10 @@ class JobInputs(TrainingInputs):
         papers = [wildcards.paper] if hasattr(wildcards, "paper") else list(self.workflow.papers)
         self.report.learn()
         return [protocols_file(self._corpus, paper) for paper in papers]
+
+    def made_by(self, wildcards: Any) -> str:
+        """Version and digest of the source, which the PDF's first page prints, as JSON."""
+        return canonical_json(made_by())
 
     def document(self, wildcards: Any) -> str:
         """Digest of what stands in the PDF."""

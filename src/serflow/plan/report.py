@@ -7,7 +7,7 @@ from typing import Any
 
 from serflow.config import nearest
 from serflow.errors import UserError
-from serflow.files import digest
+from serflow.files import digest, file_digest, read_json
 from serflow.paths import CorpusPaths, ViewPaths, report_folder
 from serflow.plan import figures, tables
 from serflow.plan.cross import Cross, cross_columns, cross_table_spec
@@ -19,6 +19,7 @@ from serflow.plan.workflow import published_counts
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.wording import count, printed_protocols
 
+PLACES = ("release", "releases", "lexical")  # of files, whose content has digests of its own
 # by kind and, where the kind has it, what the session's other person does
 SPLIT_TEXTS = {
     ("random", None): "random over utterances: speakers and dialogs stand on both sides",
@@ -175,6 +176,26 @@ class Report:
             "findings": {"spec": self.findings_spec(), "files": self.findings},
             "papers": [self._paper(paper) for paper in self.workflow.papers],
         }
+
+    def printed(self, made_by: dict[str, str]) -> dict[str, Any]:
+        """The same with what stands on disk: the date of the data, and digests of all that the report is made of.
+
+        `made_by`: of `serflow.provenance.version.made_by`.
+        """
+        release = read_json(CorpusPaths(self.workflow.config["corpus"]).release_fingerprint)
+        made_of = {"source": made_by["source"], "release": release["digest"], "configuration": self.configuration}
+        return self.document(made_by["version"]) | {
+            "date": release["date"],
+            "root": file_digest(self.digests),
+            "made_of": made_of,
+        }
+
+    @property
+    def configuration(self) -> str:
+        """SHA-256 of the configuration as it is resolved: config.yaml but for places of files, and every spec."""
+        config = {key: value for key, value in self.workflow.config.items() if key not in PLACES}
+        names = {(run.paper, run.experiment, run.system): run for run in self.trainings}
+        return digest({"config": config, "specs": {"/".join(name): self.plan.spec(run) for name, run in names.items()}})
 
     def _groups(self) -> list[dict[str, Any]]:
         """Of every view, where who is in which group of speakers stands, if its splits made such."""

@@ -21,7 +21,8 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     spec : dict
-        ``title``, ``date`` (YYYY-MM-DD of the data), ``version``, ``root`` (the root digest: SHA-256 of the
+        ``title``, ``date`` (YYYY-MM-DD of the data), ``version``, ``made_of`` (SHA-256 by what it is of),
+        ``root`` (the root digest: SHA-256 of the
         digests of all that an export holds), ``corpus`` (``id``, ``title``, ``speech``:
         real or synthesised, ``licence``), ``preset`` (``id``, ``text``, ``reduced``: whether widths, epochs,
         folds or seeds are below the papers'), ``protocols`` (``name``, ``label``, ``split``, ``split_text``,
@@ -34,7 +35,7 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
         ``id``, ``kind``, ``title``, ``source``; ``notes``).
     """
     check = read_json(spec["release_check"])
-    keys = ("title", "date", "version", "root", "corpus")
+    keys = ("title", "date", "version", "root", "made_of", "corpus")
     return {key: spec[key] for key in keys} | {
         "preset": {"id": spec["preset"]["id"], "text": spec["preset"]["text"]},
         "warnings": warnings(spec),

@@ -1,5 +1,6 @@
 """A real small training that judges two folds of another split: whatever is done to it, its audit says so."""
 
+import itertools
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,10 +15,12 @@ from helpers.judged_folds import FEMALE, MALE, PEOPLE, SIX, train_shared
 from helpers.random_runs import make_folds, make_networks
 from serflow.audit.data import Data
 from serflow.audit.findings import gathered
+from serflow.audit.models import model_steps
 from serflow.audit.recompute import read_predictions
 from serflow.audit.runs import Expected, run_steps
+from serflow.audit.weights import weights_steps
 from serflow.features.store import Store
-from serflow.files import read_json
+from serflow.files import read_json, write_json
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.run_key import RunKey
 from serflow.split_kinds import session_of
@@ -40,6 +43,10 @@ def folder(place, tmp_path, monkeypatch):
     return Path(shutil.copytree(place / "run", KEY.folder))
 
 
+def models(folder, expected):
+    yield from model_steps(KEY, read_json(folder / "run.json"), expected.spec, tiny_job.DIMS, {})
+
+
 def audited(place, folder, edit=lambda table: table, *, weights=True):
     """Names of the steps that do not agree, and the whole text; `edit`: of the fold table that is expected."""
     table = edit(pd.read_parquet(place / "session_out.parquet"))
@@ -47,14 +54,17 @@ def audited(place, folder, edit=lambda table: table, *, weights=True):
         spec=SIX,
         keeps_weights=True,
         code=closure_digest("serflow.cli.train", *tiny_job.MODULES),
-        split="session_out",
+        split=read_json(place / "session_out.json")["digest"],
         features=read_json(place / "features.json")["digest"],
         **dict.fromkeys(("transcripts", "vectors", "encoder", "maps", "teacher_speakers", "words")),
+        lent={},
         table=table,
         store=Store.open(place / "store"),
     )
     predictions = read_predictions(folder, fold=1, seed=SEED)
-    node = gathered("run", run_steps(KEY, expected, predictions, weights=weights))
+    steps = itertools.chain(run_steps(KEY, expected, predictions), models(folder, expected))
+    asked = weights_steps(KEY, expected, None) if weights and predictions else ()
+    node = gathered("run", itertools.chain(steps, asked))
     return [step.name for step in node.steps if step.ok is False], "\n".join(node.lines())
 
 
@@ -125,7 +135,12 @@ def test_networks_that_were_exchanged(place, folder):
     shutil.move(first, folder / "kept")
     shutil.move(second, first)
     shutil.move(folder / "kept", second)
-    assert set(audited(place, folder, weights=False)[0]) == {"files"}
+    assert set(audited(place, folder, weights=False)[0]) == {"files", "model"}
+    record_again(folder)
+    assert audited(place, folder, weights=False)[0] == ["model", "model"]  # each says the other's epoch
+    for epoch in best.values():
+        path = folder / f"model/epoch{epoch}/model.json"
+        write_json(path, read_json(path) | {"epoch": epoch})
     record_again(folder)
     assert audited(place, folder, weights=False)[0] == []
     assert audited(place, folder)[0] == [f"weights of epoch {epoch}" for epoch in sorted(best.values())]

@@ -1,5 +1,6 @@
 """A real small run of four epochs that validates, with two of them kept: whatever is done to it, its audit says so."""
 
+import itertools
 import shutil
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 from helpers import tiny_job
 from helpers.forged_runs import edit_epochs, edit_history, edit_predictions, record_again
 from serflow.audit.findings import gathered
+from serflow.audit.models import model_steps
 from serflow.audit.recompute import read_predictions
 from serflow.audit.runs import Expected, run_steps
+from serflow.audit.weights import weights_steps
 from serflow.features.store import Store
 from serflow.files import read_json, write_json
 from serflow.jobs.outputs import versions
@@ -37,6 +40,10 @@ def folder(trained, tmp_path, monkeypatch):
     return Path(shutil.copytree(trained / "run", KEY.folder))
 
 
+def models(folder, expected):
+    yield from model_steps(KEY, read_json(folder / "run.json"), expected.spec, tiny_job.DIMS, {})
+
+
 def audited(trained, folder, *, weights=True, kept=True, duration=1.0, maps=None, teacher_speakers=None, **change):
     """Names of the steps that do not agree, and the whole text; `change`: of the spec that is expected."""
     table = pd.read_parquet(trained / "split.parquet").assign(duration=duration)
@@ -50,6 +57,7 @@ def audited(trained, folder, *, weights=True, kept=True, duration=1.0, maps=None
         vectors=None,
         encoder=None,
         maps=maps,
+        lent={},
         teacher_speakers=teacher_speakers,
         words=None,
         table=table,
@@ -59,7 +67,9 @@ def audited(trained, folder, *, weights=True, kept=True, duration=1.0, maps=None
         predictions = read_predictions(folder, fold=1, seed=2)
     except (OSError, ValueError):
         predictions = None
-    node = gathered("run", run_steps(KEY, expected, predictions, weights=weights))
+    steps = itertools.chain(run_steps(KEY, expected, predictions), models(folder, expected))
+    asked = weights_steps(KEY, expected, None) if weights and predictions else ()
+    node = gathered("run", itertools.chain(steps, asked))
     return [step.name for step in node.steps if step.ok is False], "\n".join(node.lines())
 
 
@@ -114,7 +124,7 @@ def test_a_damaged_file_is_a_finding_and_no_traceback(trained, folder, name, con
 def test_weights_that_are_declared_of_an_epoch_without_predictions(trained, folder):
     edit_epochs(folder, last=99)
     wrong, text = audited(trained, folder)
-    assert wrong == ["kept epochs", "weights of epoch 99"]
+    assert wrong == ["kept epochs", "model", "weights of epoch 99"]
     assert "0 stored ones" in text
 
 
@@ -146,7 +156,7 @@ def test_a_best_epoch_that_was_edited_everywhere(trained, folder):
     shutil.move(folder / f"model/epoch{best}", folder / f"model/epoch{other}")
     edit_epochs(folder, best={FOLD: other})
     record_again(folder, best_epochs={FOLD: other})
-    assert audited(trained, folder)[0] == ["best epochs", f"weights of epoch {other}"]
+    assert audited(trained, folder)[0] == ["best epochs", "model", f"weights of epoch {other}"]
 
 
 @pytest.mark.parametrize("name", ["predictions.parquet", "history.csv", "model/epochs.json"])

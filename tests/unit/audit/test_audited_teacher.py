@@ -55,7 +55,7 @@ def audited(expected):
 def audited_maps(teacher_data, expected, folder, *, weights=True, p=tiny.P):
     maps = Maps(folder / "maps/v_p2", tiny.key(), p, tiny.NAMES)
     store = Store.open(teacher_data / "store") if weights else None
-    node = gathered("maps", maps_steps(maps, expected, store, Sample(False, 20, 1)))
+    node = gathered("maps", maps_steps(maps, expected, store, Sample(20, 1)))
     return [step.name for step in node.steps if step.ok is False]
 
 
@@ -157,7 +157,7 @@ def test_frames_of_maps_that_were_edited_alone(teacher_data, folders, expected):
 def test_maps_of_another_exponent_or_of_a_view_that_has_grown(teacher_data, folders, expected):
     assert audited_maps(teacher_data, expected, folders[0], p=3, weights=False) == ["p"]
     maps = Maps(folders[0] / "maps/v_p2", tiny.key(), tiny.P, [*tiny.NAMES, "u99"])
-    steps = list(maps_steps(maps, expected, None, Sample(False, 20, 1)))
+    steps = list(maps_steps(maps, expected, None, Sample(20, 1)))
     assert [step.name for step in steps if step.ok is False] == ["utterances"]
 
 

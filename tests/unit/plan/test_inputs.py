@@ -13,6 +13,7 @@ from serflow.plan.figures import runs_drawn
 from serflow.plan.groups import Group
 from serflow.plan.inputs import JobInputs
 from serflow.plan.scoring import scores_folders
+from serflow.provenance.version import made_by
 
 RLC = "li2019ijcai/acoustic/rlc/random10/1/1"
 READER = "li2019ijcai/acoustic_lexical/rlc/random10/1/1"  # of sound and words
@@ -514,6 +515,7 @@ def test_the_first_page_names_the_libraries_of_all_that_is_scored(inputs, report
 
 def test_the_pdf_is_made_anew_where_what_stands_in_it_changes(inputs, report):
     assert inputs.document(wildcards("")) == digest(report.document(""))
+    assert json.loads(inputs.made_by(wildcards(""))) == made_by()
 
 
 def test_the_folds_of_a_paper_are_known_before_its_tables_are_planned(inputs):  # the rest: test_unavailable.py

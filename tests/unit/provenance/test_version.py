@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from serflow.provenance.version import checkout_version
+from serflow.provenance.version import checkout_version, made_by, source_digest
 
 
 def git(folder, *words):
@@ -35,3 +35,29 @@ def test_the_commit_follows_and_whether_files_have_changed_since(checkout):
     assert checkout_version(checkout) == f"1.2.3 ({commit})"
     (checkout / "pyproject.toml").write_text('[project]\nversion = "1.2.4"\n')
     assert checkout_version(checkout) == f"1.2.4 ({commit}-dirty)"
+
+
+@pytest.mark.parametrize("name", ["src/serflow/evil.py", "workflow/corpora/evil.yaml"])
+def test_a_source_that_git_does_not_know_is_a_change_and_another_file_is_none(checkout, name):
+    git(checkout, "init", "--quiet")
+    git(checkout, "add", "pyproject.toml")
+    git(checkout, "commit", "--quiet", "-m", "first")
+    (checkout / "notes.txt").write_text("of nobody's business")
+    assert not checkout_version(checkout).endswith("-dirty)")
+    (checkout / name).parent.mkdir(parents=True)
+    (checkout / name).write_text("reader: evil")
+    assert checkout_version(checkout).endswith("-dirty)")
+    (checkout / ".gitignore").write_text("evil.*")
+    assert not checkout_version(checkout).endswith("-dirty)")
+
+
+def test_the_digest_of_the_source_follows_a_users_own_yaml(checkout):
+    before = source_digest(checkout)
+    assert source_digest(checkout) == before
+    (checkout / "workflow/papers").mkdir(parents=True)
+    (checkout / "workflow/papers/mine.yaml").write_text("title: mine")
+    assert source_digest(checkout) != before
+
+
+def test_what_a_report_is_made_by(checkout):
+    assert made_by(checkout) == {"version": checkout_version(), "source": source_digest(checkout)}

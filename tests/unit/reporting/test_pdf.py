@@ -67,6 +67,13 @@ def test_the_pdf_names_rows_box_captions_and_reasons(report):
         assert " ".join(Path(item["caption"]).read_text().split()[:5]) in text
 
 
+def test_the_first_page_names_the_source_the_release_and_the_configuration(report):
+    with pymupdf.open(report[1]) as opened:
+        first = " ".join(opened[0].get_text().split())
+    for what, sha256 in (("source", "a"), ("release", "b"), ("configuration", "c")):
+        assert f"{what} {16 * sha256}" in first
+
+
 def test_the_second_page_and_no_other_is_that_of_findings(report):
     with pymupdf.open(report[1]) as opened:
         heads = [page.get_text().find("What the numbers say") >= 0 for page in opened]
