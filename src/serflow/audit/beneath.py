@@ -253,7 +253,8 @@ class Beneath:
     def release(self, data: Data) -> Node:
         """A corpus's manifest against its release."""
         declared, release = data.workflow.corpus, data.workflow.release
-        steps = release_steps(data.corpus, release, declared, deep=self.options.sample.deep)
+        how = {"deep": self.options.sample.deep, "follow_links": data.workflow.config.get("follow_links", False)}
+        steps = release_steps(data.corpus, release, declared, **how)
         return self.once(f"release of {data.corpus.corpus}", steps)
 
     def once(self, title: str, steps: Iterator[Step], *, key: str = "") -> Node:

@@ -22,7 +22,9 @@ AGAIN = "as its files have it now; snakemake reads it anew"
 KEY = "utterance"
 
 
-def release_steps(paths: CorpusPaths, release: Path, declared: Mapping[str, Any], *, deep: bool) -> Iterator[Step]:
+def release_steps(
+    paths: CorpusPaths, release: Path, declared: Mapping[str, Any], *, deep: bool, follow_links: bool = False
+) -> Iterator[Step]:
     """Hold fingerprint, manifest and findings of a corpus against its release, which the corpus's reader reads anew.
 
     No label and no word of it is told: utterances and columns are named.
@@ -33,6 +35,7 @@ def release_steps(paths: CorpusPaths, release: Path, declared: Mapping[str, Any]
     release : the folder of the release.
     declared : the corpus's declaration.
     deep : whether files are hashed anew for the fingerprint whose size, times and inode are those of the last time.
+    follow_links : whether links may lead out of the release, as `follow_links` in config.yaml says.
 
     Raises
     ------
@@ -44,7 +47,8 @@ def release_steps(paths: CorpusPaths, release: Path, declared: Mapping[str, Any]
         cache, known = folder / CACHE, Path(paths.release_fingerprint).with_name(CACHE)
         if known.is_file() and not deep:
             shutil.copyfile(known, cache)
-        found = scan(release, cache, reads=declared["reads"], table=declared.get("table"))
+        read = {"reads": declared["reads"], "table": declared.get("table"), "follow_links": follow_links}
+        found = scan(release, cache, **read)
         said = f"{found['files']} files, {'hashed anew' if deep else 'by content, or by the stamps of unchanged ones'}"
         yield agree("release", recorded["digest"], found["digest"], said=said)
         reader = READERS.load_module(declared["reader"], where=f"workflow/corpora/{paths.corpus}.yaml, reader: ")
