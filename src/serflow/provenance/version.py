@@ -13,13 +13,14 @@ __all__ = ["checkout_version", "made_by", "source_digest"]
 SOURCES = ("src", "workflow")  # an untracked file in them is a change
 
 
-def checkout_version(root: str | Path = shipped.ROOT) -> str:
+def checkout_version(root: str | Path | None = None) -> str:
     """The version in pyproject.toml and, in brackets, what git calls the commit, "-dirty" where files have changed.
 
-    A file under `src` or `workflow` that git does not know is a change. Of an installed package, its version alone.
+    `root`: of the checkout; None: of the one that this package is in. A file under `src` or `workflow` that git does not know is a change. Of an installed package, its version alone.
     """
-    if root == shipped.ROOT and not (shipped.ROOT / "pyproject.toml").is_file():
+    if root is None and not (shipped.ROOT / "pyproject.toml").is_file():
         return installed("serflow")
+    root = shipped.ROOT if root is None else root
     with open(Path(root) / "pyproject.toml", "rb") as file:
         version = tomllib.load(file)["project"]["version"]
     commit = _git(root, "describe", "--always", "--dirty", "--exclude=*")
