@@ -16,7 +16,8 @@ SOURCES = ("src", "workflow")  # an untracked file in them is a change
 def checkout_version(root: str | Path | None = None) -> str:
     """The version in pyproject.toml and, in brackets, what git calls the commit, "-dirty" where files have changed.
 
-    `root`: of the checkout; None: of the one that this package is in. A file under `src` or `workflow` that git does not know is a change. Of an installed package, its version alone.
+    A file under `src` or `workflow` that git does not know is a change. `root`: of the checkout; None: of the one that
+    this package is in, or the version alone where it is installed.
     """
     if root is None and not (shipped.ROOT / "pyproject.toml").is_file():
         return installed("serflow")
