@@ -5,7 +5,7 @@ import re
 import shutil
 
 import pytest
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from helpers.tiny_job import SPEC, Stop, changed, contents, make_job, stop_at
@@ -120,4 +120,28 @@ def test_weights_that_change_while_the_run_goes_on_do_not_enter_it(data, tmp_pat
             run_job(make_job(data, tmp_path, spec=SIX))
     assert not (tmp_path / "run/run.json").exists()
     run_job(make_job(data, tmp_path, spec=SIX))
+    assert contents(tmp_path) == whole
+
+
+def test_a_disk_that_is_full_at_a_checkpoint_is_one_line_and_the_run_goes_on_from_the_one_before(
+    data, tmp_path, whole, monkeypatch, capsys
+):
+    original = Checkpoint.save
+
+    def full(self, learner, record):
+        if len(record.history) == 4:
+            monkeypatch.setattr("safetensors.torch.save_file", no_space)
+        original(self, learner, record)
+
+    def no_space(*_, **__):
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "save", full)
+        with pytest.raises(UserError, match=r"state\.safetensors: no space left on the device; free some"):
+            run_job(make_job(data, tmp_path, spec=SIX))
+    monkeypatch.undo()
+    capsys.readouterr()
+    run_job(make_job(data, tmp_path, spec=SIX))
+    assert "resumed after epoch 3" in capsys.readouterr().err
     assert contents(tmp_path) == whole
