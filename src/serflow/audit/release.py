@@ -58,7 +58,8 @@ def release_steps(
         findings.write(told)
         yield from _manifest_steps(Path(paths.manifest), made)
         said = f"{paths.findings}: the {len(findings.items)} findings of reading the release anew"
-        same = read_json(paths.findings) == read_json(told)
+        written = {name: value for name, value in read_json(paths.findings).items() if name != "manifest"}
+        same = written == read_json(told)  # its SHA-256 of the manifest aside: rows are compared by themselves
         yield Step("findings", same, said if same else f"{paths.findings}: other findings", "" if same else AGAIN)
     listed = read_json(paths.manifest_fingerprint)["digest"]
     yield agree("manifest", listed, file_digest(paths.manifest), said=f"{paths.manifest} is as fingerprinted")
