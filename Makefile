@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: report test wheel-test crate-test quick lint container lock licences advisories schemas architecture clean help results-emodb faults bench bench-gpu slurm-test slurm-bench faults-test
+.PHONY: report test wheel-test crate-test quick lint container lock licences advisories schemas architecture clean help results-emodb faults bench bench-gpu slurm-test slurm-bench faults-test mangle-test
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
@@ -66,6 +66,9 @@ crate-test: $(DEV_READY) ## an export, held against its profiles by validators t
 
 faults-test: $(DEV_READY) ## kills, full disks, flipped bits and more, put into a small project; FAULTS="--only kill" for some, SEED=1, PAGE=docs/faults.md
 	$(RUN) PYTHONPATH=tests python -m fault_injection $(if $(SEED),--seed $(SEED)) $(if $(PAGE),--page $(PAGE)) $(FAULTS)
+
+mangle-test: $(DEV_READY) ## every parser on ten thousand spoilt files each: a value or a message; half an hour
+	$(RUN) SERFLOW_MANGLED=10000 python -m pytest -q tests/unit/test_mangled_inputs.py
 
 slurm-test: $(DEV_READY) ## the workflow on a real SLURM that is set up here (Debian, root), with faults; minutes
 	$(RUN) PYTHONPATH=tests python -m slurm

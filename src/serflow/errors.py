@@ -10,8 +10,9 @@ MAKE = f"run {SNAKEMAKE}"
 LINE = 2_000  # characters of a line, of which a value read from a file may be the most; what is beyond is cut out
 LINES = 200  # of a message
 # What a terminal takes for a command or turns around: control characters but for line feed and tab, marks and
-# overrides of the direction of writing, separators of lines; and halves of characters, which cannot be encoded.
-RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# overrides of the direction of writing, separators of lines; what nobody sees, such as a byte order mark within a
+# line; and halves of characters, which cannot be encoded.
+RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 class UserError(Exception):

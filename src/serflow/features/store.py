@@ -253,7 +253,7 @@ class Store(PackedFrames):
             index = read_columns(folder / INDEX)
             if missing := set(SCHEMA.names) - set(index):
                 raise ValueError(f"{INDEX}: no column {', '.join(sorted(missing))}")
-        except (OSError, ValueError, EOFError, UserError) as error:
+        except Exception as error:  # numpy reads its header as Python, and says so where that is mangled
             raise UserError(f"{folder}: the feature store cannot be read ({error}); {remade(folder)}") from error
         whole = frames.shape == (meta["frames"], meta["dims"]) and len(index["utterance"]) == meta["utterances"]
         if not whole:
