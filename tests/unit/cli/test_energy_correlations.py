@@ -15,7 +15,8 @@ from helpers import tiny_job
 from serflow.cli import attention, energy_correlations
 from serflow.errors import UserError
 from serflow.features.store import Store, write_store
-from serflow.files import write_json
+from serflow.files import read_json, write_json
+from serflow.jobs.outputs import digests
 from serflow.jobs.train import run_job
 from serflow.learners.network import Network
 
@@ -58,6 +59,9 @@ def trained(tmp_path_factory):
     other = Network.load(folder / "run/model/last", device="cpu")
     torch.nn.init.normal_(other.network.decoder.score.weight, generator=torch.Generator().manual_seed(5))
     other.save(folder / "run/model/epoch1")
+    record = read_json(folder / "run/run.json")
+    named = ("predictions.parquet", "history.csv")
+    write_json(folder / "run/run.json", record | {"outputs": digests(folder / "run", *named)})
     judge(folder, {"random10/fold1": 1, "speaker/fold1": 2})
     for name, suffix in itertools.product(("random10", "speaker"), ("json", "parquet")):
         shutil.copy(folder / f"split.{suffix}", folder / f"{name}.{suffix}")
