@@ -71,7 +71,7 @@ def write_items(world: Path, folder: Path) -> dict:
     for kind, spec in figure_specs(world).items():
         base = folder / kind
         paths = [f"--{name}={base}.{name}" for name in ("svg", "pdf", "csv")]
-        figure.main(["--spec", json.dumps(spec), *paths, f"--caption={base}.txt"])
+        figure.main(["--spec", json.dumps(spec | {"asked": {}}), *paths, f"--caption={base}.txt"])
         named = {key: spec[key] for key in ("id", "kind", "title", "source")}
         files = {"svg": f"{base}.svg", "caption": f"{base}.txt", "csv": f"{base}.csv"}
         figures.append(files | named)
@@ -79,5 +79,5 @@ def write_items(world: Path, folder: Path) -> dict:
     for name, made in MADE.items():
         spec = made(world) | {"id": f"xu2020/{name}"}
         tables.append({"csv": str(folder / f"{name}.csv"), "spec": spec})
-        table.main(["--spec", json.dumps(spec), "--output", tables[-1]["csv"]])
+        table.main(["--spec", json.dumps(spec | {"asked": {}}), "--output", tables[-1]["csv"]])
     return report_spec(world, tables, figures)
