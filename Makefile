@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: report test wheel-test crate-test quick lint container lock licences advisories schemas architecture clean help results-emodb faults bench bench-gpu slurm-test slurm-bench faults-test mangle-test
+.PHONY: report unlock test wheel-test crate-test quick lint container lock licences advisories schemas architecture clean help results-emodb faults bench bench-gpu slurm-test slurm-bench faults-test mangle-test
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error This make is too old ($(MAKE_VERSION)); GNU make 3.82 or newer is needed)
@@ -27,7 +27,13 @@ help: ## say what can be made
 REPORTING := --logger rich --rerun-incomplete --show-failed-logs
 report: $(READY) ## build reports/all_tables.pdf and reports/report.html from config.yaml
 	@test -t 2 || echo "every job's start and end: the newest file of .snakemake/log"
-	$(RUN) snakemake --cores $(CORES) $(REPORTING) -- reports/all_tables.pdf reports/report.html
+	@$(RUN) snakemake --cores $(CORES) $(REPORTING) -- reports/all_tables.pdf reports/report.html || { $(LOCKED) exit 1; }
+
+# Snakemake locks the folder that it works in; what is killed leaves the lock, and the next call ends at once.
+LOCKED := ! ls .snakemake/locks/* > /dev/null 2>&1 || \
+  echo "This folder is locked: another snakemake works in it, or one was killed. If none does: make unlock, then make report";
+unlock: $(READY) ## take away the lock of a snakemake that was killed; what is finished stays
+	$(RUN) snakemake --unlock
 
 PYTHON_FILES := src tests docs/*.py
 # a file's tests stay on one worker, which makes the file's fixtures once; files in pytest's order, the long ones first

@@ -224,7 +224,7 @@ class Data:
         if recorded != file_digest(path):
             return agree("view", file_digest(path), recorded, said=f"{path} is as fingerprinted")
         said = f"{path}: {len(made)} utterances, their classes and speakers, chosen anew from the manifest"
-        return Step("view", found == made, said, "" if found == made else "others; run snakemake again")
+        return Step("view", found == made, said, "" if found == made else f"others; {remade(path)}")
 
     def _extracted(self, store: Store, spec: dict[str, Any], utterances: list[str], sample: Sample) -> Iterator[Step]:
         """Features of drawn recordings, extracted anew, each once whatever number of views draws it."""
