@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.context import BaseContext
 from typing import Any
 
 from serflow.errors import UserError
@@ -48,13 +49,16 @@ class Workers:
 
 
 @contextmanager
-def workers(jobs: int, start: Callable[..., None] | None = None, *given: Any) -> Iterator[Workers]:
+def workers(
+    jobs: int, start: Callable[..., None] | None = None, *given: Any, context: BaseContext | None = None
+) -> Iterator[Workers]:
     """Yield so many worker processes; each begins with `start(*given)`. They are gone when the block ends.
 
-    They are spawned, so that they are alike on every system whatever other libraries have started here.
+    They are spawned, so that they are alike on every system whatever other libraries have started here, or started as
+    `context` does.
     """
     there, faults, before = set(multiprocessing.active_children()), [], threading.excepthook
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), start, given)
+    pool = ProcessPoolExecutor(jobs, context or multiprocessing.get_context("spawn"), start, given)
     threading.excepthook = lambda failed: faults.append(failed.exc_value)
     try:
         yield Workers(pool, faults)

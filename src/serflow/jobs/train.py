@@ -1,6 +1,6 @@
 """One training job: a system on one fold, with each of its seeds, from the fold table to predictions and networks."""
 
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing import get_context
@@ -29,6 +29,7 @@ from serflow.provenance.run_record import described_run
 from serflow.registry import LEARNERS
 from serflow.split_kinds import VALIDATES, fold_name
 from serflow.training.malloc import keep_freed_memory
+from serflow.workers import workers
 
 __all__ = ["Data", "Job", "run_job", "run_jobs"]
 
@@ -161,16 +162,28 @@ def run_jobs(jobs: list[Job], *, at_once: int, output: Path) -> None:
     if at_once == 1:
         failures = [_failure(job) for job in jobs]
     else:
-        context = get_context("forkserver")  # a child of this process could not use CUDA, nor be sure of its threads
-        context.set_forkserver_preload([__name__, *jobs[0].data.modules])
-        with ProcessPoolExecutor(at_once, mp_context=context, initializer=keep_freed_memory) as pool:
-            failures = list(pool.map(_failure, jobs))
+        failures = _side_by_side(jobs, at_once)
     if faults := [failure for failure in failures if failure and not isinstance(failure, UserError)]:
         raise faults[0]
     if said := dict.fromkeys(str(failure) for failure in failures if failure):  # what several seeds say, once
         raise UserError("\n".join(said))
     records = {job.run["seed"]: read_json(job.folder / "run.json") for job in jobs}
     write_json(output, {seed: described_run(run) for seed, run in records.items()})
+
+
+def _side_by_side(jobs: list[Job], at_once: int) -> list[Exception | None]:
+    """Run jobs in processes of their own; why each failed, None where it did not."""
+    context = get_context("forkserver")  # a child of this process could not use CUDA, nor be sure of its threads
+    context.set_forkserver_preload([__name__, *jobs[0].data.modules])
+    try:
+        with workers(at_once, keep_freed_memory, context=context) as pool:
+            tasks = [pool.submit(_failure, job) for job in jobs]
+            return [pool.result(task) for task in tasks]
+    except BrokenProcessPool as error:
+        raise UserError(
+            f"{jobs[0].folder.parent}: a process that trains a seed died (killed for want of memory?); {MAKE} "
+            "--set-threads train=1: seeds go on from their last epochs, one at a time"
+        ) from error
 
 
 def _failure(job: Job) -> Exception | None:

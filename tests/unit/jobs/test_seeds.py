@@ -1,6 +1,7 @@
 """A job of several seeds: what is finished stays and what is not is trained, in one process or several."""
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -148,3 +149,14 @@ def test_an_error_in_a_process_of_its_own_is_told_as_in_this_one(data, tmp_path)
     jobs = [with_data(job, fold=7) for job in jobs_of(data, tmp_path, [1, 2])]
     with pytest.raises(UserError, match="no fold 7"):
         run_jobs(jobs, at_once=2, output=tmp_path / "runs.json")
+
+
+def die(*_):
+    os._exit(9)
+
+
+@pytest.mark.slow
+def test_a_seed_whose_process_is_killed_is_said(data, tmp_path, monkeypatch):
+    monkeypatch.setattr("serflow.jobs.train.keep_freed_memory", die)
+    with pytest.raises(UserError, match="a process that trains a seed died"):
+        run_all(data, tmp_path, 1, 2, at_once=2)
