@@ -136,6 +136,14 @@ def test_a_value_that_was_edited_is_told_with_its_column(files, compared, kind, 
     assert any(path in said and f"{column} is" in said for said in told)
 
 
+@pytest.mark.parametrize(("kind", "column"), [("reference", "p"), ("gain", "gain_p")])
+def test_a_p_that_was_edited_alike_in_the_tests_and_in_the_table_is_told(files, compared, kind, column):
+    write(PAIRS, files[PAIRS] | {"p": "0.000100"})
+    write(TABLE, files[TABLE] | {column: "0.000100"})
+    told = amiss(steps(kind, compared))
+    assert any(PAIRS in said and "p is 0.000100" in said for said in told)
+
+
 def test_a_reason_in_place_of_a_contrast_that_could_be_made_is_told(files, compared):
     write(CONTRASTS, files[CONTRASTS] | {"reason": "they test other utterances"})
     assert any("reason is they test" in said for said in amiss(steps("contrast", compared)))
