@@ -75,12 +75,12 @@ def test_a_metric_reruns_scoring_and_reporting_only(project, file):
 
 def test_the_layout_of_tables_reruns_the_report_only(project):
     project.edit("src/serflow/reporting/layout.py", '"""', '"""Laid out. ')
-    assert set(project.planned()) == {"pdf"}
+    assert set(project.planned()) == {"pdf", "web_page"}
 
 
 def test_a_title_reruns_its_table_and_the_report(project):
     project.paper(lambda data: data["tables"]["table3"].update(title="Another title"))
-    assert set(project.planned()) == {"table", "pdf"}
+    assert set(project.planned()) == {"table", "digests", "pdf", "web_page"}
 
 
 def seeds_there(project, runs):

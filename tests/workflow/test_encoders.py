@@ -12,8 +12,8 @@ from helpers.projects import Project, small_report
 
 RESULTS = "results/demo/demo/huang2016/full"
 FINAL = "greedy_dropout_att_mlp_eq9"
-REPORTING = {"score_runs", "contrast", "table", "figure", "findings", "pdf"}
-DRAWN = {"attention", "energy_correlations", "figure", "pdf"}
+REPORTING = {"score_runs", "contrast", "table", "figure", "findings", "digests", "pdf", "web_page"}
+DRAWN = {"attention", "energy_correlations", "figure", "digests", "pdf", "web_page"}
 
 
 def runs(*systems):

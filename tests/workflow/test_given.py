@@ -39,7 +39,8 @@ def test_it_is_scored_tabled_audited_and_taken_away(project):
     serflow(project, "score", "mine.csv", "--as", "mine", "--title", "Mine", *place)
     done = project.done()
     assert {"score_runs", "table", "findings", "pdf"} <= done.keys()
-    assert done.keys() <= {"score_runs", "contrast", "table", "findings", "pdf", "figure", "all"}, "nothing is trained"
+    shown = {"table", "findings", "digests", "pdf", "web_page", "figure"}
+    assert done.keys() <= {"score_runs", "contrast", "all", *shown}, "nothing is trained"
     scores = pd.read_csv(folder / SCORES / "scores.csv").query("select == 'last'").set_index(["system", "metric"])
     for column in ("pooled", "low_speakers", "high_speakers", "utterances"):
         pd.testing.assert_series_equal(scores.loc["mine", column], scores.loc["acnn", column])

@@ -150,7 +150,12 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="print every step, those too that agree")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every step as JSON, too")
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.crate is None and (args.root or args.release):
+        parser.error("--root and --release go with --crate")
+    if args.crate and args.config:
+        parser.error("--config does not go with --crate, which has a configuration of its own")
+    return args
 
 
 def _require_writable(file: Path) -> None:

@@ -42,3 +42,23 @@ def test_a_place_that_can_be_written_is_left_as_it_was(tmp_path):
     with pytest.raises(UserError, match=r"config\.yaml: no such file here"):
         audit.main(["--json", "findings.json"])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--root", "abc"], "--root and --release go with --crate"),
+        (["--release", "."], "--root and --release go with --crate"),
+        (["--crate", "x.zip", "--config", "seeds=[1]"], "--config does not go with --crate"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(capsys, arguments, said):
+    with pytest.raises(SystemExit, match="2"):
+        audit.main(arguments)
+    assert said in capsys.readouterr().err
+
+
+def test_a_crate_that_is_none_is_told(tmp_path):
+    with pytest.raises(UserError, match="x.zip: cannot be unpacked .*; expected a crate as serflow export writes it"):
+        audit.main(["--crate", "x.zip"])
+    assert list(tmp_path.iterdir()) == []
