@@ -54,6 +54,6 @@ def _training(bench: Bench) -> Row:
 
     sizes = {size: write_corpus(bench.folder / f"memory_{size}", utterances=size) for size in (10 * small, small)}
     measured = in_turn(*(partial(peak, folder) for folder in sizes.values()), repetitions=bench.repetitions(3))
-    bulk = [Store.open(folder / "store")._frames.nbytes / 1e6 for folder in sizes.values()]
+    bulk = [Store.open(folder / "store").packed.nbytes / 1e6 for folder in sizes.values()]
     note = f"the frames of the two stores are {bulk[0]:.1f} and {bulk[1]:.1f} MB; {spec['steps']} steps are trained"
     return Row(f"training, {10 * small} against {small} utterances", "MB", *measured, CONSTANT, note)
