@@ -134,6 +134,7 @@ rule score_asr:
             pairs="pairs.csv",
             curves="curves.csv",
             libraries="libraries.json",
+            made_from="made_from.json",
         ),
     log:
         f"logs/score_asr/{SCORES_LOG}.log",

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -16,7 +17,9 @@ from serflow.files import atomic_path, read_json
 from serflow.lexical.word_files import read_words_as_written
 from serflow.metrics.error_rates import curves_table, pairs_table, scores_table
 from serflow.parquet import intact
+from serflow.provenance.closure import closure_digest
 from serflow.provenance.libraries import write_libraries
+from serflow.provenance.made_from import write_made_from
 from serflow.provenance.run_key import RunKey
 from serflow.splits import read_folds
 
@@ -56,6 +59,14 @@ def main(argv: list[str] | None = None) -> None:
         for name, content in tables.items():
             write_csv(content, folder / f"{name}.csv")
         write_libraries(folder / "libraries.json", (RunKey(**teacher["run"]) for teacher in args.teachers))
+        asked = {"teachers": args.teachers, "pairs": args.pairs, "code": closure_digest("serflow.cli.score_asr")}
+        write_made_from(folder, asked, _read(args))
+
+
+def _read(args: argparse.Namespace) -> list[Path]:
+    """Fingerprints of what the error rates were made from, and run.json of the teachers."""
+    runs = [Path(RunKey(**teacher["run"]).folder) / "run.json" for teacher in args.teachers]
+    return [args.view, *(getattr(args, name) for name in PRESENT), *args.alignments, *runs]
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ SCORES = (
     "selected.parquet", "libraries.json", "made_from.json",
 )  # fmt: skip
 CROSS_SCORES = SCORES[:4]
-ERROR_RATES = ("scores.csv", "pairs.csv", "curves.csv", "libraries.json")
+ERROR_RATES = ("scores.csv", "pairs.csv", "curves.csv", "libraries.json", "made_from.json")
 DRAWN = (".svg", ".pdf", ".txt", "_data.csv")
 OF_NETWORKS = {"attention": "attention_*.npz", "energy_correlations": "energy_correlations_*.csv"}
 WORDS = ("transcripts", "pronunciations", "alignments", "word_vectors")  # each the name of the rule that makes it

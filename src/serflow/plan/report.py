@@ -104,8 +104,10 @@ class Report:
 
     def _asking(self, spec: dict[str, Any]) -> dict[str, Any]:
         """A spec with what is asked of the scores that it shows: folder -> digest."""
-        asked = self.scoring.asked_of
-        return spec | {"asked": {folder: asked[folder] for folder in scores_folders(spec) if folder in asked}}
+        asked, folders = self.scoring.asked_of, scores_folders(spec)
+        if "curves" in spec:  # error rates, epoch by epoch
+            folders.append(PurePath(spec["curves"]).parent.as_posix())
+        return spec | {"asked": {folder: asked[folder] for folder in folders if folder in asked}}
 
     def _check(self, kind: str, paper: str, item: str) -> None:
         """Raise a `UserError` where the paper's YAML declares no such table or figure."""

@@ -13,7 +13,7 @@ from serflow.given.stored import Given
 from serflow.metrics.names import DEVELOPMENT, WHOLE
 from serflow.plan.given import GivenSystems
 from serflow.plan.runs import Plan, SystemSplit
-from serflow.plan.teachers import teachers_shown
+from serflow.plan.teachers import planned_teachers, teachers_shown
 from serflow.provenance.closure import closure_digest
 from serflow.provenance.run_key import RunKey
 from serflow.reporting.wording import full_name
@@ -165,10 +165,17 @@ class Scoring:
             "code": closure_digest("serflow.cli.score_runs"),
         }
 
+    def asked_of_teachers(self, paper: str) -> dict[str, Any]:
+        """The same of the error rates of a paper's teachers."""
+        teachers, pairs = self.teachers(paper), self.teacher_pairs(paper)
+        return {"teachers": teachers, "pairs": pairs, "code": closure_digest("serflow.cli.score_asr")}
+
     @cached_property
     def asked_of(self) -> dict[str, str]:
         """Folder of scores -> digest of what is asked of them."""
-        return {self.folder(*place): digest(self.asked(*place)) for place in self.jobs}
+        teachers = {(run.paper, run.experiment, run.split) for run in planned_teachers(self.plan)}
+        scores = {self.folder(*place): digest(self.asked(*place)) for place in self.jobs}
+        return scores | {self.asr_folder(*place): digest(self.asked_of_teachers(place[0])) for place in teachers}
 
     def runs(self, paper: str, experiment: str, split: str) -> list[RunKey]:
         """The runs that a scoring job reads."""
