@@ -41,12 +41,13 @@ def _git(root: str | Path, *words: str) -> str:
 
 
 def source_digest(root: str | Path = ".") -> str:
-    """SHA-256 over names and contents of the package, of what is shipped with it, and of a user's own `workflow`."""
+    """SHA-256 over names and contents of the package, of what is shipped with it, and of a user's own `workflow` and modules."""
     package = Path(__file__).resolve().parents[1]
     files = {f"serflow/{path.relative_to(package).as_posix()}": path for path in package.rglob("*.py")}
     for folder in dict.fromkeys([Path(shipped.ROOT).resolve(), Path(root).resolve()]):
         templates = (paths.TEMPLATE, paths.FINDINGS_TEMPLATE, paths.WEB_TEMPLATE)
-        found = [*folder.glob("workflow/**/*"), folder / "Snakefile", *(folder / name for name in templates)]
+        own = [path for kind in ("models", "extractors") for path in folder.glob(f"{kind}/*.py")]
+        found = [*folder.glob("workflow/**/*"), folder / "Snakefile", *(folder / name for name in templates), *own]
         files |= {path.relative_to(folder).as_posix(): path for path in found if path.is_file()}
     return digest({name: file_digest(path) for name, path in files.items()})
 
