@@ -41,7 +41,7 @@ def _git(root: str | Path, *words: str) -> str:
 
 
 def source_digest(root: str | Path = ".") -> str:
-    """SHA-256 over names and contents of the package, of what is shipped with it, and of a user's own `workflow` and modules."""
+    """SHA-256 over names and contents of package, of what is shipped, and of a user's own `workflow` and modules."""
     package = Path(__file__).resolve().parents[1]
     files = {f"serflow/{path.relative_to(package).as_posix()}": path for path in package.rglob("*.py")}
     for folder in dict.fromkeys([Path(shipped.ROOT).resolve(), Path(root).resolve()]):
