@@ -12,6 +12,7 @@ from serflow.plan.configuration import changed_configuration
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
 from serflow.plan.workflow import read_workflow
+from serflow.provenance import version
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 SCHEMA = "https://w3id.org/ro/crate/1.1"
@@ -35,8 +36,8 @@ def printed_anew(project, monkeypatch):
         listed = next(Path("reports").glob("*/digests.txt"))
         digests.main(["--config", config, "--output", str(listed)])
         templates = ["--template", "reports/template.typ", "--page", "reports/findings.typ"]
-        release = ["--release", "data/demo/release.json", "--digests", str(listed)]
-        pdf.main(["--config", config, "--version", "0.1.0", *release, *templates, "--output", PDF])
+        made_by = ["--made-by", json.dumps(version.made_by())]
+        pdf.main(["--config", config, *made_by, *templates, "--output", PDF])
 
 
 def checked_anew(project, monkeypatch):
