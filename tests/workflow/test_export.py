@@ -16,7 +16,7 @@ from helpers.crates import DIGESTS, METADATA, PDF, audited, checked_anew, export
 from helpers.projects import apart, linked_copy_of
 from serflow.errors import UserError
 
-pytest.importorskip("rocrate", reason="the package rocrate writes crates: pip install 'serflow[crate]'")
+pytest.importorskip("rocrate", reason="the package rocrate writes crates: pip install rocrate")
 
 RUN = "results/demo/demo/xu2020/improvised/acnn/random5/fold1/seed1"
 PREDICTIONS = f"{RUN}/predictions.parquet"

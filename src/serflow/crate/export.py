@@ -56,7 +56,7 @@ def _describing() -> Callable[..., str]:
         if error.name != "rocrate":
             raise
         raise UserError(
-            "serflow export writes RO-Crates with the package rocrate; install it: pip install 'serflow[crate]'"
+            "serflow export writes RO-Crates with the package rocrate; install it: pip install rocrate"
         ) from None
     return metadata
 
