@@ -440,7 +440,7 @@ def test_features_of_utterances_that_no_run_tests(audited, project):
 
 
 def test_a_prediction_with_its_digest_is_found_by_training_again_and_what_agrees_is_said_to(audited):
-    everything = ("--retrain", "all", "--weights", "all", "--features", "all")
+    everything = ("--retrain", "all", "--features", "all")
     status, printed = audited(ITEM, *everything)
     assert (status, wrong(printed)) == (0, [])
     assert re.search(r"1 cell, 1 of them reproduced, \d+ comparisons: all agrees\n$", printed)

@@ -184,7 +184,8 @@ class Beneath:
         record, dims = read_json(f"{run.folder}/run.json"), expected.store.dims if expected.store else None
         yield from model_steps(run, record, expected.spec, dims, expected.lent)
         if weights:
-            yield from self._predicting(run).result()
+            steps = self._predicting(run).result()
+            yield from (step for step in steps if not (step.unchecked and run in self.retrained))  # which says it all
             self._asked[run] = set(kept_epochs(Path(run.folder)).values())
         yield from self.retrained.steps(run)
 
