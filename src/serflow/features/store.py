@@ -253,6 +253,8 @@ class Store(PackedFrames):
             index = read_columns(folder / INDEX)
             if missing := set(SCHEMA.names) - set(index):
                 raise ValueError(f"{INDEX}: no column {', '.join(sorted(missing))}")
+            if len(set(index["utterance"])) < len(index["utterance"]):
+                raise ValueError(f"{INDEX}: an utterance stands twice")
         except Exception as error:  # numpy reads its header as Python, and says so where that is mangled
             raise UserError(f"{folder}: the feature store cannot be read ({error}); {remade(folder)}") from error
         whole = frames.shape == (meta["frames"], meta["dims"]) and len(index["utterance"]) == meta["utterances"]

@@ -229,7 +229,7 @@ def test_a_system_that_drops_short_utterances_says_so(trained, tmp_path, capsys)
             lambda folder: write_json(
                 folder / "run.json", {k: v for k, v in read_json(folder / "run.json").items() if k != "outputs"}
             ),
-            "run.json records no such file of the run",
+            "no `run`, `spec`, `inputs` or `outputs` in it",
         ),
     ],
 )
