@@ -51,6 +51,6 @@ def parse(lines: list[str], *, duration: float) -> list[dict]:
 
 
 def _frames(row: list[str]) -> tuple[int, int]:
-    if len(row) != 4 or not all(re.fullmatch(r"-?\d+", value, re.ASCII) for value in row[:3]):
+    if len(row) != 4 or not all(re.fullmatch(r"-?\d{1,12}", value, re.ASCII) for value in row[:3]):
         raise Mangled("a line is not `first frame, last frame, score, word`", " ".join(row)[:60])
     return int(row[0]), int(row[1])
