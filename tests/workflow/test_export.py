@@ -283,7 +283,7 @@ def test_without_its_corpus_such_a_crate_says_what_is_unchecked_and_with_it_all_
     assert status == 0, printed
     assert re.search(r"0 of them made anew, [\d,]+ comparisons: all that is", printed)
     assert re.search(r"\d+ of labels of the corpus", printed)
-    release = str(project.folder / "data/demo/release")
+    release = os.path.relpath(project.folder / "data/demo/release")
     status, printed = audited(tmp_path / "crate.zip", files, capsys, "--release", release)
     assert status == 0, printed
     assert int(re.search(r"(\d+) of them made anew", printed)[1]) > 10

@@ -12,6 +12,8 @@ from serflow.audit.beneath import Beneath, Options
 from serflow.audit.chain import Audit
 from serflow.audit.crate_data import CrateData
 from serflow.audit.data import Data, Sample
+from serflow.audit.figure_files import figure_path
+from serflow.audit.figure_sources import FROM_SOURCES, source_of
 from serflow.audit.findings import Node, Step, agree, gathered
 from serflow.audit.items import Drawn, Place, TableCell
 from serflow.audit.retrained import Retrained
@@ -25,15 +27,20 @@ __all__ = ["CrateAudit"]
 
 SAMPLE = Sample(1, 1)  # no recording is looked at
 CODE, WEIGHTS, AUDIO, MAPS = "source code of runs", "networks of runs", "recordings", "attention maps that runs learn"
+TEACHERS, SINGLE = "hypotheses of teachers", "figures of single utterances"
 FEATURES, LABELS, CROSS = "features", "labels of the corpus", "predictions of another corpus"
 WITHHELD = "the corpus's labels are withheld; with its release at hand: --release FOLDER"
 
 
 class CrateBeneath(Beneath):
-    """What numbers rest on, as far as a crate holds it; `unchecked`: what -> the things that were not looked at."""
+    """What numbers rest on, as far as a crate holds it; `unchecked`: what -> the things that were not looked at.
 
-    def __init__(self, report: Report):
+    `withheld`: files that the corpus's licence keeps, in whole or in columns.
+    """
+
+    def __init__(self, report: Report, withheld: Iterable[str]):
         super().__init__(report, Options("none", SAMPLE), Retrained(report, [], at_once=1), CrateData)
+        self.withheld = set(withheld)
         self.unchecked: dict[str, set[str]] = defaultdict(set)
 
     def _run(self, run: RunKey, weights: bool) -> Iterator[Step]:
@@ -77,6 +84,10 @@ class CrateBeneath(Beneath):
         self.unchecked[AUDIO].update(data.table["utterance"])
         yield from data.split_steps()
 
+    def kept(self, files: Iterable[str]) -> list[str]:
+        """Of these files those that are withheld and not put back."""
+        return [file for file in files if file in self.withheld and not Path(file).is_file()]
+
     def _words(self, data: Data) -> Iterator[Step]:
         if Path(data.view.words("transcripts")).is_file():
             yield from data.words_steps()
@@ -89,6 +100,9 @@ class CrateBeneath(Beneath):
         return self.teacher_nodes(sorted({maps.teacher for maps in learned}))
 
     def teacher_nodes(self, runs: list[RunKey]) -> list[Node]:
+        if kept := self.kept(f"{run.folder}/hypotheses.parquet" for run in runs):
+            self.unchecked[TEACHERS].update(kept)
+            return []
         nodes = [
             self.once(f"teacher {run.folder}", self._without(self.teachers.steps(run), run.folder)) for run in runs
         ]
@@ -101,12 +115,13 @@ class CrateBeneath(Beneath):
 
 
 class CrateAudit(Audit):
-    """`trimmed`: files of which the crate holds only some columns, so that their recorded digests are another's."""
+    """`withheld`: files that are left out, or of which the crate holds only some columns."""
 
-    def __init__(self, report: Report, trimmed: Iterable[str]):
+    def __init__(self, report: Report, withheld: Iterable[str]):
         self.beneath: CrateBeneath
-        super().__init__(CrateBeneath(report))
-        self.unchecked, self.trimmed = self.beneath.unchecked, set(trimmed)
+        super().__init__(CrateBeneath(report, withheld))
+        self.unchecked = self.beneath.unchecked
+        self.unmade: set[str] = set()  # names of cells whose numbers were not made anew
         self.labels = Path(CorpusPaths(report.workflow.config["corpus"]).manifest).is_file()
 
     def cell(self, cell: TableCell) -> Node:
@@ -114,14 +129,30 @@ class CrateAudit(Audit):
         if self.labels or cell.reason:
             return super().cell(cell)
         self.unchecked[LABELS].add(cell.name)
+        self.unmade.add(cell.name)
         return Node(cell.name, [Step("table", None, WITHHELD)], [self._table(cell)])
 
     def figure(self, figure: Drawn) -> Node:
-        """Check a figure's data; without labels nothing of it."""
-        if self.labels:
+        """Check a figure's data; without labels, or where its data are rows of utterances, nothing of it."""
+        kept = self.beneath.kept(self._files(figure))
+        if self.labels and not kept:
             return super().figure(figure)
-        self.unchecked[LABELS].add(figure.item)
-        return Node(figure.item, [Step("data", None, WITHHELD)])
+        self.unchecked[SINGLE if kept else LABELS].add(figure.item)
+        return Node(figure.item, [Step("data", None, "rows of single utterances are withheld" if kept else WITHHELD)])
+
+    def _files(self, figure: Drawn) -> list[str]:
+        """A figure's data, and what it was drawn from where that is no run."""
+        spec = self.report.figure(figure.paper, figure.figure)
+        sources = [source_of(spec)] if figure.kind in FROM_SOURCES else []
+        return [figure_path(self.report, figure.paper, figure.figure), *sources]
+
+    def _recognised(self, cell: TableCell) -> Node:
+        shown = self.beneath.teachers.shown(cell)
+        if kept := self.beneath.kept(f"{run.folder}/hypotheses.parquet" for run in shown):
+            self.unchecked[TEACHERS].update(kept)
+            self.unmade.add(cell.name)
+            return Node(cell.name, [Step("table", None, "what teachers wrote is withheld")], [self._table(cell)])
+        return super()._recognised(cell)
 
     def page(self) -> Node:
         """Check the page of findings; without labels nothing of it."""
@@ -143,7 +174,7 @@ class CrateAudit(Audit):
         record, folder = read_json(f"{run.folder}/run.json"), Path(run.folder)
         for name, recorded in record["outputs"].items():
             path = folder / name
-            if path.as_posix() in self.trimmed or not path.is_file():
+            if path.as_posix() in self.beneath.withheld or not path.is_file():
                 self.unchecked[WEIGHTS if name.startswith("model/") else f"files {name} of runs"].add(str(path))
             else:
                 yield agree("files", file_digest(path), recorded, said=f"{path} is as the run wrote it")
@@ -156,6 +187,7 @@ class CrateAudit(Audit):
 
     def _crossed(self, cell: TableCell) -> Node:
         self.unchecked[CROSS].add(cell.name)
+        self.unmade.add(cell.name)
         return Node(
             cell.name, [Step("table", None, "a crate holds no predictions of another corpus")], [self._table(cell)]
         )

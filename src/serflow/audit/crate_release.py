@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from serflow.corpora import manifest
 from serflow.errors import UserError
@@ -11,7 +13,7 @@ from serflow.paths import CorpusPaths, ViewPaths
 from serflow.plan.report import Report
 from serflow.registry import READERS
 from serflow.splits import make_split, split_digest
-from serflow.view import make_view
+from serflow.view import make_view, view_classes
 
 __all__ = ["restore"]
 
@@ -40,13 +42,20 @@ def restore(report: Report, release: Path) -> None:
         declared = workflow.papers[paper]["experiments"][experiment]
         view = ViewPaths(paths.corpus, paper, experiment)
         found = make_view(table, declared, corpus)
-        found.to_parquet(view.utterances, index=False)
+        _write_view(paths.manifest, view_classes(table, declared, corpus), view.utterances)
         classes[paper, experiment] = dict(zip(found["utterance"], found["class"], strict=True))
         _folds(report, view, split, found)
     for run in report.trainings:
         path = Path(run.folder) / "predictions.parquet"
         if path.is_file():
             _labelled(path, classes[run.paper, run.experiment])
+
+
+def _write_view(manifest_file: str, classes: pd.Series, path: str) -> None:
+    """Write the rows of a view as its rule does: taken in Arrow, so that nested columns keep their type."""
+    whole = pq.read_table(manifest_file).replace_schema_metadata(None)
+    names = pa.array(classes.tolist(), pa.string())
+    pq.write_table(whole.take(pa.array(classes.index)).append_column("class", names), path)
 
 
 def _folds(report: Report, view: ViewPaths, split: str, rows: pd.DataFrame) -> None:

@@ -34,6 +34,7 @@ def audit_crate(
     whole : whether to print what agrees, too.
     output : a JSON file to write the findings to.
     """
+    release = release and release.expanduser().absolute()
     with temporary_folder() as folder:
         unpack(crate, folder)
         nodes = [gathered(str(crate), digest_steps(folder, root))]
@@ -41,7 +42,7 @@ def audit_crate(
         said = []
         if nodes[0].ok:  # else it is refused: nothing in it is what it says it is
             with contextlib.chdir(folder):
-                found, said, untold = _numbers(items, release and release.expanduser().absolute())
+                found, said, untold = _numbers(items, release)
             nodes += found
     lines = [line for node in nodes for line in (node.lines() if whole else _at_odds(node))]
     print("\n".join(lines), end="\n" if lines else "")
@@ -71,7 +72,7 @@ def _numbers(items: list[str], release: Path | None) -> tuple[list[Node], list[s
         raise SystemExit(2) from None
     nodes = [audit.records(), *map(audit.item, chosen)]
     cells = [item for item in chosen if isinstance(item, TableCell)]
-    made = sum(cell.reason is None for cell in cells) if audit.labels else 0
+    made = sum(cell.reason is None and cell.name not in audit.unmade for cell in cells)
     pages = sum(isinstance(item, FindingsPage) for item in chosen)
     said = ["the page of findings"] if pages else []
     said += [count(len(chosen) - len(cells) - pages, "figure"), count(len(cells), "cell")]
