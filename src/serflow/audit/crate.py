@@ -18,6 +18,7 @@ from serflow.audit.findings import Node, Step, agree, gathered
 from serflow.audit.items import Drawn, Place, TableCell
 from serflow.audit.retrained import Retrained
 from serflow.audit.runs import Expected
+from serflow.audit.table_files import table_steps
 from serflow.files import file_digest, read_json
 from serflow.paths import CorpusPaths
 from serflow.plan.report import Report
@@ -178,6 +179,15 @@ class CrateAudit(Audit):
                 self.unchecked[WEIGHTS if name.startswith("model/") else f"files {name} of runs"].add(str(path))
             else:
                 yield agree("files", file_digest(path), recorded, said=f"{path} is as the run wrote it")
+
+    def _table_steps(self, cell: TableCell) -> Iterator[Step]:
+        """Without labels, what was scored as it was printed; a table of counts is of labels."""
+        if self.labels:
+            yield from super()._table_steps(cell)
+        elif cell.kind == "counts":
+            yield Step("lines", None, WITHHELD)
+        else:
+            yield from table_steps(self.report, cell.paper, cell.table)
 
     def _printed(self, steps: Iterator[Step]) -> list[Step]:
         return []  # `digest_steps` holds what was printed against the root digest
