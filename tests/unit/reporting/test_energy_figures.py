@@ -54,7 +54,7 @@ def test_each_panel_has_the_weights_and_an_energy_at_the_middles_of_the_frames(d
         np.testing.assert_allclose(beside.get_ydata(), 1000 * energy)
         np.testing.assert_array_equal(beside.get_xdata(), curve.get_xdata())
         assert curve.get_color() != beside.get_color()
-    assert left[0].get_ylabel() == "attention weight ($10^{-3}$)"
+    assert left[0].get_ylabel() == "attention weight (10⁻³)"
     assert left[0].get_ylim() == left[1].get_ylim()
     np.testing.assert_allclose(data["hidden_energy"], energies[1])
     assert data["word"].iloc[[15, 40]].tolist() == ["I", "am"]  # at 0.16 and 0.41 s
