@@ -112,7 +112,7 @@ def test_every_test_utterance_of_every_fold_has_a_correlation_or_none_once(finis
 
 def test_the_command_audits_a_number_of_a_system_with_an_encoder(project):
     done = subprocess.run(
-        [sys.executable, "-m", "serflow.cli.audit", f"huang2016/table1/{FINAL}/ua@as_published"],
+        [sys.executable, "-m", "serflow.cli.audit", "-v", f"huang2016/table1/{FINAL}/ua@as_published"],
         cwd=project.folder,
         env=os.environ | {"PYTHONPATH": "src"},
         capture_output=True,
