@@ -35,7 +35,13 @@ def configuration(workflow: Workflow) -> str:
     config["release"] = None if workflow.corpus["generate"] else UNNAMED
     config["releases"] = {name: UNNAMED for name in config.get("releases") or {}}
     config["lexical"] = dict.fromkeys(config["lexical"])
-    return HEAD + yaml.safe_dump(config, sort_keys=True, allow_unicode=True, default_flow_style=None)
+    # sorted here: openSMILE's package imports oyaml, which takes sort_keys away from yaml in the whole process
+    return HEAD + yaml.safe_dump(_sorted(config), sort_keys=False, allow_unicode=True, default_flow_style=None)
+
+
+def _sorted(value: Any) -> Any:
+    """A value with the keys of every mapping in it in their order."""
+    return {key: _sorted(value[key]) for key in sorted(value)} if isinstance(value, dict) else value
 
 
 def declared_sources(workflow: Workflow) -> list[str]:

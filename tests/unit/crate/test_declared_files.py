@@ -61,3 +61,14 @@ def test_of_a_table_elsewhere_the_name_alone_leaves(tmp_path):
     (text,) = (file.read().decode() for file in declared_files(workflow) if file.name.endswith("mine.yaml"))
     assert "/homes" not in text
     assert yaml.safe_load(text)["table"] == "table.csv"
+
+
+def test_the_configuration_is_the_same_where_a_package_changed_how_yaml_is_written(monkeypatch):
+    """As oyaml does, which openSMILE's package imports: mappings are written in their own order."""
+    workflow = make_plan().workflow
+    text = configuration(workflow)
+    unsorted = lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data.items())  # noqa: E731
+    monkeypatch.setitem(yaml.SafeDumper.yaml_representers, dict, unsorted)
+    assert configuration(workflow) == text
+    keys = [line.partition(":")[0] for line in text.splitlines() if not line.startswith(("#", " ", "-"))]
+    assert keys == sorted(keys)

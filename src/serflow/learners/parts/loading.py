@@ -65,6 +65,12 @@ def load_learner(folder: Path, *, device: str) -> Any:
     spec = described.get("spec") if isinstance(described, dict) else None
     name = spec.get("learner") if isinstance(spec, dict) else None
     learner = LEARNERS.load(name, where=f"{folder / 'model.json'}: {again}: ")
+    # a pipe would be waited for without end
+    odd = next(
+        (path for path in sorted(folder.rglob("*")) if path.exists() and not (path.is_file() or path.is_dir())), None
+    )
+    if odd is not None:
+        raise UserError(f"{odd}: the weights cannot be loaded (not a regular file); {again}")
     try:
         return learner.load(folder, device=device)
     except UserError:
