@@ -38,7 +38,7 @@ def flags():
     said = subprocess.run(
         ["make", "--dry-run", "report"], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ).stdout
-    (command,) = re.findall(r"snakemake (--cores .*) -- reports/all_tables.pdf reports/report.html$", said, re.MULTILINE)
+    (command,) = re.findall(r"snakemake (--cores .*) -- reports/all_tables.pdf reports/report.html", said)
     return shlex.split(command)
 
 
