@@ -96,7 +96,7 @@ def test_vectors_of_a_file_rerun_what_reads_text_alone(project):
 def test_the_command_audits_a_number_of_text(project):
     item = "li2019ijcai/table_text/acoustic_lexical/ua_unshared@as_published"
     done = subprocess.run(
-        [sys.executable, "-m", "serflow.cli.audit", item],
+        [sys.executable, "-m", "serflow.cli.audit", "-v", item],
         cwd=project.folder,
         env=os.environ | {"PYTHONPATH": "src"},
         capture_output=True,
