@@ -49,7 +49,7 @@ def all_faults() -> list[faults.Fault]:
     made += [
         faults.full_disk("extraction", "data", 200_000),
         faults.full_disk("training", "results", 150_000),
-        faults.full_disk("scoring", "results", 8_000),
+        faults.full_disk("scoring", "results", 0),
         faults.full_disk("reporting", "reports", 60_000),
     ]
     made += [faults.little_memory(stage, megabytes) for stage, megabytes in (("extraction", 700), ("training", 900))]
