@@ -44,7 +44,7 @@ class Call:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *command],
                 cwd=project.folder,
-                env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"} | (environment or {}),
+                env=os.environ | _environment(project) | (environment or {}),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -68,6 +68,11 @@ class Call:
     def printed(self) -> str:
         """All that this and earlier calls on the project printed."""
         return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+def _environment(project: Project) -> dict[str, str]:
+    """The project's own source, as its jobs have it: what the audit prints is of that version."""
+    return {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(project.folder / "src")}
 
 
 def snakemake(*arguments: str, cores: int = 2) -> tuple[str, ...]:
