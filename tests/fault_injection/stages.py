@@ -15,7 +15,7 @@ UNTIL = {  # stage -> the rule that Snakemake ends after; the last one makes the
     "scoring": "score_runs",
     "reporting": None,
 }
-MEMORY = {"inventory.tsv", "prepared.json"}  # of what was looked at, and when
+MEMORY = {"inventory.tsv", "prepared.json", "audited.json"}  # of what was looked at, and when
 
 
 @dataclass(frozen=True)
