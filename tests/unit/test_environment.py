@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import distributions, packages_distributions
+from pathlib import PurePath
 
 import pytest
 from packaging.requirements import Requirement
@@ -109,6 +110,9 @@ def test_both_images_hold_the_same_files_and_are_made_by_the_same_script():
     assert {line.split()[1] for line in files.splitlines()} >= {
         f"/opt/serflow/{name}" for name in copied if "*" not in name
     }
+    shipped = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    for name in shipped["only-include"]:  # what is in a wheel is in an image
+        assert any(PurePath(name).match(one) or name.startswith(f"{one}/") or name == one for one in copied), name
     for text in (docker, apptainer):
         assert "sh /opt/serflow/envs/image.sh" in text
     assert "envs/install.sh" in (ROOT / "envs/image.sh").read_text()
