@@ -7,14 +7,11 @@ again, and run.json says so. Else they stay stale, and snakemake trains them ane
 import argparse
 import os
 import secrets
-from pathlib import Path
 
 from serflow.adoption import adopt, old_runs, repeated
+from serflow.cli.reports import changed_report
 from serflow.errors import UserError
-from serflow.plan.configuration import add_changes, changed_configuration, parsed_changes
-from serflow.plan.report import Report
-from serflow.plan.runs import Plan
-from serflow.plan.workflow import read_workflow
+from serflow.plan.configuration import add_changes, parsed_changes
 from serflow.reporting.wording import count, listing
 
 
@@ -31,9 +28,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     if args.cores < 1:
         parser.error("--cores: expected 1 or more")
-    if not Path("config.yaml").is_file():
-        raise UserError("config.yaml: no such file here; run serflow adopt in the project's folder, as snakemake")
-    report = Report(Plan(read_workflow(changed_configuration(parsed_changes(args.config)))))
+    report = changed_report(parsed_changes(args.config))
     old = old_runs(report)
     if not old:
         print("nothing to take over: no run differs from the present in its code alone")

@@ -172,8 +172,6 @@ def _require_writable(file: Path) -> None:
 
 
 def _report(changes: list[str]) -> Report:
-    if not Path("config.yaml").is_file():
-        raise UserError("config.yaml: no such file here; run serflow audit in the project's folder, as snakemake")
     config = changed_configuration(parsed_changes(changes))
     if config["release"] == UNNAMED:
         raise UserError(

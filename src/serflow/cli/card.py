@@ -9,13 +9,11 @@ import sys
 from pathlib import Path
 
 from serflow.cli import run
+from serflow.cli.reports import changed_report
 from serflow.crate.card import card
 from serflow.errors import UserError
 from serflow.files import atomic_path, read_json
-from serflow.plan.configuration import add_changes, changed_configuration, parsed_changes
-from serflow.plan.report import Report
-from serflow.plan.runs import Plan
-from serflow.plan.workflow import read_workflow
+from serflow.plan.configuration import add_changes, parsed_changes
 from serflow.provenance.version import checkout_version
 
 OF_RUN = ("corpus", "preset")
@@ -30,11 +28,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, metavar="FILE", help="write it there (README.md) and print nothing")
     add_changes(parser)
     args = parser.parse_args(argv)
-    if not Path("config.yaml").is_file():
-        raise UserError("config.yaml: no such file here; run serflow card in the project's folder, as snakemake")
     key = _key(args.run)
     changes = {name: key[name] for name in OF_RUN} | {"papers": [key["paper"]]} | parsed_changes(args.config)
-    report = Report(Plan(read_workflow(changed_configuration(changes))))
+    report = changed_report(changes)
     text = card(report, args.run, version=checkout_version())
     if args.output is None:
         print(text, end="")

@@ -11,12 +11,9 @@ import sys
 from pathlib import Path
 
 from serflow.cli import run
+from serflow.cli.reports import changed_report
 from serflow.crate.export import export
-from serflow.errors import UserError
-from serflow.plan.configuration import add_changes, changed_configuration, parsed_changes
-from serflow.plan.report import Report
-from serflow.plan.runs import Plan
-from serflow.plan.workflow import read_workflow
+from serflow.plan.configuration import add_changes, parsed_changes
 from serflow.provenance.version import checkout_version
 
 
@@ -28,9 +25,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--crate", required=True, type=Path, metavar="ZIP", help="the file to write")
     add_changes(parser)
     args = parser.parse_args(argv)
-    if not Path("config.yaml").is_file():
-        raise UserError("config.yaml: no such file here; run serflow export in the project's folder, as snakemake")
-    report = Report(Plan(read_workflow(changed_configuration(parsed_changes(args.config)))))
+    report = changed_report(parsed_changes(args.config))
     files, size, root = export(report, args.crate, version=checkout_version())
     print(f"{args.crate}: {files:,} files, {size / 1e6:.1f} MB unpacked, {args.crate.stat().st_size / 1e6:.1f} MB")
     print(f"root digest {root}, as the report's first page bears it")

@@ -19,6 +19,7 @@ import yaml
 
 from serflow import corpora
 from serflow.cli import run
+from serflow.cli.reports import changed_report
 from serflow.config import nearest, read_yaml
 from serflow.corpora.columns import COLUMNS
 from serflow.corpora.declaration import Corpus
@@ -32,10 +33,8 @@ from serflow.files import atomic_path
 from serflow.forecast.possible import has_view, possible_protocols
 from serflow.names import require_name
 from serflow.paths import PDF
-from serflow.plan.configuration import changed_configuration
 from serflow.plan.report import Report
 from serflow.plan.runs import Plan
-from serflow.plan.workflow import read_workflow
 from serflow.reporting.wording import count
 from serflow.shipped import declared
 from serflow.validation import validate
@@ -126,7 +125,7 @@ def _next(corpus_id: str, found: Described, path: Path) -> list[str]:
     config: dict[str, Any] = {"corpus": corpus_id, "release": str(found.release)}
     if found.division is not None:
         config["protocols"] = [*read_yaml("config.yaml")["protocols"], OFFICIAL]
-    report = Report(Plan(read_workflow(changed_configuration(config))))
+    report = changed_report(config)
     paper = next(iter(report.workflow.papers))
     manifest = _manifest(found)
     first = _first_table(report, paper, manifest)

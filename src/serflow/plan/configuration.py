@@ -13,12 +13,16 @@ from serflow.shipped import declared
 UNNAMED = "(not named)"  # stands for the release of a corpus that is only planned for
 
 
-def require_plain(path: str | Path = "config.yaml") -> None:
-    """Raise a `UserError` where config.yaml is not what Snakemake should be let read.
+def require_plain(path: str | Path = "config.yaml") -> dict[str, Any]:
+    """The content of config.yaml; a `UserError` where it is not what Snakemake should be let read.
 
     Asked before Snakemake reads the file: with the key `__use_yte__` it would run Python that stands in it, and what is
     nested without end would crash its parser.
     """
+    if not Path(path).is_file():
+        raise UserError(
+            f"{path}: no such file here; go to the folder that serflow runs in, or make one: serflow init DIR"
+        )
     content = read_yaml(path)
     if not isinstance(content, dict):
         raise UserError(f"{path}: expected a mapping of keys to values")
@@ -27,6 +31,7 @@ def require_plain(path: str | Path = "config.yaml") -> None:
             raise UserError(f"{path}: key {key!r} would have Snakemake run what stands in this file; take it out")
         if key not in Config.model_fields:
             raise UserError(f"{path}: unknown key {key!r}{nearest(key, list(Config.model_fields))}")
+    return content
 
 
 def changed_configuration(changes: dict[str, Any], *, root: str | Path = ".") -> dict[str, Any]:
@@ -34,8 +39,7 @@ def changed_configuration(changes: dict[str, Any], *, root: str | Path = ".") ->
 
     The release in config.yaml belongs to the corpus there: another corpus does not take it over.
     """
-    require_plain(Path(root) / "config.yaml")
-    written = read_yaml(Path(root) / "config.yaml")
+    written = require_plain(Path(root) / "config.yaml")
     config = written | changes
     if "release" not in changes and config.get("corpus") != written.get("corpus"):
         config["release"] = None
