@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["MAKE", "SNAKEMAKE", "UserError", "printable", "remade"]
+__all__ = ["MAKE", "SNAKEMAKE", "UserError", "not_made", "printable", "remade"]
 
 SNAKEMAKE = "snakemake --cores all"  # makes whatever is missing, though what was made of it is there
 MAKE = f"run {SNAKEMAKE}"
@@ -20,6 +20,11 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return printable(super().__str__(), lines=LINES)
+
+
+def not_made(path: object) -> UserError:
+    """The error about a file that rules make, and that is not there."""
+    return UserError(f"{path}: this file is missing; {MAKE} to make it")
 
 
 def remade(*paths: object) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from serflow.bounded import read_text
-from serflow.errors import MAKE, UserError, remade
+from serflow.errors import UserError, not_made, remade
 
 __all__ = [
     "atomic_path", "canonical_json", "digest", "file_digest", "full_disk", "put_aside", "read_json", "remove_leftovers",
@@ -219,7 +219,7 @@ def read_json(path: str | Path) -> Any:
     try:
         content = json.loads(read_text(path, most=JSON_BYTES, what="a JSON file"))
     except FileNotFoundError:
-        raise UserError(f"{path}: this file is missing; {MAKE} to make it") from None
+        raise not_made(path) from None
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not valid JSON ({error}); {remade(path)}") from None
     if _is_deep(content):

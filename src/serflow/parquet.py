@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serflow.errors import MAKE, UserError, remade
+from serflow.errors import UserError, not_made, remade
 from serflow.files import atomic_path, canonical_json, file_digest, read_json, write_json
 
 __all__ = [
@@ -46,7 +46,7 @@ def readable(path: str | Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise UserError(f"{path}: this file is missing; {MAKE} to make it") from None
+        raise not_made(path) from None
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: cannot be read ({error}); {remade(path)}") from error
 

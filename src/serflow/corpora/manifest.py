@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serflow.errors import MAKE, UserError, remade
+from serflow.errors import UserError, not_made, remade
 from serflow.files import atomic_path
 from serflow.given_split import PARTS, UNKNOWN, UNUSED
 
@@ -104,7 +104,7 @@ def load(path: str | Path) -> pd.DataFrame:
     try:
         table = pq.read_table(path)
     except FileNotFoundError:
-        raise UserError(f"{path}: this file is missing; {MAKE} to make it") from None
+        raise not_made(path) from None
     except (pa.ArrowInvalid, OSError) as error:
         raise UserError(f"{path}: not a Parquet file ({error}); {remade(path)}") from None
     if missing := [name for name in COLUMNS if name not in table.column_names]:

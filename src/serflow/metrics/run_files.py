@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serflow.errors import MAKE, UserError, remade
+from serflow.errors import UserError, not_made, remade
 from serflow.metrics.family import epoch_sums
 from serflow.metrics.scored_run import ScoredRun
 from serflow.metrics.selection import DEVELOPED_SELECTIONS, best_of_each, select_epochs
@@ -113,7 +113,7 @@ def _read_predictions(path: Path) -> pa.Table:
     try:
         table = pq.read_table(path, read_dictionary=list(KEYS[1:]))
     except FileNotFoundError:
-        raise UserError(f"{path}: this file is missing; {MAKE} to make it") from None
+        raise not_made(path) from None
     except pa.ArrowInvalid as error:
         raise UserError(f"{path}: not readable as Parquet ({error}); {remade(path)}") from None
     missing = [name for name in KEYS if name not in table.column_names]

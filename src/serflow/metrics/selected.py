@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serflow.errors import MAKE, UserError
+from serflow.errors import not_made
 from serflow.metrics.run_files import Folds
 from serflow.metrics.selection import POOLED_SELECTIONS
 from serflow.metrics.system_scores import SystemScores
@@ -72,7 +72,7 @@ def read_selected(path: Path) -> Selected:
         If the file is missing.
     """
     if not path.is_file():
-        raise UserError(f"{path}: this file is missing; {MAKE} to make it")
+        raise not_made(path)
     table = pq.read_table(path).to_pandas()
     classes = [name.removeprefix(PROBABILITY) for name in table.columns if name.startswith(PROBABILITY)]
     people = table.drop_duplicates("utterance").sort_values("utterance", key=lambda column: column.astype(str))

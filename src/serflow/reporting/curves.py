@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from serflow.errors import MAKE, UserError
+from serflow.errors import not_made
 
 
 def run_curves(run: dict[str, Any], folds: pd.DataFrame) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def run_curves(run: dict[str, Any], folds: pd.DataFrame) -> pd.DataFrame:
     folder = Path(run["folder"])
     for name in ("history.csv", "predictions.parquet"):
         if not (folder / name).is_file():
-            raise UserError(f"{folder / name}: this file is missing; {MAKE} to make it")
+            raise not_made(folder / name)
     history = pd.read_csv(folder / "history.csv", usecols=["epoch", "loss"])
     loss = history.rename(columns={"loss": "value"}).assign(series="loss")
     parts = folds[folds["fold"] == run["fold"]].set_index("utterance")["part"]

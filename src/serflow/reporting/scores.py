@@ -8,7 +8,7 @@ import csv
 from functools import lru_cache
 from pathlib import Path
 
-from serflow.errors import MAKE, UserError, remade
+from serflow.errors import UserError, not_made, remade
 from serflow.metrics.names import RECALL, UNDERTRAINED, metric_of
 from serflow.reporting.rows import Line
 
@@ -155,7 +155,7 @@ def _read(path: Path) -> list[Line]:
 def _version(path: Path) -> tuple[int, int]:
     """Time and size of a file, which tell one that has been written again from the one that was read."""
     if not path.is_file():
-        raise UserError(f"{path}: this file is missing; {MAKE} to make it")
+        raise not_made(path)
     stat = path.stat()
     return stat.st_mtime_ns, stat.st_size
 

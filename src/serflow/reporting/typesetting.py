@@ -8,7 +8,7 @@ from typing import Any
 
 import typst
 
-from serflow.errors import MAKE, UserError
+from serflow.errors import not_made
 from serflow.files import atomic_path, temporary_folder
 
 __all__ = ["typeset"]
@@ -25,7 +25,7 @@ def typeset(
     with temporary_folder() as folder:
         for target, source in {"main.typ": Path(template), **files}.items():
             if not source.is_file():
-                raise UserError(f"{source}: this file is missing; {MAKE} to make it")
+                raise not_made(source)
             shutil.copyfile(source, folder / target)
         text = json.dumps(content, ensure_ascii=False, allow_nan=False)
         (folder / "report.json").write_text(text, encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from serflow.errors import MAKE, UserError
+from serflow.errors import not_made
 from serflow.files import atomic_path
 from serflow.reporting.document import document, figure_files
 
@@ -52,7 +52,7 @@ def _bytes(path: str | Path) -> bytes:
     try:
         return Path(path).read_bytes()
     except FileNotFoundError:
-        raise UserError(f"{path}: this file is missing; {MAKE} to make it") from None
+        raise not_made(path) from None
 
 
 def _keyed(text: str) -> Markup:

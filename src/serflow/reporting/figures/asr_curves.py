@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from serflow.errors import MAKE, UserError, remade
+from serflow.errors import UserError, not_made, remade
 from serflow.reporting.style import BLUE, GREEN, GREY, ORANGE, TEXT_WIDTH
 from serflow.reporting.wording import count, listing
 
@@ -79,7 +79,7 @@ def _rates(spec: dict[str, Any]) -> pd.DataFrame:
     """Rates of the teachers by unit and epoch: of each fold (its seeds together), then of all folds (fold empty)."""
     path = Path(spec["curves"])
     if not path.is_file():
-        raise UserError(f"{path}: this file is missing; {MAKE} to make it")
+        raise not_made(path)
     names = {teacher["teacher"]: teacher["name"] for teacher in spec["teachers"]}
     curves = pd.read_csv(path)
     curves = curves[(curves["part"] == "test") & curves["teacher"].isin(names)]

@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from serflow.errors import MAKE, UserError
+from serflow.errors import UserError, not_made
 from serflow.reporting.scores import NUMBERS, is_undertrained, read_numbers
 from serflow.reporting.style import BLUE, GREY, METRIC_MARKS, TEXT_WIDTH
 from serflow.reporting.wording import count, listing, protocol_label
@@ -116,7 +116,7 @@ def _points(spec: dict[str, Any]) -> pd.DataFrame:
 def _training_counts(path: Path, folds: list[int]) -> np.ndarray:
     """Training utterances of each class in each of the folds."""
     if not path.is_file():
-        raise UserError(f"{path}: this file is missing; {MAKE} to make it")
+        raise not_made(path)
     table = pd.read_parquet(path, columns=["class", "fold", "part"])
     chosen = table[(table["part"] == "train") & table["fold"].isin(folds)]
     return chosen.groupby(["fold", "class"], observed=True).size().to_numpy()

@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from serflow.errors import MAKE, UserError
+from serflow.errors import not_made
 from serflow.metrics.correlation import FEWEST
 from serflow.reporting.style import GREY, LIGHT_BLUE, ORANGE, TEXT_WIDTH
 from serflow.reporting.utterance import NETWORKS
@@ -86,7 +86,7 @@ def _histogram(axes: Axes, heights: np.ndarray, *, mean: float) -> None:
 def _read(run: dict[str, Any]) -> pd.DataFrame:
     path = Path(run["correlations"])
     if not path.is_file():
-        raise UserError(f"{path}: this file is missing; {MAKE} to make it")
+        raise not_made(path)
     data = pd.read_csv(path, dtype={"utterance": str, "class": str, "raw": float, "hidden": float})
     data.insert(0, "fold", run["fold"])
     data.insert(1, "seed", run["seed"])
