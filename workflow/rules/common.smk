@@ -16,49 +16,39 @@ from serflow.provenance.code_fingerprint import code_fingerprint as code
 from serflow.registry import READERS
 from serflow.shipped import located
 
+
+def watch(corpus, release, declared):
+    """Let a release on disk enter the workflow by a small fingerprint, which is compared by content."""
+    fingerprint = Path(paths.CorpusPaths(corpus).release_fingerprint)
+    if release.is_dir():
+        links = config.get("follow_links", False)
+        refresh(release, fingerprint, reads=declared["reads"], table=declared.get("table"), follow_links=links)
+    else:  # a generated release that was deleted is made again
+        fingerprint.unlink(missing_ok=True)
+
+
 try:
     WORKFLOW = read_workflow(config)
     config = WORKFLOW.config
     REPORT = Report(Plan(WORKFLOW))
     CORPUS, PRESET = config["corpus"], config["preset"]
     DATA = paths.CorpusPaths(CORPUS)
-    # a release on disk enters the workflow by a small fingerprint, compared by content; a cluster's jobs find it made
-    if not workflow.is_main_process:
-        pass
-    elif WORKFLOW.release_fault:
-        raise UserError(WORKFLOW.release_fault)
-    elif WORKFLOW.release.is_dir():
-        refresh(
-            WORKFLOW.release,
-            Path(DATA.release_fingerprint),
-            reads=WORKFLOW.corpus["reads"],
-            table=WORKFLOW.corpus.get("table"),
-            follow_links=config.get("follow_links", False),
-        )
-    else:  # a generated release that was deleted is made again
-        Path(DATA.release_fingerprint).unlink(missing_ok=True)
-    if workflow.is_main_process:
+    if workflow.is_main_process:  # a cluster's jobs find all this made
+        if WORKFLOW.release_fault:
+            raise UserError(WORKFLOW.release_fault)
+        watch(CORPUS, WORKFLOW.release, WORKFLOW.corpus)
         for fault in REPORT.scoring.given.faults():
             print(f"serflow: {fault}", file=sys.stderr)
-    for other in WORKFLOW.others.values() if workflow.is_main_process else ():
-        if other.release.is_dir():
-            refresh(
-                other.release,
-                Path(paths.CorpusPaths(other.name).release_fingerprint),
-                reads=other.declared["reads"],
-                table=other.declared.get("table"),
-                follow_links=config.get("follow_links", False),
-            )
-        elif other.generated:
-            Path(paths.CorpusPaths(other.name).release_fingerprint).unlink(missing_ok=True)
-        else:
-            raise UserError(
-                f"config.yaml: releases.{other.name}: no folder {other.release}; name the folder of the release"
-            )
-    if WORKFLOW.vectors is not None and workflow.is_main_process:
-        refresh_file(WORKFLOW.vectors, Path(paths.VECTORS))
-    if WORKFLOW.pronunciations is not None and workflow.is_main_process:
-        refresh_file(WORKFLOW.pronunciations, Path(paths.PRONUNCIATIONS))
+        for other in WORKFLOW.others.values():
+            if not (other.release.is_dir() or other.generated):
+                raise UserError(
+                    f"config.yaml: releases.{other.name}: no folder {other.release}; name the folder of the release"
+                )
+            watch(other.name, other.release, other.declared)
+        if WORKFLOW.vectors is not None:
+            refresh_file(WORKFLOW.vectors, Path(paths.VECTORS))
+        if WORKFLOW.pronunciations is not None:
+            refresh_file(WORKFLOW.pronunciations, Path(paths.PRONUNCIATIONS))
 except UserError as error:
     raise WorkflowError(str(error)) from None
 

@@ -104,15 +104,10 @@ class CrateBeneath(Beneath):
         if kept := self.kept(f"{run.folder}/hypotheses.parquet" for run in runs):
             self.unchecked[TEACHERS].update(kept)
             return []
-        nodes = [
-            self.once(f"teacher {run.folder}", self._without(self.teachers.steps(run), run.folder)) for run in runs
-        ]
-        if not runs:
-            return nodes
-        speech = self.teachers.speech(runs[0].paper)
-        features = self.report.plan.spec(runs[0])["features"]
-        nodes += self.origins(speech, features, words=True)
-        return [*nodes, self.once(f"speech {speech.view}/pronunciations.parquet", speech.speech_steps())]
+        return super().teacher_nodes(runs)
+
+    def _teacher(self, run: RunKey) -> Iterator[Step]:
+        yield from self._without(self.teachers.steps(run), run.folder)
 
 
 class CrateAudit(Audit):

@@ -55,7 +55,8 @@ def main(argv: list[str] | None = None) -> None:
     folds = Folds(read_folds(table_of(args.split)))
     # One run at a time: what is kept of it is small, whatever its number of epochs.
     runs, whole, kept = [], [], _holding_a_segment(folds, args)
-    for entry in _entries(args):
+    entries = list(_entries(args))
+    for entry in entries:
         stored = stored_run(entry, folds)
         runs.append(reduced(stored))
         if entry["run"]["system"] in kept:
@@ -83,8 +84,8 @@ def main(argv: list[str] | None = None) -> None:
         for name, table in tables.items():
             write_csv(table, folder / f"{name}.csv")
         write_selected(scores, folds, folder / "selected.parquet")
-        write_libraries(folder / "libraries.json", (RunKey(**entry["training"]) for entry in _entries(args)))
-        write_made_from(folder, _asked(args), _read(args))
+        write_libraries(folder / "libraries.json", (RunKey(**entry["training"]) for entry in entries))
+        write_made_from(folder, _asked(args), _read(args, entries))
 
 
 def _asked(args: argparse.Namespace) -> dict[str, Any]:
@@ -93,9 +94,9 @@ def _asked(args: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(args, name) for name in names} | {"code": closure_digest("serflow.cli.score_runs")}
 
 
-def _read(args: argparse.Namespace) -> list[Path]:
+def _read(args: argparse.Namespace, entries: list[dict[str, Any]]) -> list[Path]:
     """Fingerprints of what the scores were made from, and run.json of the trainings."""
-    trainings = {Path(entry["folder"]) / "run.json" for entry in _entries(args)}
+    trainings = {Path(entry["folder"]) / "run.json" for entry in entries}
     others = (args.features, args.transcripts, args.vectors, args.maps, args.networks)
     return [args.split, args.view, *itertools.chain(*others), *sorted(trainings)]
 

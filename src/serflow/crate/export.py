@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from serflow.crate.archive import write_zip
-from serflow.crate.layout import DIGESTS, METADATA, read_listed, root_digest
+from serflow.crate.layout import DIGESTS, METADATA, UNLISTED, listed, read_listed, root_digest
 from serflow.crate.machine import Machine
-from serflow.crate.members import digests_of, members
-from serflow.errors import UserError
+from serflow.crate.members import members
+from serflow.errors import SNAKEMAKE, UserError
 from serflow.files import digest, read_json
 from serflow.paths import PDF, CorpusPaths
 from serflow.plan.report import Report
@@ -31,13 +31,14 @@ def export(report: Report, path: Path, *, version: str) -> tuple[int, int, str]:
             "config.yaml: private: true: this report shows transcripts and single utterances of a corpus whose licence "
             "keeps them; make it again with private: false, and export that"
         )
-    found = members(report)
-    text = _checked(report, digests_of(found))
+    files = {member.name: member.read() for member in members(report)}
+    digests = {name: digest(data) for name, data in files.items()}
+    text = _checked(report, listed((name, sha256) for name, sha256 in digests.items() if name not in UNLISTED))
     root = root_digest(text)
-    files = {member.name: member.read() for member in found} | {DIGESTS: text.encode()}
+    files[DIGESTS] = text.encode()
     if root.encode() not in files[PDF]:
         raise UserError(f"{PDF}: does not bear the root digest {root[:12]}; make it again: {_again('pdf')}")
-    sizes = {name: (len(data), digest(data)) for name, data in files.items()}
+    sizes = {name: (len(data), digests.get(name, root)) for name, data in files.items()}  # the root is the list's own
     date = read_json(CorpusPaths(report.workflow.config["corpus"]).release_fingerprint)["date"]
     files[METADATA] = describing(report, sizes, version=version, date=date, root=root).encode()
     machine = Machine(report.workflow)
@@ -79,4 +80,4 @@ def _checked(report: Report, text: str) -> str:
 
 
 def _again(rule: str) -> str:
-    return f"snakemake --cores 2 --forcerun {rule} -- {PDF}"
+    return f"{SNAKEMAKE} --forcerun {rule} -- {PDF}"

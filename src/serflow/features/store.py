@@ -122,7 +122,7 @@ class _Writer:
         self._file.write(data)
         row = {"utterance": utterance, "start": self.total, "frames": len(frames), "sha256": sha256}
         self._rows.append(row)
-        self.digest.update(f"{utterance}\t{sha256}\n".encode())
+        self.digest.update(_line(utterance, sha256))
         self.total += len(frames)
         self.count += 1
         self.last = utterance
@@ -287,8 +287,7 @@ class Store(PackedFrames):
 
     def _index_digest(self) -> str:
         """SHA-256 over utterances and the digests of their frames, as `_Writer` makes it."""
-        lines = (f"{name}\t{sha256}\n" for name, sha256 in self.digests.items())
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return hashlib.sha256(b"".join(_line(*entry) for entry in self.digests.items())).hexdigest()
 
     def _missing(self, utterance: str) -> str:
         return f"{self.folder}: no features of utterance {utterance}; {remade(self.folder)}"
@@ -297,3 +296,8 @@ class Store(PackedFrames):
     def digests(self) -> dict[str, str]:
         """Utterance -> SHA-256 (hex) of its frames' bytes."""
         return dict(zip(self._row, self._sha256, strict=True))
+
+
+def _line(utterance: str, sha256: str) -> bytes:
+    """What a store's digest is made of: an utterance and the digest of its frames."""
+    return f"{utterance}\t{sha256}\n".encode()

@@ -5,12 +5,15 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from serflow.bounded import require_file
 from serflow.errors import UserError, remade
 from serflow.files import read_json
 from serflow.registry import LEARNERS
 from serflow.validation import Count, Strict, validate
 
 __all__ = ["kept_epochs", "load_learner", "read_epochs"]
+
+LARGEST = 1 << 40  # bytes of a file of weights
 
 
 class _Epochs(Strict):
@@ -65,13 +68,10 @@ def load_learner(folder: Path, *, device: str) -> Any:
     spec = described.get("spec") if isinstance(described, dict) else None
     name = spec.get("learner") if isinstance(spec, dict) else None
     learner = LEARNERS.load(name, where=f"{folder / 'model.json'}: {again}: ")
-    # a pipe would be waited for without end
-    odd = next(
-        (path for path in sorted(folder.rglob("*")) if path.exists() and not (path.is_file() or path.is_dir())), None
-    )
-    if odd is not None:
-        raise UserError(f"{odd}: the weights cannot be loaded (not a regular file); {again}")
     try:
+        for path in folder.rglob("*"):  # a pipe would be waited for without end
+            if not path.is_dir():
+                require_file(path, most=LARGEST, what="a file of a network's weights")
         return learner.load(folder, device=device)
     except UserError:
         raise
