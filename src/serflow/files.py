@@ -19,12 +19,13 @@ from serflow.bounded import read_text
 from serflow.errors import UserError, not_made, remade
 
 __all__ = [
-    "atomic_path", "canonical_json", "digest", "file_digest", "full_disk", "put_aside", "read_json", "remove_leftovers",
-    "temporary_folder", "write_json",
+    "SETTLED_NS", "atomic_path", "canonical_json", "digest", "file_digest", "file_stamp", "full_disk", "put_aside",
+    "read_json", "remove_leftovers", "temporary_folder", "write_json",
 ]  # fmt: skip
 
 JSON_BYTES = 500_000_000  # findings of a release of which every file is amiss
 JSON_DEEP = 100  # what holds more would end Python's own recursion somewhere
+SETTLED_NS = 2_000_000_000  # a younger file may change again within the resolution of its time stamp
 FULL = (errno.ENOSPC, errno.EDQUOT)
 UNABLE = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EBADF)  # of a file system that syncs no folders
 OWN_NUMBERS = 0xEFFFFFFC  # inode, in every Linux, of the machine's space of process numbers; containers may have theirs
@@ -93,6 +94,11 @@ def full_disk(error: Exception) -> bool:
     if isinstance(error, OSError) and error.errno in FULL:
         return True
     return not isinstance(error, UserError) and bool(re.search(rf"os error ({FULL[0]}|{FULL[1]})\b", str(error)))
+
+
+def file_stamp(status: os.stat_result) -> str:
+    """What changes with a file's content: size, times of modification and of change, inode; tab-separated."""
+    return f"{status.st_size}\t{status.st_mtime_ns}\t{status.st_ctime_ns}\t{status.st_ino}"
 
 
 def put_aside(path: Path) -> Path:

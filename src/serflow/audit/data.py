@@ -17,7 +17,7 @@ from serflow.errors import UserError, remade
 from serflow.features.extract import build, utterance_features
 from serflow.features.fingerprint import fingerprint
 from serflow.features.store import Store
-from serflow.files import digest, file_digest, read_json
+from serflow.files import digest, file_digest, file_stamp, read_json
 from serflow.lexical.word_files import read_vectors, read_words_as_written
 from serflow.lexical.words import words_as_written, words_of
 from serflow.paths import CorpusPaths, ViewPaths
@@ -247,22 +247,19 @@ class Data:
             yield unchecked("extraction", said, EXTRACTED, [f"{store.folder}, of {self.view.folder}"])
 
 
-def _stamped(path: Path) -> tuple[Path, tuple[int, ...]]:
+def _stamped(path: Path) -> tuple[Path, str]:
     """A file wherever one stands, and what changes with its content; nothing of one that is missing."""
-    if not path.is_file():
-        return path, ()
-    status = path.stat()
-    return path.resolve(), (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return (path.resolve(), file_stamp(path.stat())) if path.is_file() else (path, "")
 
 
 @cache
-def _manifest(path: Path, stamp: tuple[int, ...]) -> pd.DataFrame:
+def _manifest(path: Path, stamp: str) -> pd.DataFrame:
     """A manifest, read once as long as it does not change: it stands behind every view."""
     return manifest.load(path)
 
 
 @cache
-def _extracted_before(frames: Path, stamp: tuple[int, ...], seed: int) -> set[str]:
+def _extracted_before(frames: Path, stamp: str, seed: int) -> set[str]:
     """Utterances whose features were extracted anew, and are those of the store; to be added to."""
     return set()
 

@@ -11,19 +11,18 @@ import numpy as np
 from serflow.audit.findings import Step
 from serflow.errors import UserError
 from serflow.features.store import Store
-from serflow.files import digest, read_json, write_json
+from serflow.files import SETTLED_NS, digest, file_stamp, read_json, write_json
 from serflow.paths import AUDITED
 
 __all__ = ["frames_step"]
 
 FILES = ("frames.npy", "index.parquet")
-SETTLED_NS = 2_000_000_000  # a younger file may change again within the resolution of its time stamp
 
 
 def frames_step(store: Store, utterances: list[str], *, deep: bool = False) -> Step:
     """The bytes of these utterances' frames against the index; `deep`: although they were found right and unchanged."""
     folder = Path(store.folder)
-    stamps = tuple(_stamp(folder / name) for name in FILES)
+    stamps = tuple(file_stamp((folder / name).stat()) for name in FILES)
     before = not deep and _remembered().get(os.path.abspath(folder)) == " ".join(stamps)
     wrong = {} if before else _hashed(folder.resolve(), stamps)
     for name in utterances:
@@ -52,11 +51,6 @@ def _remembered() -> dict[str, str]:
     except UserError:
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _stamp(path: Path) -> str:
-    status = path.stat()
-    return f"{status.st_size},{status.st_mtime_ns},{status.st_ctime_ns},{status.st_ino}"
 
 
 def _is_settled(path: Path) -> bool:

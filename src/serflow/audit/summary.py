@@ -32,11 +32,8 @@ CLOSED_BY = {  # what checks the links of a kind; of the others, nothing here do
 def all_unchecked(nodes: Iterable[Node]) -> dict[Link, str]:
     """Every link that was not checked, once, and what is said of it."""
     found: dict[Link, str] = {}
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        found |= {link: f"{step.name}: {step.said}" for step in node.steps for link in step.unchecked}
-        waiting += node.children
+    for node in nodes:
+        found |= node.unchecked
     return found
 
 

@@ -44,7 +44,7 @@ def audit_crate(
             with contextlib.chdir(folder):
                 found, said, untold = _numbers(items, release)
             nodes += found
-    lines = [line for node in nodes for line in (node.lines() if whole else _at_odds(node))]
+    lines = [line for node in nodes for line in (node.lines() if whole else node.lines_at_odds())]
     print("\n".join(lines), end="\n" if lines else "")
     mismatches, comparisons = (sum(getattr(node, what) for node in nodes) for what in ("mismatches", "comparisons"))
     agreed = f"{mismatches} MISMATCH" if mismatches else "all that is in the crate agrees"
@@ -77,9 +77,3 @@ def _numbers(items: list[str], release: Path | None) -> tuple[list[Node], list[s
     said = ["the page of findings"] if pages else []
     said += [count(len(chosen) - len(cells) - pages, "figure"), count(len(cells), "cell")]
     return nodes, [*said, f"{made:,} of them made anew"], audit.told()
-
-
-def _at_odds(node: Node) -> list[str]:
-    """The lines of what does not agree, each below what it is of."""
-    lines = [line.strip() for line in node.lines() if line.strip().startswith("MISMATCH")]
-    return [node.title, *(f"  {line}" for line in dict.fromkeys(lines))] if lines else []

@@ -19,11 +19,10 @@ from typing import Any, NamedTuple
 
 from serflow.corpora.reads import Reads
 from serflow.errors import UserError
-from serflow.files import atomic_path, file_digest, write_json
+from serflow.files import SETTLED_NS, atomic_path, file_digest, file_stamp, write_json
 
 CACHE = "inventory.tsv"
 UNREADABLE = "unreadable"
-SETTLED_NS = 2_000_000_000  # a younger file may change again within the resolution of its time stamp: not cached
 FEW = 3  # links that are named
 SAID_FROM = 1_000_000_000  # bytes to hash from which the wait is announced
 
@@ -31,7 +30,7 @@ SAID_FROM = 1_000_000_000  # bytes to hash from which the wait is announced
 class _File(NamedTuple):
     key: str  # relative POSIX path; ASCII, so that any name fits into the table
     path: str
-    stamp: str  # see `_stamp`; empty where not even that can be read
+    stamp: str  # of `serflow.files.file_stamp`; empty where not even that can be read
     size: int
     mtime_ns: int
 
@@ -121,7 +120,7 @@ def refresh_file(path: str | Path, fingerprint: str | Path) -> dict[str, Any]:
     path, fingerprint = Path(path), Path(fingerprint)
     cache, head = fingerprint.with_suffix(".tsv"), f"# {_escape(os.path.abspath(path))}"
     status = path.stat()
-    stamp = _stamp(status)
+    stamp = file_stamp(status)
     known = _read_cache(cache, head).get("file", ("", ""))
     sha256 = known[1] if known[0] == stamp else file_digest(path)
     settled = status.st_mtime_ns < time.time_ns() - SETTLED_NS
@@ -200,12 +199,7 @@ def _file(entry: os.DirEntry | Path, key: str) -> _File:
         return _File(key, path, "", 0, 0)
     if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
         return _File(key, path, "", 0, 0)
-    return _File(key, path, _stamp(status), status.st_size, status.st_mtime_ns)
-
-
-def _stamp(status: os.stat_result) -> str:
-    """What changes with a file's content: size, times of modification and of change, inode; tab-separated."""
-    return f"{status.st_size}\t{status.st_mtime_ns}\t{status.st_ctime_ns}\t{status.st_ino}"
+    return _File(key, path, file_stamp(status), status.st_size, status.st_mtime_ns)
 
 
 def _escape(name: str) -> str:

@@ -59,7 +59,7 @@ def test_frames_that_are_wrong_are_not_remembered(store, tmp_path):
 
 def test_a_memory_that_was_forged_is_not_believed_by_a_deep_audit(store, tmp_path):
     edit(tmp_path)
-    stamps = " ".join(frames._stamp(tmp_path / "store" / name) for name in frames.FILES)
+    stamps = " ".join(frames.file_stamp((tmp_path / "store" / name).stat()) for name in frames.FILES)
     frames.write_json(AUDITED, {str(tmp_path / "store"): stamps})
     assert frames_step(opened(tmp_path), NAMES).ok
     assert not frames_step(opened(tmp_path), NAMES, deep=True).ok
