@@ -4,6 +4,7 @@ from typing import Any
 
 from serflow.plan.runs import Plan
 from serflow.plan.unavailable import protocols_file, read_made
+from serflow.reporting.wording import listing
 from serflow.split_kinds import folds_a_session
 
 __all__ = ["limits", "pieces"]
@@ -26,7 +27,7 @@ def limits(plan: Plan, paper: str, experiment: str | None, protocols: list[dict[
     """
     if experiment is None:
         return []
-    said = []
+    said, fewer = [], {}
     for protocol in {column["split"]: column for column in protocols}.values():
         split = plan.workflow.splits[protocol["split"]]
         alone = folds_a_session(split) or split["kind"] in ("speaker", "marker", "given")
@@ -38,10 +39,10 @@ def limits(plan: Plan, paper: str, experiment: str | None, protocols: list[dict[
             )
         if alone and run < every and plan.no_folds(paper, experiment, protocol["split"]) is None:
             who = "utterances" if split["kind"] == "given" else "speakers"
-            said.append(
-                f"Under {protocol['label']}, {_folds(run, every)}, so that not all {who} are tested; `folds: all` in "
-                "config.yaml runs all."
-            )
+            fewer.setdefault(f"{_folds(run, every)}, so that not all {who} are tested", []).append(protocol["label"])
+    said += [
+        f"Under {listing(labels)}, {what}; `folds: all` in config.yaml runs all." for what, labels in fewer.items()
+    ]
     return said + [
         f"{short:,} of {every:,} utterances are shorter than a piece of {seconds} s: systems that are trained on such "
         "pieces learn nothing from them."

@@ -50,3 +50,8 @@ def test_short_utterances_are_counted_by_the_pieces_of_the_paper_s_systems():
 def test_the_caption_says_it_where_there_are_numbers(tmp_path):
     spec = {"protocols": [], "limits": ["Only two."], "contrasts": [], "rows": []}
     assert "Only two." not in table_caption(spec, [])
+
+
+def test_protocols_that_are_cut_alike_are_named_in_one_sentence():
+    limits_of_table = make_report(papers=["huang2016"]).table("huang2016", "table_marker")["limits"]
+    assert limits_of_table == [f"Under as published, marker, speaker one out and marker one out, {FEW}"]
